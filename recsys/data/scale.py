@@ -1,0 +1,54 @@
+"""The scale that stars are given on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingScale:
+    """Stars from `lowest` to `highest` in steps of `step`; 0 is kept free to mean "unrated".
+
+    Raises:
+        ValueError: lowest is not above 0, highest is not above lowest, or step does not divide the range.
+    """
+
+    lowest: float = 1.0
+    highest: float = 5.0
+    step: float = 1.0
+
+    def __post_init__(self) -> None:
+        n_steps = (self.highest - self.lowest) / self.step if self.step > 0 else 0.0
+        if not (0 < self.lowest < self.highest and n_steps == int(n_steps) and n_steps > 0):
+            raise ValueError(
+                f"got a rating scale from {self.lowest} to {self.highest} in steps of {self.step}; "
+                "expected 0 < lowest < highest and a step that divides the range"
+            )
+
+    @property
+    def levels(self) -> np.ndarray:
+        """(n_levels,) float64, every rating that the scale allows, lowest first."""
+        n_levels = round((self.highest - self.lowest) / self.step) + 1
+        return self.lowest + self.step * np.arange(n_levels)
+
+    @property
+    def middle(self) -> float:
+        """Centre of the scale, in stars."""
+        return (self.lowest + self.highest) / 2
+
+    def clip(self, stars: np.ndarray) -> np.ndarray:
+        """Stars of any shape, moved to the nearest end where they lie outside the scale."""
+        return np.clip(stars, self.lowest, self.highest)
+
+    def grade(self, stars: np.ndarray) -> np.ndarray:
+        """Stars of any shape as (stars - lowest) / (highest - lowest), in [0, 1]."""
+        return (stars - self.lowest) / (self.highest - self.lowest)
+
+    def holds(self, stars: np.ndarray) -> np.ndarray:
+        """Bool of the same shape: whether each value is one of the levels. NaN is not."""
+        steps = (stars - self.lowest) / self.step
+        return (stars >= self.lowest) & (stars <= self.highest) & (steps == np.round(steps))
+
+
+WHOLE_STARS = RatingScale()  # 1, 2, 3, 4, 5
+HALF_STARS = RatingScale(lowest=0.5, step=0.5)  # 0.5, 1, ..., 5
