@@ -1,0 +1,24 @@
+"""Start the web page: `python app.py`."""
+
+import argparse
+import os
+from functools import partial
+
+
+def main() -> None:
+    """Read the command line, then serve."""
+    parser = argparse.ArgumentParser(description="Serve the recommender's web page.")
+    parser.add_argument(
+        "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
+    )
+    options = parser.parse_args()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
+    from recsys.ui.library import Library
+    from recsys.ui.page import serve
+    from recsys.ui.preparation import Preparation
+
+    serve(Preparation(partial(Library.load, options.dataset)))
+
+
+if __name__ == "__main__":
+    main()

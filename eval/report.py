@@ -1,0 +1,81 @@
+"""report.md: the tables and plots of a run, with all that is needed to repeat it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from eval.measure import environment
+from eval.results import Report, write_atomically
+from eval.stats import Comparison
+from eval.tables import as_markdown, list_table, rating_table
+from recsys.models import MODELS
+
+CITATION = (
+    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
+    "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19."
+)
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Write report.md."""
+    parts = [
+        heading(report),
+        as_markdown(rating_table(report)),
+        as_markdown(list_table(report)),
+        "![Accuracy of every model](metrics.png)\n\n![Learning curves](learning_curves.png)\n",
+        comparison_section(report),
+        settings_section(report),
+        f"## Data\n\n{report.dataset.source}\n{report.dataset.cleaning.sentence()}\n\nCite: {CITATION}\n",
+    ]
+    write_atomically(folder / "report.md", "\n".join(parts))
+
+
+def heading(report: Report) -> str:
+    """What was run, where and with what."""
+    finished = f"{len(report.outcomes)} of {report.planned} model runs finished"
+    facts = {
+        "data set": f"{report.dataset.name}, sha256 of its ratings file {report.dataset.sha256}",
+        "protocol": f"{report.protocol}: {', '.join(split.name for split in report.splits)}",
+        "seed": str(report.settings.seed),
+        "command": f"`{report.command}`",
+        "environment": ", ".join(f"{name} {value}" for name, value in environment().items()),
+        "state": finished,
+    }
+    lines = [f"- {name}: {value}" for name, value in facts.items()]
+    return "\n".join(["# Evaluation report", "", *lines, ""])
+
+
+def comparison_section(report: Report) -> str:
+    """Every model against the best of the metrics that people quote."""
+    k = max(report.settings.ks)
+    quoted = {"RMSE": "rmse", "MAE": "mae", f"nDCG@{k}": f"ndcg@{k}"}
+    comparisons = {name: report.comparisons[metric] for name, metric in quoted.items() if metric in report.comparisons}
+    lines = [f"| {name} | {text} |" for name, value in comparisons.items() for text in difference_rows(value)]
+    header = ["| metric | model | minus the best | 95 % interval | p |", "| :-- | :-- | --: | --: | --: |"]
+    note = (
+        "Paired bootstrap over people, 2000 resamples. The best was chosen on the same people; p is not corrected for "
+        "that, nor for the number of models."
+    )
+    return "\n".join(["## Against the best", "", *header, *lines, "", note, ""])
+
+
+def difference_rows(comparison: Comparison) -> list[str]:
+    """Cells of one metric's comparison, without the metric."""
+    rows = []
+    for model, value in comparison.differences.items():
+        if value is None:
+            rows.append(f"{model} | best | {'–'} | {'–'}")
+        else:
+            interval = f"{value.low:+.4f} to {value.high:+.4f}"
+            rows.append(f"{model} | {value.difference:+.4f} | {interval} | {value.p_value:.3f}")
+    return rows
+
+
+def settings_section(report: Report) -> str:
+    """Every model that ran, with its settings."""
+    models = dict.fromkeys(outcome.model for outcome in report.outcomes)
+    epochs = (
+        "" if report.settings.epochs is None else f"\n--epochs {report.settings.epochs} replaced the epochs below.\n"
+    )
+    lines = [f"- `{name}`: {MODELS[name].summary}; `{json.dumps(asdict(MODELS[name].config))}`" for name in models]
+    return "\n".join(["## Models", epochs, *lines, ""])

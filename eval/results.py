@@ -1,0 +1,147 @@
+"""results.json: everything a run found, for programs to read. Change it only with its version."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eval.experiment import Outcome, Settings
+from eval.measure import environment
+from eval.stats import Comparison
+from eval.summary import Figure, compare, single_run, summarise
+from recsys.data.movielens import Dataset
+from recsys.models import MODELS
+from recsys.split import Split
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """What a split holds, and what predicting 0 for every cell of its test matrix scores, by the paper's recipe.
+
+    Attributes:
+        zero_mse: in stars squared. zero_rmse, zero_mae: in stars.
+    """
+
+    name: str
+    n_users: int
+    n_items: int
+    n_train_ratings: int
+    n_test_ratings: int
+    n_test_users: int
+    n_ranked_users: int
+    zero_mse: float
+    zero_rmse: float
+    zero_mae: float
+
+
+def split_facts(split: Split, relevant_from: float) -> SplitFacts:
+    """Count what a split holds."""
+    test, n_cells = split.test, split.test.shape[0] * split.test.shape[1]
+    stars = test.data.astype(np.float64)
+    zero_mse = float(np.sum(stars**2)) / n_cells
+    return SplitFacts(
+        name=split.name,
+        n_users=test.shape[0],
+        n_items=test.shape[1],
+        n_train_ratings=split.train.nnz,
+        n_test_ratings=test.nnz,
+        n_test_users=int((np.diff(test.indptr) > 0).sum()),
+        n_ranked_users=int(((test >= relevant_from).sum(axis=1) > 0).sum()),
+        zero_mse=zero_mse,
+        zero_rmse=zero_mse**0.5,
+        zero_mae=float(np.sum(stars)) / n_cells,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A run so far: what was asked and what came out.
+
+    Attributes:
+        command: as typed. planned: number of (model, split) pairs that were asked for.
+    """
+
+    dataset: Dataset
+    protocol: str
+    settings: Settings
+    splits: list[SplitFacts]
+    outcomes: list[Outcome]
+    command: str
+    planned: int
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Means over splits with standard errors."""
+        return summarise(self.outcomes, self.settings.ks)
+
+    @property
+    def comparisons(self) -> dict[str, Comparison]:
+        """By metric, every model against the best."""
+        return compare(self.outcomes, self.settings.ks, self.settings.seed)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The content of results.json."""
+    models = dict.fromkeys(outcome.model for outcome in report.outcomes)
+    return {
+        "version": VERSION,
+        "dataset": report.dataset.name,
+        "dataset_sha256": report.dataset.sha256,
+        "protocol": report.protocol,
+        "seed": report.settings.seed,
+        "k": list(report.settings.ks),
+        "relevant_from": report.settings.relevant_from,
+        "command": report.command,
+        "environment": environment(),
+        "splits": [asdict(split) for split in report.splits],
+        "models": {name: asdict(MODELS[name].config) for name in models},
+        "runs": [run_as_json(outcome, report.settings.ks) for outcome in report.outcomes],
+        "summary": [asdict(figure) for figure in report.figures],
+    }
+
+
+def run_as_json(outcome: Outcome, ks: Sequence[int]) -> dict[str, Any]:
+    """One model on one split; null for a metric that the model does not have."""
+    return {
+        "model": outcome.model,
+        "split": outcome.split,
+        "metrics": single_run(outcome, ks),
+        "n_test_ratings": int(outcome.per_user["n_test_ratings"].sum()),
+        "n_ranked_users": int((outcome.per_user["n_relevant"] > 0).sum()),
+        "epochs": len(outcome.curve),
+        "seconds_per_epoch": outcome.seconds_per_epoch,
+        "fit_seconds": outcome.fit_seconds,
+        "score_seconds": outcome.score_seconds,
+        "peak_rss_bytes": outcome.peak_rss_bytes,
+        "learning_curve": outcome.curve,
+    }
+
+
+def write_results(folder: Path, report: Report) -> None:
+    """Replace results.json in one step, so that a reader or a crash never meets half of it."""
+    write_atomically(folder / "results.json", json.dumps(as_json(report), indent=1, allow_nan=False) + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write beside the path, then rename."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_per_user(folder: Path, outcome: Outcome, user_ids: np.ndarray) -> None:
+    """Write one model's values for every user of a split: per_user/SPLIT/MODEL.csv."""
+    path = folder / "per_user" / outcome.split / f"{outcome.model}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame({"user_id": user_ids, **outcome.per_user})
+    write_atomically(path, table.to_csv(index=False, float_format="%.6g"))

@@ -1,0 +1,120 @@
+"""From per-user values to the figures of a report: metrics, standard errors and comparisons.
+
+Legend: S splits, U users.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eval.experiment import Outcome
+from eval.stats import Comparison, UserSums, compare_to_best, estimate, standard_error
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is made of per-user values: sum of `values` over the sum of `per`, then maybe a square root."""
+
+    name: str
+    values: str
+    per: str
+    root: bool = False
+    higher_is_better: bool = False
+
+
+RATING_METRICS = (
+    Metric("mse", "squared_error", "n_test_ratings"),
+    Metric("rmse", "squared_error", "n_test_ratings", root=True),
+    Metric("mae", "absolute_error", "n_test_ratings"),
+)
+PAPER_METRICS = (
+    Metric("paper_mse", "paper_squared_error", "n_items"),
+    Metric("paper_rmse", "paper_squared_error", "n_items", root=True),
+    Metric("paper_mae", "paper_absolute_error", "n_items"),
+)
+
+
+def list_metrics(ks: Sequence[int]) -> tuple[Metric, ...]:
+    """The metrics of ranked lists, over users with something relevant held out."""
+    names = [f"{name}@{k}" for k in ks for name in ("precision", "recall", "f1", "ndcg", "mrr")]
+    return tuple(Metric(name, name, "is_ranked", higher_is_better=True) for name in names)
+
+
+def all_metrics(ks: Sequence[int]) -> tuple[Metric, ...]:
+    """Every metric of a report, in its order."""
+    return (*RATING_METRICS, *list_metrics(ks), *PAPER_METRICS)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A metric of a model over splits.
+
+    Attributes:
+        mean: mean over splits. stderr: its standard error over users; None with fewer than 2 users.
+        n_splits: how many splits it is the mean of.
+    """
+
+    model: str
+    metric: str
+    mean: float
+    stderr: float | None
+    n_splits: int
+
+
+def user_sums(outcomes: Sequence[Outcome], metric: Metric) -> UserSums | None:
+    """A model's metric over its outcomes, one per split; None if the model does not have it."""
+    if any(metric.values not in outcome.per_user for outcome in outcomes):
+        return None
+    values = np.stack([outcome.per_user[metric.values] for outcome in outcomes]).astype(np.float64)  # (S, U)
+    weights = np.stack([denominator(outcome, metric.per) for outcome in outcomes]).astype(np.float64)  # (S, U)
+    return UserSums(values, weights, metric.root) if (weights.sum(axis=1) > 0).all() else None
+
+
+def denominator(outcome: Outcome, per: str) -> np.ndarray:
+    """(U,) what a metric is divided by."""
+    return outcome.per_user["n_relevant"] > 0 if per == "is_ranked" else outcome.per_user[per]
+
+
+def by_model(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """Outcomes under their model's name, in order of appearance."""
+    grouped: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        grouped.setdefault(outcome.model, []).append(outcome)
+    return grouped
+
+
+def summarise(outcomes: Sequence[Outcome], ks: Sequence[int]) -> list[Figure]:
+    """Every metric of every model."""
+    figures = []
+    for model, runs in by_model(outcomes).items():
+        for metric in all_metrics(ks):
+            sums = user_sums(runs, metric)
+            if sums is not None:
+                n_present = (sums.denominator > 0).any(axis=0).sum()
+                stderr = standard_error(sums) if n_present > 1 else None
+                figures.append(Figure(model, metric.name, estimate(sums), stderr, len(runs)))
+    return figures
+
+
+def single_run(outcome: Outcome, ks: Sequence[int]) -> dict[str, float | None]:
+    """Every metric of one outcome; None for those that the model does not have."""
+    sums = {metric.name: user_sums([outcome], metric) for metric in all_metrics(ks)}
+    return {name: None if value is None else estimate(value) for name, value in sums.items()}
+
+
+def compare(outcomes: Sequence[Outcome], ks: Sequence[int], seed: int) -> dict[str, Comparison]:
+    """For every metric, the best model and the paired difference of each other from it.
+
+    Only models that ran on every split are compared, since others were not measured on the same ratings.
+    """
+    splits = {outcome.split for outcome in outcomes}
+    complete = {model: runs for model, runs in by_model(outcomes).items() if {run.split for run in runs} == splits}
+    comparisons = {}
+    for metric in all_metrics(ks):
+        sums = {model: user_sums(runs, metric) for model, runs in complete.items()}
+        measured = {model: value for model, value in sums.items() if value is not None}
+        if measured:
+            rng = np.random.default_rng(seed)
+            comparisons[metric.name] = compare_to_best(measured, higher_is_better=metric.higher_is_better, rng=rng)
+    return comparisons

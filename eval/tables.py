@@ -1,0 +1,206 @@
+"""The two tables of a report, for the terminal and for Markdown."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from rich.console import Group
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from eval.experiment import Outcome
+from eval.results import Report
+from eval.stats import Comparison
+from eval.summary import Figure, by_model
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a table shows in one place; the best of a column is marked."""
+
+    text: str
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, what it shows of a model, and whether a narrow terminal may leave it out."""
+
+    heading: str
+    cell: Callable[[str], Cell]
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns, rows of cells (the first is the model) and notes to read them by."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """What stands above each cell of a row."""
+        return ("model", *(column.heading for column in self.columns))
+
+
+def decimals(value: float, stderr: float | None = None) -> str:
+    """A figure with four decimals, and its standard error if there is one."""
+    return f"{value:.4f}" if stderr is None else f"{value:.4f} ±{stderr:.4f}"
+
+
+def metric_column(report: Report, heading: str, metric: str, with_error: bool = False) -> Column:
+    """A metric, its best marked `*` and those the data cannot tell from the best `~`."""
+    figures = {figure.model: figure for figure in report.figures if figure.metric == metric}
+    comparison = report.comparisons.get(metric)
+
+    def cell(model: str) -> Cell:
+        figure = figures.get(model)
+        return Cell(MISSING) if figure is None else metric_cell(figure, comparison, with_error)
+
+    return Column(heading, cell)
+
+
+def metric_cell(figure: Figure, comparison: Comparison | None, with_error: bool) -> Cell:
+    """One figure with its mark."""
+    mark, best = " ", False
+    if comparison is not None and figure.model in comparison.differences and len(comparison.differences) > 1:
+        difference = comparison.differences[figure.model]
+        best = difference is None
+        mark = "*" if difference is None else "~" if difference.low <= 0 <= difference.high else " "
+    return Cell(decimals(figure.mean, figure.stderr if with_error else None) + mark, best)
+
+
+def cost_column(report: Report, heading: str, cost: Callable[[Outcome], float | None], digits: int = 2) -> Column:
+    """A cost, as the mean over splits."""
+    runs = by_model(report.outcomes)
+
+    def cell(model: str) -> Cell:
+        costs = [value for value in map(cost, runs[model]) if value is not None]
+        return Cell(f"{np.mean(costs):.{digits}f}" if costs else MISSING)
+
+    return Column(heading, cell, optional=True)
+
+
+def make_table(title: str, columns: Sequence[Column], models: Sequence[str], notes: Sequence[str]) -> Table:
+    """One row per model."""
+    rows = tuple((Cell(model), *(column.cell(model) for column in columns)) for model in models)
+    return Table(title, tuple(columns), rows, tuple(notes))
+
+
+def models_with(report: Report, per_user_value: str) -> list[str]:
+    """Models whose outcomes hold a value, in the order they ran."""
+    return [model for model, runs in by_model(report.outcomes).items() if per_user_value in runs[0].per_user]
+
+
+def rating_table(report: Report) -> Table:
+    """How far predicted stars are from held-out ones; the paper's zero-filled errors apart, on the right."""
+    columns = [
+        metric_column(report, "MSE", "mse"),
+        metric_column(report, "RMSE", "rmse", with_error=True),
+        metric_column(report, "MAE", "mae"),
+        metric_column(report, "paper MSE", "paper_mse"),
+        metric_column(report, "paper RMSE", "paper_rmse"),
+        metric_column(report, "paper MAE", "paper_mae"),
+        cost_column(report, "fit s", lambda run: run.fit_seconds),
+        cost_column(report, "s/epoch", lambda run: run.seconds_per_epoch, digits=3),
+    ]
+    return make_table(
+        "Rating accuracy (stars; lower is better)", columns, models_with(report, "squared_error"), rating_notes(report)
+    )
+
+
+def rating_notes(report: Report) -> list[str]:
+    """What a reader of the rating table must know."""
+    splits = report.splits
+    n_ratings, n_users = sum(split.n_test_ratings for split in splits), splits[0].n_users
+    n_cells = len(splits) * n_users * splits[0].n_items
+    zero_mse, zero_mae = (
+        float(np.mean([getattr(split, name) for split in splits])) for name in ("zero_mse", "zero_mae")
+    )
+    return [
+        f"MSE, RMSE, MAE: over {n_ratings:,} held-out ratings, predictions clipped to the scale.",
+        f"paper columns: over all {n_cells:,} cells of the test matrix, the {1 - n_ratings / n_cells:.1%} without a "
+        f"rating counted as 0 stars; predicting 0 everywhere scores MSE {zero_mse:.4f} and MAE {zero_mae:.4f}.",
+        MARKS,
+    ]
+
+
+MARKS = "± one standard error over people; * best; ~ not told apart from the best (95 % paired bootstrap interval)."
+
+
+def list_table(report: Report) -> Table:
+    """How many of the recommended films people liked."""
+    columns = [
+        metric_column(report, f"{heading}@{k}", f"{metric}@{k}")
+        for k in report.settings.ks
+        for heading, metric in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
+    ]
+    k = max(report.settings.ks)
+    columns += [
+        metric_column(report, f"nDCG@{k}", f"ndcg@{k}", with_error=True),
+        replace(metric_column(report, f"MRR@{k}", f"mrr@{k}"), optional=True),
+        cost_column(report, "score s", lambda run: run.score_seconds),
+        cost_column(report, "peak MB", lambda run: None if run.peak_rss_bytes is None else run.peak_rss_bytes / 1e6, 0),
+    ]
+    return make_table("Top-N lists (higher is better)", columns, models_with(report, f"ndcg@{k}"), list_notes(report))
+
+
+def list_notes(report: Report) -> list[str]:
+    """What a reader of the top-N table must know."""
+    n_ranked = sum(split.n_ranked_users for split in report.splits)
+    n_tested = sum(split.n_test_users for split in report.splits)
+    return [
+        f"Relevant: a held-out rating of {report.settings.relevant_from:g} stars or more. {n_ranked:,} of {n_tested:,} "
+        "people with held-out ratings have one; the others are left out. Every film they have not rated is ranked.",
+        MARKS,
+    ]
+
+
+def for_terminal(table: Table, width: int) -> Group:
+    """A table and its notes as rich shows them; optional columns go, the last first, until it fits into `width`."""
+    shown = fitting_columns(table, width)
+    grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    for place in shown:
+        grid.add_column(table.headings[place], justify="right" if place else "left", no_wrap=True, header_style="bold")
+    for row in table.rows:
+        grid.add_row(*(Text(row[place].text, style="bold green" if row[place].best else "") for place in shown))
+    n_hidden = len(table.headings) - len(shown)
+    notes = [*table.notes, *([f"{n_hidden} columns did not fit here; report.md has them."] if n_hidden else [])]
+    return Group(Text(), grid, *(Text(note, style="dim") for note in notes))
+
+
+def fitting_columns(table: Table, width: int) -> list[int]:
+    """Places of the columns to show, 0 for the model."""
+    widths = [
+        max(map(len, [heading, *(row[place].text for row in table.rows)])) + 1
+        for place, heading in enumerate(table.headings)
+    ]
+    shown = list(range(len(widths)))
+    for place in reversed(shown[1:]):
+        if table.columns[place - 1].optional and sum(widths[other] for other in shown) > width:
+            shown.remove(place)
+    return shown
+
+
+def as_markdown(table: Table) -> str:
+    """A table and its notes in Markdown, the best of a column in bold."""
+    lines = [f"## {table.title}", "", markdown_row(table.headings)]
+    lines.append(markdown_row([":--", *["--:"] * len(table.columns)]))
+    lines += [markdown_row([markdown_cell(cell) for cell in row]) for row in table.rows]
+    return "\n".join([*lines, "", *(f"{note}  " for note in table.notes), ""])
+
+
+def markdown_row(cells: Sequence[str]) -> str:
+    """Cells between bars."""
+    return "| " + " | ".join(cells) + " |"
+
+
+def markdown_cell(cell: Cell) -> str:
+    """A cell whose mark does not read as Markdown."""
+    text = cell.text.strip()
+    return f"**{text.rstrip('*')}**" if cell.best else text.replace("~", "\\~")

@@ -1,0 +1,132 @@
+"""Every default of the project, written here once and checked when an object is made."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+def require(holds: bool, config: object, wish: str) -> None:
+    """Raise ValueError with the whole config and the wish it breaks, unless the wish holds."""
+    if not holds:
+        raise ValueError(f"got {config}; expected {wish}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanConfig:
+    """Global, item and user means have no settings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopularityConfig:
+    """How popularity is counted."""
+
+    liked_from: float = 4.0  # stars; a rating at or above it is one vote
+
+    def __post_init__(self) -> None:
+        require(self.liked_from > 0, self, "liked_from above 0 stars")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineConfig:
+    """Offsets of users and items around the global mean, each shrunk towards 0."""
+
+    l2_user: float = 5.0  # in ratings: a user with this many is shrunk by half
+    l2_item: float = 3.0  # in ratings, likewise for items
+    sweeps: int = 10  # alternations between users and items; the offsets move < 1e-3 stars after 5
+
+    def __post_init__(self) -> None:
+        require(min(self.l2_user, self.l2_item) >= 0 and self.sweeps >= 1, self, "l2 >= 0 and sweeps >= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserKNNConfig:
+    """Neighbourhoods of users."""
+
+    n_neighbours: int = 80  # most similar raters of a film that vote on it
+    shrinkage: float = 50.0  # in shared ratings: a similarity from this many is halved
+    l2: float = 0.5  # in units of similarity; pulls an estimate from few votes to the baseline
+    baseline: BaselineConfig = BaselineConfig()
+
+    def __post_init__(self) -> None:
+        require(self.n_neighbours >= 1, self, "n_neighbours >= 1")
+        require(self.shrinkage >= 0 and self.l2 > 0, self, "shrinkage >= 0 and l2 > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SVDConfig:
+    """Biased matrix factorization by stochastic gradient descent."""
+
+    n_factors: int = 100
+    epochs: int = 40
+    batch_size: int = 500  # ratings per step
+    learning_rate: float = 0.02  # stars; falls linearly to a tenth of it: rate * (1 - 0.9 * epoch / epochs)
+    l2: float = 0.1  # per rating, on offsets and factors alike
+    l2_offset: float = 3.0  # of a person's offset at fold-in, in ratings: that many shrink it by half
+    init_scale: float = 0.1  # standard deviation of the first factors
+
+    def __post_init__(self) -> None:
+        require(min(self.n_factors, self.epochs, self.batch_size) >= 1, self, "n_factors, epochs and batch_size >= 1")
+        positive = (self.learning_rate, self.l2, self.l2_offset, self.init_scale)
+        require(min(positive) > 0, self, "learning_rate, l2, l2_offset and init_scale > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ALSConfig:
+    """Explicit alternating least squares with biases."""
+
+    n_factors: int = 32
+    epochs: int = 10  # sweeps over users and items
+    l2: float = 0.14  # of factors, times the number of ratings of the user or item
+    l2_offset: float = 2.0  # of offsets, in ratings: that many shrink one by half
+    init_scale: float = 0.1  # standard deviation of the first item factors
+
+    def __post_init__(self) -> None:
+        require(min(self.n_factors, self.epochs) >= 1, self, "n_factors and epochs >= 1")
+        require(min(self.l2, self.l2_offset, self.init_scale) > 0, self, "l2, l2_offset and init_scale > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EASEConfig:
+    """The linear autoencoder."""
+
+    feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 from liked_from upwards
+    liked_from: float = 4.0  # stars; used by binary feedback
+    l2: float = 300.0  # added to the diagonal of the Gram matrix
+    warn_above_bytes: int = 2**30  # of one n_items x n_items float64 matrix; fit needs two
+
+    def __post_init__(self) -> None:
+        require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
+        require(self.l2 > 0, self, "l2 > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VAEConfig:
+    """The paper's network (its Figure 5) and how it is trained."""
+
+    hidden: tuple[int, ...] = (1024, 512, 256)  # encoder, outermost first; the decoder mirrors it
+    n_latent: int = 50
+    loss: Literal["mse", "bce", "masked-mse"] = "mse"  # masked: over rated items only
+    epochs: int = 10
+    batch_size: int = 64  # users per step
+    learning_rate: float = 1e-3  # Adam
+    patience: int = 3  # epochs without a better val_loss before training stops
+    n_draws: int = 8  # of z, averaged in a prediction; even, since they come in pairs +e, -e
+
+    def __post_init__(self) -> None:
+        require(self.loss in ("mse", "bce", "masked-mse"), self, "loss 'mse', 'bce' or 'masked-mse'")
+        sizes = (*self.hidden, self.n_latent, self.epochs, self.batch_size, self.patience)
+        require(bool(self.hidden) and min(sizes) >= 1, self, "sizes, epochs and patience >= 1")
+        require(self.learning_rate > 0, self, "learning_rate > 0")
+        require(self.n_draws >= 2 and self.n_draws % 2 == 0, self, "an even n_draws >= 2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationConfig:
+    """How much of the training ratings is kept aside for early stopping."""
+
+    fraction: float = 0.1  # of every user's training ratings
+
+    def __post_init__(self) -> None:
+        require(0 < self.fraction < 1, self, "a fraction between 0 and 1")
+
+
+Config = Any  # one of the dataclasses above: frozen, keyword-only, made of JSON values and dataclasses

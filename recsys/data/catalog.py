@@ -1,0 +1,117 @@
+"""What is known about the films: titles, years and genres, aligned with the columns of the ratings matrix."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+NO_GENRE = frozenset({"", "unknown", "(no genres listed)"})
+
+# "(1995)", "(1989-1990)", "(2007-)" and a medium after it, as in "(1995) (V)", at the end of a title
+_YEAR = re.compile(r"\s*\(\s*(\d{4})\s*(?:[-–]\s*(?:\d{4})?\s*)?\)\s*(?:\((?:V|TV|VG)\)\s*)?$")
+_ARTICLES = (
+    "The|A|An|La|Le|Les|L'|Un|Une|El|Los|Las|Lo|Una|Uno|Il|I|Gli|Der|Die|Das|Ein|Eine|Den|Det|De|Het|En|Ett|Et|O|Os|"
+    "As|Um|Uma|Da"
+)
+# a name, in or outside parentheses, that ends in ", The"; "Human Centipede II (Full Sequence), The" is one name
+_NAME = r"[^()]+?(?: \([^()]*\))?"
+_TRAILING_ARTICLE = re.compile(rf"(^|\(|\) )(a\.k\.a\. )?({_NAME}), ?({_ARTICLES})(?=$|\)|:| \()")
+
+
+@dataclass(frozen=True)
+class Film:
+    """One film as a data set describes it: the title with its year, genres, and a release date such as 01-Jan-1995."""
+
+    title: str
+    genres: tuple[str, ...] = ()
+    release_date: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """The films behind the columns of a ratings matrix, in its order.
+
+    Attributes:
+        item_ids: (n_items,) int64, the data's own ids.
+        titles: n_items titles as the data writes them ("Usual Suspects, The"), without the year.
+        year: n_items years of release; None where the data has none.
+        genres: n_items tuples of genres, in the data's order; empty where no genre is listed.
+        genre_names: n_genres names that occur, sorted.
+        genre_matrix: (n_items, n_genres) bool.
+        first_with_same_title: (n_items,) int32, the lowest item_idx with the same title and year: some films occur
+            under two ids.
+    """
+
+    item_ids: np.ndarray
+    titles: tuple[str, ...]
+    year: tuple[int | None, ...]
+    genres: tuple[tuple[str, ...], ...]
+    genre_names: tuple[str, ...]
+    genre_matrix: np.ndarray
+    first_with_same_title: np.ndarray
+
+    @classmethod
+    def from_films(cls, item_ids: np.ndarray, films: Mapping[int, Film]) -> Self:
+        """Arrange what is known about some films; every id, (n_items,) int64, must be in films."""
+        chosen = [films[int(item_id)] for item_id in item_ids]
+        genres = tuple(tuple(genre for genre in film.genres if genre not in NO_GENRE) for film in chosen)
+        titles, years = zip(*(split_year(film) for film in chosen), strict=True)
+        genre_names = tuple(sorted({genre for listed in genres for genre in listed}))
+        genre_matrix = np.array([[genre in listed for genre in genre_names] for listed in genres], dtype=bool)
+        same = _first_equal(list(zip(titles, years, strict=True)))
+        return cls(item_ids, titles, years, genres, genre_names, genre_matrix, same)
+
+    @property
+    def n_items(self) -> int:
+        """Films in all."""
+        return len(self.item_ids)
+
+    def display_title(self, item_idx: int) -> str:
+        """Title as a person would write it, with its year where there is one: "The Usual Suspects (1995)"."""
+        title = articles_first(self.titles[item_idx])
+        year = self.year[item_idx]
+        return title if year is None else f"{title} ({year})"
+
+
+def split_year(film: Film) -> tuple[str, int | None]:
+    """Take the year off a title; where the title has none, it comes from the release date, or is None.
+
+    >>> split_year(Film("Usual Suspects, The (1995)"))
+    ('Usual Suspects, The', 1995)
+    >>> split_year(Film("Fawlty Towers (1975-1979)"))
+    ('Fawlty Towers', 1975)
+    >>> split_year(Film("Hyena Road", release_date="04-Feb-1971"))
+    ('Hyena Road', 1971)
+    """
+    found = _YEAR.search(film.title)
+    if found:
+        return film.title[: found.start()].strip(), int(found[1])
+    dated = re.search(r"\d{4}$", film.release_date)
+    return film.title.strip(), int(dated[0]) if dated else None
+
+
+def articles_first(title: str) -> str:
+    """Move articles that trail a name to its front, for alternate titles in parentheses too.
+
+    >>> articles_first("City of Lost Children, The (Cité des enfants perdus, La)")
+    'The City of Lost Children (La Cité des enfants perdus)'
+    >>> articles_first("Star Maker, The (Uomo delle stelle, L')")
+    "The Star Maker (L'Uomo delle stelle)"
+    >>> articles_first("I, Robot")
+    'I, Robot'
+    """
+
+    def moved(name: re.Match[str]) -> str:
+        before, also_known_as, rest, article = name.groups(default="")
+        space = "" if article.endswith("'") else " "
+        return f"{before}{also_known_as}{article}{space}{rest}"
+
+    return _TRAILING_ARTICLE.sub(moved, title)
+
+
+def _first_equal(keys: list[tuple[str, int | None]]) -> np.ndarray:
+    """(n_items,) int32, position of the first key that equals each key."""
+    first: dict[tuple[str, int | None], int] = {}
+    return np.array([first.setdefault(key, item_idx) for item_idx, key in enumerate(keys)], dtype=np.int32)

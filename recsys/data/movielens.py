@@ -1,0 +1,136 @@
+"""A data set by its name or from a folder: found, read, checked, cleaned and described."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.cache import sha256_of
+from recsys.data.catalog import Catalog
+from recsys.data.cleaning import CleaningReport, clean
+from recsys.data.errors import DataError
+from recsys.data.formats import Tables, read_folder
+from recsys.data.names import NAMES
+from recsys.data.ratings import OnDuplicate, Ratings
+from recsys.data.sources import ML_100K_SHA256, Fetched, fetch
+from recsys.progress import OnProgress, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Everything known about one data set, after cleaning.
+
+    Attributes:
+        name: the named set, or the folder's name.
+        ratings: numbered ratings in the file's order.
+        catalog: films, aligned with ratings.item_ids.
+        users: index user_id, aligned with ratings.user_ids; columns age (int64, years), gender, occupation and
+            zip_code (text). None where the data has no demographics.
+        sha256: of the ratings file as read.
+        cleaning: what was dropped.
+        source: a sentence that says where the data came from.
+        official_folds: whether the published folds u1..u5 apply: the ratings file is that of MovieLens 100K, and none
+            of its rows was dropped.
+    """
+
+    name: str
+    ratings: Ratings
+    catalog: Catalog
+    users: pd.DataFrame | None
+    sha256: str
+    cleaning: CleaningReport
+    source: str
+    official_folds: bool
+
+
+def load_dataset(
+    name_or_folder: str | Path,
+    *,
+    cache: Path | None = None,
+    min_ratings: int = 20,
+    on_duplicate: OnDuplicate = "refuse",
+    on_progress: OnProgress = silent,
+) -> Dataset:
+    """Load a data set.
+
+    Args:
+        name_or_folder: one of NAMES, or else a folder with the files of one ("./ml-1m" is a folder of that name).
+        cache: where downloads are kept; None: see recsys.data.sources.cache_folder.
+        min_ratings: users with fewer ratings are dropped.
+        on_duplicate: what to do with a (user, item) pair rated twice: refuse, or keep the latest.
+        on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
+
+    Raises:
+        DataError: the name is unknown, no source can give the data, or the data cannot be used.
+    """
+    found = _find(name_or_folder, cache, on_progress)
+    on_progress("read", 0, 1)
+    tables = read_folder(found.folder)
+    ratings = Ratings.from_frame(
+        tables.ratings,
+        where=tables.ratings_file.name,
+        scale=tables.format.ratings.scale,
+        on_duplicate=on_duplicate,
+        place=tables.place,
+    )
+    _refuse_strangers(tables, ratings)
+    kept, report = clean(ratings, tables.users, min_ratings=min_ratings)
+    sha256 = sha256_of(tables.ratings_file)
+    on_progress("read", 1, 1)
+    return Dataset(
+        name=_name(name_or_folder),
+        ratings=kept,
+        catalog=Catalog.from_films(kept.item_ids, tables.films),
+        users=None if tables.users is None else tables.users.loc[kept.user_ids].astype({"age": "int64"}),
+        sha256=sha256,
+        cleaning=report,
+        source=found.source,
+        official_folds=sha256 == ML_100K_SHA256 and kept.n_ratings == len(tables.ratings),
+    )
+
+
+def _find(name_or_folder: str | Path, cache: Path | None, on_progress: OnProgress) -> Fetched:
+    if name_or_folder in NAMES:
+        return fetch(str(name_or_folder), cache=cache, on_progress=on_progress)
+    folder = Path(name_or_folder).expanduser()
+    if folder.is_dir():
+        return Fetched(folder, f"{_name(folder)} was read from the folder {folder.resolve()}.")
+    if folder.exists():
+        raise DataError(f"{folder} is a file; expected a folder with the files of one data set, or one of {_names()}.")
+    alike = difflib.get_close_matches(str(name_or_folder), NAMES, n=1)
+    hint = f" Did you mean {alike[0]}?" if alike else ""
+    raise DataError(
+        f"no data set or folder is called {str(name_or_folder)!r}; expected one of {_names()}, or a folder.{hint}"
+    )
+
+
+def _name(name_or_folder: str | Path) -> str:
+    return Path(name_or_folder).expanduser().resolve().name
+
+
+def _names() -> str:
+    return ", ".join(NAMES)
+
+
+def _refuse_strangers(tables: Tables, ratings: Ratings) -> None:
+    """Refuse a rating of a film or by a user that the other tables do not know."""
+    known_films = np.fromiter(tables.films, dtype=np.int64)
+    _refuse_unknown("film", ratings.item_ids, ratings.item_idx, known_films, tables, ratings.row)
+    if tables.users is not None:
+        _refuse_unknown("user", ratings.user_ids, ratings.user_idx, tables.users.index.to_numpy(), tables, ratings.row)
+
+
+def _refuse_unknown(
+    kind: str, ids: np.ndarray, idx: np.ndarray, known: np.ndarray, tables: Tables, row: np.ndarray
+) -> None:
+    strangers = np.setdiff1d(ids, known)
+    if not len(strangers):
+        return
+    first = int(np.argmax(np.isin(ids[idx], strangers)))
+    file = tables.format.films if kind == "film" else tables.format.users
+    raise DataError(
+        f"{tables.ratings_file.name} {tables.place(int(row[first]))}: {kind} {ids[idx[first]]} has no line in {file}; "
+        f"so it is with {len(strangers):,} of {len(ids):,} {kind}s. Add them there, or delete their ratings."
+    )

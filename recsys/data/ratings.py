@@ -1,0 +1,218 @@
+"""The door for ratings: every check on a table of ratings is made here, once.
+
+Shapes: n_ratings rows in the table, n_users and n_items distinct ids among them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from recsys.data.errors import DataError
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+
+COLUMNS = ("user_id", "item_id", "stars", "timestamp")
+OnDuplicate = Literal["refuse", "latest"]
+Place = Callable[[int], str]  # position of a row, counted from 0 -> how a person finds it, such as "line 7"
+
+
+def row_place(row: int) -> str:
+    """Name a row of a table that was never a file, counted from 1."""
+    return f"row {row + 1}"
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """One row per (user, item) rating, in the file's order; no pair occurs twice.
+
+    Attributes:
+        user_idx: (n_ratings,) int32 in 0..n_users-1.
+        item_idx: (n_ratings,) int32 in 0..n_items-1.
+        stars: (n_ratings,) float32, on the scale.
+        timestamp: (n_ratings,) int64, seconds since 1970.
+        row: (n_ratings,) int64, position in the source file counted from 0 (official folds are positional).
+        user_ids: (n_users,) int64, sorted; user_ids[user_idx] are the data's own ids.
+        item_ids: (n_items,) int64, sorted.
+        scale: the scale that the stars are given on.
+    """
+
+    user_idx: np.ndarray
+    item_idx: np.ndarray
+    stars: np.ndarray
+    timestamp: np.ndarray
+    row: np.ndarray
+    user_ids: np.ndarray
+    item_ids: np.ndarray
+    scale: RatingScale
+
+    @property
+    def n_users(self) -> int:
+        """Users with at least one rating."""
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        """Items with at least one rating."""
+        return len(self.item_ids)
+
+    @property
+    def n_ratings(self) -> int:
+        """Ratings in all."""
+        return len(self.stars)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        where: str,
+        scale: RatingScale | None = None,
+        on_duplicate: OnDuplicate = "refuse",
+        place: Place = row_place,
+    ) -> Self:
+        """Check a table of ratings and number its users and items.
+
+        Args:
+            frame: columns user_id, item_id and timestamp (whole numbers) and stars; others are ignored.
+            where: the table's name, for error messages ("u.data").
+            scale: the scale in force; None takes whole stars 1..5 if every rating is whole, else half stars 0.5..5.
+            on_duplicate: what to do with a pair rated twice: refuse, or keep the latest (the later row on a tie).
+            place: how error messages name a row.
+
+        Raises:
+            DataError: a missing column, no row, a value that is not a number, a rating off the scale, or (with
+                on_duplicate="refuse") a repeated pair.
+        """
+        table = _Table(frame, where, place)
+        user_id, item_id, timestamp = (table.whole_numbers(column) for column in ("user_id", "item_id", "timestamp"))
+        stars, scale = table.stars(scale)
+        user_idx, user_ids = _numbered(user_id)
+        item_idx, item_ids = _numbered(item_id)
+        row = np.arange(len(stars), dtype=np.int64)
+        pair = user_idx * np.int64(len(item_ids)) + item_idx  # (n_ratings,) int64, one number per (user, item)
+        if _repeats(pair):
+            if on_duplicate == "refuse":
+                raise table.repeated(pair)
+            row = _latest(pair, timestamp)
+        return cls(user_idx[row], item_idx[row], stars[row], timestamp[row], row, user_ids, item_ids, scale)
+
+    def matrix(self, keep: np.ndarray | None = None) -> sp.csr_array:
+        """(n_users, n_items) csr float32 of stars, 0 = unrated; only ratings where keep, (n_ratings,) bool, is true."""
+        assert keep is None or (keep.dtype == bool and keep.shape == self.stars.shape)
+        chosen = slice(None) if keep is None else keep
+        cells = (self.user_idx[chosen], self.item_idx[chosen])
+        return sp.csr_array((self.stars[chosen], cells), shape=(self.n_users, self.n_items), dtype=np.float32)
+
+    def of_users(self, user_ids: np.ndarray) -> "Ratings":
+        """Keep the ratings of these users, numbered afresh; items that none of them rated are gone. `row` is kept.
+
+        Args:
+            user_ids: the data's own ids; ids that nobody has are ignored.
+        """
+        stays = np.isin(self.user_ids, user_ids)[self.user_idx]  # (n_ratings,) bool
+        if stays.all():
+            return self
+        user_idx, kept_users = _renumbered(self.user_idx[stays], self.user_ids)
+        item_idx, kept_items = _renumbered(self.item_idx[stays], self.item_ids)
+        rest = (self.stars[stays], self.timestamp[stays], self.row[stays])
+        return Ratings(user_idx, item_idx, *rest, kept_users, kept_items, self.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A table not yet trusted, and how to speak about it."""
+
+    frame: pd.DataFrame
+    where: str
+    place: Place
+
+    def __post_init__(self) -> None:
+        missing = [column for column in COLUMNS if column not in self.frame.columns]
+        if missing:
+            came = ", ".join(map(str, self.frame.columns)) or "none"
+            raise DataError(
+                f"{self.where}: no column {missing[0]!r}; its columns are: {came}. Expected {', '.join(COLUMNS)}."
+            )
+        if self.frame.empty:
+            raise DataError(f"{self.where} holds no ratings; expected one line per rating. Put the full file there.")
+
+    def numbers(self, column: str, expected: str) -> np.ndarray:
+        """(n_ratings,) int64 or float64, every value finite."""
+        given = self.frame[column]
+        if given.dtype.kind == "i":
+            return given.to_numpy()
+        numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        self._refuse(~np.isfinite(numbers), column, expected)
+        return numbers
+
+    def whole_numbers(self, column: str) -> np.ndarray:
+        """(n_ratings,) int64."""
+        numbers = self.numbers(column, "a whole number")
+        if numbers.dtype.kind == "f":
+            self._refuse((numbers != np.floor(numbers)) | (np.abs(numbers) >= 2**63), column, "a whole number")
+        return numbers.astype(np.int64, copy=False)
+
+    def stars(self, scale: RatingScale | None) -> tuple[np.ndarray, RatingScale]:
+        """(n_ratings,) float32 and the scale they are on."""
+        stars = self.numbers("stars", "a number of stars")
+        if scale is None:
+            scale = WHOLE_STARS if (stars == np.floor(stars)).all() else HALF_STARS
+        expected = f"{scale.lowest:g} to {scale.highest:g} stars in steps of {scale.step:g}"
+        self._refuse(~scale.holds(stars), "stars", expected)
+        return stars.astype(np.float32), scale
+
+    def repeated(self, pair: np.ndarray) -> DataError:
+        """The error for a table in which some of pair, (n_ratings,) int64, occur twice or more."""
+        n_pairs = len(np.unique(pair))
+        again = pd.Series(pair).duplicated().to_numpy()
+        n_repeated = len(np.unique(pair[again]))
+        first = int(np.argmax(again))
+        user_id, item_id = (int(self.frame[column].iloc[first]) for column in ("user_id", "item_id"))
+        verb = "repeat" if n_repeated > 1 else "repeats"
+        return DataError(
+            f"{self.where}: {n_repeated:,} of {n_pairs:,} (user, item) pairs {verb}; "
+            f"the first is {self.place(first)}: ({user_id}, {item_id}). A rating matrix holds one rating per pair: "
+            "keep the latest by timestamp, or pass --on-duplicate latest."
+        )
+
+    def _refuse(self, bad: np.ndarray, column: str, expected: str) -> None:
+        if not bad.any():
+            return
+        first, n_bad = int(np.argmax(bad)), int(bad.sum())
+        raise DataError(
+            f"{self.where} {self.place(first)}: {column} is {_shown(self.frame[column].iloc[first])}; expected "
+            f"{expected}. {n_bad:,} of {len(bad):,} ratings {'are' if n_bad > 1 else 'is'} like this: correct or "
+            "delete them."
+        )
+
+
+def _shown(value: Any) -> str:
+    if pd.isna(value) or str(value).strip() == "":
+        return "empty"
+    return f"{value:g}" if isinstance(value, int | float | np.number) else repr(value)
+
+
+def _numbered(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n_ratings,) int32 position of each id among the sorted distinct ids, and those ids as int64."""
+    idx, distinct = pd.factorize(ids, sort=True)
+    return idx.astype(np.int32), np.asarray(distinct, dtype=np.int64)
+
+
+def _renumbered(idx: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    used = np.bincount(idx, minlength=len(ids)) > 0
+    return (np.cumsum(used) - 1)[idx].astype(np.int32), ids[used]
+
+
+def _repeats(pair: np.ndarray) -> bool:
+    ordered = np.sort(pair)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _latest(pair: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
+    """(n_pairs,) int64, sorted: for every pair the row with the latest timestamp, the later row on a tie."""
+    order = np.lexsort((timestamp, pair))  # stable, so equal timestamps keep the file's order
+    last = np.append(pair[order][1:] != pair[order][:-1], True)
+    return np.sort(order[last])

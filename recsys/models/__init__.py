@@ -1,0 +1,78 @@
+"""Every model under its public name. Nothing heavy is imported until a model is made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+from recsys.config import (
+    ALSConfig,
+    BaselineConfig,
+    Config,
+    EASEConfig,
+    MeanConfig,
+    PopularityConfig,
+    SVDConfig,
+    UserKNNConfig,
+    VAEConfig,
+)
+from recsys.data.scale import RatingScale
+from recsys.models.base import Model
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Where a model's class is, the settings that its name stands for, and a line that says what it is."""
+
+    class_path: str  # "module:Class"
+    config: Config
+    summary: str
+    ranks: bool = True  # False: one score for every item, so that a list of it would show the tie rule and nothing else
+
+
+MODELS: dict[str, Recipe] = {
+    "global-mean": Recipe("recsys.models.means:GlobalMean", MeanConfig(), "the mean of all ratings", ranks=False),
+    "item-mean": Recipe("recsys.models.means:ItemMean", MeanConfig(), "each film's mean"),
+    "user-mean": Recipe("recsys.models.means:UserMean", MeanConfig(), "each person's mean", ranks=False),
+    "baseline": Recipe("recsys.models.baseline:Baseline", BaselineConfig(), "mean + user and film offsets"),
+    "popularity": Recipe("recsys.models.popularity:Popularity", PopularityConfig(), "most liked films"),
+    "user-knn": Recipe("recsys.models.user_knn:UserKNN", UserKNNConfig(), "neighbours' votes (the paper's CF)"),
+    "svd": Recipe("recsys.models.svd:SVD", SVDConfig(), "matrix factorization by SGD"),
+    "als": Recipe("recsys.models.als:ALS", ALSConfig(), "matrix factorization by alternating least squares"),
+    "ease": Recipe("recsys.models.ease:EASE", EASEConfig(), "linear autoencoder, graded input"),
+    "ease-binary": Recipe(
+        "recsys.models.ease:EASE", EASEConfig(feedback="binary", l2=500.0), "linear autoencoder, liked or not"
+    ),
+    "vae": Recipe("recsys.models.vae:PaperVAE", VAEConfig(), "the paper's VAE, squared error"),
+    "vae-bce": Recipe("recsys.models.vae:PaperVAE", VAEConfig(loss="bce"), "the paper's VAE, cross-entropy"),
+    "vae-masked": Recipe(
+        "recsys.models.vae:PaperVAE", VAEConfig(loss="masked-mse"), "the paper's VAE, error over rated films only"
+    ),
+}
+
+
+def create(name: str, scale: RatingScale, *, epochs: int | None = None, config: Config | None = None) -> Model:
+    """An unfitted model.
+
+    Args:
+        name: a key of MODELS.
+        scale: of the ratings that it will see.
+        epochs: replaces the number of epochs, where the model has any.
+        config: replaces the settings that the name stands for.
+
+    Raises:
+        ValueError: the name is unknown, or a setting is out of range.
+    """
+    require_known([name])
+    recipe = MODELS[name]
+    settings = recipe.config if config is None else config
+    if epochs is not None and hasattr(settings, "epochs"):
+        settings = replace(settings, epochs=epochs)
+    module, class_name = recipe.class_path.split(":")
+    return getattr(import_module(module), class_name)(settings, scale)
+
+
+def require_known(names: Iterable[str]) -> None:
+    """Raise ValueError naming the unknown models and listing the known ones, if any is unknown."""
+    unknown = [name for name in names if name not in MODELS]
+    if unknown:
+        raise ValueError(f"unknown model {', '.join(map(repr, unknown))}; the models are {', '.join(MODELS)}")

@@ -1,0 +1,33 @@
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from recsys.data.errors import DataError
+from recsys.data.movielens import Dataset, load_dataset
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip where a person works, fail where everything must have been tried."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def ml_100k() -> Dataset:
+    """MovieLens 100K, fetched once into the cache; tests that use it are marked `data`."""
+    try:
+        return load_dataset("ml-100k")
+    except DataError as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture(scope="session")
+def latest_small() -> Path:
+    """Folder of ml-latest-small inside the folder that MOVIE_VAE_TEST_DATA names."""
+    folder = Path(os.environ.get("MOVIE_VAE_TEST_DATA", "")) / "ml-latest-small"
+    if not (folder / "ratings.csv").is_file():
+        unavailable("MOVIE_VAE_TEST_DATA names no folder that holds ml-latest-small")
+    return folder

@@ -1,0 +1,34 @@
+"""Every model, small enough to be fitted in a test, and ratings to fit it on."""
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.config import Config, VAEConfig
+from recsys.data.scale import WHOLE_STARS
+from recsys.models import MODELS, create
+from recsys.models.base import Model
+
+N_USERS, N_ITEMS = 40, 23
+RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary")]
+RANDOM_START = ("svd", "als", "vae", "vae-bce", "vae-masked")  # models whose training starts from random numbers
+
+
+def ratings(seed: int = 0, shape: tuple[int, int] = (N_USERS, N_ITEMS), density: float = 0.4) -> sp.csr_array:
+    """Random whole stars, (n_users, n_items) float32; about `density` of the cells are rated."""
+    rng = np.random.default_rng(seed)
+    stars = rng.integers(1, 6, shape) * (rng.random(shape) < density)
+    return sp.csr_array(stars.astype(np.float32))
+
+
+def small_config(name: str) -> Config:
+    """The settings of a name, with a small network where there is one."""
+    config = MODELS[name].config
+    return replace(config, hidden=(16, 8), n_latent=4, epochs=2) if isinstance(config, VAEConfig) else config
+
+
+def fitted(name: str, train: sp.csr_array, validation: sp.csr_array | None = None, seed: int = 0) -> Model:
+    """A small model, fitted."""
+    model = create(name, WHOLE_STARS, config=small_config(name))
+    return model.fit(train, validation, seed=seed, on_progress=lambda *_, **__: None)

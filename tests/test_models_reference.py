@@ -1,0 +1,231 @@
+"""Vectorised models against a referee: scikit-learn, naive loops, or an answer known in advance."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import Ridge
+
+from recsys.config import ALSConfig, BaselineConfig, EASEConfig, SVDConfig, UserKNNConfig
+from recsys.data.scale import WHOLE_STARS
+from recsys.data.synthetic import checkerboard, low_rank
+from recsys.models.als import ALS
+from recsys.models.base import RatingModel
+from recsys.models.baseline import Baseline
+from recsys.models.ease import EASE, inverse_spd
+from recsys.models.factors import ridge_rows
+from recsys.models.popularity import Popularity
+from recsys.models.svd import shuffled_batches
+from recsys.models.user_knn import UserKNN
+from recsys.ranking import top_k
+from tests.small_models import fitted, ratings
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(seed=seeds)
+@settings(max_examples=10, deadline=None)
+def test_ease_equals_one_ridge_regression_per_item(seed):
+    stars = ratings(seed, (60, 9), 0.5)
+    liked = (stars.toarray() - 1).clip(min=0) / 4
+    weights = EASE(EASEConfig(l2=3.0)).fit(stars).weights
+    for j in range(9):
+        ridge = Ridge(alpha=3.0, fit_intercept=False).fit(np.delete(liked, j, axis=1), liked[:, j])
+        np.testing.assert_allclose(np.delete(weights[:, j], j), ridge.coef_, rtol=1e-4, atol=1e-6)
+        assert weights[j, j] == 0
+
+
+def test_binary_ease_sees_only_who_liked_what():
+    stars = ratings(3)
+    liked = stars.copy()
+    liked.data = np.where(liked.data >= 4, 5, 1).astype(np.float32)
+    config = EASEConfig(feedback="binary")
+    np.testing.assert_array_equal(EASE(config).fit(stars).weights, EASE(config).fit(liked).weights)
+
+
+def test_ease_warns_before_it_takes_much_memory():
+    with pytest.warns(
+        ResourceWarning, match=r"EASE needs 2 matrices of 23 x 23 float64, .* leave it out with --models"
+    ):
+        EASE(EASEConfig(warn_above_bytes=8 * 23**2 - 1)).fit(ratings())
+
+
+def test_inverse_of_a_positive_definite_matrix_is_its_inverse():
+    factor = np.random.default_rng(0).normal(size=(50, 20))
+    matrix = factor.T @ factor + np.eye(20)
+    np.testing.assert_allclose(inverse_spd(np.asfortranarray(matrix)), np.linalg.inv(matrix), rtol=1e-10, atol=1e-12)
+    with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
+        inverse_spd(np.asfortranarray(-matrix))
+
+
+def test_popularity_counts_likes():
+    stars = ratings(2)
+    np.testing.assert_array_equal(Popularity().fit(stars).score(stars[:1])[0], (stars.toarray() >= 4).sum(axis=0))
+
+
+def test_baseline_is_a_stationary_point_of_its_loss():
+    """At the minimum of sum (r - mean - b_u - b_i)^2 + l2_u |b_u|^2 + l2_i |b_i|^2 every offset is its shrunk mean."""
+    stars = ratings(4).astype(np.float64)
+    model = Baseline(BaselineConfig(l2_user=2.0, l2_item=3.0, sweeps=200)).fit(stars)
+    dense, is_rated = stars.toarray(), stars.toarray() > 0
+    rest = np.where(is_rated, dense - model.mean - model.user_offset(stars)[:, None], 0)
+    np.testing.assert_allclose(model.item_offset, rest.sum(axis=0) / (is_rated.sum(axis=0) + 3.0), rtol=1e-9, atol=1e-9)
+    rest = np.where(is_rated, dense - model.mean - model.item_offset, 0)
+    np.testing.assert_allclose(model.user_offset(stars), rest.sum(axis=1) / (is_rated.sum(axis=1) + 2.0), rtol=1e-9)
+
+
+def naive_similarity(own: np.ndarray, other: np.ndarray, shrinkage: float) -> float:
+    """Shrunk Pearson correlation of two rows of residuals, NaN where unrated."""
+    shared = ~np.isnan(own) & ~np.isnan(other)
+    norm = np.sqrt((own[shared] ** 2).sum() * (other[shared] ** 2).sum())
+    correlation = (own[shared] * other[shared]).sum() / norm if norm > 0 else 0.0
+    return max(correlation, 0.0) * shared.sum() / (shared.sum() + shrinkage)
+
+
+def residuals_of(model: UserKNN, stars: sp.csr_array) -> np.ndarray:
+    """Dense residuals, NaN where unrated."""
+    dense = np.full(stars.shape, np.nan)
+    rows = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
+    dense[rows, stars.indices] = model.baseline.residuals(stars)
+    return dense
+
+
+@given(seed=seeds)
+@settings(max_examples=5, deadline=None)
+def test_user_knn_predicts_like_a_naive_loop(seed):
+    train, history = ratings(seed, (15, 12), 0.5), ratings(seed + 1, (4, 12), 0.5)
+    model = UserKNN(UserKNNConfig(n_neighbours=3, shrinkage=2.0, l2=0.7)).fit(train)
+    theirs, own, base = residuals_of(model, train), residuals_of(model, history), model.baseline.predict(history)
+    found = model.predict(history)
+    for b in range(4):
+        similarity = np.array([naive_similarity(own[b], other, 2.0) for other in theirs])
+        for i in range(12):
+            raters = np.flatnonzero(~np.isnan(theirs[:, i]))
+            third = np.sort(similarity[raters])[-3:].min(initial=np.inf)
+            chosen = raters[similarity[raters] > third - 1e-9]  # whoever ties with the third votes too
+            votes = (similarity[chosen] * theirs[chosen, i]).sum() / (similarity[chosen].sum() + 0.7)
+            assert found[b, i] == pytest.approx(base[b, i] + votes, abs=1e-4)
+
+
+def test_user_knn_ranks_by_the_summed_grades_of_the_most_similar():
+    train, history = ratings(1, (15, 12), 0.5), ratings(2, (4, 12), 0.5)
+    found = UserKNN(UserKNNConfig(n_neighbours=3)).fit(train).score(history)
+    graded = (train.toarray().astype(float) - 1).clip(min=0)
+    own = (history.toarray().astype(float) - 1).clip(min=0)
+    for b in range(4):
+        cosine = graded @ own[b] / (np.linalg.norm(graded, axis=1) * np.linalg.norm(own[b]))
+        nearest = np.argsort(-cosine)[:3]
+        np.testing.assert_allclose(found[b], cosine[nearest] @ graded[nearest] / 4, rtol=1e-5, atol=1e-6)
+
+
+@given(seed=seeds)
+@settings(max_examples=5, deadline=None)
+def test_ridge_rows_solves_each_row_like_scikit_learn(seed):
+    """With equal penalties on weights and offset it is scikit-learn's ridge with a column of ones."""
+    rng, n_items = np.random.default_rng(seed), 12
+    residuals = ratings(seed, (6, n_items), 0.7).astype(np.float64)
+    factors = rng.normal(size=(n_items, 3))
+    for row in range(6):
+        items = residuals[[row]].indices
+        if not len(items):
+            continue
+        found = ridge_rows(residuals[[row]], factors, l2=0.2, l2_offset=0.2 * len(items))[0]
+        features = np.column_stack([factors[items], np.ones(len(items))])
+        ridge = Ridge(alpha=0.2 * len(items), fit_intercept=False).fit(features, residuals[[row]].data)
+        np.testing.assert_allclose(found, ridge.coef_, rtol=1e-7, atol=1e-9)
+
+
+def test_ridge_rows_in_chunks_equals_all_at_once(monkeypatch):
+    residuals, factors = ratings(1).astype(np.float64), np.random.default_rng(1).normal(size=(23, 3))
+    at_once = ridge_rows(residuals, factors, 0.1, 1.0)
+    monkeypatch.setattr("recsys.models.factors.CHUNK_BYTES", 3 * 8 * 4**2)
+    np.testing.assert_allclose(ridge_rows(residuals, factors, 0.1, 1.0), at_once, rtol=1e-12)
+
+
+def naive_als(stars: np.ndarray, config: ALSConfig, item_factors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Item factors and offsets by loops over users and items, one linear system each."""
+    is_rated, mean = stars > 0, stars[stars > 0].mean()
+    items = np.column_stack([item_factors, np.zeros(len(item_factors))])  # factors, offset
+    users = np.zeros((len(stars), items.shape[1]))
+
+    def solve(own: np.ndarray, other: np.ndarray, target: np.ndarray, observed: np.ndarray) -> None:
+        for row in range(len(own)):
+            seen = np.flatnonzero(observed[row])
+            features = np.column_stack([other[seen, :-1], np.ones(len(seen))])
+            penalty = np.diag([config.l2 * len(seen)] * config.n_factors + [config.l2_offset])
+            rest = target[row, seen] - mean - other[seen, -1]
+            own[row] = np.linalg.solve(features.T @ features + penalty, features.T @ rest)
+
+    for _ in range(config.epochs):
+        solve(users, items, stars, is_rated)
+        solve(items, users, stars.T, is_rated.T)
+    return items[:, :-1], items[:, -1]
+
+
+def test_als_equals_a_naive_loop():
+    train, config = ratings(5, (20, 10), 0.6), ALSConfig(n_factors=3, epochs=4)
+    first = np.random.default_rng(0).normal(0.0, config.init_scale, (10, 3))
+    factors, offsets = naive_als(train.toarray().astype(np.float64), config, first)
+    model = ALS(config).fit(train, seed=0)
+    np.testing.assert_allclose(model.item_factors, factors, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(model.item_offset, offsets, rtol=1e-6, atol=1e-8)
+
+
+def naive_sgd_epoch(
+    state: dict, users: np.ndarray, items: np.ndarray, stars: np.ndarray, rate: float, l2: float
+) -> None:
+    """Koren's updates, one rating after the other."""
+    for u, i, r in zip(users, items, stars, strict=True):
+        p, q = state["user_factors"][u].copy(), state["item_factors"][i].copy()
+        error = r - state["user_offset"][u] - state["item_offset"][i] - p @ q
+        state["user_offset"][u] += rate * (error - l2 * state["user_offset"][u])
+        state["item_offset"][i] += rate * (error - l2 * state["item_offset"][i])
+        state["user_factors"][u] += rate * (error * q - l2 * p)
+        state["item_factors"][i] += rate * (error * p - l2 * q)
+
+
+def test_svd_with_batches_of_one_equals_koren_s_updates_one_after_the_other():
+    from recsys.models.svd import compiled_epoch, first_parameters
+
+    train, config, rng = ratings(6, (8, 7), 0.6), SVDConfig(n_factors=3), np.random.default_rng(0)
+    parameters = first_parameters(train.shape, config, rng)
+    users, items = train.nonzero()
+    naive = {name: values.astype(np.float64) for name, values in parameters.items()}
+    naive_sgd_epoch(naive, users, items, train.data - 3.0, 0.05, 0.1)
+    ones = np.ones((train.nnz, 1), dtype=np.float32)
+    batches = (users[:, None].astype(np.int32), items[:, None].astype(np.int32), train.data[:, None] - 3, ones)
+    found, _ = compiled_epoch()(parameters, batches, np.float32(0.05), np.float32(0.1))
+    for name, values in naive.items():
+        np.testing.assert_allclose(np.asarray(found[name]), values, rtol=1e-4, atol=1e-5)
+
+
+def test_svd_s_batches_hold_every_rating_once_and_pad_with_weight_0():
+    train = ratings(7)
+    users, items = train.nonzero()
+    batches = shuffled_batches(users, items, train.data, 64, np.random.default_rng(0))
+    assert {column.shape for column in batches} == {(-(-train.nnz // 64), 64)}
+    is_real = batches[3].ravel() == 1
+    found = sorted(zip(*(column.ravel()[is_real].tolist() for column in batches[:3]), strict=True))
+    assert found == sorted(zip(users.tolist(), items.tolist(), train.data.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("name", ["svd", "als", "user-knn", "baseline"])
+def test_beats_the_mean_where_ratings_have_structure(name):
+    stars = low_rank(300, 120, 9000, seed=0, scale=WHOLE_STARS)
+    in_test = np.random.default_rng(0).random(stars.nnz) < 0.2
+    rows, columns = stars.nonzero()
+    train = sp.csr_array((stars.data * ~in_test, (rows, columns)), shape=stars.shape)
+    train.eliminate_zeros()
+    model = fitted(name, train)
+    assert isinstance(model, RatingModel)
+    error = model.predict(train)[rows[in_test], columns[in_test]] - stars.data[in_test]
+    assert np.sqrt((error**2).mean()) < 0.95 * stars.data[in_test].std()
+
+
+@pytest.mark.parametrize("name", ["user-knn", "ease", "ease-binary"])
+def test_a_checkerboard_is_understood(name):
+    """Even users like even items: what they have not seen of them comes before everything else."""
+    board = checkerboard(40, 20)
+    ranked = top_k(fitted(name, board).score(board), board, 1)[:, 0]
+    assert (ranked % 2 == np.arange(40) % 2).all()
