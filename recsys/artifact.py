@@ -8,7 +8,6 @@
 Nothing is pickled, and no rating is stored: a model that consists of ratings is fitted again when it is loaded.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.config import Config
+from recsys.data.cache import sha256_of
 from recsys.data.scale import RatingScale
 from recsys.models import MODELS, create
 from recsys.models.base import KerasModel, Model
@@ -172,9 +172,3 @@ def config_from_json(default: Config, values: dict[str, Any]) -> Config:
             value = config_from_json(example, value)
         settings[field.name] = tuple(value) if isinstance(example, tuple) else value
     return type(default)(**settings)
-
-
-def sha256_of(path: Path) -> str:
-    """Hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -40,7 +40,8 @@ class EASE:
         gram = (liked.T @ liked).toarray(order="F")  # (I, I)
         gram[np.diag_indices_from(gram)] += self.config.l2
         precision = inverse_spd(gram)
-        self.weights = (precision / -np.diag(precision)).astype(np.float32)  # column j predicts item j
+        by_row = precision.T  # the same numbers, since it is symmetric, but row by row in memory, as `score` reads them
+        self.weights = (by_row / -np.diag(precision)).astype(np.float32)  # column j predicts item j
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
         return self
 

@@ -3,12 +3,15 @@
 Legend: B histories, I items, F factors.
 """
 
+from functools import cache
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import ThreadpoolController
 
-from recsys.models.base import entry_rows, rated, with_values
+from recsys.models.base import entry_rows, with_values
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
 
@@ -31,16 +34,25 @@ def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offse
     n_features = features.shape[1]
     chunk = max(1, CHUNK_BYTES // (8 * n_features**2))
     solved = np.zeros((residuals.shape[0], n_features))
-    for start in range(0, len(solved), chunk):
-        rows = slice(start, start + chunk)
-        solved[rows] = solve_rows(residuals[rows], features, l2, l2_offset)
+    with linear_algebra_libraries().limit(limits=1):  # threads that wait for each other cost more than small systems
+        for start in range(0, len(solved), chunk):
+            rows = slice(start, start + chunk)
+            solved[rows] = solve_rows(residuals[rows], features, l2, l2_offset)
     return solved
+
+
+@cache
+def linear_algebra_libraries() -> ThreadpoolController:
+    """What sets the number of threads of NumPy's and SciPy's libraries; looking for them takes a while, so once."""
+    return ThreadpoolController()
 
 
 def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
     """`ridge_rows` for a chunk whose normal equations, (B, F + 1, F + 1), fit into memory."""
-    observed = rated(residuals)
-    gram = np.stack([observed @ (features * column[:, None]) for column in features.T], axis=1)  # (B, F + 1, F + 1)
+    gram = np.empty((residuals.shape[0], features.shape[1], features.shape[1]))  # (B, F + 1, F + 1)
+    for row, (start, stop) in enumerate(pairwise(residuals.indptr)):
+        seen = features[residuals.indices[start:stop]]  # (n, F + 1)
+        np.matmul(seen.T, seen, out=gram[row])  # many times faster than a sparse product for each pair of features
     n_entries = np.maximum(np.diff(residuals.indptr), 1)  # 1 keeps an empty row solvable, with the answer 0
     diagonal = np.arange(features.shape[1])
     gram[:, diagonal[:-1], diagonal[:-1]] += l2 * n_entries[:, None]

@@ -53,14 +53,13 @@ def recommend(library: Library, ratings: Mapping[str, float]) -> list[Suggestion
     ranked = best(library, scores if scores.any() else library.n_likes, library.offered & (history.toarray()[0] == 0))
     stars = library.scale.clip(library.rater.predict(history)[0])
     reasons = strongest(library, history, ranked)
-    title_of = {item: title for title, item in library.item_of.items()}
     return [
-        describe(library, item, predicted_stars=round(float(stars[item]), 2), because=title_of.get(reason))
+        describe(library, item, stars=float(stars[item]), reason=reason)
         for item, reason in zip(ranked, reasons, strict=True)
     ]
 
 
-def in_genres(library: Library, genres: Sequence[str]) -> list[Suggestion]:
+def in_genres(library: Library, genres: list[str]) -> list[Suggestion]:
     """Films of some genres by likes * (how many of the genres the film has)**2, highest first.
 
     The square lets a film of both of two genres pass one of a single genre that four times as many people like.
@@ -81,25 +80,23 @@ def best(library: Library, scores: np.ndarray, allowed: np.ndarray) -> list[int]
     return [int(item) for item in ranked if item >= 0]
 
 
-def strongest(library: Library, history: sp.csr_array, ranked: Sequence[int]) -> list[int]:
-    """For each of k ranked items the rated item that added most to its score; -1 where none added anything."""
+def strongest(library: Library, history: sp.csr_array, ranked: Sequence[int]) -> list[int | None]:
+    """For each of k ranked items the rated item that added most to its score; None where none added anything."""
     feedback = library.ranker.feedback(history)
     contributions = feedback.data[:, None] * library.ranker.weights[np.ix_(feedback.indices, ranked)]  # (R, k)
     reasons = feedback.indices[contributions.argmax(axis=0)]
-    return [int(item) for item in np.where(contributions.max(axis=0) > 0, reasons, -1)]
+    return [int(item) if added > 0 else None for item, added in zip(reasons, contributions.max(axis=0), strict=True)]
 
 
-def describe(
-    library: Library, item: int, *, predicted_stars: float | None = None, because: str | None = None
-) -> Suggestion:
-    """What the page says about one film."""
+def describe(library: Library, item: int, *, stars: float | None = None, reason: int | None = None) -> Suggestion:
+    """What the page says about one item: predicted stars and the item that spoke for it, where there are such."""
     return Suggestion(
         title=library.catalog.display_title(item),
         genres=list(library.catalog.genres[item]),
-        predicted_stars=predicted_stars,
+        predicted_stars=None if stars is None else round(stars, 2),
         mean_stars=round(float(library.mean_stars[item]), 2),
         n_ratings=int(library.n_ratings[item]),
-        because=because,
+        because=None if reason is None else library.catalog.display_title(reason),
     )
 
 

@@ -6,20 +6,23 @@ from html import escape
 from recsys.ui.advice import Suggestion
 
 CSS = """
+.html-container { padding: 0 !important; }
 .films { list-style: none; margin: 0; padding: 0; counter-reset: film; }
 .films li { counter-increment: film; display: grid; grid-template-columns: 1.9em 1fr auto; gap: 0 .6em;
   padding: .65em 0; border-bottom: 1px solid var(--border-color-primary); }
 .films li:last-child { border-bottom: 0; }
-.films li::before { content: counter(film); color: var(--body-text-color-subdued); text-align: right; }
+.films li::before { content: counter(film); opacity: .7; text-align: right; }
 .films .title { font-weight: 600; overflow-wrap: anywhere; }
 .films .stars { font-weight: 600; white-space: nowrap; }
-.films .about { grid-column: 2 / -1; color: var(--body-text-color-subdued); font-size: .92em; overflow-wrap: anywhere; }
-.note { color: var(--body-text-color-subdued); margin: 0; }
+.films .about { grid-column: 2 / -1; opacity: .75; font-size: .92em; overflow-wrap: anywhere; }
+.note { opacity: .75; margin: 0; }
 .waiting progress { width: 100%; max-width: 24em; height: .6em; display: block; margin-top: .5em; }
+.waiting progress, .waiting ::-webkit-progress-bar { border: 0; background: var(--border-color-primary); }
+.waiting ::-webkit-progress-value { background: var(--color-accent); }
+.waiting ::-moz-progress-bar { background: var(--color-accent); }
 .problem { border-left: 4px solid var(--error-border-color, #dc2626); padding-left: .8em; overflow-wrap: anywhere; }
 .rating { align-items: center; flex-wrap: nowrap !important; }
 .rating > button { flex: 0 0 auto; min-width: 0 !important; }
-footer { display: none !important; }
 """
 
 
@@ -58,4 +61,4 @@ def waiting(stage: str, done: float | None) -> str:
 
 def problem(sentence: str) -> str:
     """Why there is nothing to show."""
-    return f'<div class="problem" role="alert"><b>The films are not there yet.</b> {escape(sentence)}</div>'
+    return f'<div class="problem" role="alert"><b>The films are not there yet:</b> {escape(sentence)}</div>'

@@ -5,7 +5,7 @@ Shapes: I items, the columns of the ratings matrix.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -28,7 +28,7 @@ class Library:
         ranker: orders films, and its weights say why.
         rater: predicts stars.
         n_likes: (I,) float, how many people rated the film highly.
-        n_ratings: (I,) int64.
+        n_ratings: (I,) float.
         mean_stars: (I,) float64, 0 without ratings. All three count every id of a film together.
         item_of: display title -> item_idx, most rated film first. Of a film's several ids it is the most rated one.
     """
@@ -56,27 +56,27 @@ class Library:
     def train(cls, dataset: Dataset, on_progress: OnProgress = silent) -> Self:
         """Fit the models on all ratings; tells on_progress of "rank", then of every "epoch"."""
         ratings, scale, catalog = dataset.ratings.matrix(), dataset.ratings.scale, dataset.catalog
+
+        def fitted(name: str) -> Any:
+            return create(name, scale).fit(ratings, seed=0, on_progress=on_progress)
+
+        def per_film(per_id: np.ndarray) -> np.ndarray:
+            return np.bincount(catalog.first_with_same_title, per_id)[catalog.first_with_same_title]
+
         on_progress("rank", 0, None)
-        ranker, popularity = (
-            create(name, scale).fit(ratings, seed=0, on_progress=on_progress) for name in ("ease", "popularity")
-        )
-        same = catalog.first_with_same_title
-        n_ratings = np.bincount(same[ratings.indices], minlength=catalog.n_items)[same]
-        sum_of_stars = np.bincount(same[ratings.indices], ratings.data, minlength=catalog.n_items)[same]
-        n_likes = popularity.score(sp.csr_array((1, catalog.n_items)))[0]
-        assert isinstance(ranker, EASE)
-        rater = create("als", scale).fit(ratings, seed=0, on_progress=on_progress)
-        assert isinstance(rater, RatingModel)
+        ranker = fitted("ease")
+        n_ratings = np.bincount(ratings.indices, minlength=catalog.n_items)  # (I,), each id by itself
+        sum_of_stars = np.bincount(ratings.indices, ratings.data, minlength=catalog.n_items)
         return cls(
             name=dataset.name,
             catalog=catalog,
             scale=scale,
             ranker=ranker,
-            rater=rater,
-            n_likes=np.bincount(same, n_likes, minlength=catalog.n_items)[same],
-            n_ratings=n_ratings,
-            mean_stars=sum_of_stars / np.maximum(n_ratings, 1),
-            item_of=items_by_title(catalog, np.bincount(ratings.indices, minlength=catalog.n_items)),
+            rater=fitted("als"),
+            n_likes=per_film(fitted("popularity").score(sp.csr_array((1, catalog.n_items)))[0]),
+            n_ratings=per_film(n_ratings),
+            mean_stars=per_film(sum_of_stars) / np.maximum(per_film(n_ratings), 1),
+            item_of=items_by_title(catalog, n_ratings),
         )
 
     @cached_property

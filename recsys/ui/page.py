@@ -13,7 +13,7 @@ from recsys.ui import advice, cards
 from recsys.ui.library import Library
 from recsys.ui.preparation import Preparation
 
-HIDDEN = {"api_visibility": "private", "show_progress": "hidden"}
+HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 POLL_SECONDS = 0.5
 
 
@@ -62,7 +62,7 @@ def standing(
     """Updates that tell where the preparation stands."""
     library, problem = preparation.library, preparation.problem
     if library is not None:
-        text = cards.note(f"{len(library.item_of):,} films of {library.name}. Nothing you enter here is kept.")
+        text = cards.note(f"{len(library.item_of):,} films of MovieLens ({library.name}). Nothing you enter is stored.")
     else:
         text = cards.problem(problem) if problem else cards.waiting(preparation.stage, preparation.done)
     return {
@@ -88,44 +88,42 @@ def choices(preparation: Preparation, title: gr.Dropdown, stars: gr.Slider, genr
 
 def rating_tab(preparation: Preparation) -> tuple[gr.Dropdown, gr.Slider]:
     """Search a film, give it stars, change or remove what was given; ten films that fit."""
+    ask = cards.note("They appear here as soon as you have rated a film.")
     ratings = gr.State({})  # display title -> stars
-    listed = gr.State([])  # its titles: the sliders are drawn anew when these change, not while one is dragged
+    edits = gr.State(0)  # films added and removed: the sliders are drawn anew then, not while one is dragged
     with gr.Row():
         with gr.Column(min_width=300):
             title = gr.Dropdown([], label="Film", info="Type a part of the title.", elem_id="film")
-            stars = gr.Slider(label="Stars", elem_id="stars")
+            stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
             gr.Markdown("### Your ratings")
 
-            @gr.render(inputs=[ratings], triggers=[listed.change], show_progress="hidden")
+            @gr.render(inputs=[ratings], triggers=[edits.change], show_progress="hidden")
             def sliders(given: dict[str, float]) -> None:
                 for rated, value in given.items():
-                    rating_row(preparation, rated, value, ratings, listed)
+                    rating_row(preparation, rated, value, ratings, edits)
 
         with gr.Column(min_width=300):
             gr.Markdown("### Ten films for you")
-            films = gr.HTML(cards.note("They appear here as soon as you have rated a film."), elem_id="for-you")
+            films = gr.HTML(ask, elem_id="for-you")
 
-    def rate(chosen: str | None, value: float, given: dict[str, float]) -> tuple[Any, ...]:
+    def rate(chosen: str | None, value: float, given: dict[str, float], n_edits: int) -> tuple[Any, ...]:
         with in_one_sentence():
             if chosen is None:
                 raise DataError("Choose a film first.")
             advice.check_ratings(ready(preparation), {chosen: value})
-        given = given | {chosen: value}
-        return given, list(given), None
+        return {chosen: value} | {other: given[other] for other in given if other != chosen}, n_edits + 1, None
 
     def suggest(given: dict[str, float]) -> str:
         with in_one_sentence():
-            if not given:
-                return cards.note("They appear here as soon as you have rated a film.")
-            return cards.film_list(advice.recommend(ready(preparation), given), given)
+            return cards.film_list(advice.recommend(ready(preparation), given), given) if given else ask
 
-    add.click(rate, [title, stars, ratings], [ratings, listed, title], **HIDDEN)
+    add.click(rate, [title, stars, ratings, edits], [ratings, edits, title], **HIDDEN)
     ratings.change(suggest, ratings, films, trigger_mode="always_last", **HIDDEN)
     return title, stars
 
 
-def rating_row(preparation: Preparation, title: str, value: float, ratings: gr.State, listed: gr.State) -> None:
+def rating_row(preparation: Preparation, title: str, value: float, ratings: gr.State, edits: gr.State) -> None:
     """A slider that changes one rating, and a button that removes it."""
     scale = ready(preparation).scale
 
@@ -134,15 +132,16 @@ def rating_row(preparation: Preparation, title: str, value: float, ratings: gr.S
             advice.check_ratings(ready(preparation), {title: stars})
         return given | {title: stars} if title in given else given
 
-    def remove(given: dict[str, float]) -> tuple[dict[str, float], list[str]]:
-        kept = {other: stars for other, stars in given.items() if other != title}
-        return kept, list(kept)
+    def remove(given: dict[str, float], n_edits: int) -> tuple[dict[str, float], int]:
+        return {other: given[other] for other in given if other != title}, n_edits + 1
 
     with gr.Row(elem_classes="rating"):
-        slider = gr.Slider(scale.lowest, scale.highest, value, step=scale.step, label=title, buttons=[])
+        slider = gr.Slider(
+            scale.lowest, scale.highest, value, step=scale.step, label=title, buttons=[], interactive=True
+        )
         button = gr.Button("Remove", size="sm")
     slider.input(change, [slider, ratings], ratings, trigger_mode="always_last", **HIDDEN)
-    button.click(remove, ratings, [ratings, listed], **HIDDEN)
+    button.click(remove, [ratings, edits], [ratings, edits], **HIDDEN)
 
 
 def genre_tab(preparation: Preparation) -> gr.CheckboxGroup:
@@ -185,13 +184,18 @@ def add_endpoints(preparation: Preparation) -> None:
 
 
 def serve(preparation: Preparation) -> None:
-    """Start preparing, and serve the page until interrupted; host and port as Gradio's environment variables say."""
-    preparation.start()
-    build_page(preparation).launch(
-        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+    """Serve the page until interrupted, and prepare once it answers; Gradio's environment variables say where."""
+    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])  # none from elsewhere
+    theme.set(block_info_text_color="*neutral_500", body_text_color_subdued="*neutral_500")  # legible on white
+    page = build_page(preparation)
+    page.launch(
+        prevent_thread_lock=True,
+        theme=theme,
         css=cards.CSS,
         footer_links=[],
         ssr_mode=False,
         run_history=False,
         enable_monitoring=False,
     )
+    preparation.start()
+    page.block_thread()

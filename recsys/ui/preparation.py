@@ -30,20 +30,18 @@ class Preparation:
         self.make = make
         self.library: Library | None = None
         self.problem: str | None = None
-        self.stage, self.done = "Starting", None
-        self.lock, self.thread = threading.Lock(), None
-
-    stage: str
-    done: float | None
-    thread: threading.Thread | None
+        self.stage = "Starting"
+        self.done: float | None = None
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin, unless the library is there or being made."""
-        with self.lock:
-            if self.library is None and not (self.thread and self.thread.is_alive()):
+        with self._lock:
+            if self.library is None and not (self._thread and self._thread.is_alive()):
                 self.problem = None
-                self.thread = threading.Thread(target=self._run, name="preparation", daemon=True)
-                self.thread.start()
+                self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         try:

@@ -1,0 +1,54 @@
+"""Benchmarks: run once as tests by `pytest`, timed by `pytest tests/benchmarks --benchmark-only`.
+
+Timed, they print one table per group and write the next .benchmarks/MACHINE/NUMBER_timed.json with the figures, the
+machine and the versions.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from workloads import Workload, fit, movielens, synthetic
+
+from eval.measure import environment
+from recsys.models.base import Model
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """--benchmark-only outranks the --benchmark-disable of plain runs, prints what a terminal holds, and is saved."""
+    option = config.option
+    option.benchmark_columns = option.benchmark_columns or ["min", "median", "max", "rounds"]
+    if option.benchmark_only:
+        option.benchmark_enable = True
+        option.benchmark_autosave = option.benchmark_autosave or "timed"
+
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    machine_info["environment"] = environment()
+
+
+@pytest.fixture(scope="session", params=[pytest.param("ml-100k", marks=pytest.mark.data), "synthetic 10x"])
+def workload(request: pytest.FixtureRequest) -> Workload:
+    options = request.config.option
+    timed = options.benchmark_enable or not options.benchmark_disable
+    if request.param == "ml-100k":
+        return movielens(request.getfixturevalue("ml_100k"), timed=timed)
+    return synthetic(timed=timed)
+
+
+@pytest.fixture(scope="session")
+def fitted(workload: Workload) -> Iterator[Callable[[str], Model]]:
+    """A model by name, fitted once for all benchmarks of a workload."""
+    models = cache(lambda name: fit(name, workload))
+    yield models
+    models.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def scored(workload: Workload, fitted: Callable[[str], Model]) -> Iterator[Callable[[str], np.ndarray]]:
+    """A model's scores by its name, (B, I), made once for all benchmarks of a workload."""
+    scores = cache(lambda name: fitted(name).score(workload.histories))
+    yield scores
+    scores.cache_clear()

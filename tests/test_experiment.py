@@ -1,0 +1,181 @@
+"""From a model and a split to figures: against loops and by hand."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from eval import experiment
+from eval.experiment import EpochLog, Outcome, Settings, fit_on, run_experiment, user_chunks
+from eval.metrics import mae, rmse
+from eval.summary import all_metrics, compare, single_run, summarise
+from recsys.data.scale import WHOLE_STARS
+from recsys.models import MODELS, create
+from recsys.ranking import top_k
+from recsys.split import Split, carve_validation, keep_entries
+from tests.small_models import ratings
+
+SETTINGS = Settings(ks=(3, 5))
+
+
+def small_split(seed: int = 0) -> Split:
+    everything = ratings(seed, density=0.6)
+    in_test = np.random.default_rng(seed).random(everything.nnz) < 0.3
+    return Split("s", keep_entries(everything, ~in_test), keep_entries(everything, in_test))
+
+
+def outcome_of(name: str, split: Split, settings: Settings = SETTINGS) -> Outcome:
+    return run_experiment(name, split, WHOLE_STARS, settings)[1]
+
+
+def test_rating_errors_are_those_of_held_out_ratings_clipped_to_the_scale():
+    split = small_split()
+    model, outcome = run_experiment("als", split, WHOLE_STARS, SETTINGS)
+    rows, columns = split.test.nonzero()
+    predicted = model.predict(split.train)[rows, columns].clip(1, 5)
+    metrics = single_run(outcome, SETTINGS.ks)
+    assert metrics["rmse"] == pytest.approx(rmse(predicted, split.test.data))
+    assert metrics["mae"] == pytest.approx(mae(predicted, split.test.data))
+    assert metrics["mse"] == pytest.approx(metrics["rmse"] ** 2)
+
+
+def test_the_paper_s_errors_are_over_every_cell_and_not_clipped():
+    split = small_split()
+    model, outcome = run_experiment("vae", split, WHOLE_STARS, Settings(ks=(5,), epochs=1))
+    errors = model.predict(split.train) - split.test.toarray()
+    metrics = single_run(outcome, (5,))
+    assert metrics["paper_mse"] == pytest.approx((errors.astype(np.float64) ** 2).mean(), rel=1e-6)
+    assert metrics["paper_rmse"] == pytest.approx(metrics["paper_mse"] ** 0.5)
+    assert metrics["paper_mae"] == pytest.approx(np.abs(errors).mean(), rel=1e-6)
+
+
+def test_list_metrics_agree_with_a_loop_over_users():
+    split = small_split(1)
+    model, outcome = run_experiment("ease", split, WHOLE_STARS, SETTINGS)
+    ranked, held_out = top_k(model.score(split.train), split.train, 5), split.test.toarray()
+    precision, ndcg = [], []
+    for user in range(40):
+        relevant = set(np.flatnonzero(held_out[user] >= 4))
+        if relevant:
+            hits = [item in relevant for item in ranked[user]]
+            precision.append(sum(hits[:3]) / 3)
+            gains = sum(hit / np.log2(place + 2) for place, hit in enumerate(hits))
+            ndcg.append(gains / sum(1 / np.log2(place + 2) for place in range(min(5, len(relevant)))))
+    metrics = single_run(outcome, SETTINGS.ks)
+    assert metrics["precision@3"] == pytest.approx(np.mean(precision))
+    assert metrics["ndcg@5"] == pytest.approx(np.mean(ndcg))
+    assert len(precision) == (outcome.per_user["n_relevant"] > 0).sum() < 40
+
+
+def test_a_rated_film_is_never_recommended_nor_counted():
+    """A model that puts every rated film first gets its hits from the rest alone."""
+    train = sp.csr_array(np.array([[5, 0, 0, 4]], dtype=np.float32))
+    test = sp.csr_array(np.array([[0, 5, 0, 0]], dtype=np.float32))
+    metrics = single_run(outcome_of("popularity", Split("s", train, test), Settings(ks=(1,))), (1,))
+    assert metrics["precision@1"] == 1
+
+
+def test_the_size_of_a_chunk_of_users_does_not_matter(monkeypatch):
+    whole = outcome_of("user-knn", small_split())
+    monkeypatch.setattr(experiment, "CHUNK_CELLS", 3 * 23)
+    pieces = outcome_of("user-knn", small_split())
+    assert whole.per_user.keys() == pieces.per_user.keys()
+    for name, values in whole.per_user.items():
+        np.testing.assert_allclose(pieces.per_user[name], values, rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+def test_chunks_cover_every_user_once(monkeypatch):
+    monkeypatch.setattr(experiment, "CHUNK_CELLS", 10)
+    assert [user for rows in user_chunks(7, 4) for user in range(7)[rows]] == list(range(7))
+    assert [rows.stop - rows.start for rows in user_chunks(3, 100)] == [1, 1, 1]
+
+
+def test_a_model_without_stars_has_no_rating_metrics_and_a_constant_one_no_lists():
+    split = small_split()
+    popular, constant = (single_run(outcome_of(name, split), SETTINGS.ks) for name in ("popularity", "global-mean"))
+    assert popular["rmse"] is popular["paper_mse"] is None
+    assert popular["ndcg@5"] is not None
+    assert constant["ndcg@5"] is constant["precision@3"] is None
+    assert constant["rmse"] is not None
+    assert list(popular) == list(constant) == [metric.name for metric in all_metrics(SETTINGS.ks)]
+
+
+class Recorder:
+    """Stands in for a model and keeps what fit was given."""
+
+    def __init__(self, uses_validation: bool):
+        self.uses_validation = uses_validation
+
+    def fit(self, train, validation, *, seed, on_progress):
+        self.given = train, validation, seed
+        return self
+
+
+def test_only_models_that_stop_early_give_up_ratings_for_validation():
+    train = ratings()
+    everything = fit_on(train, Recorder(False), 3, lambda *_, **__: None)
+    assert everything.given == (train, None, 3)
+    early = fit_on(train, Recorder(True), 3, lambda *_, **__: None)
+    fitting, validation = carve_validation(train, seed=3)
+    np.testing.assert_array_equal(early.given[0].toarray(), fitting.toarray())
+    np.testing.assert_array_equal(early.given[1].toarray(), validation.toarray())
+
+
+def test_no_model_is_shown_the_test_part():
+    """Other held-out ratings, the same model: fitting and scoring never read them."""
+    split = small_split()
+    other = Split("s", split.train, sp.csr_array(split.test * np.float32(0.2)))
+    for name in ("als", "ease", "user-knn"):
+        one, two = (run_experiment(name, each, WHOLE_STARS, SETTINGS)[0] for each in (split, other))
+        np.testing.assert_array_equal(one.score(split.train), two.score(split.train))
+
+
+def test_epochs_replace_the_number_of_every_model_that_has_one():
+    seen = {name: outcome_of(name, small_split(), Settings(ks=(3,), epochs=2)).curve for name in ("svd", "als", "ease")}
+    assert {name: [point["epoch"] for point in curve] for name, curve in seen.items()} == {
+        "svd": [1, 2],
+        "als": [1, 2],
+        "ease": [],
+    }
+    assert all(point["rmse"] > 0 for point in seen["svd"] + seen["als"])
+
+
+def test_the_epoch_log_passes_everything_on():
+    heard = []
+    log = EpochLog(lambda *step, **figures: heard.append((step, figures)))
+    assert log.seconds_per_epoch is None
+    log("epoch", 1, 2, loss=0.5)
+    assert heard == [(("epoch", 1, 2), {"loss": 0.5})]
+    assert log.curve == [{"epoch": 1, "loss": 0.5}]
+    assert log.seconds_per_epoch > 0
+
+
+def test_the_same_seed_gives_the_same_figures_bit_for_bit():
+    for name in MODELS:
+        settings = Settings(ks=(5,), epochs=2)
+        one, two = (single_run(outcome_of(name, small_split(), settings), (5,)) for _ in range(2))
+        assert one == two, name
+
+
+def test_a_summary_is_the_mean_over_splits_with_an_error_over_users():
+    outcomes = [outcome_of("als", small_split(seed)) for seed in (0, 1)]
+    figures = {figure.metric: figure for figure in summarise(outcomes, SETTINGS.ks)}
+    singles = [single_run(outcome, SETTINGS.ks) for outcome in outcomes]
+    for name, figure in figures.items():
+        assert figure.mean == pytest.approx(np.mean([single[name] for single in singles]))
+        assert figure.n_splits == 2
+        assert 0 < figure.stderr < 1
+
+
+def test_only_models_that_ran_on_every_split_are_compared():
+    outcomes = [outcome_of("als", small_split()), outcome_of("baseline", small_split())]
+    later = Split("later", *(getattr(small_split(1), part) for part in ("train", "test")))
+    comparison = compare([*outcomes, outcome_of("baseline", later)], SETTINGS.ks, seed=0)["rmse"]
+    assert comparison.differences == {"baseline": None}
+    assert compare(outcomes, SETTINGS.ks, seed=0)["rmse"].differences.keys() == {"als", "baseline"}
+
+
+def test_create_replaces_settings():
+    config = MODELS["svd"].config
+    assert create("svd", WHOLE_STARS, epochs=3).config.epochs == 3
+    assert create("svd", WHOLE_STARS).config == config
+    assert create("ease", WHOLE_STARS, epochs=3).config == MODELS["ease"].config
