@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def split_facts(split: Split, relevant_from: float) -> SplitFacts:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A run so far: what was asked and what came out.
+    """A run so far: what was asked and what came out. Never changed: a run that goes on makes another one.
 
     Attributes:
         command: as typed. planned: number of (model, split) pairs that were asked for.
@@ -71,17 +72,17 @@ class Report:
     dataset: Dataset
     protocol: str
     settings: Settings
-    splits: list[SplitFacts]
-    outcomes: list[Outcome]
+    splits: tuple[SplitFacts, ...]
+    outcomes: tuple[Outcome, ...]
     command: str
     planned: int
 
-    @property
+    @cached_property
     def figures(self) -> list[Figure]:
         """Means over splits with standard errors."""
         return summarise(self.outcomes, self.settings.ks)
 
-    @property
+    @cached_property
     def comparisons(self) -> dict[str, Comparison]:
         """By metric, every model against the best."""
         return compare(self.outcomes, self.settings.ks, self.settings.seed)

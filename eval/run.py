@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +109,7 @@ class Run:
             model, outcome = run_experiment(name, split, scale, self.report.settings, on_progress)
         self.save_weights(name, split, model)
         write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)
-        self.report.outcomes.append(outcome)
+        self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
         write_results(self.out, self.report)
         self.console.print(outcome_line(outcome, self.report))
 
@@ -183,10 +183,10 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> Ru
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     settings = Settings(ks=tuple(sorted(set(options.k))), seed=options.seed, epochs=options.epochs)
-    facts = [split_facts(split, settings.relevant_from) for split in splits]
+    facts = tuple(split_facts(split, settings.relevant_from) for split in splits)
     models = list(dict.fromkeys(options.models))
     planned = len(models) * len(splits)
-    report = Report(dataset, options.protocol, settings, facts, [], command, planned)
+    report = Report(dataset, options.protocol, settings, facts, (), command, planned)
     out = options.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{dataset.name}-{options.protocol}"
     out.mkdir(parents=True, exist_ok=True)
     return Run(report, splits, models, out, console)

@@ -10,6 +10,7 @@ from scipy.linalg import lapack
 from recsys.config import EASEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import with_values
+from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
 
 
@@ -39,7 +40,8 @@ class EASE:
         liked = self.feedback(train)
         gram = (liked.T @ liked).toarray(order="F")  # (I, I)
         gram[np.diag_indices_from(gram)] += self.config.l2
-        precision = inverse_spd(gram)
+        with one_thread():
+            precision = inverse_spd(gram)
         by_row = precision.T  # the same numbers, since it is symmetric, but row by row in memory, as `score` reads them
         self.weights = (by_row / -np.diag(precision)).astype(np.float32)  # column j predicts item j
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself

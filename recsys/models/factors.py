@@ -3,15 +3,14 @@
 Legend: B histories, I items, F factors.
 """
 
-from functools import cache
 from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from threadpoolctl import ThreadpoolController
 
 from recsys.models.base import entry_rows, with_values
+from recsys.models.threads import one_thread
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
 
@@ -34,17 +33,11 @@ def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offse
     n_features = features.shape[1]
     chunk = max(1, CHUNK_BYTES // (8 * n_features**2))
     solved = np.zeros((residuals.shape[0], n_features))
-    with linear_algebra_libraries().limit(limits=1):  # threads that wait for each other cost more than small systems
+    with one_thread():
         for start in range(0, len(solved), chunk):
             rows = slice(start, start + chunk)
             solved[rows] = solve_rows(residuals[rows], features, l2, l2_offset)
     return solved
-
-
-@cache
-def linear_algebra_libraries() -> ThreadpoolController:
-    """What sets the number of threads of NumPy's and SciPy's libraries; looking for them takes a while, so once."""
-    return ThreadpoolController()
 
 
 def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:

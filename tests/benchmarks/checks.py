@@ -2,8 +2,8 @@
 
 import numpy as np
 import scipy.sparse as sp
-from workloads import K, Workload
 
+from benchmarks.workloads import K, Workload
 from eval.metrics import hits_of, ndcg_at_k, rmse
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import entry_rows
@@ -41,7 +41,9 @@ def check_matrix(values: np.ndarray, shape: tuple[int, int]) -> None:
 
 def check_beats_chance(scores: np.ndarray, workload: Workload) -> None:
     chance = np.random.default_rng(0).random(scores.shape)
-    assert mean_ndcg(scores, workload) > 2 * mean_ndcg(chance, workload)
+    assert mean_ndcg(scores, workload) > 5 * mean_ndcg(
+        chance, workload
+    )  # items mixed up: up to 4; as it is: 10 or more
 
 
 def check_beats_the_mean(name: str, stars: np.ndarray, workload: Workload) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workloads import Workload, fit, movielens, synthetic
 
+from benchmarks.workloads import Workload, fit, movielens, synthetic
 from eval.measure import environment
 from recsys.models.base import Model
 

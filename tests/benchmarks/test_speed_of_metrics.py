@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
-from workloads import RELEVANT_FROM, K, Workload, time_it
 
+from benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
 from eval import metrics
 from eval.stats import PairedDifference, UserSums, paired_bootstrap
 from recsys.models.base import Model, entry_rows

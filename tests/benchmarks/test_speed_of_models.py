@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from checks import check_lists, check_scores, check_stars
 from pytest_benchmark.fixture import BenchmarkFixture
-from workloads import K, Workload, fit, time_it
 
+from benchmarks.checks import check_lists, check_scores, check_stars
+from benchmarks.workloads import K, Workload, fit, time_it
 from recsys.models import MODELS
 from recsys.models.base import Model, RatingModel
 from recsys.ranking import top_k
