@@ -49,7 +49,7 @@ class UserKNN:
         self.residuals = with_values(train, self.baseline.residuals(train))  # (U, I)
         self.residuals_by_item = self.residuals.tocsc()
         self.grades = self.graded(train)
-        self.unit_grades = unit_rows(self.grades)
+        self.unit_grades_by_item = unit_rows(self.grades).T.tocsr()  # (I, U), in the order that `score` reads it
         return self
 
     def graded(self, history: sp.csr_array) -> sp.csr_array:
@@ -81,7 +81,8 @@ class UserKNN:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32, the neighbours' grades summed."""
-        votes = nearest((unit_rows(self.graded(history)) @ self.unit_grades.T).toarray(), self.config.n_neighbours)
+        cosines = (unit_rows(self.graded(history)) @ self.unit_grades_by_item).toarray()  # (B, U)
+        votes = nearest(cosines, self.config.n_neighbours)
         return np.asarray(votes @ self.grades, dtype=np.float32)
 
     def arrays(self) -> dict[str, np.ndarray]:

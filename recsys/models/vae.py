@@ -5,7 +5,8 @@ with 0 for unrated items.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import keras
@@ -168,6 +169,7 @@ class PaperVAE:
 
     def build(self, n_items: int, seed: int = 0) -> Self:
         """Create the untrained networks."""
+        self.__dict__.pop("expectation", None)  # compiled for the networks before
         self.vae = VAE(build_encoder(n_items, self.config), build_decoder(n_items, self.config), seed, name="vae")
         self.vae(np.zeros((1, n_items), dtype=np.float32))  # Keras creates a subclass's variables at its first call
         return self
@@ -217,11 +219,24 @@ class PaperVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 expected reconstruction in (0, 1)."""
-        z_mean, z_log_var = (np.asarray(part) for part in self.vae.encoder(self.scaled(history).toarray()))
-        spread = np.exp(0.5 * z_log_var)  # (B, L)
+        weights = self.vae.encoder.variables, self.vae.decoder.variables
+        values = [[variable.value for variable in part] for part in weights]
+        return np.asarray(self.expectation(values, self.scaled(history).toarray()))
+
+    @cached_property
+    def expectation(self) -> Callable[[Any, np.ndarray], Any]:
+        """Encoder and the mean of the decoder over the fixed draws, compiled for every size of batch that comes."""
+        import jax
+
         noise = antithetic_noise(self.config.n_draws, self.config.n_latent)
-        draws = (np.asarray(self.vae.decoder(z_mean + spread * epsilon)) for epsilon in noise)
-        return sum(draws, start=np.zeros(history.shape, dtype=np.float32)) / np.float32(self.config.n_draws)
+
+        def expected_reconstruction(values: Any, inputs: Any) -> Any:
+            (z_mean, z_log_var), _ = self.vae.encoder.stateless_call(values[0], [], inputs)
+            spread = ops.exp(0.5 * z_log_var)  # (B, L)
+            draws = [self.vae.decoder.stateless_call(values[1], [], z_mean + spread * epsilon)[0] for epsilon in noise]
+            return sum(draws) / len(draws)
+
+        return jax.jit(expected_reconstruction)
 
     def predict(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars; below the scale where the network says "unrated"."""
