@@ -15,6 +15,8 @@ CITATION = (
     "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19."
 )
 
+LEAST_P = 0.001  # 2 / (n_resamples + 1), rounded up
+
 
 def write_report(folder: Path, report: Report) -> None:
     """Write report.md."""
@@ -67,8 +69,13 @@ def difference_rows(comparison: Comparison) -> list[str]:
             rows.append(f"{model} | best | {'–'} | {'–'}")
         else:
             interval = f"{value.low:+.4f} to {value.high:+.4f}"
-            rows.append(f"{model} | {value.difference:+.4f} | {interval} | {value.p_value:.3f}")
+            rows.append(f"{model} | {value.difference:+.4f} | {interval} | {p_value_text(value.p_value)}")
     return rows
+
+
+def p_value_text(p_value: float) -> str:
+    """Three decimals; a value too small for 2000 resamples to tell is shown as an upper limit."""
+    return f"{p_value:.3f}" if p_value > LEAST_P else f"≤ {LEAST_P}"
 
 
 def settings_section(report: Report) -> str:

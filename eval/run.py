@@ -210,7 +210,7 @@ def main(arguments: Sequence[str]) -> int:
         interrupted = True
     run.finish()
     done, planned = len(run.report.outcomes), run.report.planned
-    state = f"Stopped after {done} of {planned} model runs" if interrupted else f"{done} model runs"
+    state = f"Stopped after {done} of {planned} model runs" if interrupted else f"Finished {planned} model runs"
     console.print(f"\n{state} in {time.perf_counter() - started:.0f} s. Results, report and weights: {run.out}")
     return EXIT_INTERRUPTED if interrupted else 0
 

@@ -156,7 +156,7 @@ def list_notes(report: Report) -> list[str]:
     n_tested = sum(split.n_test_users for split in report.splits)
     return [
         f"Relevant: a held-out rating of {report.settings.relevant_from:g} stars or more. {n_ranked:,} of {n_tested:,} "
-        "people with held-out ratings have one; the others are left out. Every film they have not rated is ranked.",
+        "lists, one per person and split, have one; the rest is left out. Every film a person has not rated is ranked.",
         MARKS,
     ]
 
