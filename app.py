@@ -3,6 +3,9 @@
 import argparse
 import os
 from functools import partial
+from pathlib import Path
+
+from recsys.data.names import NAMES
 
 
 def main() -> None:
@@ -12,6 +15,8 @@ def main() -> None:
         "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
     )
     options = parser.parse_args()
+    if options.dataset not in NAMES and not Path(options.dataset).expanduser().is_dir():
+        parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     from recsys.ui.library import Library
     from recsys.ui.page import serve

@@ -22,6 +22,7 @@ from eval.metrics import (
     squared_error_sums,
     zero_filled_error_sums,
 )
+from recsys.config import Config
 from recsys.data.scale import RatingScale
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel, entry_rows
@@ -54,14 +55,17 @@ class Outcome:
     """What a model did on a split.
 
     Attributes:
+        config: the settings that it was fitted with.
         per_user: see `measure_chunk`; metrics that the model does not have are absent.
         curve: the figures of every epoch, with "epoch" counted from 1.
-        seconds_per_epoch: median, so without the compiling in the first; None without epochs.
+        seconds_per_epoch: median; with three epochs or more the compiling in the first has no part in it. None without.
+        fit_seconds: with the compiling that fit sets off, without importing the model's libraries.
         peak_rss_bytes: of the whole process, data included; None where the system does not tell.
     """
 
     model: str
     split: str
+    config: Config
     per_user: PerUser
     curve: list[dict[str, float]]
     seconds_per_epoch: float | None
@@ -95,13 +99,15 @@ def run_experiment(
 ) -> tuple[Model, Outcome]:
     """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else."""
     reset_peak_memory()
-    log, started = EpochLog(on_progress), time.perf_counter()
-    model = fit_on(split.train, create(name, scale, epochs=settings.epochs), settings.seed, log)
+    unfitted, log = create(name, scale, epochs=settings.epochs), EpochLog(on_progress)
+    started = time.perf_counter()
+    model = fit_on(split.train, unfitted, settings.seed, log)
     fit_seconds = time.perf_counter() - started
     per_user, score_seconds = measure(model, split, settings, ranks=MODELS[name].ranks, on_progress=on_progress)
     return model, Outcome(
         model=name,
         split=split.name,
+        config=model.config,
         per_user=per_user,
         curve=log.curve,
         seconds_per_epoch=log.seconds_per_epoch,

@@ -1,5 +1,6 @@
 """The pictures of a report."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def draw_bars(axes: Any, title: str, bars: Sequence[Figure]) -> None:
 
 
 def draw_learning_curves(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Every figure of every epoch, a panel for each model that has epochs, a line for each split."""
+    """The losses of every epoch, a panel for each model that has epochs, a line for each split."""
     from matplotlib.figure import Figure as Canvas
 
     trained = {model: runs for model, runs in by_model(outcomes).items() if any(run.curve for run in runs)}
@@ -71,11 +72,12 @@ def draw_learning_curves(path: Path, outcomes: Sequence[Outcome]) -> None:
 
 def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
     """The learning curves of one model."""
-    names = [name for name in runs[0].curve[0] if name != "epoch"]
-    for colour, name in zip((BEST_COLOUR, BAR_COLOUR), names, strict=False):
-        for number, run in enumerate(runs):
-            epochs = [point["epoch"] for point in run.curve]
-            values = [point[name] for point in run.curve]
+    curves = [run.curve for run in runs if run.curve]
+    names = [name for name in curves[0][0] if name != "epoch"]
+    for colour, name in zip(itertools.cycle((BEST_COLOUR, BAR_COLOUR)), names, strict=False):
+        for number, curve in enumerate(curves):
+            epochs = [point["epoch"] for point in curve]
+            values = [point[name] for point in curve]
             axes.plot(epochs, values, color=colour, marker=".", linewidth=1, label=name if number == 0 else None)
     axes.set_title(model, fontsize=10)
     axes.set_xlabel("epoch")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
 from recsys.split import Split, split_ratings
 
@@ -39,16 +40,19 @@ def make_splits(dataset: Dataset, protocol: str, names: Sequence[str] | None, se
 
     Args:
         dataset: what to divide. protocol: key of PROTOCOLS. seed: of what the protocol draws.
-        names: which splits, in this order; None for the first, ["all"] for all.
+        names: which splits, in this order; None for the first; "all" among them for all.
 
     Raises:
-        ValueError: the protocol has no split of a given name; the message lists those it has.
+        DataError: the protocol has no split of a given name; the message lists those it has.
     """
     masks = PROTOCOLS[protocol](dataset, seed)
-    chosen = list(masks)[:1] if names is None else list(masks) if list(names) == ["all"] else list(dict.fromkeys(names))
+    if names is None:
+        chosen = list(masks)[:1]
+    else:
+        chosen = list(masks) if "all" in names else list(dict.fromkeys(names))
     unknown = [name for name in chosen if name not in masks]
     if unknown:
-        raise ValueError(
+        raise DataError(
             f"unknown split {', '.join(map(repr, unknown))}; "
             f"{protocol} on {dataset.name} has {', '.join(masks)}, or all"
         )

@@ -80,9 +80,6 @@ def p_value_text(p_value: float) -> str:
 
 def settings_section(report: Report) -> str:
     """Every model that ran, with its settings."""
-    models = dict.fromkeys(outcome.model for outcome in report.outcomes)
-    epochs = (
-        "" if report.settings.epochs is None else f"\n--epochs {report.settings.epochs} replaced the epochs below.\n"
-    )
-    lines = [f"- `{name}`: {MODELS[name].summary}; `{json.dumps(asdict(MODELS[name].config))}`" for name in models]
-    return "\n".join(["## Models", epochs, *lines, ""])
+    configs = {outcome.model: asdict(outcome.config) for outcome in report.outcomes}
+    lines = [f"- `{name}`: {MODELS[name].summary}; `{json.dumps(config)}`" for name, config in configs.items()]
+    return "\n".join(["## Models", "", *lines, ""])

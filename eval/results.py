@@ -16,7 +16,6 @@ from eval.measure import environment
 from eval.stats import Comparison
 from eval.summary import Figure, compare, single_run, summarise
 from recsys.data.movielens import Dataset
-from recsys.models import MODELS
 from recsys.split import Split
 
 VERSION = 1
@@ -88,13 +87,14 @@ class Report:
         return compare(self.outcomes, self.settings.ks, self.settings.seed)
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The content of results.json."""
-    models = dict.fromkeys(outcome.model for outcome in report.outcomes)
+def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
+    """The content of results.json; comparisons, which take a while, only once the run is finished."""
     return {
         "version": VERSION,
         "dataset": report.dataset.name,
         "dataset_sha256": report.dataset.sha256,
+        "source": report.dataset.source,
+        "cleaning": asdict(report.dataset.cleaning),
         "protocol": report.protocol,
         "seed": report.settings.seed,
         "k": list(report.settings.ks),
@@ -102,9 +102,10 @@ def as_json(report: Report) -> dict[str, Any]:
         "command": report.command,
         "environment": environment(),
         "splits": [asdict(split) for split in report.splits],
-        "models": {name: asdict(MODELS[name].config) for name in models},
+        "models": {outcome.model: asdict(outcome.config) for outcome in report.outcomes},
         "runs": [run_as_json(outcome, report.settings.ks) for outcome in report.outcomes],
         "summary": [asdict(figure) for figure in report.figures],
+        **({"comparisons": comparisons_as_json(report)} if finished else {}),
     }
 
 
@@ -125,9 +126,16 @@ def run_as_json(outcome: Outcome, ks: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def write_results(folder: Path, report: Report) -> None:
+def comparisons_as_json(report: Report) -> dict[str, Any]:
+    """By metric, the best model and every other's paired difference from it."""
+    return {metric: asdict(comparison) for metric, comparison in report.comparisons.items()}
+
+
+def write_results(folder: Path, report: Report, *, finished: bool = False) -> None:
     """Replace results.json in one step, so that a reader or a crash never meets half of it."""
-    write_atomically(folder / "results.json", json.dumps(as_json(report), indent=1, allow_nan=False) + "\n")
+    write_atomically(
+        folder / "results.json", json.dumps(as_json(report, finished=finished), indent=1, allow_nan=False) + "\n"
+    )
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -63,7 +63,7 @@ class Figure:
 
 
 def user_sums(outcomes: Sequence[Outcome], metric: Metric) -> UserSums | None:
-    """A model's metric over its outcomes, one per split; None if the model does not have it."""
+    """A model's metric over its outcomes, one per split; None if the model, or a split, has nothing to take it of."""
     if any(metric.values not in outcome.per_user for outcome in outcomes):
         return None
     values = np.stack([outcome.per_user[metric.values] for outcome in outcomes]).astype(np.float64)  # (S, U)

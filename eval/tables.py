@@ -131,6 +131,7 @@ def rating_notes(report: Report) -> list[str]:
 
 
 MARKS = "± one standard error over people; * best; ~ not told apart from the best (95 % paired bootstrap interval)."
+MARKDOWN_MARKS = MARKS.replace("* best; ~", "bold: best; \\~:")
 
 
 def list_table(report: Report) -> Table:
@@ -145,7 +146,6 @@ def list_table(report: Report) -> Table:
         metric_column(report, f"nDCG@{k}", f"ndcg@{k}", with_error=True),
         replace(metric_column(report, f"MRR@{k}", f"mrr@{k}"), optional=True),
         cost_column(report, "score s", lambda run: run.score_seconds),
-        cost_column(report, "peak MB", lambda run: None if run.peak_rss_bytes is None else run.peak_rss_bytes / 1e6, 0),
     ]
     return make_table("Top-N lists (higher is better)", columns, models_with(report, f"ndcg@{k}"), list_notes(report))
 
@@ -169,8 +169,8 @@ def for_terminal(table: Table, width: int) -> Group:
         grid.add_column(table.headings[place], justify="right" if place else "left", no_wrap=True, header_style="bold")
     for row in table.rows:
         grid.add_row(*(Text(row[place].text, style="bold green" if row[place].best else "") for place in shown))
-    n_hidden = len(table.headings) - len(shown)
-    notes = [*table.notes, *([f"{n_hidden} columns did not fit here; report.md has them."] if n_hidden else [])]
+    hidden = ", ".join(heading for place, heading in enumerate(table.headings) if place not in shown)
+    notes = [*table.notes, *([f"Left out, as too wide for here: {hidden}; report.md has them."] if hidden else [])]
     return Group(Text(), grid, *(Text(note, style="dim") for note in notes))
 
 
@@ -192,7 +192,7 @@ def as_markdown(table: Table) -> str:
     lines = [f"## {table.title}", "", markdown_row(table.headings)]
     lines.append(markdown_row([":--", *["--:"] * len(table.columns)]))
     lines += [markdown_row([markdown_cell(cell) for cell in row]) for row in table.rows]
-    return "\n".join([*lines, "", *(f"{note}  " for note in table.notes), ""])
+    return "\n".join([*lines, "", *(f"{MARKDOWN_MARKS if note is MARKS else note}  " for note in table.notes), ""])
 
 
 def markdown_row(cells: Sequence[str]) -> str:

@@ -58,11 +58,18 @@ def save_artifact(folder: Path, artifact: Artifact) -> None:
     try:
         write_files(aside, artifact)
         aside.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.rename(aside, folder)
+        replace_folder(folder, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def replace_folder(folder: Path, new: Path) -> None:
+    """Give `new` the name of `folder`; what was there is deleted only when it has another name."""
+    old = new.with_name(f"{new.name}-old")
+    if folder.exists():
+        os.rename(folder, old)
+    os.rename(new, folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_files(folder: Path, artifact: Artifact) -> None:
@@ -132,6 +139,12 @@ def restored(folder: Path, description: dict[str, Any], arrays: dict[str, np.nda
 def check_manifest(folder: Path) -> None:
     """Raise ArtifactError unless the folder holds exactly the files of its manifest, unaltered."""
     digests = read_json(folder / "manifest.json")
+    stray = {path.name for path in folder.iterdir()} - {*digests, "manifest.json"}
+    if stray or not digests.keys() >= {"model.json", "arrays.safetensors"}:
+        raise ArtifactError(
+            f"{folder}: the manifest lists {', '.join(sorted(digests)) or 'nothing'}, beside it lies "
+            f"{', '.join(sorted(stray)) or 'nothing'}; expected a list of all files, save or download the model again"
+        )
     for name, expected in digests.items():
         path = folder / name
         if path.parent != folder or not path.is_file():

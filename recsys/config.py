@@ -1,4 +1,8 @@
-"""Every default of the project, written here once and checked when an object is made."""
+"""Every default of the project, written here once and checked when an object is made.
+
+Settings of baseline, user-knn, svd and als were chosen by the RMSE on validation ratings, a tenth carved out of the
+training part of fold u1 of MovieLens 100K; those of the paper's VAE are the paper's. No test part was looked at.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -58,7 +62,7 @@ class SVDConfig:
     n_factors: int = 100
     epochs: int = 40
     batch_size: int = 500  # ratings per step
-    learning_rate: float = 0.02  # stars; falls linearly to a tenth of it: rate * (1 - 0.9 * epoch / epochs)
+    learning_rate: float = 0.02  # of a rating's update; in epoch e, counted from 0: rate * (1 - 0.9 * e / epochs)
     l2: float = 0.1  # per rating, on offsets and factors alike
     l2_offset: float = 3.0  # of a person's offset at fold-in, in ratings: that many shrink it by half
     init_scale: float = 0.1  # standard deviation of the first factors
@@ -91,7 +95,7 @@ class EASEConfig:
     feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 from liked_from upwards
     liked_from: float = 4.0  # stars; used by binary feedback
     l2: float = 300.0  # added to the diagonal of the Gram matrix
-    warn_above_bytes: int = 2**30  # of one n_items x n_items float64 matrix; fit needs two
+    warn_above_bytes: int = 2**31  # of memory that fit takes
 
     def __post_init__(self) -> None:
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
@@ -117,6 +121,23 @@ class VAEConfig:
         require(bool(self.hidden) and min(sizes) >= 1, self, "sizes, epochs and patience >= 1")
         require(self.learning_rate > 0, self, "learning_rate > 0")
         require(self.n_draws >= 2 and self.n_draws % 2 == 0, self, "an even n_draws >= 2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BMFConfig:
+    """Bayesian matrix factorization by Gibbs sampling."""
+
+    likelihood: Literal["gaussian", "ordinal"] = "gaussian"
+    n_factors: int = 16
+    epochs: int = 260  # sweeps in all
+    burn_in: int = 60  # sweeps before the first draw is kept
+    thin: int = 5  # sweeps from one kept draw to the next
+    n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
+
+    def __post_init__(self) -> None:
+        require(self.likelihood in ("gaussian", "ordinal"), self, "likelihood 'gaussian' or 'ordinal'")
+        require(min(self.n_factors, self.epochs, self.thin) >= 1, self, "n_factors, epochs and thin >= 1")
+        require(min(self.burn_in, self.n_link_features) >= 0, self, "burn_in and n_link_features >= 0")
 
 
 @dataclass(frozen=True, kw_only=True)

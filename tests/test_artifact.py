@@ -72,9 +72,22 @@ def test_a_manifest_that_is_not_json_or_points_outside_is_refused(folder):
     manifest.write_text("[]")
     with pytest.raises(ArtifactError, match="manifest.json: got a list, expected a JSON object"):
         load_artifact(folder)
-    manifest.write_text('{"../secret": "00"}')
+    manifest.write_text('{"../secret": "00", "model.json": "", "arrays.safetensors": ""}')
     (folder.parent / "secret").touch()
     with pytest.raises(ArtifactError, match="secret: the file is missing"):
+        load_artifact(folder)
+
+
+def test_a_manifest_that_does_not_list_every_file_is_refused(folder):
+    (folder / "stray.txt").touch()
+    with pytest.raises(
+        ArtifactError, match="the manifest lists arrays.safetensors, model.json, beside it lies stray.txt"
+    ):
+        load_artifact(folder)
+    (folder / "manifest.json").write_text("{}")
+    with pytest.raises(
+        ArtifactError, match="the manifest lists nothing, beside it lies arrays.safetensors, model.json"
+    ):
         load_artifact(folder)
 
 

@@ -173,7 +173,7 @@ def test_refuses_a_repeated_pair_and_names_the_first():
         read((1, 5, 3, 0), (1, 5, 4, 1), (2, 5, 4, 1), (2, 6, 4, 1))
     assert str(refused.value) == (
         "ratings.csv: 1 of 3 (user, item) pairs repeats; the first is row 2: (1, 5). A rating matrix holds one rating "
-        "per pair: keep the latest by timestamp, or pass --on-duplicate latest."
+        "per pair: delete all but one, or keep the latest by timestamp (--on-duplicate latest)."
     )
 
 

@@ -9,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = ["config", "progress", "data", "split", "models", "ranking", "artifact", "ui"]  # a module imports to its left
-FREE = {"config", "progress"}
 FILES = sorted([*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py"), ROOT / "app.py"])
 
 
@@ -36,16 +35,20 @@ def layer(module: str) -> str:
 def test_imports_point_one_way(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
     modules = imported_modules(path)
-    if parts[0] == "recsys":
-        assert not {module for module in modules if module.split(".")[0] == "eval"}
-        if len(parts) > 1 and parts[1] != "ui":
-            assert not {module for module in modules if module.split(".")[0] == "gradio"}
-    if parts[0] != "recsys" or parts[1] == "__init__":
-        return
-    own = ORDER.index(parts[1])
-    for module in modules:
-        if module.startswith("recsys."):
-            assert ORDER.index(layer(module)) <= own, f"{path} imports {module}"
+    packages = {module.split(".")[0] for module in modules}
+    assert "eval" not in modules, "`import eval` shadows a builtin"
+    assert parts[0] == "eval" or "eval" not in packages
+    assert parts[:2] == ("recsys", "ui") or "gradio" not in packages
+    if parts[0] == "recsys" and parts[1] != "__init__":
+        own = ORDER.index(parts[1])
+        for module in modules:
+            if module.startswith("recsys."):
+                assert ORDER.index(layer(module)) <= own, f"{path} imports {module}"
+
+
+def test_the_start_of_the_page_wires_and_nothing_else():
+    ours = {module for module in imported_modules(ROOT / "app.py") if module.startswith(("recsys", "eval"))}
+    assert all(module.startswith("recsys.ui.") for module in ours - {"recsys.data.names"})
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -13,7 +13,7 @@ from recsys.data.synthetic import checkerboard, low_rank
 from recsys.models.als import ALS
 from recsys.models.base import RatingModel
 from recsys.models.baseline import Baseline
-from recsys.models.ease import EASE, inverse_spd
+from recsys.models.ease import EASE, gram_matrix, inverse_spd
 from recsys.models.factors import ridge_rows
 from recsys.models.popularity import Popularity
 from recsys.models.svd import shuffled_batches
@@ -45,10 +45,16 @@ def test_binary_ease_sees_only_who_liked_what():
 
 
 def test_ease_warns_before_it_takes_much_memory():
-    with pytest.warns(
-        ResourceWarning, match=r"EASE needs 2 matrices of 23 x 23 float64, .* leave it out with --models"
-    ):
-        EASE(EASEConfig(warn_above_bytes=8 * 23**2 - 1)).fit(ratings())
+    """By a category that Python shows by default, unlike a ResourceWarning."""
+    with pytest.warns(RuntimeWarning, match=r"EASE needs 0.0 GiB for matrices of 23 x 23 numbers; leave it out"):
+        EASE(EASEConfig(warn_above_bytes=12 * 23**2 - 1)).fit(ratings())
+    EASE(EASEConfig(warn_above_bytes=12 * 23**2)).fit(ratings())  # a warning would be an error here
+
+
+def test_the_gram_matrix_in_blocks_equals_the_product(monkeypatch):
+    monkeypatch.setattr("recsys.models.ease.GRAM_BLOCK", 5)
+    stars = ratings(3).astype(np.float64)
+    np.testing.assert_allclose(gram_matrix(stars), stars.toarray().T @ stars.toarray())
 
 
 def test_inverse_of_a_positive_definite_matrix_is_its_inverse():

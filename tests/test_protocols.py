@@ -5,6 +5,7 @@ import pytest
 
 from eval.protocols import PROTOCOLS, make_splits
 from eval.run import PROTOCOL_NAMES
+from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
 from tests.data_folders import write_csv
 
@@ -44,8 +45,12 @@ def test_no_names_mean_the_first_and_a_name_twice_counts_once(tiny):
     assert [split.name for split in make_splits(tiny, "folds", ["f3", "f2", "f3"], seed=0)] == ["f3", "f2"]
 
 
+def test_all_among_names_means_all(tiny):
+    assert len(make_splits(tiny, "folds", ["f1", "all"], seed=0)) == 5
+
+
 def test_an_unknown_split_is_refused_with_the_known_ones(tiny):
-    with pytest.raises(ValueError, match="unknown split 'u1'; folds on tiny has f1, f2, f3, f4, f5, or all"):
+    with pytest.raises(DataError, match="unknown split 'u1'; folds on tiny has f1, f2, f3, f4, f5, or all"):
         make_splits(tiny, "folds", ["u1"], seed=0)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eval import run
+from eval import run, runner
 from eval.run import main
 from recsys.artifact import load_artifact
 from recsys.models import MODELS
@@ -86,7 +86,13 @@ def test_per_user_values_give_the_figures_of_the_table(finished):
 
 def test_the_report_has_both_tables_the_command_and_the_citation(finished):
     report = (finished / "report.md").read_text()
-    for text in ("## Rating accuracy", "## Top-N lists", "python -m eval.run --dataset", "Harper", "8 of 8 model runs"):
+    for text in (
+        "## Rating accuracy",
+        "## Top-N lists",
+        "python -m eval.run --dataset",
+        "Harper",
+        "8 of 8 model runs finished",
+    ):
         assert text in report
     assert report.count("| popularity |") == 1 + 1  # the top-N table and the comparison of lists
 
@@ -119,9 +125,7 @@ def test_the_same_seed_gives_the_same_numbers_bit_for_bit(folder, tmp_path):
 
 
 def test_ctrl_c_leaves_what_is_finished_and_says_so(folder, tmp_path, capsys, monkeypatch):
-    from eval import experiment
-
-    real, calls = experiment.run_experiment, []
+    real, calls = runner.run_experiment, []
 
     def interrupted_at_the_third(*arguments):
         calls.append(arguments)
@@ -129,9 +133,9 @@ def test_ctrl_c_leaves_what_is_finished_and_says_so(folder, tmp_path, capsys, mo
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(experiment, "run_experiment", interrupted_at_the_third)
+    monkeypatch.setattr(runner, "run_experiment", interrupted_at_the_third)
     assert run_quietly(folder, tmp_path, "--models", *QUICK) == 130
-    assert "Stopped after 2 of 4 model runs" in capsys.readouterr().err
+    assert "2 of 4 model runs are finished" in capsys.readouterr().err
     results = json.loads((tmp_path / "results.json").read_text())
     assert [each["model"] for each in results["runs"]] == QUICK[:2]
     assert "2 of 4 model runs finished" in (tmp_path / "report.md").read_text()
@@ -141,9 +145,57 @@ def test_ctrl_c_before_the_first_result_is_no_error(folder, tmp_path, capsys, mo
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("eval.experiment.run_experiment", interrupted)
+    monkeypatch.setattr(runner, "run_experiment", interrupted)
     assert run_quietly(folder, tmp_path, "--models", "als") == 130
-    assert "Stopped after 0 of 1 model runs" in capsys.readouterr().err
+    assert "0 of 1 model runs are finished" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("where", ["eval.run.load", "eval.plots.draw_plots"])
+def test_ctrl_c_while_loading_or_reporting_ends_without_a_traceback(where, folder, tmp_path, capsys, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    assert run_quietly(folder, tmp_path, "--models", "baseline") == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "eval.run: stopped"
+    assert (tmp_path / "report.md").exists() == (where == "eval.plots.draw_plots")
+
+
+def test_a_model_that_fails_is_named_and_the_others_are_reported(folder, tmp_path, capsys, monkeypatch):
+    real = runner.run_experiment
+
+    def failing(name, *arguments):
+        if name == "als":
+            raise MemoryError("no room")
+        return real(name, *arguments)
+
+    monkeypatch.setattr(runner, "run_experiment", failing)
+    assert run_quietly(folder, tmp_path, "--models", "als", "baseline") == 1
+    out, err = capsys.readouterr()
+    assert "als failed on f1: MemoryError: no room" in err
+    assert "1 failed: see failures.txt there" in err.replace("\n", "")
+    assert "baseline" in out
+    assert "Traceback" in (tmp_path / "failures.txt").read_text()
+    assert "Traceback" not in err
+
+
+def test_a_folder_for_results_that_cannot_be_used_is_refused_before_any_work(folder, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file", tmp_path / "file" / "under"):
+        assert run_quietly(folder, out) == 2
+        assert "cannot hold the results (" in capsys.readouterr().err
+    (tmp_path / "results.json").touch()
+    assert run_quietly(folder, tmp_path) == 2
+    assert "holds the results of an earlier run; name another --out, or delete it." in capsys.readouterr().err
+
+
+def test_results_say_what_was_really_used(folder, tmp_path):
+    assert run_quietly(folder, tmp_path, "--models", "als", "baseline", "--epochs", "2") == 0
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["models"]["als"]["epochs"] == 2
+    assert results["cleaning"]["min_ratings"] == 10
+    assert results["comparisons"]["rmse"]["differences"].keys() == {"als", "baseline"}
+    assert '"epochs": 2' in (tmp_path / "report.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +205,8 @@ def test_ctrl_c_before_the_first_result_is_no_error(folder, tmp_path, capsys, mo
         (["--protocol", "temporal"], "unknown protocol 'temporal'; known: folds, random"),
         (["--k", "0"], "'0' is not a whole number of at least 1"),
         (["--k", "ten"], "'ten' is not a whole number of at least 1"),
-        (["--seed", "-1"], "'-1' is not a whole number of at least 0"),
+        (["--seed", "-1"], "'-1' is not a whole number from 0 to 4294967295"),
+        (["--seed", "4294967296"], "'4294967296' is not a whole number from 0 to 4294967295"),
         (["--epochs", "0"], "'0' is not a whole number of at least 1"),
         (["--on-duplicate", "first"], "invalid choice: 'first'"),
     ],
@@ -170,7 +223,7 @@ def test_a_mistake_in_an_option_is_refused_before_anything_is_loaded(options, me
     [
         (["--splits", "u9"], "unknown split 'u9'; folds on own has f1, f2, f3, f4, f5, or all"),
         (["--dataset", "ml-100"], "no data set or folder is called 'ml-100'; .* Did you mean ml-100k?"),
-        (["--min-ratings", "99"], "99"),
+        (["--min-ratings", "99"], r"cleaning would drop all 40 users: 40 have fewer than 99 ratings, .*--min-ratings"),
     ],
 )
 def test_a_mistake_that_only_the_data_shows_is_one_sentence_and_exit_2(folder, tmp_path, options, message, capsys):
@@ -190,7 +243,7 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told(finished, folder, tmp_
     monkeypatch.setattr("eval.console.WIDTH_OF_FILES", 80)
     assert run_quietly(folder, tmp_path, "--models", "als", "baseline") == 0
     out = capsys.readouterr().out
-    assert "columns did not fit here; report.md has them." in out
+    assert "Left out, as too wide for here: MRR@10, score s; report.md has them." in out
     assert max(map(len, out.splitlines())) <= 80
     assert "fit s" in (tmp_path / "report.md").read_text()
 

@@ -61,7 +61,7 @@ def clean(ratings: Ratings, users: pd.DataFrame | None, *, min_ratings: int = 20
         raise DataError(
             f"cleaning would drop all {ratings.n_users:,} users: {too_few.sum():,} have fewer than {min_ratings} "
             f"ratings, {incomplete.sum():,} have incomplete demographics. Expected at least one to stay: lower the "
-            "number of ratings asked for, or use more data."
+            "number of ratings asked for (--min-ratings), or use more data."
         )
     cleaned = ratings.of_users(ratings.user_ids[stays])
     return cleaned, CleaningReport(

@@ -175,7 +175,7 @@ class _Table:
         return DataError(
             f"{self.where}: {n_repeated:,} of {n_pairs:,} (user, item) pairs {verb}; "
             f"the first is {self.place(first)}: ({user_id}, {item_id}). A rating matrix holds one rating per pair: "
-            "keep the latest by timestamp, or pass --on-duplicate latest."
+            "delete all but one, or keep the latest by timestamp (--on-duplicate latest)."
         )
 
     def _refuse(self, bad: np.ndarray, column: str, expected: str) -> None:

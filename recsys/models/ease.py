@@ -13,12 +13,14 @@ from recsys.models.base import with_values
 from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
 
+GRAM_BLOCK = 1024  # columns
+
 
 class EASE:
     """Item-item ridge regression with a zero diagonal (Steck 2019, "Embarrassingly shallow autoencoders").
 
-    Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. Memory: fit holds two
-    float64 matrices of n_items**2.
+    Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. Memory: fit holds one
+    float64 and one float32 matrix of n_items**2.
     """
 
     uses_validation: ClassVar[bool] = False
@@ -37,13 +39,12 @@ class EASE:
     ) -> Self:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
         warn_of_memory(train.shape[1], self.config.warn_above_bytes)
-        liked = self.feedback(train)
-        gram = (liked.T @ liked).toarray(order="F")  # (I, I)
+        gram = gram_matrix(self.feedback(train))  # (I, I)
         gram[np.diag_indices_from(gram)] += self.config.l2
         with one_thread():
             precision = inverse_spd(gram)
-        by_row = precision.T  # the same numbers, since it is symmetric, but row by row in memory, as `score` reads them
-        self.weights = (by_row / -np.diag(precision)).astype(np.float32)  # column j predicts item j
+        precision /= -np.diag(precision).copy()[:, None]  # symmetric before: rows here are columns of the transpose
+        self.weights = precision.T.astype(np.float32)  # column j predicts item j; row by row in memory, for `score`
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
         return self
 
@@ -68,11 +69,21 @@ class EASE:
 
 
 def warn_of_memory(n_items: int, limit_bytes: int) -> None:
-    """Warn before n_items squared is allocated, if one such float64 matrix is larger than the limit."""
-    n_bytes = 8 * n_items**2
+    """Warn before n_items squared is allocated, if fit will take more than the limit."""
+    n_bytes = 12 * n_items**2
     if n_bytes > limit_bytes:
-        message = f"EASE needs 2 matrices of {n_items:,} x {n_items:,} float64, {2 * n_bytes / 2**30:.1f} GiB; "
-        warnings.warn(message + "leave it out with --models, or keep fewer items", ResourceWarning, stacklevel=3)
+        message = f"EASE needs {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
+        warnings.warn(message + "leave it out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)
+
+
+def gram_matrix(matrix: sp.csr_array) -> np.ndarray:
+    """X'X, (I, I) float64 column-major, a block of columns at a time, so that no sparse copy of it is made."""
+    n_items = matrix.shape[1]
+    gram = np.empty((n_items, n_items), order="F")
+    by_column = matrix.tocsc()
+    for start in range(0, n_items, GRAM_BLOCK):
+        gram[:, start : start + GRAM_BLOCK] = (matrix.T @ by_column[:, start : start + GRAM_BLOCK]).toarray()
+    return gram
 
 
 def inverse_spd(matrix: np.ndarray) -> np.ndarray:

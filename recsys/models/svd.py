@@ -5,6 +5,8 @@ Legend: n ratings, U users, I items, F factors.
 
 from typing import Any, ClassVar, Self
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy.sparse as sp
 
@@ -18,8 +20,8 @@ from recsys.progress import OnProgress, silent
 class SVD(FactorModel):
     """stars = mean + b_u + b_i + p_u . q_i, fitted by SGD (Koren, Bell and Volinsky 2009, equations 4 and 5).
 
-    A step takes a batch of ratings and adds the update of each, as if one after the other; the learning rate falls
-    linearly. The users' own p and b are then dropped: everybody is folded in from the history.
+    A step takes a batch of ratings and adds up the updates of all, each computed from the parameters before the step;
+    the learning rate falls linearly. The users' own p and b are then dropped: everybody is folded in from the history.
     """
 
     uses_validation: ClassVar[bool] = False
@@ -80,9 +82,7 @@ def shuffled_batches(
 
 
 def compiled_epoch() -> Any:
-    """One pass over the batches as a jitted function; JAX is imported here, not with the package."""
-    import jax
-    import jax.numpy as jnp
+    """One pass over the batches as a jitted function."""
 
     def step(parameters: Any, batch: Any, rate: Any, l2: Any) -> Any:
         users, items, stars, weights = batch  # (batch_size,)

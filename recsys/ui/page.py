@@ -62,7 +62,7 @@ def standing(
     """Updates that tell where the preparation stands."""
     library, problem = preparation.library, preparation.problem
     if library is not None:
-        text = cards.note(f"{len(library.item_of):,} films of MovieLens ({library.name}). Nothing you enter is stored.")
+        text = cards.note(f"{len(library.item_of):,} films of {library.name}. Nothing you enter is stored.")
     else:
         text = cards.problem(problem) if problem else cards.waiting(preparation.stage, preparation.done)
     return {
