@@ -15,6 +15,7 @@ from eval.metrics import (
     absolute_error_sums,
     f1_at_k,
     hits_of,
+    log_loss_sums,
     ndcg_at_k,
     precision_at_k,
     recall_at_k,
@@ -25,7 +26,7 @@ from eval.metrics import (
 from recsys.config import Config
 from recsys.data.scale import RatingScale
 from recsys.models import MODELS, create
-from recsys.models.base import Model, RatingModel, entry_rows
+from recsys.models.base import DistributionModel, Model, RatingModel, entry_rows
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.split import Split, carve_validation
@@ -95,15 +96,26 @@ class EpochLog:
 
 
 def run_experiment(
-    name: str, split: Split, scale: RatingScale, settings: Settings, on_progress: OnProgress = silent
+    name: str,
+    split: Split,
+    scale: RatingScale,
+    settings: Settings,
+    on_progress: OnProgress = silent,
+    item_features: np.ndarray | None = None,
 ) -> tuple[Model, Outcome]:
-    """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else."""
+    """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else.
+
+    Args:
+        name: key of MODELS. scale: of the ratings. settings: of the run. on_progress: told of epochs and scoring.
+        item_features: (I, n_features) what is known of the items beside their ratings.
+    """
     reset_peak_memory()
-    unfitted, log = create(name, scale, epochs=settings.epochs), EpochLog(on_progress)
+    unfitted = create(name, scale, epochs=settings.epochs, item_features=item_features)
+    log = EpochLog(on_progress)
     started = time.perf_counter()
     model = fit_on(split.train, unfitted, settings.seed, log)
     fit_seconds = time.perf_counter() - started
-    per_user, score_seconds = measure(model, split, settings, ranks=MODELS[name].ranks, on_progress=on_progress)
+    per_user, score_seconds = measure(model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress)
     return model, Outcome(
         model=name,
         split=split.name,
@@ -126,13 +138,13 @@ def fit_on(train: sp.csr_array, model: Model, seed: int, on_progress: OnProgress
 
 
 def measure(
-    model: Model, split: Split, settings: Settings, *, ranks: bool, on_progress: OnProgress
+    model: Model, split: Split, settings: Settings, *, ranks_by: str, on_progress: OnProgress
 ) -> tuple[PerUser, float]:
     """Per-user values of every metric, each (U,), and the seconds that the model took to score and predict."""
     chunks, seconds = [], 0.0
     n_users = split.train.shape[0]
     for rows in user_chunks(*split.train.shape):
-        values, chunk_seconds = measure_chunk(model, split.train[rows], split.test[rows], settings, ranks=ranks)
+        values, chunk_seconds = measure_chunk(model, split.train[rows], split.test[rows], settings, ranks_by=ranks_by)
         chunks.append(values)
         seconds += chunk_seconds
         on_progress("score", min(rows.stop, n_users), n_users)
@@ -146,12 +158,13 @@ def user_chunks(n_users: int, n_items: int) -> Iterator[slice]:
 
 
 def measure_chunk(
-    model: Model, history: sp.csr_array, held_out: sp.csr_array, settings: Settings, *, ranks: bool
+    model: Model, history: sp.csr_array, held_out: sp.csr_array, settings: Settings, *, ranks_by: str
 ) -> tuple[PerUser, float]:
     """Per-user values for a chunk of users, (B,) each, and the seconds spent in the model.
 
     Always there: n_items, n_test_ratings and n_relevant. With stars predicted: squared_error and absolute_error, summed
-    over the user's held-out ratings, predictions clipped to the scale; paper_squared_error and paper_absolute_error,
+    over the user's held-out ratings, predictions clipped to the scale; with a distribution of stars, likewise
+    negative_log_likelihood; paper_squared_error and paper_absolute_error,
     summed over all items with unrated as 0, not clipped. With ranking: precision@k, recall@k, f1@k, ndcg@k and mrr@k,
     0 for a user with n_relevant 0, who is left out of means.
     """
@@ -163,10 +176,12 @@ def measure_chunk(
     }
     started = time.perf_counter()
     stars = model.predict(history) if isinstance(model, RatingModel) else None
-    scores = model.score(history) if ranks else None
+    scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
     seconds = time.perf_counter() - started
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
+    if isinstance(model, DistributionModel):
+        values |= surprise(model.rating_distribution(history), held_out, model.scale)
     if scores is not None:
         values |= list_quality(top_k(scores, history, max(settings.ks)), sp.csr_array(relevant), settings.ks)
     return values, seconds
@@ -183,6 +198,14 @@ def rating_errors(stars: np.ndarray, held_out: sp.csr_array, scale: RatingScale)
         "paper_squared_error": paper_squared,
         "paper_absolute_error": paper_absolute,
     }
+
+
+def surprise(distribution: np.ndarray, held_out: sp.csr_array, scale: RatingScale) -> PerUser:
+    """Negative log-likelihood of the held-out stars, in nats, summed by user; distribution is (B, I, n_levels)."""
+    user_idx = entry_rows(held_out)
+    level = np.rint((held_out.data - scale.lowest) / scale.step).astype(np.int64)
+    given = distribution[user_idx, held_out.indices, level]
+    return {"negative_log_likelihood": log_loss_sums(given, user_idx, held_out.shape[0])}
 
 
 def list_quality(ranked: np.ndarray, relevant: sp.csr_array, ks: Sequence[int]) -> PerUser:

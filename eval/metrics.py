@@ -180,6 +180,34 @@ def absolute_error_sums(predicted: np.ndarray, stars: np.ndarray, user_idx: np.n
     return np.bincount(user_idx, weights=np.abs(_errors(predicted, stars)), minlength=n_users)
 
 
+def log_loss_sums(probability: np.ndarray, user_idx: np.ndarray, n_users: int) -> np.ndarray:
+    """Each user's sum of -log(probability of the star level that was given), in nats.
+
+    Args:
+        probability: (N,) what the model gave to the level of each held-out rating, in [0, 1].
+        user_idx: (N,) integer in [0, n_users), whose rating each is; any order.
+        n_users: length of the result.
+
+    Returns:
+        (n_users,) float64 nats; 0 for a user without held-out ratings. A probability below 1e-12 counts as 1e-12, so
+        that one impossible rating costs 27.6 nats and not everything.
+
+    Raises:
+        ValueError: a value is NaN or outside [0, 1], or user_idx does not fit.
+
+    >>> log_loss_sums(np.array([0.5, 0.25, 1.0]), np.array([0, 0, 2]), n_users=3).round(4)
+    array([2.0794, 0.    , 0.    ])
+    """
+    _check_user_idx(user_idx, np.shape(probability), n_users)
+    outside = ~((probability >= 0) & (probability <= 1 + 1e-6))
+    if outside.any():
+        raise ValueError(
+            f"{outside.sum()} probabilities are NaN or outside 0..1, the first {probability[outside.argmax()]} at "
+            f"index {outside.argmax()}; expected what the model gave to each held-out level"
+        )
+    return np.bincount(user_idx, weights=-np.log(np.clip(probability, 1e-12, 1.0)), minlength=n_users)
+
+
 def mse(predicted: np.ndarray, stars: np.ndarray) -> float:
     """Mean squared error over all ratings at once (a user with many ratings counts for more), in stars squared.
 

@@ -33,7 +33,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--dataset", default="ml-100k", metavar="D", help=f"{', '.join(NAMES)}, or a folder (default %(default)s)"
     )
-    parser.add_argument("--models", nargs="+", default=list(MODELS), metavar="M", help="which models (default all)")
+    slow = ", ".join(name for name, recipe in MODELS.items() if not recipe.by_default)
+    parser.add_argument(
+        "--models", nargs="+", default=None, metavar="M", help=f"which models, or all (default all but {slow})"
+    )
     parser.add_argument("--protocol", default="folds", help="folds (five) or random (80/20) (default %(default)s)")
     parser.add_argument("--splits", nargs="+", metavar="S", help="which splits of it, or all (default the first)")
     parser.add_argument("--k", nargs="+", type=whole_number(1), default=[5, 10], help="list lengths (default 5 10)")
@@ -59,9 +62,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="a pair rated twice (default %(default)s)",
     )
     options = parser.parse_args(arguments)
-    refuse_unknown(parser, "model", options.models, MODELS)
+    options.models = chosen_models(parser, options.models)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOL_NAMES)
     return options
+
+
+def chosen_models(parser: argparse.ArgumentParser, names: Sequence[str] | None) -> list[str]:
+    """Models to run, each once; exits with a sentence if a name is unknown."""
+    if names is None:
+        return [name for name, recipe in MODELS.items() if recipe.by_default]
+    refuse_unknown(parser, "model", [name for name in names if name != "all"], MODELS)
+    return list(MODELS) if "all" in names else list(dict.fromkeys(names))
 
 
 def whole_number(lowest: int, highest: int = sys.maxsize) -> Callable[[str], int]:
@@ -128,9 +139,8 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> "R
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     settings = Settings(ks=tuple(sorted(set(options.k))), seed=options.seed, epochs=options.epochs)
     facts = tuple(split_facts(split, settings.relevant_from) for split in splits)
-    models = list(dict.fromkeys(options.models))
-    report = Report(dataset, options.protocol, settings, facts, (), command, len(models) * len(splits))
-    return Run(report, splits, models, out, console)
+    report = Report(dataset, options.protocol, settings, facts, (), command, len(options.models) * len(splits))
+    return Run(report, splits, options.models, out, console)
 
 
 def load(options: argparse.Namespace, console: "Console") -> "Dataset":

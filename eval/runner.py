@@ -74,8 +74,9 @@ class Run:
     def one(self, name: str, split: Split) -> None:
         """Fit and measure one model on one split, and keep what came out."""
         with bar(self.console, f"{split.name} {name}") as on_progress:
+            dataset = self.report.dataset
             model, outcome = run_experiment(
-                name, split, self.report.dataset.ratings.scale, self.report.settings, on_progress
+                name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog.features()
             )
         self.save_weights(name, split, model)
         write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)

@@ -103,6 +103,7 @@ def rating_table(report: Report) -> Table:
         metric_column(report, "MSE", "mse"),
         metric_column(report, "RMSE", "rmse", with_error=True),
         metric_column(report, "MAE", "mae"),
+        metric_column(report, "NLL", "nll"),
         metric_column(report, "paper MSE", "paper_mse"),
         metric_column(report, "paper RMSE", "paper_rmse"),
         metric_column(report, "paper MAE", "paper_mae"),
@@ -123,7 +124,8 @@ def rating_notes(report: Report) -> list[str]:
         float(np.mean([getattr(split, name) for split in splits])) for name in ("zero_mse", "zero_mae")
     )
     return [
-        f"MSE, RMSE, MAE: over {n_ratings:,} held-out ratings, predictions clipped to the scale.",
+        f"MSE, RMSE, MAE: over {n_ratings:,} held-out ratings, predictions clipped to the scale. NLL: negative "
+        "log-likelihood of the star that was given, in nats, of models that give each star a probability.",
         f"paper columns: over all {n_cells:,} cells of the test matrix, the {1 - n_ratings / n_cells:.1%} without a "
         f"rating counted as 0 stars; predicting 0 everywhere scores MSE {zero_mse:.4f} and MAE {zero_mae:.4f}.",
         MARKS,

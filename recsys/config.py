@@ -129,8 +129,8 @@ class BMFConfig:
 
     likelihood: Literal["gaussian", "ordinal"] = "gaussian"
     n_factors: int = 16
-    epochs: int = 260  # sweeps in all
-    burn_in: int = 60  # sweeps before the first draw is kept
+    epochs: int = 200  # sweeps in all
+    burn_in: int = 50  # sweeps before the first draw is kept
     thin: int = 5  # sweeps from one kept draw to the next
     n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
 
@@ -138,6 +138,35 @@ class BMFConfig:
         require(self.likelihood in ("gaussian", "ordinal"), self, "likelihood 'gaussian' or 'ordinal'")
         require(min(self.n_factors, self.epochs, self.thin) >= 1, self, "n_factors, epochs and thin >= 1")
         require(min(self.burn_in, self.n_link_features) >= 0, self, "burn_in and n_link_features >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultVAEConfig:
+    """The generative recommender's networks and how they are trained."""
+
+    n_networks: int = 3  # averaged
+    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices
+    n_star_units: int = 50  # of the decoder's hidden layer for stars
+    n_latent: int = 50  # the first is the person's generosity with stars
+    forgets: float = 0.2  # probability that training hides a rating from the encoder
+    beta: float = 0.5  # weight of the divergence once it is annealed
+    anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
+    stars_weight: float = 1.0  # of the stars' log-likelihood beside that of the choices
+    l2_stars: float = 0.1  # of the films' star weights, in nats per person: precision 2 * l2_stars * n_users
+    epochs: int = 22
+    batch_size: int = 128  # people per step
+    learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    liked_from: float = 4.0  # stars
+    liked_weight: float = 0.5  # of log P(stars >= liked_from) in the ranking score, beside the log chance of a choice
+    baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
+
+    def __post_init__(self) -> None:
+        sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
+        require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
+        require(min(self.learning_rate, self.liked_from) > 0, self, "learning_rate and liked_from > 0")
+        weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
+        require(min(weights) >= 0 and self.baseline.l2_user > 0, self, "weights >= 0 and baseline.l2_user > 0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,23 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import Config, VAEConfig
+from recsys.config import BMFConfig, Config, MultVAEConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
 from recsys.models.base import Model
 
 N_USERS, N_ITEMS = 40, 23
 RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary")]
-RANDOM_START = ("svd", "als", "vae", "vae-bce", "vae-masked")  # models whose training starts from random numbers
+RANDOM_START = (
+    "svd",
+    "als",
+    "bmf",
+    "bmf-ordinal",
+    "vae",
+    "vae-bce",
+    "vae-masked",
+    "mult-vae",
+)  # models whose training starts from random numbers
 
 
 def ratings(seed: int = 0, shape: tuple[int, int] = (N_USERS, N_ITEMS), density: float = 0.4) -> sp.csr_array:
@@ -23,9 +32,13 @@ def ratings(seed: int = 0, shape: tuple[int, int] = (N_USERS, N_ITEMS), density:
 
 
 def small_config(name: str) -> Config:
-    """The settings of a name, with a small network where there is one."""
+    """The settings of a name, made small: a little network, a short chain."""
     config = MODELS[name].config
-    return replace(config, hidden=(16, 8), n_latent=4, epochs=2) if isinstance(config, VAEConfig) else config
+    if isinstance(config, VAEConfig):
+        return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
+    if isinstance(config, MultVAEConfig):
+        return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
+    return replace(config, n_factors=3, epochs=12, burn_in=6, thin=2) if isinstance(config, BMFConfig) else config
 
 
 def fitted(name: str, train: sp.csr_array, validation: sp.csr_array | None = None, seed: int = 0) -> Model:

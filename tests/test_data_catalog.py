@@ -101,3 +101,15 @@ def test_the_catalog_follows_the_given_ids():
     assert films.titles == ("Thirty", "Ten")
     assert films.year == (None, 1990)
     assert films.item_ids.tolist() == [30, 10]
+
+
+def test_features_are_genres_decades_and_common_years(monkeypatch):
+    monkeypatch.setattr("recsys.data.catalog.YEAR_IS_COMMON", 2)
+    films = {
+        1: Film("A (1994)", ("Drama",)),
+        2: Film("B (1994)", ("Comedy", "Drama")),
+        3: Film("C (1931)", ("Comedy",)),
+        4: Film("D"),
+    }
+    found = Catalog.from_films(np.array([1, 2, 3, 4]), films).features()  # Comedy, Drama, 1930s, 1990s, 1994
+    np.testing.assert_array_equal(found, [[0, 1, 0, 1, 1], [1, 1, 0, 1, 1], [1, 0, 1, 0, 0], [0, 0, 0, 0, 0]])

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import (
+    log_loss,
     mean_absolute_error,
     mean_squared_error,
     ndcg_score,
@@ -19,6 +20,7 @@ from eval.metrics import (
     absolute_error_sums,
     f1_at_k,
     hits_of,
+    log_loss_sums,
     mae,
     mse,
     ndcg_at_k,
@@ -378,3 +380,23 @@ def test_zero_filled_errors_refuse_another_shape_and_nan():
         ValueError, match=r"predicted holds 4 values that are NaN or infinite, the first at index \(0, 0\)"
     ):
         zero_filled_error_sums(np.full((2, 2), np.nan), sp.csr_array((2, 2)))
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_log_losses_agree_with_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    distribution = rng.dirichlet(np.ones(5), 30)
+    level, user_idx = rng.integers(0, 5, 30), rng.integers(0, 4, 30)
+    given_to_it = distribution[np.arange(30), level]
+    total = log_loss_sums(given_to_it, user_idx, 4).sum() / 30
+    assert total == pytest.approx(log_loss(level, distribution, labels=range(5)), rel=1e-6)
+
+
+def test_an_impossible_rating_costs_much_but_not_everything():
+    assert log_loss_sums(np.array([0.0]), np.array([0]), 1)[0] == pytest.approx(-np.log(1e-12))
+
+
+@pytest.mark.parametrize("probability", [np.nan, -0.1, 1.1])
+def test_log_loss_refuses_what_is_no_probability(probability):
+    with pytest.raises(ValueError, match="1 probabilities are NaN or outside 0..1, the first .* at index 1; expected"):
+        log_loss_sums(np.array([0.5, probability]), np.array([0, 0]), 1)

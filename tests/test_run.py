@@ -263,3 +263,12 @@ def test_ml_latest_small_runs_with_half_stars(latest_small, tmp_path):
     assert results["splits"][0]["n_items"] == 9066
     found = {each["model"]: each["metrics"] for each in results["runs"]}
     assert found["als"]["rmse"] < found["baseline"]["rmse"] < 0.9
+
+
+def test_slow_models_run_only_when_they_are_asked_for():
+    quick = [name for name, recipe in MODELS.items() if recipe.by_default]
+    assert run.parse([]).models == quick
+    assert "bmf" not in quick
+    assert "vae" in quick
+    assert run.parse(["--models", "bmf", "all"]).models == list(MODELS)
+    assert run.parse(["--models", "bmf", "ease", "bmf"]).models == ["bmf", "ease"]

@@ -18,6 +18,7 @@ _ARTICLES = (
 # a name, in or outside parentheses, that ends in ", The"; "Human Centipede II (Full Sequence), The" is one name
 _NAME = r"[^()]+?(?: \([^()]*\))?"
 _TRAILING_ARTICLE = re.compile(rf"(^|\(|\) )(a\.k\.a\. )?({_NAME}), ?({_ARTICLES})(?=$|\)|:| \()")
+YEAR_IS_COMMON = 20  # films
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,18 @@ class Catalog:
         title = articles_first(self.titles[item_idx])
         year = self.year[item_idx]
         return title if year is None else f"{title} ({year})"
+
+    def features(self) -> np.ndarray:
+        """What is known of the films beside ratings: (n_items, n_features) float64, 1 where it holds, else 0.
+
+        Genres; the decade; and the year, where at least YEAR_IS_COMMON films are of it. Nothing of a film without them.
+        """
+        years = np.array([year if year is not None else 0 for year in self.year])
+        decades = years // 10
+        common = [year for year in np.unique(years[years > 0]) if np.sum(years == year) >= YEAR_IS_COMMON]
+        known = [decade for decade in np.unique(decades) if decade > 0]
+        periods = [decades[:, None] == known, years[:, None] == common]
+        return np.concatenate([self.genre_matrix, *periods], axis=1).astype(np.float64)
 
 
 def split_year(film: Film) -> tuple[str, int | None]:

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from recsys.config import (
     ALSConfig,
     BaselineConfig,
+    BMFConfig,
     Config,
     EASEConfig,
     MeanConfig,
+    MultVAEConfig,
     PopularityConfig,
     SVDConfig,
     UserKNNConfig,
@@ -17,6 +20,9 @@ from recsys.config import (
 )
 from recsys.data.scale import RatingScale
 from recsys.models.base import Model
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,42 @@ class Recipe:
     class_path: str  # "module:Class"
     config: Config
     summary: str
-    ranks: bool = True  # False: one score for every item, so that a list of it would show the tie rule and nothing else
+    ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
+    uses_item_features: bool = False  # the class takes what is known of the films beside ratings
+    by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
 
 
 MODELS: dict[str, Recipe] = {
-    "global-mean": Recipe("recsys.models.means:GlobalMean", MeanConfig(), "the mean of all ratings", ranks=False),
-    "item-mean": Recipe("recsys.models.means:ItemMean", MeanConfig(), "each film's mean"),
-    "user-mean": Recipe("recsys.models.means:UserMean", MeanConfig(), "each person's mean", ranks=False),
-    "baseline": Recipe("recsys.models.baseline:Baseline", BaselineConfig(), "mean + user and film offsets"),
+    "global-mean": Recipe(
+        "recsys.models.means:GlobalMean", MeanConfig(), "the mean of all ratings", ranks_by="nothing"
+    ),
+    "item-mean": Recipe("recsys.models.means:ItemMean", MeanConfig(), "each film's mean", ranks_by="stars"),
+    "user-mean": Recipe("recsys.models.means:UserMean", MeanConfig(), "each person's mean", ranks_by="nothing"),
+    "baseline": Recipe(
+        "recsys.models.baseline:Baseline", BaselineConfig(), "mean + user and film offsets", ranks_by="stars"
+    ),
     "popularity": Recipe("recsys.models.popularity:Popularity", PopularityConfig(), "most liked films"),
     "user-knn": Recipe("recsys.models.user_knn:UserKNN", UserKNNConfig(), "neighbours' votes (the paper's CF)"),
-    "svd": Recipe("recsys.models.svd:SVD", SVDConfig(), "matrix factorization by SGD"),
-    "als": Recipe("recsys.models.als:ALS", ALSConfig(), "matrix factorization by alternating least squares"),
+    "svd": Recipe("recsys.models.svd:SVD", SVDConfig(), "matrix factorization by SGD", ranks_by="stars"),
+    "als": Recipe(
+        "recsys.models.als:ALS", ALSConfig(), "matrix factorization by alternating least squares", ranks_by="stars"
+    ),
+    "bmf": Recipe(
+        "recsys.models.bmf:BMF",
+        BMFConfig(),
+        "Bayesian matrix factorization with side information",
+        ranks_by="stars",
+        uses_item_features=True,
+        by_default=False,
+    ),
+    "bmf-ordinal": Recipe(
+        "recsys.models.bmf:BMF",
+        BMFConfig(likelihood="ordinal"),
+        "the same for star levels instead of numbers",
+        ranks_by="stars",
+        uses_item_features=True,
+        by_default=False,
+    ),
     "ease": Recipe("recsys.models.ease:EASE", EASEConfig(), "linear autoencoder, graded input"),
     "ease-binary": Recipe(
         "recsys.models.ease:EASE", EASEConfig(feedback="binary", l2=500.0), "linear autoencoder, liked or not"
@@ -47,10 +77,23 @@ MODELS: dict[str, Recipe] = {
     "vae-masked": Recipe(
         "recsys.models.vae:PaperVAE", VAEConfig(loss="masked-mse"), "the paper's VAE, error over rated films only"
     ),
+    "mult-vae": Recipe(
+        "recsys.models.mult_vae:MultVAE",
+        MultVAEConfig(),
+        "generative: choices and stars from one latent taste",
+        by_default=False,
+    ),
 }
 
 
-def create(name: str, scale: RatingScale, *, epochs: int | None = None, config: Config | None = None) -> Model:
+def create(
+    name: str,
+    scale: RatingScale,
+    *,
+    epochs: int | None = None,
+    config: Config | None = None,
+    item_features: "np.ndarray | None" = None,
+) -> Model:
     """An unfitted model.
 
     Args:
@@ -58,6 +101,7 @@ def create(name: str, scale: RatingScale, *, epochs: int | None = None, config: 
         scale: of the ratings that it will see.
         epochs: replaces the number of epochs, where the model has any.
         config: replaces the settings that the name stands for.
+        item_features: (I, n_features), see `Catalog.features`; for models that can use them.
 
     Raises:
         ValueError: the name is unknown, or a setting is out of range.
@@ -68,7 +112,8 @@ def create(name: str, scale: RatingScale, *, epochs: int | None = None, config: 
     if epochs is not None and hasattr(settings, "epochs"):
         settings = replace(settings, epochs=epochs)
     module, class_name = recipe.class_path.split(":")
-    return getattr(import_module(module), class_name)(settings, scale)
+    side: dict[str, Any] = {"item_features": item_features} if recipe.uses_item_features else {}
+    return getattr(import_module(module), class_name)(settings, scale, **side)
 
 
 def require_known(names: Iterable[str]) -> None:

@@ -52,6 +52,14 @@ class RatingModel(Model, Protocol):
 
 
 @runtime_checkable
+class DistributionModel(RatingModel, Protocol):
+    """A model that knows how sure it is of a star."""
+
+    def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
+        """Probability of every star level, lowest first: (B, I) stars -> (B, I, n_levels) float32 summing to 1."""
+
+
+@runtime_checkable
 class KerasModel(Model, Protocol):
     """A model whose weights live in Keras networks."""
 

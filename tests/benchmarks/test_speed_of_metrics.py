@@ -101,6 +101,13 @@ def naive_sums(m: Measured, of_error: Callable[[float], float]) -> list[float]:
     return sums
 
 
+def naive_log_losses(m: Measured) -> list[float]:
+    sums = [0.0] * m.n_users
+    for user, probability in zip(m.user_idx.tolist(), (m.stars / 6).tolist(), strict=True):
+        sums[user] -= math.log(probability)
+    return sums
+
+
 def naive_mean(m: Measured, of_error: Callable[[float], float]) -> float:
     return math.fsum(of_error(error) for error in naive_errors(m)) / len(m.stars)
 
@@ -129,6 +136,10 @@ METRICS: dict[str, tuple[Callable[[Measured], Any], Callable[[Measured], Any]]] 
     "absolute_error_sums": (
         lambda m: metrics.absolute_error_sums(m.predicted, m.stars, m.user_idx, m.n_users),
         lambda m: naive_sums(m, abs),
+    ),
+    "log_loss_sums": (
+        lambda m: metrics.log_loss_sums(m.stars / 6, m.user_idx, m.n_users),
+        naive_log_losses,
     ),
     "mse": (lambda m: metrics.mse(m.predicted, m.stars), lambda m: naive_mean(m, square)),
     "rmse": (lambda m: metrics.rmse(m.predicted, m.stars), lambda m: math.sqrt(naive_mean(m, square))),

@@ -25,8 +25,9 @@ from recsys.split import Split, keep_entries
 K = 10  # list length
 RELEVANT_FROM = 4.0  # stars
 TEST_SHARE = 0.2
-OF_VAES = {"vae": 1, "vae-bce": 1, "vae-masked": 1}  # epochs
-OF_ALL = {"svd": 2, "als": 2, **OF_VAES}
+OF_VAES = {"vae": 1, "vae-bce": 1, "vae-masked": 1, "mult-vae": 6}  # epochs
+OF_CHAINS = {"bmf": 15, "bmf-ordinal": 15}
+OF_ALL = {"svd": 2, "als": 2, **OF_CHAINS, **OF_VAES}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,173 @@
+"""Bayesian matrix factorization: its parts against closed forms, the whole against known answers."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy import stats
+
+from recsys.config import BMFConfig
+from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.data.synthetic import low_rank
+from recsys.models import create
+from recsys.models.baseline import Baseline
+from recsys.models.bmf import BMF, draw_vectors, membership, most_rated
+from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
+from recsys.models.probit import (
+    draw_latent,
+    expected_latent,
+    first_cutpoints,
+    improved_cutpoints,
+    level_probabilities,
+)
+from recsys.split import carve_validation
+from tests.small_models import ratings
+
+CUTPOINTS = np.array([-1.5, -0.5, 0.4, 1.2])
+
+
+def test_wishart_draws_have_the_right_mean():
+    """E[W] = degrees * scale."""
+    rng, scale = np.random.default_rng(0), np.array([[2.0, 0.6], [0.6, 1.0]])
+    draws = [draw_wishart(np.linalg.inv(scale), 7, rng) for _ in range(4000)]
+    np.testing.assert_allclose(np.mean(draws, axis=0), 7 * scale, rtol=0.05)
+
+
+def test_noise_has_the_inverse_of_the_precision_as_covariance():
+    precision = np.array([[2.0, 0.6], [0.6, 1.0]])
+    noise = draw_noise(precision, 40_000, np.random.default_rng(0))
+    np.testing.assert_allclose(np.cov(noise.T), np.linalg.inv(precision), atol=0.03)
+
+
+def test_vectors_are_drawn_from_their_posterior():
+    """One row: mean and covariance of Bayesian linear regression."""
+    rng = np.random.default_rng(0)
+    row = sp.csr_array(np.array([[1.0, 0, 1, 1]]))
+    others = rng.normal(size=(4, 3))
+    prior = LinkedPrior(sp.csr_array((1, 0)), 3)
+    prior.mean, prior.precision = np.array([0.5, -1.0, 0.2]), np.diag([2.0, 1.0, 3.0])
+    targets, seen = np.array([1.0, -0.5, 0.3]), [0, 2, 3]
+    design = np.column_stack([others[seen, :-1], np.ones(3)])
+    covariance = np.linalg.inv(1.7 * design.T @ design + prior.precision)
+    mean = covariance @ (1.7 * design.T @ (targets - others[seen, -1]) + prior.precision @ prior.mean)
+    draws = np.concatenate([draw_vectors(row, targets, others, prior, 1.7, rng) for _ in range(20_000)])
+    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
+    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
+
+
+@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
+def test_the_link_solves_its_ridge_system_whichever_side_is_longer(shape):
+    features = sp.csr_array(np.random.default_rng(0).random(shape) * (np.random.default_rng(1).random(shape) < 0.6))
+    prior = LinkedPrior(features, 3)
+    prior.link_l2 = 0.7
+    pull = np.random.default_rng(2).normal(size=(shape[1], 3))
+    dense = features.toarray()
+    expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(shape[1]), pull)
+    np.testing.assert_allclose(prior.solved(pull), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_link_finds_what_features_say():
+    """Vectors that follow from their features: drawn links point there."""
+    rng = np.random.default_rng(0)
+    features = (rng.random((400, 5)) < 0.4).astype(float)
+    link = rng.normal(size=(5, 2))
+    vectors = features @ link + 0.1 * rng.normal(size=(400, 2))
+    prior, links = LinkedPrior(sp.csr_array(features), 2), []
+    for sweep in range(120):
+        prior.draw(vectors, rng)
+        links += [prior.link] if sweep >= 40 else []
+    np.testing.assert_allclose(np.mean(links, axis=0), link, atol=0.05)
+
+
+def test_level_probabilities_are_slices_of_a_normal():
+    latent, variance = np.array([0.3, -2.0]), np.array([0.0, 1.5])
+    found = level_probabilities(latent, CUTPOINTS, variance)
+    for row in range(2):
+        below = stats.norm.cdf(CUTPOINTS, latent[row], np.sqrt(1 + variance[row]))
+        np.testing.assert_allclose(found[row], np.diff([0, *below, 1]), rtol=1e-10)
+
+
+def test_latent_draws_stay_in_their_slice_and_have_its_mean():
+    ends = np.array([-np.inf, *CUTPOINTS, np.inf])
+    for level in range(5):
+        latent = np.full(20_000, 0.7)
+        draws = draw_latent(latent, np.full(20_000, level), CUTPOINTS, np.random.default_rng(level))
+        assert ((draws >= ends[level]) & (draws <= ends[level + 1])).all()
+        slice_ = stats.truncnorm(ends[level] - 0.7, ends[level + 1] - 0.7, loc=0.7)
+        assert draws.mean() == pytest.approx(slice_.mean(), abs=0.02)
+        assert expected_latent(0.7, ends[level], ends[level + 1]) == pytest.approx(slice_.mean(), abs=1e-9)
+
+
+def test_cutpoints_climb_to_the_truth():
+    rng = np.random.default_rng(0)
+    latent = rng.normal(size=40_000)
+    level = np.searchsorted(CUTPOINTS, latent + rng.normal(size=latent.size))
+    cutpoints = first_cutpoints(level, 5)
+    for _ in range(30):
+        cutpoints = improved_cutpoints(cutpoints, latent, level)
+    np.testing.assert_allclose(cutpoints, CUTPOINTS, atol=0.04)
+
+
+def test_a_level_that_nobody_used_keeps_its_cutpoint_finite():
+    level = np.array([0, 0, 4, 4])
+    cutpoints = first_cutpoints(level, 5)
+    for _ in range(50):
+        cutpoints = improved_cutpoints(cutpoints, np.zeros(4), level)
+    assert np.isfinite(cutpoints).all()
+    assert (np.diff(cutpoints) >= 0).all()
+
+
+def test_membership_weighs_a_row_by_the_root_of_its_length():
+    stars = sp.csr_array(np.array([[5.0, 0, 1, 2], [0, 0, 0, 0]]))
+    found = membership(stars, np.array([0, 1, 3])).toarray()
+    np.testing.assert_allclose(found, [[1 / np.sqrt(3), 0, 1 / np.sqrt(3)], [0, 0, 0]])
+
+
+def test_only_the_most_rated_columns_serve_as_features():
+    stars = sp.csr_array(np.array([[1, 0, 1, 1], [0, 0, 1, 1], [0, 1, 1, 0]]))
+    np.testing.assert_array_equal(most_rated(stars, 2), [2, 3])
+    np.testing.assert_array_equal(most_rated(stars, 9), [0, 1, 2, 3])
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
+def test_beats_offsets_where_tastes_differ(likelihood):
+    stars = low_rank(200, 80, 6000, seed=0, scale=HALF_STARS)
+    train, held_out = carve_validation(stars, seed=0)
+    config = BMFConfig(likelihood=likelihood, n_factors=6, epochs=60, burn_in=20)
+    model = BMF(config, HALF_STARS).fit(train, seed=0)
+    rows, columns = held_out.nonzero()
+
+    def error(predicted: np.ndarray) -> float:
+        return float(np.sqrt(np.mean((predicted[rows, columns] - held_out.data) ** 2)))
+
+    assert error(model.predict(train)) < 0.9 * error(Baseline(scale=HALF_STARS).fit(train).predict(train))
+    level = np.rint(held_out.data * 2 - 1).astype(int)
+    given = model.rating_distribution(train)[rows, columns, level]
+    frequencies = np.bincount(level, minlength=10) / len(level)
+    assert -np.log(given).mean() < -np.log(frequencies[level]).mean()
+
+
+def test_the_mean_of_an_ordinal_distribution_is_the_prediction():
+    model = BMF(BMFConfig(likelihood="ordinal", n_factors=3, epochs=10, burn_in=4)).fit(ratings(1), seed=0)
+    history = ratings(2)[:5]
+    np.testing.assert_allclose(
+        model.rating_distribution(history) @ WHOLE_STARS.levels, model.predict(history), rtol=1e-6
+    )
+
+
+def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
+    features = np.eye(23)[:, :4]
+    small = BMFConfig(n_factors=3, epochs=6, burn_in=2)
+    with_side, without = (
+        create("bmf", WHOLE_STARS, config=small, item_features=side).fit(
+            ratings(1), seed=0, on_progress=lambda *_, **__: None
+        )
+        for side in (features, None)
+    )
+    assert not np.allclose(with_side.predict(ratings(1)), without.predict(ratings(1)))
+    restored = BMF(small).restore(with_side.arrays())
+    np.testing.assert_array_equal(restored.predict(ratings(1)), with_side.predict(ratings(1)))
+
+
+def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
+    model = BMF(BMFConfig(n_factors=3, epochs=2)).fit(ratings(1), seed=0)
+    assert len(model.items) == 1
