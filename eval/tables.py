@@ -128,8 +128,13 @@ def rating_notes(report: Report) -> list[str]:
         "log-likelihood of the star that was given, in nats, of models that give each star a probability.",
         f"paper columns: over all {n_cells:,} cells of the test matrix, the {1 - n_ratings / n_cells:.1%} without a "
         f"rating counted as 0 stars; predicting 0 everywhere scores MSE {zero_mse:.4f} and MAE {zero_mae:.4f}.",
-        MARKS,
+        *marks(report),
     ]
+
+
+def marks(report: Report) -> list[str]:
+    """What the marks mean, where models can be compared."""
+    return [MARKS] if len(by_model(report.outcomes)) > 1 else ["± one standard error over people."]
 
 
 MARKS = "± one standard error over people; * best; ~ not told apart from the best (95 % paired bootstrap interval)."
@@ -159,7 +164,7 @@ def list_notes(report: Report) -> list[str]:
     return [
         f"Relevant: a held-out rating of {report.settings.relevant_from:g} stars or more. {n_ranked:,} of {n_tested:,} "
         "lists, one per person and split, have one; the rest is left out. Every film a person has not rated is ranked.",
-        MARKS,
+        *marks(report),
     ]
 
 
