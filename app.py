@@ -15,7 +15,8 @@ def main() -> None:
         "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
     )
     options = parser.parse_args()
-    if options.dataset not in NAMES and not Path(options.dataset).expanduser().is_dir():
+    looks_like_a_name = Path(options.dataset).name == options.dataset  # a folder further away may still be to come
+    if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     from recsys.ui.library import Library

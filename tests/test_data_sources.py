@@ -368,7 +368,8 @@ def test_a_digest_for_a_file_that_is_gone_is_damage(server, cache, body):
 def test_a_cache_that_cannot_be_written_is_told(server, tmp_path, body):
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(
-        DataError, match="the cache .* cannot be used .*Name another one by the environment variable MOVIE_VAE_CACHE"
+        DataError,
+        match="the cache .* cannot be used .*Name another one with --cache, or by the environment variable MOVIE_VAE_CACHE",
     ):
         fetch_tiny(server, tmp_path / "cache", body)
 

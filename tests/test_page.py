@@ -227,6 +227,13 @@ def test_help_answers_without_starting_anything():
     assert "--dataset" in shown.stdout
 
 
+def test_a_mistyped_name_is_refused_at_once():
+    command = [sys.executable, "app.py", "--dataset", "ml-100"]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "no data set or folder is called 'ml-100'; known: ml-100k, " in refused.stderr
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
