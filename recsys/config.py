@@ -96,11 +96,12 @@ class EASEConfig:
     feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 from liked_from upwards
     liked_from: float = 4.0  # stars; used by binary feedback
     l2: float = 300.0  # added to the diagonal of the Gram matrix
+    feature_weight: float = 0.0  # of genres and periods in the Gram matrix: each counts as this many people's likes
     warn_above_bytes: int = 2**31  # of memory that fit takes
 
     def __post_init__(self) -> None:
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
-        require(self.l2 > 0, self, "l2 > 0")
+        require(self.l2 > 0 and self.feature_weight >= 0, self, "l2 > 0 and feature_weight >= 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,7 @@ class BMFConfig:
     burn_in: int = 50  # sweeps before the first draw is kept
     thin: int = 5  # sweeps from one kept draw to the next
     n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
+    uses_item_features: bool = True  # genres and periods, where they are known
 
     def __post_init__(self) -> None:
         require(self.likelihood in ("gaussian", "ordinal"), self, "likelihood 'gaussian' or 'ordinal'")
@@ -145,7 +147,7 @@ class BMFConfig:
 class MultVAEConfig:
     """The generative recommender's networks and how they are trained."""
 
-    n_networks: int = 3  # averaged
+    n_networks: int = 2  # averaged
     n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices
     n_star_units: int = 50  # of the decoder's hidden layer for stars
     n_latent: int = 50  # the first is the person's generosity with stars
@@ -159,6 +161,7 @@ class MultVAEConfig:
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
     liked_from: float = 4.0  # stars
     liked_weight: float = 0.5  # of log P(stars >= liked_from) in the ranking score, beside the log chance of a choice
+    l2_genres: float = 20.0  # of the ridge regression from stated genres to tastes, in people
     baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
 
     def __post_init__(self) -> None:
@@ -167,7 +170,29 @@ class MultVAEConfig:
         require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
         require(min(self.learning_rate, self.liked_from) > 0, self, "learning_rate and liked_from > 0")
         weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
-        require(min(weights) >= 0 and self.baseline.l2_user > 0, self, "weights >= 0 and baseline.l2_user > 0")
+        require(min(weights) >= 0, self, "weights >= 0")
+        require(min(self.l2_genres, self.baseline.l2_user) > 0, self, "l2_genres and baseline.l2_user > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridVAEConfig:
+    """The flagship: what is put together, and with which weights. A part of weight 0 is neither trained nor kept."""
+
+    vae: MultVAEConfig = MultVAEConfig()
+    linear: EASEConfig = EASEConfig(l2=250.0, feature_weight=3.0)
+    normal: BMFConfig = BMFConfig()
+    ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
+    linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
+    normal_share: float = 0.25  # of this part in the distribution of stars
+    ordinal_share: float = 0.55  # likewise; the VAE has the rest
+    level_prior: float = 150.0  # ratings; who gave so many is believed half-way in how they use the star levels
+
+    def __post_init__(self) -> None:
+        require(self.linear_weight >= 0 and self.level_prior > 0, self, "linear_weight >= 0 and level_prior > 0")
+        shares = (self.normal_share, self.ordinal_share, 1 - self.normal_share - self.ordinal_share)
+        require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")
+        likelihoods = (self.normal.likelihood, self.ordinal.likelihood)
+        require(likelihoods == ("gaussian", "ordinal"), self, "likelihood 'gaussian' of normal, 'ordinal' of ordinal")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,3 +19,12 @@ class OnProgress(Protocol):
 
 def silent(stage: str, done: int, total: int | None, /, **figures: float) -> None:
     """Take no note: the default where nobody watches."""
+
+
+def renamed(on_progress: OnProgress, name: str) -> OnProgress:
+    """An `on_progress` that puts a name before the stages that it passes on."""
+
+    def passed_on(stage: str, done: int, total: int | None, /, **figures: float) -> None:
+        on_progress(f"{name} {stage}", done, total, **figures)
+
+    return passed_on

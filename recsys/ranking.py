@@ -31,7 +31,8 @@ def top_k(scores: np.ndarray, history: sp.csr_array | None, k: int) -> np.ndarra
     _check(scores, history, k)
     unseen = _unseen(scores.shape, history)  # (B, I) bool
     chosen = _best(np.where(unseen, scores, -np.inf), unseen, k)  # (B, I) bool, at most k in a row
-    rows, items = np.nonzero(chosen)  # by row, then by item: a stable sort leaves ties to the lower item
+    # by row, then by item: a stable sort leaves ties to the lower item; many times faster than np.nonzero of a matrix
+    rows, items = np.divmod(np.flatnonzero(chosen), scores.shape[1])
     order = np.lexsort((-scores[rows, items], rows))
     ranked = np.full((len(scores), k), -1, dtype=np.int32)
     ranked[np.arange(k) < chosen.sum(axis=1, keepdims=True)] = items[order]

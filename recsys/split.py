@@ -10,12 +10,55 @@ from recsys.data.ratings import Ratings
 
 
 @dataclass(frozen=True, eq=False)
+class Asks:
+    """What people ask for of whom a model knows nothing else.
+
+    Legend: A people who ask, I items, G genres.
+
+    Attributes:
+        people: (A,) integer user_idx, rising.
+        genres: (A, G) bool, what each asks for.
+        told: (A, I) stars that a person's genres were derived from; what they tell of cannot be found.
+        genre_matrix: (I, G) bool.
+    """
+
+    people: np.ndarray
+    genres: np.ndarray
+    told: sp.csr_array
+    genre_matrix: np.ndarray
+
+    def of(self, rows: slice) -> "Asks":
+        """Some of the people."""
+        return Asks(self.people[rows], self.genres[rows], self.told[rows], self.genre_matrix)
+
+    @property
+    def candidates(self) -> np.ndarray:
+        """(A, I) bool, the films to rank, dense: those of a genre that was asked for, less those told of."""
+        fitting = self.genres.astype(np.float32) @ self.genre_matrix.T.astype(np.float32) > 0
+        fitting[self.told.nonzero()] = False
+        return fitting
+
+
+@dataclass(frozen=True, eq=False)
 class Split:
-    """Training and test ratings of the same users, (n_users, n_items) stars each; no cell is in both."""
+    """Training and test ratings in stars; no cell is in both.
+
+    Attributes:
+        train: (n_users, n_items) what a model learns from; a row is what it may know of that user. With `asks`, only
+            the rows of those who do not ask.
+        test: (n_users, n_items) what is held out. With `asks`, only those who ask have any, of candidates.
+        asks: where models are measured on people of whom they know genres alone.
+    """
 
     name: str
     train: sp.csr_array
     test: sp.csr_array
+    asks: Asks | None = None
+
+    @property
+    def people(self) -> np.ndarray:
+        """User_idx of those on whom models are measured."""
+        return np.arange(self.test.shape[0]) if self.asks is None else self.asks.people
 
 
 def split_ratings(name: str, ratings: Ratings, in_test: np.ndarray) -> Split:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import BMFConfig, Config, MultVAEConfig, VAEConfig
+from recsys.config import BMFConfig, Config, HybridVAEConfig, MultVAEConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
 from recsys.models.base import Model
 
 N_USERS, N_ITEMS = 40, 23
-RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary")]
+RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary", "ease-features")]
 RANDOM_START = (
     "svd",
     "als",
@@ -21,6 +21,7 @@ RANDOM_START = (
     "vae-bce",
     "vae-masked",
     "mult-vae",
+    "hybrid-vae",
 )  # models whose training starts from random numbers
 
 
@@ -32,12 +33,19 @@ def ratings(seed: int = 0, shape: tuple[int, int] = (N_USERS, N_ITEMS), density:
 
 
 def small_config(name: str) -> Config:
-    """The settings of a name, made small: a little network, a short chain."""
-    config = MODELS[name].config
+    """The settings of a name, made small."""
+    return made_small(MODELS[name].config)
+
+
+def made_small(config: Config) -> Config:
+    """A little network, a short chain; the flagship with small parts."""
     if isinstance(config, VAEConfig):
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
     if isinstance(config, MultVAEConfig):
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
+    if isinstance(config, HybridVAEConfig):
+        small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
+        return replace(config, **small)
     return replace(config, n_factors=3, epochs=12, burn_in=6, thin=2) if isinstance(config, BMFConfig) else config
 
 

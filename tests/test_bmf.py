@@ -8,7 +8,6 @@ from scipy import stats
 from recsys.config import BMFConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
 from recsys.data.synthetic import low_rank
-from recsys.models import create
 from recsys.models.baseline import Baseline
 from recsys.models.bmf import BMF, draw_vectors, membership, most_rated
 from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
@@ -155,14 +154,8 @@ def test_the_mean_of_an_ordinal_distribution_is_the_prediction():
 
 
 def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
-    features = np.eye(23)[:, :4]
     small = BMFConfig(n_factors=3, epochs=6, burn_in=2)
-    with_side, without = (
-        create("bmf", WHOLE_STARS, config=small, item_features=side).fit(
-            ratings(1), seed=0, on_progress=lambda *_, **__: None
-        )
-        for side in (features, None)
-    )
+    with_side, without = (BMF(small, item_features=side).fit(ratings(1), seed=0) for side in (np.eye(23)[:, :4], None))
     assert not np.allclose(with_side.predict(ratings(1)), without.predict(ratings(1)))
     restored = BMF(small).restore(with_side.arrays())
     np.testing.assert_array_equal(restored.predict(ratings(1)), with_side.predict(ratings(1)))

@@ -44,6 +44,19 @@ def test_binary_ease_sees_only_who_liked_what():
     np.testing.assert_array_equal(EASE(config).fit(stars).weights, EASE(config).fit(liked).weights)
 
 
+def test_features_of_films_are_more_people_to_ease():
+    """Each feature, times the root of its weight, is a row below those of people; without a weight it is nothing."""
+    stars, has = ratings(3), np.random.default_rng(1).random((23, 4)) < 0.4
+    liked = np.vstack([(stars.toarray() - 1).clip(min=0) / 4, np.sqrt(2.5) * has.T])
+    precision = np.linalg.inv(liked.T @ liked + 3.0 * np.eye(23))
+    expected = -precision / np.diag(precision)
+    np.fill_diagonal(expected, 0)
+    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5), item_features=has.astype(float)).fit(stars)
+    np.testing.assert_allclose(found.weights, expected, rtol=1e-4, atol=1e-6)
+    deaf, plain = EASE(EASEConfig(l2=3.0), item_features=has.astype(float)), EASE(EASEConfig(l2=3.0))
+    np.testing.assert_array_equal(deaf.fit(stars).weights, plain.fit(stars).weights)
+
+
 def test_ease_warns_before_it_takes_much_memory():
     """By a category that Python shows by default, unlike a ResourceWarning."""
     with pytest.warns(RuntimeWarning, match=r"EASE needs 0.0 GiB for matrices of 23 x 23 numbers; leave it out"):

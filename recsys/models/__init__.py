@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from recsys.config import (
     ALSConfig,
@@ -11,6 +11,7 @@ from recsys.config import (
     BMFConfig,
     Config,
     EASEConfig,
+    HybridVAEConfig,
     MeanConfig,
     MultVAEConfig,
     PopularityConfig,
@@ -18,11 +19,9 @@ from recsys.config import (
     UserKNNConfig,
     VAEConfig,
 )
+from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
 from recsys.models.base import Model
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Recipe:
     config: Config
     summary: str
     ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
-    uses_item_features: bool = False  # the class takes what is known of the films beside ratings
+    takes: tuple[Literal["item_features", "item_genres"], ...] = ()  # what the class is told of the films
     by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
 
 
@@ -57,7 +56,7 @@ MODELS: dict[str, Recipe] = {
         BMFConfig(),
         "Bayesian matrix factorization with side information",
         ranks_by="stars",
-        uses_item_features=True,
+        takes=("item_features",),
         by_default=False,
     ),
     "bmf-ordinal": Recipe(
@@ -65,12 +64,18 @@ MODELS: dict[str, Recipe] = {
         BMFConfig(likelihood="ordinal"),
         "the same for star levels instead of numbers",
         ranks_by="stars",
-        uses_item_features=True,
+        takes=("item_features",),
         by_default=False,
     ),
     "ease": Recipe("recsys.models.ease:EASE", EASEConfig(), "linear autoencoder, graded input"),
     "ease-binary": Recipe(
         "recsys.models.ease:EASE", EASEConfig(feedback="binary", l2=500.0), "linear autoencoder, liked or not"
+    ),
+    "ease-features": Recipe(
+        "recsys.models.ease:EASE",
+        HybridVAEConfig().linear,
+        "linear autoencoder, graded input, genres and periods",
+        takes=("item_features",),
     ),
     "vae": Recipe("recsys.models.vae:PaperVAE", VAEConfig(), "the paper's VAE, squared error"),
     "vae-bce": Recipe("recsys.models.vae:PaperVAE", VAEConfig(loss="bce"), "the paper's VAE, cross-entropy"),
@@ -81,6 +86,14 @@ MODELS: dict[str, Recipe] = {
         "recsys.models.mult_vae:MultVAE",
         MultVAEConfig(),
         "generative: choices and stars from one latent taste",
+        takes=("item_genres",),
+        by_default=False,
+    ),
+    "hybrid-vae": Recipe(
+        "recsys.models.hybrid_vae:HybridVAE",
+        HybridVAEConfig(),
+        "the flagship: mult-vae with a linear path, stars averaged with bmf and bmf-ordinal",
+        takes=("item_features", "item_genres"),
         by_default=False,
     ),
 }
@@ -92,7 +105,7 @@ def create(
     *,
     epochs: int | None = None,
     config: Config | None = None,
-    item_features: "np.ndarray | None" = None,
+    catalog: Catalog | None = None,
 ) -> Model:
     """An unfitted model.
 
@@ -101,7 +114,7 @@ def create(
         scale: of the ratings that it will see.
         epochs: replaces the number of epochs, where the model has any.
         config: replaces the settings that the name stands for.
-        item_features: (I, n_features), see `Catalog.features`; for models that can use them.
+        catalog: the films; models that can learn from genres and periods do.
 
     Raises:
         ValueError: the name is unknown, or a setting is out of range.
@@ -112,8 +125,15 @@ def create(
     if epochs is not None and hasattr(settings, "epochs"):
         settings = replace(settings, epochs=epochs)
     module, class_name = recipe.class_path.split(":")
-    side: dict[str, Any] = {"item_features": item_features} if recipe.uses_item_features else {}
-    return getattr(import_module(module), class_name)(settings, scale, **side)
+    return getattr(import_module(module), class_name)(settings, scale, **told(recipe, catalog))
+
+
+def told(recipe: Recipe, catalog: Catalog | None) -> dict[str, Any]:
+    """What a model's class is told of the films, by argument."""
+    if catalog is None:
+        return {}
+    facts = {"item_features": catalog.features, "item_genres": lambda: catalog.genre_matrix}
+    return {name: facts[name]() for name in recipe.takes}
 
 
 def require_known(names: Iterable[str]) -> None:

@@ -60,6 +60,14 @@ class DistributionModel(RatingModel, Protocol):
 
 
 @runtime_checkable
+class GenreModel(Model, Protocol):
+    """A model that can be told which genres a person asked for."""
+
+    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
+        """Ranking scores like `score`, (B, I) stars and (B, G) bool in the catalogue's order -> (B, I) float32."""
+
+
+@runtime_checkable
 class KerasModel(Model, Protocol):
     """A model whose weights live in Keras networks."""
 
@@ -68,6 +76,17 @@ class KerasModel(Model, Protocol):
 
     def networks(self) -> dict[str, Any]:
         """The Keras models by name; together they hold every weight."""
+
+
+@runtime_checkable
+class CompositeModel(Model, Protocol):
+    """A model made of other models: `fit` is to fit its parts, in any order, and to assemble them."""
+
+    def parts(self) -> dict[str, Model]:
+        """New, unfitted parts by name; parts of equal name and config are interchangeable between composites."""
+
+    def assemble(self, parts: dict[str, Model]) -> Self:
+        """Take fitted parts, of the names that `parts` gives, instead of calling fit."""
 
 
 def entry_rows(matrix: sp.csr_array) -> np.ndarray:

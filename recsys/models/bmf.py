@@ -113,7 +113,7 @@ class BMF:
         """Small random vectors; features of both sides."""
         (n_users, n_items), n_dimensions = by_user.shape, self.config.n_factors + 1
         item_features = membership(by_item, most_rated(by_item, self.config.n_link_features))
-        if self.item_features is not None:
+        if self.config.uses_item_features and self.item_features is not None:
             item_features = sp.csr_array(sp.hstack([item_features, sp.csr_array(self.item_features)]))
         ordinal = self.config.likelihood == "ordinal"
         return Chain(

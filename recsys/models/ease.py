@@ -19,15 +19,22 @@ GRAM_BLOCK = 1024  # columns
 class EASE:
     """Item-item ridge regression with a zero diagonal (Steck 2019, "Embarrassingly shallow autoencoders").
 
-    Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. Memory: fit holds one
-    float64 and one float32 matrix of n_items**2.
+    Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. With a `feature_weight`
+    every feature of the films (a genre, a period) counts as so many more people who liked just the films that have it
+    (collective EASE: Jeunen et al. 2020, "Closed-form models for collaborative filtering with side-information").
+    Memory: fit holds one float64 and one float32 matrix of n_items**2.
     """
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
 
-    def __init__(self, config: EASEConfig = EASEConfig(), scale: RatingScale = WHOLE_STARS):
-        self.config, self.scale = config, scale
+    def __init__(
+        self,
+        config: EASEConfig = EASEConfig(),
+        scale: RatingScale = WHOLE_STARS,
+        item_features: np.ndarray | None = None,
+    ):
+        self.config, self.scale, self.item_features = config, scale, item_features
 
     def fit(
         self,
@@ -41,6 +48,8 @@ class EASE:
         warn_of_memory(train.shape[1], self.config.warn_above_bytes)
         gram = gram_matrix(self.feedback(train))  # (I, I)
         gram[np.diag_indices_from(gram)] += self.config.l2
+        if self.config.feature_weight and self.item_features is not None:
+            gram += self.config.feature_weight * (self.item_features @ self.item_features.T)
         with one_thread():
             precision = inverse_spd(gram)
         precision /= -np.diag(precision).copy()[:, None]  # symmetric before: rows here are columns of the transpose

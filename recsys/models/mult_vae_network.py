@@ -154,6 +154,10 @@ class OrderedStars(keras.layers.Layer):
         tails = ops.log_sigmoid(at_level(upper) - centre) + ops.log_sigmoid(centre - at_level(lower))
         return tails + at_level(ops.log1p(-ops.exp(lower - upper)))
 
+    def at_least(self, centre: Any, level: int) -> Any:
+        """Probability of this level (0 = lowest) or a higher one, (B, I) -> (B, I)."""
+        return ops.sigmoid((centre - self.bounds()[level]) / ops.exp(self.log_width))
+
     def distribution(self, centre: Any) -> Any:
         """Probability of each level, (B, I) -> (B, I, N)."""
         below = ops.sigmoid((self.bounds() - centre[..., None]) / ops.exp(self.log_width))  # (B, I, N + 1)

@@ -9,7 +9,17 @@ from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import entry_rows
 from recsys.ranking import top_k
 
-RANKING_SCORES = ("popularity", "user-knn", "ease", "ease-binary", "vae", "vae-bce", "mult-vae")  # by stars: the others
+RANKING_SCORES = (
+    "popularity",
+    "user-knn",
+    "ease",
+    "ease-binary",
+    "ease-features",
+    "vae",
+    "vae-bce",
+    "mult-vae",
+    "hybrid-vae",
+)  # by stars: the others
 SHARES_OF_HIGHEST = ("vae-masked",)  # whose scores are predicted stars / highest star
 RANKING_STARS = ("vae", "vae-bce")  # taught that unrated means 0 stars, so only the order of their stars tells
 

@@ -17,8 +17,13 @@ from recsys.models.base import Model, RatingModel
 from recsys.ranking import top_k
 
 QUICK_TO_FIT = ("global-mean", "item-mean", "user-mean", "baseline", "popularity", "user-knn")
-SAME_CODE = {"ease-binary": "ease", "vae-bce": "vae", "vae-masked": "vae"}  # as slow, so on much data timed once
-PREDICT_NO_STARS = ("popularity", "ease", "ease-binary")
+SAME_CODE = {
+    "ease-binary": "ease",
+    "ease-features": "ease",
+    "vae-bce": "vae",
+    "vae-masked": "vae",
+}  # as slow, so on much data timed once
+PREDICT_NO_STARS = ("popularity", "ease", "ease-binary", "ease-features")
 
 Fitted = Callable[[str], Model]
 Scored = Callable[[str], np.ndarray]

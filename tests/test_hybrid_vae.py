@@ -1,0 +1,180 @@
+"""The flagship: that it is its parts, put together as it says, and that it understands genres."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.artifact import Artifact, load_artifact, save_artifact
+from recsys.config import HybridVAEConfig
+from recsys.data.scale import WHOLE_STARS
+from recsys.models.base import CompositeModel, GenreModel
+from recsys.models.genre_taste import GenreTaste, features, statements
+from recsys.models.hybrid_vae import HybridVAE
+from recsys.models.level_use import with_level_use
+from recsys.models.mult_vae import MultVAE
+from tests.small_models import N_ITEMS, made_small, ratings
+
+SMALL = made_small(HybridVAEConfig())
+NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves
+GENRES = np.random.default_rng(5).random((N_ITEMS, 4)) < 0.4
+NOBODY = sp.csr_array((1, N_ITEMS), dtype=np.float32)
+
+
+@cache
+def small_model(level_prior: float = SMALL.level_prior) -> HybridVAE:
+    config = replace(SMALL, level_prior=level_prior)
+    if level_prior != SMALL.level_prior:
+        return HybridVAE(config, WHOLE_STARS).assemble(small_model().fitted)
+    return HybridVAE(config, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
+
+
+def test_the_score_adds_the_linear_path_to_the_nats_of_the_vae():
+    model, history = small_model(), ratings(3)[:5]
+    vae, linear = (model.fitted[name].score(history) for name in ("vae", "linear"))
+    np.testing.assert_allclose(model.score(history), vae + 10 * linear, rtol=1e-5)
+
+
+def test_stars_are_pooled_by_shares_that_sum_to_one():
+    model, history = small_model(NO_LEVEL_USE), ratings(3)[:5]
+    vae, normal, ordinal = (model.fitted[name].rating_distribution(history) for name in ("vae", "normal", "ordinal"))
+    expected = 0.2 * vae + 0.25 * normal + 0.55 * ordinal
+    np.testing.assert_allclose(model.rating_distribution(history), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_prediction_is_the_mean_of_the_distribution():
+    history = ratings(3)[:5]
+    expected = small_model().rating_distribution(history) @ WHOLE_STARS.levels
+    np.testing.assert_allclose(small_model().predict(history), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({}, ["vae", "linear", "normal", "ordinal"]),
+        ({"linear_weight": 0}, ["vae", "normal", "ordinal"]),
+        ({"normal_share": 0}, ["vae", "linear", "ordinal"]),
+        ({"normal_share": 0, "ordinal_share": 0, "linear_weight": 0}, ["vae"]),
+    ],
+)
+def test_a_part_of_weight_0_is_left_out(change, names):
+    assert list(HybridVAE(replace(SMALL, **change)).parts()) == names
+
+
+def test_the_vae_alone_is_the_vae():
+    """Without a linear path, with no share for the others and no use of levels."""
+    config = replace(SMALL, linear_weight=0, normal_share=0, ordinal_share=0, level_prior=NO_LEVEL_USE)
+    alone, history = HybridVAE(config).fit(ratings(1), seed=0), ratings(3)[:5]
+    vae = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
+    np.testing.assert_array_equal(alone.score(history), vae.score(history))
+    np.testing.assert_allclose(alone.rating_distribution(history), vae.rating_distribution(history), atol=1e-6)
+
+
+def test_fitting_is_fitting_the_parts_and_assembling_them():
+    model = HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES)
+    assert isinstance(model, CompositeModel)
+    parts = {
+        name: part.fit(ratings(1), seed=0, on_progress=lambda *_, **__: None) for name, part in model.parts().items()
+    }
+    np.testing.assert_array_equal(model.assemble(parts).score(ratings(3)), small_model().score(ratings(3)))
+
+
+def test_progress_says_which_part_is_trained():
+    seen = []
+    HybridVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda stage, *_, **__: seen.append(stage))
+    assert list(dict.fromkeys(seen)) == ["vae epoch", "normal epoch", "ordinal epoch"]
+
+
+def test_what_it_knows_of_genres_is_saved_too(tmp_path):
+    save_artifact(tmp_path / "model", Artifact("hybrid-vae", small_model(), np.arange(N_ITEMS), {}))
+    loaded = load_artifact(tmp_path / "model").model
+    asked = np.array([[True, False, True, False]])
+    assert isinstance(loaded, GenreModel)
+    np.testing.assert_array_equal(loaded.score_for_genres(NOBODY, asked), small_model().score_for_genres(NOBODY, asked))
+
+
+def test_genres_move_a_taste_and_none_leave_it_alone():
+    model, history = small_model(), ratings(3)[:2]
+    asked = np.array([[True, False, False, False], [False] * 4])
+    plain, moved = model.score(history), model.score_for_genres(history, asked)
+    assert not np.allclose(plain[0], moved[0])
+    np.testing.assert_allclose(plain[1], moved[1], rtol=1e-5)
+    (mean, variance), (joint, joint_variance) = model.latent(history), model.latent(history, asked)
+    assert not np.allclose(mean[0], joint[0])
+    np.testing.assert_array_equal(mean[1], joint[1])
+    assert (joint_variance <= variance + 1e-6).all()
+
+
+def test_somebody_who_asks_for_a_genre_gets_what_its_friends_like():
+    """Two camps: the first half of people likes the first half of films, which are of genre 0, and so on."""
+    camp = np.arange(60) % 2
+    stars = np.where(camp[:, None] == (np.arange(20) >= 10), 5.0, 1.0) * (
+        np.random.default_rng(0).random((60, 20)) < 0.6
+    )
+    genres = np.stack([np.arange(20) < 10, np.arange(20) >= 10], axis=1)
+    config = replace(SMALL.vae, epochs=40, n_latent=8, beta=0.1)
+    model = MultVAE(config, WHOLE_STARS, genres).fit(sp.csr_array(stars.astype(np.float32)), seed=0)
+    nobody = sp.csr_array((2, 20), dtype=np.float32)
+    found = model.score_for_genres(nobody, np.eye(2, dtype=bool))
+    assert found[0, :10].mean() > found[0, 10:].mean()
+    assert found[1, :10].mean() < found[1, 10:].mean()
+
+
+def test_a_model_that_never_heard_of_genres_says_so():
+    model = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
+    with pytest.raises(ValueError, match="got genres, but the model was fitted without item_genres; fit it with"):
+        model.score_for_genres(NOBODY, np.array([[True, False]]))
+
+
+def test_the_product_of_two_experts_worked_by_hand():
+    """One dimension: ratings say N(1, 1/2), genres N(2, 1/4), the prior is N(0, 1): precisions 2 + 4 - 1."""
+    weights = np.zeros((1, 5, 1))
+    weights[0, 0, 0] = 2.0  # the constant
+    taste = GenreTaste(weights, np.array([[0.25]]))
+    mean, variance = taste.combined(np.array([[True, False]]), np.array([[[1.0]]]), np.array([[[0.5]]]))
+    assert variance[0, 0, 0] == pytest.approx(1 / 5)
+    assert mean[0, 0, 0] == pytest.approx((1 / 0.5 + 2 / 0.25) / 5)
+
+
+def test_learned_genres_are_a_ridge_regression():
+    rng = np.random.default_rng(0)
+    asked, mean = rng.random((50, 3)) < 0.5, rng.normal(size=(2, 50, 4))
+    taste = GenreTaste.learn(asked, mean, np.full(mean.shape, 0.1), l2=7.0)
+    stacked = np.vstack([features(asked), np.sqrt(7.0) * np.eye(7)])
+    for network in range(2):
+        expected = np.linalg.lstsq(stacked, np.vstack([mean[network], np.zeros((7, 4))]), rcond=None)[0]
+        np.testing.assert_allclose(taste.weights[network], expected, atol=1e-10)
+    assert ((taste.variance > 0) & (taste.variance <= 1)).all()
+
+
+def test_training_people_state_one_two_and_three_genres():
+    asked = statements(ratings(1), GENRES, 4.0)
+    assert asked.shape == (120, 4)
+    assert (asked[:40].sum(axis=1) == 1).all()
+    assert (asked[:40] <= asked[40:80]).all()
+    assert (asked[40:80] <= asked[80:]).all()
+
+
+def test_level_use_worked_by_hand():
+    """Two films got 5 stars where 1 and 5 were equally likely; a prior of 2 ratings: factors 1 / 2 and 3 / 2."""
+    even = np.tile(np.array([0.5, 0, 0, 0, 0.5], dtype=np.float32), (2, 3, 1))
+    history = sp.csr_array(np.array([[5, 5, 0], [0, 0, 0]], dtype=np.float32))
+    found = with_level_use(even, history, WHOLE_STARS, prior_ratings=2.0)
+    np.testing.assert_allclose(found[0, 2], [0.25, 0, 0, 0, 0.75], atol=1e-5)
+    np.testing.assert_array_equal(found[1], even[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"linear_weight": -1}, "linear_weight >= 0"),
+        ({"level_prior": 0}, "level_prior > 0"),
+        ({"normal_share": 0.6, "ordinal_share": 0.6}, "shares >= 0 that sum to at most 1"),
+        ({"normal": HybridVAEConfig().ordinal}, "likelihood 'gaussian' of normal"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(HybridVAEConfig(), **change)
