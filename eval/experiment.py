@@ -1,39 +1,28 @@
 """One model on one split: fit it, let it score every user's history, measure per user.
 
-Legend: U users, I items, B users of a chunk, k list length.
+Legend: U users, I items, B users of a chunk, N held-out ratings, k list length.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 
+from eval.calibration import Reliability, reliability_of
 from eval.measure import peak_memory_bytes, reset_peak_memory
-from eval.metrics import (
-    absolute_error_sums,
-    f1_at_k,
-    hits_of,
-    log_loss_sums,
-    ndcg_at_k,
-    precision_at_k,
-    recall_at_k,
-    reciprocal_rank_at_k,
-    squared_error_sums,
-    zero_filled_error_sums,
-)
+from eval.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
 from recsys.config import Config
+from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
 from recsys.models import MODELS, create
-from recsys.models.base import DistributionModel, Model, RatingModel, entry_rows
+from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
-from recsys.split import Split, carve_validation
+from recsys.split import Asks, Split, carve_validation
 
 CHUNK_CELLS = 2**20  # users x items scored at once
-
-PerUser = dict[str, np.ndarray]  # name -> (U,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +46,8 @@ class Outcome:
 
     Attributes:
         config: the settings that it was fitted with.
-        per_user: see `measure_chunk`; metrics that the model does not have are absent.
+        per_user: see `measure`; metrics that the model does not have are absent.
+        reliability: of its probabilities of stars; None where it gives none.
         curve: the figures of every epoch, with "epoch" counted from 1.
         seconds_per_epoch: median; with three epochs or more the compiling in the first has no part in it. None without.
         fit_seconds: with the compiling that fit sets off, without importing the model's libraries.
@@ -68,6 +58,7 @@ class Outcome:
     split: str
     config: Config
     per_user: PerUser
+    reliability: Reliability | None
     curve: list[dict[str, float]]
     seconds_per_epoch: float | None
     fit_seconds: float
@@ -77,7 +68,10 @@ class Outcome:
 
 @dataclass
 class EpochLog:
-    """An `on_progress` that keeps every epoch's figures and time, and passes everything on."""
+    """An `on_progress` that keeps every epoch's figures and time, and passes everything on.
+
+    The epochs of a composite's parts, which say whose they are, are passed on only: they are not of one kind.
+    """
 
     forward: OnProgress
     curve: list[dict[str, float]] = field(default_factory=list)
@@ -85,8 +79,9 @@ class EpochLog:
 
     def __call__(self, stage: str, done: int, total: int | None, /, **figures: float) -> None:
         """Note one epoch."""
-        self.times.append(time.perf_counter())
-        self.curve.append({"epoch": done, **figures})
+        if stage == "epoch":
+            self.times.append(time.perf_counter())
+            self.curve.append({"epoch": done, **figures})
         self.forward(stage, done, total, **figures)
 
     @property
@@ -101,26 +96,29 @@ def run_experiment(
     scale: RatingScale,
     settings: Settings,
     on_progress: OnProgress = silent,
-    item_features: np.ndarray | None = None,
+    catalog: Catalog | None = None,
 ) -> tuple[Model, Outcome]:
     """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else.
 
     Args:
         name: key of MODELS. scale: of the ratings. settings: of the run. on_progress: told of epochs and scoring.
-        item_features: (I, n_features) what is known of the items beside their ratings.
+        catalog: the films, for models that can learn from genres and periods.
     """
     reset_peak_memory()
-    unfitted = create(name, scale, epochs=settings.epochs, item_features=item_features)
+    unfitted = create(name, scale, epochs=settings.epochs, catalog=catalog)
     log = EpochLog(on_progress)
     started = time.perf_counter()
     model = fit_on(split.train, unfitted, settings.seed, log)
     fit_seconds = time.perf_counter() - started
-    per_user, score_seconds = measure(model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress)
+    per_user, reliability, score_seconds = measure(
+        model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress
+    )
     return model, Outcome(
         model=name,
         split=split.name,
         config=model.config,
         per_user=per_user,
+        reliability=reliability,
         curve=log.curve,
         seconds_per_epoch=log.seconds_per_epoch,
         fit_seconds=fit_seconds,
@@ -139,90 +137,111 @@ def fit_on(train: sp.csr_array, model: Model, seed: int, on_progress: OnProgress
 
 def measure(
     model: Model, split: Split, settings: Settings, *, ranks_by: str, on_progress: OnProgress
-) -> tuple[PerUser, float]:
-    """Per-user values of every metric, each (U,), and the seconds that the model took to score and predict."""
-    chunks, seconds = [], 0.0
-    n_users = split.train.shape[0]
-    for rows in user_chunks(*split.train.shape):
-        values, chunk_seconds = measure_chunk(model, split.train[rows], split.test[rows], settings, ranks_by=ranks_by)
-        chunks.append(values)
-        seconds += chunk_seconds
-        on_progress("score", min(rows.stop, n_users), n_users)
-    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}, seconds
+) -> tuple[PerUser, Reliability | None, float]:
+    """Measure a fitted model on a split's people.
+
+    Returns:
+        per_user: (U,) each, see `measure_chunk` and, where people ask for genres, `measure_asking`; 0 for those on whom
+            nothing is measured. With a distribution of stars also negative_log_likelihood and calibration_error, summed
+            over the user's held-out ratings.
+        reliability: None without a distribution of stars.
+        seconds: that the model took to score and predict.
+    """
+    chunks, people = [], split.people  # (A,)
+    for rows in user_chunks(len(people), split.test.shape[1]):
+        held_out = split.test[people[rows]]
+        if split.asks is None:
+            chunks.append(measure_chunk(model, split.train[rows], held_out, settings, ranks_by=ranks_by))
+        else:
+            chunks.append(measure_asking(model, split.asks.of(rows), held_out, settings, ranks_by=ranks_by))
+        on_progress("score", min(rows.stop, len(people)), len(people))
+    per_user = {
+        name: at_places(people, np.concatenate([chunk.per_user[name] for chunk in chunks]), split.test.shape[0])
+        for name in chunks[0].per_user
+    }
+    forecasts = [chunk.forecast for chunk in chunks if chunk.forecast is not None]
+    reliability = None
+    if forecasts:
+        forecast = np.concatenate(forecasts)  # (N, n_levels)
+        per_user |= forecast_errors(forecast, split.test, model.scale)
+        reliability = reliability_of(forecast, levels_of(split.test, model.scale))
+    return per_user, reliability, sum(chunk.seconds for chunk in chunks)
+
+
+def at_places(places: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """(A,) places and values -> (n,), 0 elsewhere."""
+    spread = np.zeros(n, dtype=values.dtype)
+    spread[places] = values
+    return spread
 
 
 def user_chunks(n_users: int, n_items: int) -> Iterator[slice]:
-    """Row ranges that cover all users, with about CHUNK_CELLS cells each."""
+    """Row ranges that cover so many users, with about CHUNK_CELLS cells each."""
     size = max(1, CHUNK_CELLS // n_items)
     return (slice(start, start + size) for start in range(0, n_users, size))
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What came out for a chunk of users.
+
+    Attributes:
+        per_user: see `measure_chunk`.
+        forecast: (N, n_levels) what the model gave to every star level of each held-out rating, in storage order; None
+            where it gives no probabilities.
+        seconds: that the model took to score and predict.
+    """
+
+    per_user: PerUser
+    forecast: np.ndarray | None
+    seconds: float
+
+
 def measure_chunk(
     model: Model, history: sp.csr_array, held_out: sp.csr_array, settings: Settings, *, ranks_by: str
-) -> tuple[PerUser, float]:
-    """Per-user values for a chunk of users, (B,) each, and the seconds spent in the model.
+) -> Measured:
+    """Measure a chunk of users.
 
-    Always there: n_items, n_test_ratings and n_relevant. With stars predicted: squared_error and absolute_error, summed
-    over the user's held-out ratings, predictions clipped to the scale; with a distribution of stars, likewise
-    negative_log_likelihood; paper_squared_error and paper_absolute_error,
-    summed over all items with unrated as 0, not clipped. With ranking: precision@k, recall@k, f1@k, ndcg@k and mrr@k,
-    0 for a user with n_relevant 0, who is left out of means.
+    Of per_user, (B,) each, n_items, n_test_ratings and n_relevant are always there. With stars predicted: squared_error
+    and absolute_error, summed over the user's held-out ratings, predictions clipped to the scale; paper_squared_error
+    and paper_absolute_error, summed over all items with unrated as 0, not clipped. With ranking: precision@k, recall@k,
+    f1@k, ndcg@k and mrr@k, 0 for a user with n_relevant 0, who is left out of means.
     """
-    relevant = held_out >= settings.relevant_from  # (B, I) sparse bool
-    values: PerUser = {
-        "n_items": np.full(history.shape[0], history.shape[1]),
-        "n_test_ratings": np.diff(held_out.indptr),
-        "n_relevant": np.diff(sp.csr_array(relevant).indptr),
-    }
+    relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
+    values = counts(held_out, relevant)
     started = time.perf_counter()
     stars = model.predict(history) if isinstance(model, RatingModel) else None
     scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
     seconds = time.perf_counter() - started
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
-    if isinstance(model, DistributionModel):
-        values |= surprise(model.rating_distribution(history), held_out, model.scale)
     if scores is not None:
-        values |= list_quality(top_k(scores, history, max(settings.ks)), sp.csr_array(relevant), settings.ks)
-    return values, seconds
+        values |= list_quality(top_k(scores, history, max(settings.ks)), relevant, settings.ks)
+    forecast = None
+    if isinstance(model, DistributionModel):
+        forecast = model.rating_distribution(history)[entry_rows(held_out), held_out.indices]  # (N, n_levels)
+    return Measured(values, forecast, seconds)
 
 
-def rating_errors(stars: np.ndarray, held_out: sp.csr_array, scale: RatingScale) -> PerUser:
-    """Summed errors of predicted stars, (B, I), by user."""
-    n_users, user_idx = held_out.shape[0], entry_rows(held_out)
-    predicted = scale.clip(stars[user_idx, held_out.indices])
-    paper_squared, paper_absolute = zero_filled_error_sums(stars, held_out)
-    return {
-        "squared_error": squared_error_sums(predicted, held_out.data, user_idx, n_users),
-        "absolute_error": absolute_error_sums(predicted, held_out.data, user_idx, n_users),
-        "paper_squared_error": paper_squared,
-        "paper_absolute_error": paper_absolute,
-    }
+def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: Settings, *, ranks_by: str) -> Measured:
+    """Measure a chunk of people of whom the model knows the genres that they ask for, if it understands any, alone.
+
+    Of per_user, only what `measure_chunk` has of lists. Every model ranks the same candidates.
+    """
+    relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
+    values = counts(held_out, relevant)
+    started = time.perf_counter()
+    scores = scores_of_strangers(model, asks.genres, held_out.shape[1], ranks_by)
+    seconds = time.perf_counter() - started
+    if scores is not None:
+        unfit = sp.csr_array(~asks.candidates)  # (B, I)
+        values |= list_quality(top_k(scores, unfit, max(settings.ks)), relevant, settings.ks)
+    return Measured(values, None, seconds)
 
 
-def surprise(distribution: np.ndarray, held_out: sp.csr_array, scale: RatingScale) -> PerUser:
-    """Negative log-likelihood of the held-out stars, in nats, summed by user; distribution is (B, I, n_levels)."""
-    user_idx = entry_rows(held_out)
-    level = np.rint((held_out.data - scale.lowest) / scale.step).astype(np.int64)
-    given = distribution[user_idx, held_out.indices, level]
-    return {"negative_log_likelihood": log_loss_sums(given, user_idx, held_out.shape[0])}
-
-
-def list_quality(ranked: np.ndarray, relevant: sp.csr_array, ks: Sequence[int]) -> PerUser:
-    """Metrics of ranked lists, (B, k), for every k; 0 for users with nothing relevant."""
-    n_relevant = np.diff(relevant.indptr)
-    has_any = n_relevant > 0
-    hits, wanted = hits_of(ranked, relevant)[has_any], n_relevant[has_any]
-    values: PerUser = {}
-    for k in ks:
-        at_k = {
-            f"precision@{k}": precision_at_k(hits[:, :k]),
-            f"recall@{k}": recall_at_k(hits[:, :k], wanted),
-            f"f1@{k}": f1_at_k(hits[:, :k], wanted),
-            f"ndcg@{k}": ndcg_at_k(hits[:, :k], wanted),
-            f"mrr@{k}": reciprocal_rank_at_k(hits[:, :k]),
-        }
-        for name, ranked_values in at_k.items():
-            values[name] = np.zeros(len(n_relevant))
-            values[name][has_any] = ranked_values
-    return values
+def scores_of_strangers(model: Model, genres: np.ndarray, n_items: int, ranks_by: str) -> np.ndarray | None:
+    """(B, G) bool genres that were asked for -> (B, I) float32 scores; None where the model does not rank."""
+    history = sp.csr_array((len(genres), n_items), dtype=np.float32)
+    if ranks_by == "nothing":
+        return None
+    return model.score_for_genres(history, genres) if isinstance(model, GenreModel) else model.score(history)

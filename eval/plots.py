@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from eval.calibration import N_BINS, Reliability
 from eval.experiment import Outcome
 from eval.results import Report
 from eval.summary import Figure, by_model
 
 BAR_COLOUR, BEST_COLOUR = "#8aa4bf", "#d1495b"
+FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
 
 
 def draw_plots(folder: Path, report: Report) -> None:
-    """Write metrics.png and learning_curves.png."""
+    """Write metrics.png and learning_curves.png, and reliability.png where a model gives stars a probability."""
     import matplotlib
 
     matplotlib.use("Agg")
     draw_metrics(folder / "metrics.png", report)
     draw_learning_curves(folder / "learning_curves.png", report.outcomes)
+    draw_reliability(folder / "reliability.png", report)
 
 
 def draw_metrics(path: Path, report: Report) -> None:
@@ -30,8 +35,9 @@ def draw_metrics(path: Path, report: Report) -> None:
         ("RMSE of held-out stars, lower is better", sorted(of_metric(figures, "rmse"), key=lambda f: -f.mean)),
         (f"nDCG@{k} of top lists, higher is better", sorted(of_metric(figures, f"ndcg@{k}"), key=lambda f: f.mean)),
     ]
-    canvas = Canvas(figsize=(11, 4.6), layout="constrained")
-    for axes, (title, bars) in zip(canvas.subplots(1, 2), panels, strict=True):
+    panels = [(title, bars) for title, bars in panels if bars]
+    canvas = Canvas(figsize=(5.5 * max(len(panels), 1), 4.6), layout="constrained")
+    for axes, (title, bars) in zip(canvas.subplots(1, max(len(panels), 1), squeeze=False)[0], panels, strict=False):
         draw_bars(axes, title, bars)
     splits = ", ".join(split.name for split in report.splits)
     canvas.suptitle(
@@ -84,3 +90,72 @@ def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_reliability(path: Path, report: Report) -> None:
+    """How often stars came true against their probability, a panel for each model that gives one, all splits together.
+
+    Below each, how many probabilities lie in each bin.
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    outcomes = [outcome for outcome in report.outcomes if outcome.reliability is not None]
+    curves = {model: pooled(runs) for model, runs in by_model(outcomes).items()}
+    if not curves:
+        return
+    canvas = Canvas(figsize=(4.2 * len(curves), 5.4), layout="constrained")
+    panels = canvas.subplots(2, len(curves), squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1))
+    thresholds = report.dataset.ratings.scale.levels[1:]
+    for (above, below), (model, curve) in zip(panels.T, curves.items(), strict=True):
+        above.set_title(reliability_title(model, report.figures), fontsize=10)
+        draw_curve(above, curve, thresholds)
+        draw_counts(below, curve)
+    panels[0, 0].set_ylabel("share that came true")
+    panels[1, 0].set_ylabel("count")
+    panels[0, 0].legend(frameon=False, fontsize=8)
+    canvas.savefig(path, dpi=110)
+
+
+def pooled(runs: Sequence[Outcome]) -> Reliability:
+    """The splits of one model taken together."""
+    first, *others = (run.reliability for run in runs if run.reliability is not None)
+    return sum(others, start=first)
+
+
+def reliability_title(model: str, figures: Sequence[Figure]) -> str:
+    """A model with its negative log-likelihood and expected calibration error."""
+    means = {figure.metric: figure.mean for figure in figures if figure.model == model}
+    shown = [
+        f"{heading} {means[metric]:.4f}" for heading, metric in (("NLL", "nll"), ("ECE", "ece")) if metric in means
+    ]
+    return f"{model}\n{', '.join(shown)}"
+
+
+def draw_curve(axes: Any, curve: Reliability, thresholds: np.ndarray) -> None:
+    """A line for each threshold, through the bins that hold enough ratings."""
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
+    drawn = np.where(curve.count >= FEWEST_RATINGS, curve.share_observed, np.nan)  # (T, N_BINS)
+    for stars, colour, predicted, observed in zip(
+        thresholds, colours_of(len(thresholds)), curve.mean_predicted, drawn, strict=True
+    ):
+        label = f"{stars:g} stars" + (" or more" if stars < thresholds[-1] else "")
+        axes.plot(predicted, observed, color=colour, marker="o", markersize=4, linewidth=1, label=label)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_counts(axes: Any, curve: Reliability) -> None:
+    """Stacked bars of how many probabilities lie in each bin, in the colours of the thresholds."""
+    edges = np.linspace(0, 1, N_BINS + 1)
+    stacked = np.cumsum(curve.count, axis=0)  # (T, N_BINS)
+    for top, count, colour in zip(stacked, curve.count, colours_of(len(stacked)), strict=True):
+        axes.bar(edges[:-1], count, bottom=top - count, width=1 / N_BINS, align="edge", color=colour)
+    axes.set_xlabel("probability that the model gave")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def colours_of(n: int) -> list[Any]:
+    """Colours from the lowest threshold to the highest."""
+    from matplotlib import colormaps
+
+    return list(colormaps["viridis"](np.linspace(0, 0.9, n)))

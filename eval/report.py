@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from eval.measure import environment
+from eval.plots import FEWEST_RATINGS
 from eval.results import Report, write_atomically
 from eval.stats import Comparison
 from eval.tables import as_markdown, list_table, rating_table
@@ -22,9 +23,8 @@ def write_report(folder: Path, report: Report) -> None:
     """Write report.md."""
     parts = [
         heading(report),
-        as_markdown(rating_table(report)),
-        as_markdown(list_table(report)),
-        "![Accuracy of every model](metrics.png)\n\n![Learning curves](learning_curves.png)\n",
+        *(as_markdown(table) for table in (rating_table(report), list_table(report)) if table.rows),
+        pictures(report),
         comparison_section(report),
         settings_section(report),
         f"## Data\n\n{report.dataset.source}\n{report.dataset.cleaning.sentence()}\n\nCite: {CITATION}\n",
@@ -45,6 +45,19 @@ def heading(report: Report) -> str:
     }
     lines = [f"- {name}: {value}" for name, value in facts.items()]
     return "\n".join(["# Evaluation report", "", *lines, ""])
+
+
+def pictures(report: Report) -> str:
+    """The pictures that were drawn."""
+    shown = ["![Accuracy of every model](metrics.png)", "![Learning curves](learning_curves.png)"]
+    if any(outcome.reliability for outcome in report.outcomes):
+        shown.append(
+            "![Reliability of probabilities of stars](reliability.png)\n\nAbove: how often a film got so many stars "
+            "or more, against the probability that the model gave to it, all splits together; on the diagonal it came "
+            f"true as often as was said. A point is the mean of at least {FEWEST_RATINGS} ratings. Below: how many "
+            "probabilities there were."
+        )
+    return "\n\n".join([*shown, ""])
 
 
 def comparison_section(report: Report) -> str:

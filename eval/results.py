@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eval.calibration import Reliability
 from eval.experiment import Outcome, Settings
 from eval.measure import environment
 from eval.stats import Comparison
 from eval.summary import Figure, compare, single_run, summarise
 from recsys.data.movielens import Dataset
+from recsys.data.scale import RatingScale
 from recsys.split import Split
 
 VERSION = 1
@@ -27,6 +28,7 @@ class SplitFacts:
 
     Attributes:
         zero_mse: in stars squared. zero_rmse, zero_mae: in stars.
+        n_asked: people of whom models know genres alone; None where they know ratings.
     """
 
     name: str
@@ -39,6 +41,7 @@ class SplitFacts:
     zero_mse: float
     zero_rmse: float
     zero_mae: float
+    n_asked: int | None
 
 
 def split_facts(split: Split, relevant_from: float) -> SplitFacts:
@@ -57,6 +60,7 @@ def split_facts(split: Split, relevant_from: float) -> SplitFacts:
         zero_mse=zero_mse,
         zero_rmse=zero_mse**0.5,
         zero_mae=float(np.sum(stars)) / n_cells,
+        n_asked=None if split.asks is None else len(split.asks.people),
     )
 
 
@@ -103,18 +107,19 @@ def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
         "environment": environment(),
         "splits": [asdict(split) for split in report.splits],
         "models": {outcome.model: asdict(outcome.config) for outcome in report.outcomes},
-        "runs": [run_as_json(outcome, report.settings.ks) for outcome in report.outcomes],
+        "runs": [run_as_json(outcome, report) for outcome in report.outcomes],
         "summary": [asdict(figure) for figure in report.figures],
         **({"comparisons": comparisons_as_json(report)} if finished else {}),
     }
 
 
-def run_as_json(outcome: Outcome, ks: Sequence[int]) -> dict[str, Any]:
-    """One model on one split; null for a metric that the model does not have."""
+def run_as_json(outcome: Outcome, report: Report) -> dict[str, Any]:
+    """One model on one split; null for a metric, or a reliability, that the model does not have."""
+    scale, reliability = report.dataset.ratings.scale, outcome.reliability
     return {
         "model": outcome.model,
         "split": outcome.split,
-        "metrics": single_run(outcome, ks),
+        "metrics": single_run(outcome, report.settings.ks),
         "n_test_ratings": int(outcome.per_user["n_test_ratings"].sum()),
         "n_ranked_users": int((outcome.per_user["n_relevant"] > 0).sum()),
         "epochs": len(outcome.curve),
@@ -123,6 +128,24 @@ def run_as_json(outcome: Outcome, ks: Sequence[int]) -> dict[str, Any]:
         "score_seconds": outcome.score_seconds,
         "peak_rss_bytes": outcome.peak_rss_bytes,
         "learning_curve": outcome.curve,
+        "reliability": None if reliability is None else reliability_as_json(reliability, scale),
+    }
+
+
+def reliability_as_json(reliability: Reliability, scale: RatingScale) -> dict[str, Any]:
+    """A row for each threshold ("so many `stars` or more"), with an entry for each bin, of equal width from 0 to 1.
+
+    Mean probability and share that came true; null in a bin that no rating is in.
+    """
+
+    def rows(values: np.ndarray) -> list[list[float | None]]:
+        return [[None if np.isnan(value) else float(value) for value in row] for row in values]
+
+    return {
+        "stars": scale.levels[1:].tolist(),
+        "predicted": rows(reliability.mean_predicted),
+        "observed": rows(reliability.share_observed),
+        "count": reliability.count.astype(np.int64).tolist(),
     }
 
 

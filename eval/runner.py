@@ -76,7 +76,7 @@ class Run:
         with bar(self.console, f"{split.name} {name}") as on_progress:
             dataset = self.report.dataset
             model, outcome = run_experiment(
-                name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog.features()
+                name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog
             )
         self.save_weights(name, split, model)
         write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)
@@ -123,4 +123,4 @@ def outcome_line(outcome: Outcome, report: Report) -> str:
     shown = {"RMSE": metrics["rmse"], f"nDCG@{k}": metrics[f"ndcg@{k}"]}
     figures = "  ".join(f"{name} {'–' if value is None else format(value, '.4f')}" for name, value in shown.items())
     costs = f"fit {outcome.fit_seconds:6.2f} s  score {outcome.score_seconds:5.2f} s"
-    return f"{outcome.split:>6}  {outcome.model:<12} {figures:<28}  {costs}"
+    return f"{outcome.split:>6}  {outcome.model:<14} {figures:<28}  {costs}"

@@ -28,6 +28,7 @@ RATING_METRICS = (
     Metric("rmse", "squared_error", "n_test_ratings", root=True),
     Metric("mae", "absolute_error", "n_test_ratings"),
     Metric("nll", "negative_log_likelihood", "n_test_ratings"),
+    Metric("ece", "calibration_error", "n_test_ratings"),
 )
 PAPER_METRICS = (
     Metric("paper_mse", "paper_squared_error", "n_items"),

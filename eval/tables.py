@@ -104,6 +104,7 @@ def rating_table(report: Report) -> Table:
         metric_column(report, "RMSE", "rmse", with_error=True),
         metric_column(report, "MAE", "mae"),
         metric_column(report, "NLL", "nll"),
+        metric_column(report, "ECE", "ece"),
         metric_column(report, "paper MSE", "paper_mse"),
         metric_column(report, "paper RMSE", "paper_rmse"),
         metric_column(report, "paper MAE", "paper_mae"),
@@ -125,7 +126,9 @@ def rating_notes(report: Report) -> list[str]:
     )
     return [
         f"MSE, RMSE, MAE: over {n_ratings:,} held-out ratings, predictions clipped to the scale. NLL: negative "
-        "log-likelihood of the star that was given, in nats, of models that give each star a probability.",
+        "log-likelihood of the star that was given, in nats, of models that give each star a probability. ECE: "
+        "expected calibration error, how far the probabilities of 'so many stars or more' are, on average, from how "
+        "often it came true.",
         f"paper columns: over all {n_cells:,} cells of the test matrix, the {1 - n_ratings / n_cells:.1%} without a "
         f"rating counted as 0 stars; predicting 0 everywhere scores MSE {zero_mse:.4f} and MAE {zero_mae:.4f}.",
         *marks(report),
@@ -154,16 +157,34 @@ def list_table(report: Report) -> Table:
         replace(metric_column(report, f"MRR@{k}", f"mrr@{k}"), optional=True),
         cost_column(report, "score s", lambda run: run.score_seconds),
     ]
-    return make_table("Top-N lists (higher is better)", columns, models_with(report, f"ndcg@{k}"), list_notes(report))
+    whose = " for people who only name genres" if asked(report) else ""
+    title = f"Top-N lists{whose} (higher is better)"
+    return make_table(title, columns, models_with(report, f"ndcg@{k}"), list_notes(report))
+
+
+def asked(report: Report) -> list[int]:
+    """By split, the number of people who only name genres; empty where models know ratings."""
+    return [split.n_asked for split in report.splits if split.n_asked is not None]
 
 
 def list_notes(report: Report) -> list[str]:
     """What a reader of the top-N table must know."""
+    relevant = f"a held-out rating of {report.settings.relevant_from:g} stars or more"
     n_ranked = sum(split.n_ranked_users for split in report.splits)
+    if asked(report):
+        return [
+            "Of the people measured here no model has seen a rating. They name one to three genres, those that stand "
+            "out among the films they liked in the training ratings. Every model ranks the same films: those of the "
+            "named genres, less the films of these ratings. A model that understands no genres knows nothing else, and "
+            "if it then scores all films alike, it lists them in the order of their ids.",
+            f"Relevant: {relevant} of such a film. {n_ranked:,} of {sum(asked(report)):,} people have one; the rest is "
+            "left out.",
+            *marks(report),
+        ]
     n_tested = sum(split.n_test_users for split in report.splits)
     return [
-        f"Relevant: a held-out rating of {report.settings.relevant_from:g} stars or more. {n_ranked:,} of {n_tested:,} "
-        "lists, one per person and split, have one; the rest is left out. Every film a person has not rated is ranked.",
+        f"Relevant: {relevant}. {n_ranked:,} of {n_tested:,} lists, one per person and split, have one; the rest is "
+        "left out. Every film a person has not rated is ranked.",
         *marks(report),
     ]
 

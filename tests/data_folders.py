@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 RATINGS = [(7, 30, 5, 100), (7, 10, 3, 101), (2, 10, 1, 102), (9, 20, 4, 103), (5, 20, 2, 104), (5, 30, 4, 105)]
 
 
@@ -52,4 +54,18 @@ def write_csv(folder: Path) -> Path:
             "30,Plain,Comedy",
         )
     )
+    return folder
+
+
+def write_genres(folder: Path, n_users: int = 40, n_items: int = 30) -> Path:
+    """A larger set as the newer ones are written: whole stars, every fifth film without a genre, the rest with some."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    stars = rng.integers(1, 6, (n_users, n_items)) * (rng.random((n_users, n_items)) < 0.6)
+    rows = (f"{user + 1},{item + 100},{stars[user, item]},0" for user, item in np.argwhere(stars))
+    (folder / "ratings.csv").write_bytes(lines("userId,movieId,rating,timestamp", *rows))
+    names = np.array(["Comedy", "Drama", "Thriller", "War"])
+    listed = ["|".join(names[rng.random(4) < 0.4]) if item % 5 else "" for item in range(n_items)]
+    films = (f"{item + 100},Film {item},{genres or '(no genres listed)'}" for item, genres in enumerate(listed))
+    (folder / "movies.csv").write_bytes(lines("movieId,title,genres", *films))
     return folder

@@ -5,13 +5,15 @@ import pytest
 import scipy.sparse as sp
 
 from eval import experiment
-from eval.experiment import EpochLog, Outcome, Settings, fit_on, run_experiment, user_chunks
+from eval.experiment import EpochLog, Outcome, Settings, fit_on, measure, run_experiment, user_chunks
 from eval.metrics import mae, rmse
 from eval.summary import all_metrics, compare, single_run, summarise
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
+from recsys.models.popularity import Popularity
+from recsys.progress import silent
 from recsys.ranking import top_k
-from recsys.split import Split, carve_validation, keep_entries
+from recsys.split import Asks, Split, carve_validation, keep_entries
 from tests.small_models import ratings
 
 SETTINGS = Settings(ks=(3, 5))
@@ -36,6 +38,23 @@ def test_rating_errors_are_those_of_held_out_ratings_clipped_to_the_scale():
     assert metrics["rmse"] == pytest.approx(rmse(predicted, split.test.data))
     assert metrics["mae"] == pytest.approx(mae(predicted, split.test.data))
     assert metrics["mse"] == pytest.approx(metrics["rmse"] ** 2)
+
+
+def test_probabilities_of_stars_are_judged_against_a_loop_over_held_out_ratings():
+    split = small_split()
+    model, outcome = run_experiment("bmf-ordinal", split, WHOLE_STARS, Settings(ks=(3,), epochs=6))
+    rows, columns = split.test.nonzero()
+    forecast = model.rating_distribution(split.train)[rows, columns].astype(np.float64)  # (N, 5)
+    given = split.test.data.astype(int)
+    errors = []
+    for stars in range(2, 6):
+        probability, happened = forecast[:, stars - 1 :].sum(axis=1), given >= stars
+        bins = [np.minimum(probability * 15, 14).astype(int) == place for place in range(15)]
+        errors.append(sum(abs((probability - happened)[each].sum()) for each in bins) / len(given))
+    metrics = single_run(outcome, (3,))
+    assert metrics["ece"] == pytest.approx(np.mean(errors), abs=1e-6)
+    assert metrics["nll"] == pytest.approx(-np.log(forecast[np.arange(len(given)), given - 1]).mean(), rel=1e-6)
+    np.testing.assert_array_equal(outcome.reliability.count.sum(axis=1), [len(given)] * 4)
 
 
 def test_the_paper_s_errors_are_over_every_cell_and_not_clipped():
@@ -75,9 +94,11 @@ def test_a_rated_film_is_never_recommended_nor_counted():
 
 
 def test_the_size_of_a_chunk_of_users_does_not_matter(monkeypatch):
-    whole = outcome_of("user-knn", small_split())
+    """Not even for calibration, whose figure is not a mean over users."""
+    name, settings = "bmf-ordinal", Settings(ks=(3, 5), epochs=6)
+    whole = outcome_of(name, small_split(), settings)
     monkeypatch.setattr(experiment, "CHUNK_CELLS", 3 * 23)
-    pieces = outcome_of("user-knn", small_split())
+    pieces = outcome_of(name, small_split(), settings)
     assert whole.per_user.keys() == pieces.per_user.keys()
     for name, values in whole.per_user.items():
         np.testing.assert_allclose(pieces.per_user[name], values, rtol=1e-5, atol=1e-6, err_msg=name)
@@ -92,7 +113,7 @@ def test_chunks_cover_every_user_once(monkeypatch):
 def test_a_model_without_stars_has_no_rating_metrics_and_a_constant_one_no_lists():
     split = small_split()
     popular, constant = (single_run(outcome_of(name, split), SETTINGS.ks) for name in ("popularity", "global-mean"))
-    assert popular["rmse"] is popular["paper_mse"] is None
+    assert popular["rmse"] is popular["paper_mse"] is popular["ece"] is None
     assert popular["ndcg@5"] is not None
     assert constant["ndcg@5"] is constant["precision@3"] is None
     assert constant["rmse"] is not None
@@ -183,3 +204,84 @@ def test_create_replaces_settings():
     assert create("svd", WHOLE_STARS, epochs=3).config.epochs == 3
     assert create("svd", WHOLE_STARS).config == config
     assert create("ease", WHOLE_STARS, epochs=3).config == MODELS["ease"].config
+
+
+G = 4  # genres
+
+
+def asking_split(seed: int = 0) -> Split:
+    """Eight of 40 people ask for genres; the others' ratings are what models learn from."""
+    whole, rng = small_split(seed), np.random.default_rng(seed)
+    people = np.sort(rng.choice(40, size=8, replace=False))
+    genre_matrix = rng.random((23, G)) < 0.4
+    asks = Asks(
+        people, rng.permuted(np.tile([True, False, True, False], (8, 1)), axis=1), whole.train[people], genre_matrix
+    )
+    held_out = np.zeros((40, 23), dtype=np.float32)
+    held_out[people] = np.where(asks.candidates, whole.test[people].toarray(), 0)
+    return Split("g", whole.train[np.delete(np.arange(40), people)], sp.csr_array(held_out), asks)
+
+
+class Oracle(Popularity):
+    """Understands genres, and knows what is held out."""
+
+    def __init__(self, split: Split):
+        super().__init__()
+        self.split, self.asked = split, []
+
+    def score(self, history):
+        raise AssertionError("a model that understands genres is to be told them")
+
+    def score_for_genres(self, history, genres):
+        assert history.nnz == 0
+        self.asked.append(genres)
+        return self.split.test[self.split.people].toarray()
+
+
+def test_whoever_knows_what_is_held_out_finds_it_all_by_genre():
+    split = asking_split()
+    oracle = Oracle(split)
+    per_user, reliability, _ = measure(oracle, split, SETTINGS, ranks_by="scores", on_progress=silent)
+    ranked = per_user["n_relevant"] > 0
+    assert 0 < ranked.sum() <= 8
+    np.testing.assert_array_equal(per_user["ndcg@5"], ranked)
+    np.testing.assert_array_equal(np.concatenate(oracle.asked), split.asks.genres)
+    assert reliability is None
+
+
+def test_popularity_within_the_genres_agrees_with_a_loop():
+    split = asking_split(1)
+    metrics = single_run(outcome_of("popularity", split), SETTINGS.ks)
+    likes, genre_matrix = (split.train.toarray() >= 4).sum(axis=0), split.asks.genre_matrix
+    precision = []
+    for row, person in enumerate(split.people):
+        fitting = [
+            item
+            for item in range(23)
+            if (genre_matrix[item] & split.asks.genres[row]).any() and split.asks.told.toarray()[row, item] == 0
+        ]
+        relevant = {item for item in fitting if split.test.toarray()[person, item] >= 4}
+        if relevant:
+            best = sorted(fitting, key=lambda item: (-likes[item], item))[:3]
+            precision.append(len(relevant & set(best)) / 3)
+    assert metrics["precision@3"] == pytest.approx(np.mean(precision))
+
+
+def test_where_people_ask_for_genres_only_lists_are_measured_and_of_the_same_films():
+    split = asking_split()
+    outcomes = {name: outcome_of(name, split) for name in ("popularity", "baseline", "als", "user-knn", "global-mean")}
+    for outcome in outcomes.values():
+        assert single_run(outcome, SETTINGS.ks)["rmse"] is None
+        for name in ("n_relevant", "n_test_ratings"):
+            np.testing.assert_array_equal(outcome.per_user[name], outcomes["popularity"].per_user[name])
+        np.testing.assert_array_equal(np.delete(outcome.per_user["n_relevant"], split.people), 0)
+    assert single_run(outcomes.pop("global-mean"), SETTINGS.ks)["ndcg@5"] is None
+    assert all(single_run(outcome, SETTINGS.ks)["ndcg@5"] > 0 for outcome in outcomes.values())
+
+
+def test_the_size_of_a_chunk_of_people_who_ask_does_not_matter(monkeypatch):
+    whole = outcome_of("popularity", asking_split())
+    monkeypatch.setattr(experiment, "CHUNK_CELLS", 3 * 23)
+    pieces = outcome_of("popularity", asking_split())
+    for name, values in whole.per_user.items():
+        np.testing.assert_array_equal(pieces.per_user[name], values, err_msg=name)

@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.protocols import PROTOCOLS, make_splits
+from eval.protocols import PROTOCOLS, fold_masks, make_splits
 from eval.run import PROTOCOL_NAMES
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
-from tests.data_folders import write_csv
+from recsys.guests import genre_shares, stated_genres
+from tests.data_folders import write_csv, write_genres
 
 
 @pytest.fixture
@@ -60,6 +61,84 @@ def test_official_folds_go_by_position_in_the_file(tiny):
     official = replace(tiny, official_folds=True, ratings=replace(tiny.ratings, row=row))
     splits = make_splits(official, "folds", ["all"], seed=0)
     assert [(split.name, split.test.nnz) for split in splits] == [("u1", 2), ("u2", 1), ("u3", 1), ("u4", 1), ("u5", 1)]
+
+
+@pytest.fixture(scope="module")
+def by_genre(tmp_path_factory) -> Dataset:
+    return load_dataset(write_genres(tmp_path_factory.mktemp("data") / "by_genre"), min_ratings=1)
+
+
+def test_every_person_is_held_out_in_one_genre_split(by_genre):
+    splits = make_splits(by_genre, "genres", ["all"], seed=0)
+    assert [split.name for split in splits] == ["g1", "g2", "g3", "g4", "g5"]
+    assert sorted(np.concatenate([split.people for split in splits])) == list(range(40))
+    assert {len(split.people) for split in splits} == {8}
+
+
+def test_a_model_learns_nothing_from_people_who_are_held_out(by_genre):
+    everything = by_genre.ratings.matrix().toarray()
+    masks = fold_masks(by_genre, 0).values()
+    for split, in_test in zip(make_splits(by_genre, "genres", ["all"], seed=0), masks, strict=True):
+        known = np.delete(np.arange(40), split.people)
+        np.testing.assert_array_equal(split.train.toarray(), by_genre.ratings.matrix(~in_test).toarray()[known])
+        np.testing.assert_array_equal(split.test.toarray()[known], 0)
+        told, found = split.asks.told.toarray(), split.test.toarray()[split.people]
+        assert not ((told > 0) & (found > 0)).any()
+        assert set(np.unique((told + found)[(told + found) > 0])) <= set(np.unique(everything))
+        np.testing.assert_array_equal(told, by_genre.ratings.matrix(~in_test).toarray()[split.people])
+
+
+def test_genres_come_from_ratings_that_are_not_to_be_found_and_from_the_others_likes(by_genre):
+    [split] = make_splits(by_genre, "genres", ["g2"], seed=3)
+    genre_matrix, asks = by_genre.catalog.genre_matrix, split.asks
+    reference = genre_shares(split.train, genre_matrix, 4.0)
+    n_named = asks.genres.sum(axis=1)
+    np.testing.assert_array_equal(asks.genres, stated_genres(asks.told, genre_matrix, reference, n_named, 4.0))
+    drawn = np.concatenate([s.asks.genres.sum(axis=1) for s in make_splits(by_genre, "genres", ["all"], seed=3)])
+    assert set(drawn) == {1, 2, 3}
+
+
+def test_candidates_have_a_named_genre_and_are_not_those_that_told_of_it(by_genre):
+    [split] = make_splits(by_genre, "genres", ["g1"], seed=0)
+    asks, told, genre_matrix = split.asks, split.asks.told.toarray(), by_genre.catalog.genre_matrix
+    for person, candidates in enumerate(asks.candidates):
+        for item, is_candidate in enumerate(candidates):
+            assert is_candidate == ((asks.genres[person] & genre_matrix[item]).any() and told[person, item] == 0)
+    np.testing.assert_array_equal(asks.of(slice(2, 5)).candidates, asks.candidates[2:5])
+
+
+def test_what_is_to_be_found_are_the_fold_s_test_ratings_of_candidates(by_genre):
+    [split] = make_splits(by_genre, "genres", ["g4"], seed=0)
+    in_test = list(fold_masks(by_genre, 0).values())[3]
+    held_out = by_genre.ratings.matrix(in_test).toarray()[split.people]
+    np.testing.assert_array_equal(split.test.toarray()[split.people], np.where(split.asks.candidates, held_out, 0))
+
+
+def test_people_and_their_number_of_genres_hang_on_the_seed_alone(by_genre):
+    one, again, other = (make_splits(by_genre, "genres", ["g1"], seed=seed)[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one.people, again.people)
+    np.testing.assert_array_equal(one.asks.genres, again.asks.genres)
+    assert one.people.tolist() != other.people.tolist()
+
+
+def test_genres_are_refused_where_no_film_has_any(by_genre):
+    catalog = replace(by_genre.catalog, genre_names=(), genre_matrix=np.zeros((30, 0), dtype=bool))
+    with pytest.raises(DataError, match="by_genre lists no genre of any film, and the protocol genres measures lists"):
+        make_splits(replace(by_genre, catalog=catalog), "genres", None, seed=0)
+
+
+def test_genres_are_refused_where_a_split_would_have_nobody(tiny):
+    with pytest.raises(DataError, match="tiny has 4 people; the protocol genres needs 5 or more"):
+        make_splits(tiny, "genres", None, seed=0)
+
+
+@pytest.mark.data
+def test_genre_splits_of_movielens_100k_follow_its_official_folds(ml_100k):
+    [split] = make_splits(ml_100k, "genres", None, seed=0)
+    [fold] = make_splits(ml_100k, "folds", None, seed=0)
+    known = np.delete(np.arange(943), split.people)
+    assert (len(split.people), split.train.nnz) == (189, fold.train[known].nnz)
+    assert split.asks.told.nnz + split.train.nnz == 80_000
 
 
 @pytest.mark.data

@@ -14,6 +14,7 @@ from eval import run, runner
 from eval.run import main
 from recsys.artifact import load_artifact
 from recsys.models import MODELS
+from tests.data_folders import write_genres
 from tests.small_models import ratings
 
 QUICK = ["popularity", "baseline", "ease", "als"]
@@ -72,6 +73,32 @@ def test_every_promised_file_is_there_and_nothing_half_written(finished):
         assert (finished / picture).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_models_that_know_how_sure_they_are_get_their_calibration_shown(folder, tmp_path):
+    assert run_quietly(folder, tmp_path, "--models", "bmf-ordinal", "baseline", "--epochs", "6") == 0
+    results = json.loads((tmp_path / "results.json").read_text())
+    unsure, sure = results["runs"][0], results["runs"][1]
+    assert sure["reliability"] is sure["metrics"]["ece"] is None
+    curve = unsure["reliability"]
+    assert curve["stars"] == [1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]
+    shown = {name: np.array(curve[name], dtype=float) for name in ("predicted", "observed", "count")}
+    assert {values.shape for values in shown.values()} == {(9, 15)}
+    np.testing.assert_array_equal(shown["count"].sum(axis=1), unsure["n_test_ratings"])
+    gaps = np.nansum(shown["count"] * np.abs(shown["predicted"] - shown["observed"])) / shown["count"].sum()
+    assert unsure["metrics"]["ece"] == pytest.approx(gaps)
+    [summary] = [each for each in results["summary"] if each["metric"] == "ece"]
+    assert (summary["model"], summary["mean"]) == ("bmf-ordinal", pytest.approx(gaps))
+    assert 0 < summary["stderr"] < 0.1
+    assert (tmp_path / "reliability.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    report = (tmp_path / "report.md").read_text()
+    assert "| NLL | ECE |" in report
+    assert "(reliability.png)" in report
+
+
+def test_no_picture_of_reliability_where_nobody_gives_a_probability(finished):
+    assert not (finished / "reliability.png").exists()
+    assert "reliability.png" not in (finished / "report.md").read_text()
+
+
 def test_per_user_values_give_the_figures_of_the_table(finished):
     results = json.loads((finished / "results.json").read_text())
     metrics = next(each["metrics"] for each in results["runs"] if (each["model"], each["split"]) == ("als", "f1"))
@@ -95,6 +122,38 @@ def test_the_report_has_both_tables_the_command_and_the_citation(finished):
     ):
         assert text in report
     assert report.count("| popularity |") == 1 + 1  # the top-N table and the comparison of lists
+
+
+def test_people_who_only_name_genres_get_lists_and_a_report_that_says_so(tmp_path, capsys):
+    out, data = tmp_path / "out", write_genres(tmp_path / "by_genre")
+    options = ["--protocol", "genres", "--splits", "all", "--models", "popularity", "baseline", "global-mean"]
+    assert run_quietly(data, out, *options) == 0
+    shown = capsys.readouterr().out
+    assert "Rating accuracy" not in shown
+    assert "Top-N lists for people who only name genres" in shown
+    results = json.loads((out / "results.json").read_text())
+    assert results["protocol"] == "genres"
+    assert [split["n_asked"] for split in results["splits"]] == [8] * 5
+    assert {run["metrics"]["rmse"] for run in results["runs"]} == {None}
+    assert {each["model"] for each in results["summary"]} == {"popularity", "baseline"}
+    report = (out / "report.md").read_text()
+    assert "## Rating accuracy" not in report
+    assert "Of the people measured here no model has seen a rating." in report
+    n_ranked = sum(split["n_ranked_users"] for split in results["splits"])
+    assert f"{n_ranked} of 40 people have one; the rest is left out." in report
+    assert 20 < n_ranked < 40
+    with (out / "per_user/g1/popularity.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 40
+
+
+def test_a_protocol_that_the_data_does_not_fit_is_one_sentence(folder, tmp_path, capsys):
+    films = (folder / "movies.csv").read_text().replace("Drama", "(no genres listed)")
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "movies.csv").write_text(films)
+    (bare / "ratings.csv").write_bytes((folder / "ratings.csv").read_bytes())
+    assert run_quietly(bare, tmp_path / "out", "--protocol", "genres") == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("eval.run: bare lists no genre of any film")
 
 
 def test_weights_can_be_loaded_and_score_like_the_model_that_was_measured(finished):
@@ -235,8 +294,9 @@ def test_a_mistake_that_only_the_data_shows_is_one_sentence_and_exit_2(folder, t
 
 def test_help_names_every_model():
     shown = subprocess.run([sys.executable, "-m", "eval.run", "--help"], capture_output=True, text=True, check=True)
+    unwrapped = "".join(shown.stdout.split())  # a name may be broken at its hyphen
     for name in MODELS:
-        assert name in shown.stdout
+        assert name in unwrapped
 
 
 def test_a_narrow_terminal_gets_fewer_columns_and_is_told(finished, folder, tmp_path, capsys, monkeypatch):
