@@ -1,0 +1,105 @@
+"""What the command lines of this folder share: options, checks, exit statuses, loading the data."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recsys.data.errors import DataError
+from recsys.data.names import NAMES
+
+if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    from rich.console import Console
+
+    from recsys.data.movielens import Dataset
+
+PROTOCOL_NAMES = ("folds", "random", "genres")
+EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+HIGHEST_SEED = 2**32 - 1  # what NumPy, JAX and Keras all take
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Which ratings, how they are cleaned and how they are divided."""
+    parser.add_argument(
+        "--dataset", default="ml-100k", metavar="D", help=f"{', '.join(NAMES)}, or a folder (default %(default)s)"
+    )
+    parser.add_argument(
+        "--protocol",
+        default="folds",
+        metavar="P",
+        help="folds (five), random (80/20) or genres (five; new people who name one to three genres) "
+        "(default %(default)s)",
+    )
+    parser.add_argument("--splits", nargs="+", metavar="S", help="which splits of it, or all (default the first)")
+    parser.add_argument(
+        "--min-ratings", type=whole_number(1), default=20, metavar="N", help="drop users with fewer (default 20)"
+    )
+    parser.add_argument(
+        "--on-duplicate",
+        default="refuse",
+        choices=("refuse", "latest"),
+        help="a pair rated twice (default %(default)s)",
+    )
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="where downloaded data is kept (default a folder per user)"
+    )
+
+
+def add_fitting_options(parser: argparse.ArgumentParser) -> None:
+    """What holds for the fitting of every model."""
+    parser.add_argument(
+        "--seed", type=whole_number(0, HIGHEST_SEED), default=0, metavar="N", help="of all that is random (default 0)"
+    )
+    parser.add_argument("--epochs", type=whole_number(1), metavar="N", help="instead of each model's own number")
+
+
+def whole_number(lowest: int, highest: int = sys.maxsize) -> Callable[[str], int]:
+    """An argparse type: whole numbers from `lowest` to `highest`."""
+
+    def parsed(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            wish = f"of at least {lowest}" if highest == sys.maxsize else f"from {lowest} to {highest}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {wish}")
+        return int(text)
+
+    return parsed
+
+
+def refuse_unknown(
+    parser: argparse.ArgumentParser, kind: str, names: Sequence[str], known: Sequence[str] | dict
+) -> None:
+    """Exit with a sentence that lists what is known, if a name is not."""
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        parser.error(f"unknown {kind} {', '.join(map(repr, unknown))}; known: {', '.join(known)}")
+
+
+def exit_status(program: str, work: Callable[[], int]) -> int:
+    """Do the work of a command; Ctrl-C, or a mistake that only the data shows, ends it with a sentence on stderr."""
+    try:
+        return work()
+    except DataError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print(f"{program}: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def load(options: argparse.Namespace, console: "Console") -> "Dataset":
+    """The data set, with a bar while it is fetched, and what was dropped from it."""
+    from eval.console import bar
+    from recsys.data.movielens import load_dataset
+
+    with bar(console, f"data {options.dataset}") as on_progress:
+        dataset = load_dataset(
+            options.dataset,
+            cache=options.cache,
+            min_ratings=options.min_ratings,
+            on_duplicate=options.on_duplicate,
+            on_progress=on_progress,
+        )
+    console.print(dataset.source)
+    console.print(dataset.cleaning.sentence())
+    return dataset

@@ -1,0 +1,81 @@
+"""Models made of other models: parts that do not change are fitted once, asked once, and used again."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from eval.experiment import fit_on
+from recsys.models.base import CompositeModel, Model
+from recsys.progress import OnProgress, renamed
+from recsys.split import Split
+
+N_KEPT_PER_SPLIT = 6  # fitted parts in memory; fewer than a model has would be fitted anew in every trial
+
+
+PURE = ("score", "begin", "predict", "rating_distribution")  # methods whose answers depend on their arguments alone
+
+
+class Remembering:
+    """A fitted part that works out an answer once: composites differ in what they make of the same answers."""
+
+    def __init__(self, part: Model):
+        self.part = part
+        self.answers: dict[Hashable, np.ndarray] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """The part's own attribute; of a pure method one that remembers."""
+        found = getattr(self.part, name)
+        return self.remembered(name, found) if name in PURE else found
+
+    def remembered(self, name: str, method: Callable[..., Any]) -> Callable[..., np.ndarray]:
+        """A method that answers with a copy, which the caller may change."""
+
+        def answer(*arguments: Any) -> np.ndarray:
+            key = (name, *map(digest, arguments))
+            if key not in self.answers:
+                self.answers[key] = np.array(method(*arguments))
+            return self.answers[key].copy()
+
+        return answer
+
+
+def digest(argument: Any) -> Hashable:
+    """What tells an argument of a model's method from another: a name, an array or a rating matrix."""
+    if isinstance(argument, str):
+        return argument
+    if isinstance(argument, sp.csr_array):
+        return (argument.shape, *map(digest, (argument.data, argument.indices, argument.indptr)))
+    return argument.shape, str(argument.dtype), hashlib.sha256(argument.tobytes()).digest()
+
+
+class PartCache:
+    """Fits the models of one study; the parts of a composite model are kept for the next trial.
+
+    A part is used again where the names of split and part, config and seed are the same. The `n_kept` parts used last
+    are kept.
+    """
+
+    def __init__(self, n_kept: int):
+        self.n_kept = n_kept
+        self.kept: OrderedDict[Hashable, Any] = OrderedDict()  # the one used last at the end
+
+    def fitted(self, model: Model, split: Split, seed: int, on_progress: OnProgress) -> Model:
+        """The model, fitted on the split's training part, or assembled of parts that are."""
+        if not isinstance(model, CompositeModel):
+            return fit_on(split.train, model, seed, on_progress)
+        parts = model.parts().items()
+        return model.assemble({name: self.part(name, part, split, seed, on_progress) for name, part in parts})
+
+    def part(self, name: str, part: Model, split: Split, seed: int, on_progress: OnProgress) -> Any:
+        """A fitted part, from the cache if it is there."""
+        key = (split.name, name, part.config, seed)
+        if key not in self.kept:
+            self.kept[key] = Remembering(fit_on(split.train, part, seed, renamed(on_progress, name)))
+        self.kept.move_to_end(key)
+        while len(self.kept) > self.n_kept:
+            self.kept.popitem(last=False)
+        return self.kept[key]

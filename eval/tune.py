@@ -1,0 +1,160 @@
+"""Search better settings of a model on validation ratings: `python -m eval.tune --help`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.options import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    add_data_options,
+    add_fitting_options,
+    exit_status,
+    load,
+    refuse_unknown,
+    whole_number,
+)
+from eval.spaces import SPACES, WITHOUT_SPACE, grid_of
+from recsys.models import MODELS
+
+if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    from rich.console import Console
+
+    from eval.objective import Task
+    from eval.search import Search
+
+SAMPLERS = ("tpe", "random", "grid")
+PROTOCOLS = ("folds", "random")  # whose training ratings can be divided again in the way that the protocol measures
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a mistake exits with 2 and one sentence."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.tune",
+        description="Search better settings of a model. Every trial is fitted on a part of the training ratings and "
+        "measured on the rest of them; test ratings have no part in it. The first trial is the default. The same "
+        "command again goes on with the same study.",
+        epilog="searched: " + "; ".join(map(searched, SPACES)),
+    )
+    parser.add_argument("--model", required=True, metavar="M", help="which model, see below")
+    parser.add_argument("--trials", type=whole_number(0), default=20, metavar="N", help="to run now (default 20)")
+    parser.add_argument(
+        "--sampler",
+        default="tpe",
+        metavar="S",
+        help="tpe (learns from the trials so far), random, or grid (until all of it was tried) (default %(default)s)",
+    )
+    parser.add_argument(
+        "--metric",
+        metavar="M",
+        help="such as rmse, mae, nll, precision@5 or ndcg@10 (default ndcg@10 for models that score lists, else rmse)",
+    )
+    parser.add_argument(
+        "--fraction",
+        type=fraction,
+        default=0.2,
+        metavar="F",
+        help="of every person's training ratings that is kept for validation (default %(default)s)",
+    )
+    add_data_options(parser)
+    add_fitting_options(parser)
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/tune"), metavar="DIR", help="where studies are (default %(default)s)"
+    )
+    options = parser.parse_args(arguments)
+    refuse_mistakes(parser, options)
+    return options
+
+
+def searched(model: str) -> str:
+    """The fields that are searched, and how many combinations a grid has."""
+    space = SPACES[model]
+    return f"{model} ({', '.join(space)}; grid of {len(grid_of(space, MODELS[model].config))})"
+
+
+def fraction(text: str) -> float:
+    """An argparse type: a number between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1")
+    return value
+
+
+def refuse_mistakes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Exit with a sentence if a name is unknown, or the model has nothing to tune."""
+    refuse_unknown(parser, "model", [options.model], MODELS)
+    if options.model in WITHOUT_SPACE:
+        parser.error(f"{options.model} has no settings to tune; these have: {', '.join(SPACES)}")
+    refuse_unknown(parser, "sampler", [options.sampler], SAMPLERS)
+    refuse_unknown(parser, "protocol", [options.protocol], PROTOCOLS)
+    if options.metric is not None:
+        from eval.objective import METRICS
+
+        refuse_unknown(parser, "metric", [options.metric], METRICS)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a study.
+
+    Returns:
+        The exit status: 0, 1 if a trial broke off with an error or none has a value, 2 for a person's mistake, 130
+        after Ctrl-C.
+    """
+    options = parse(arguments)
+    return exit_status("eval.tune", lambda: tune(options))
+
+
+def tune(options: argparse.Namespace) -> int:
+    """Load, search, report; the exit status."""
+    from eval.console import make_console
+    from eval.search import Search
+    from eval.study import make_folder, open_study
+    from eval.study_report import Findings, introduction, report
+
+    console = make_console(stderr=True)
+    make_folder(options.out)
+    task = prepare(options, console)
+    with open_study(task, options.out, options.sampler) as study:
+        search = Search(task, study, options.out, console)
+        console.print(introduction(task, search.tried), soft_wrap=True)
+        interrupted = search.work(options.trials, options.sampler)
+        has_values = report(Findings(task, search.tried, study), options.out, console)
+    console.print(ending(search, interrupted), soft_wrap=True)
+    return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if search.errors or not has_values else 0
+
+
+def ending(search: "Search", interrupted: bool) -> str:
+    """How the search ended."""
+    stopped = "Stopped. " * interrupted
+    counted = "1 trial" if len(search.errors) == 1 else f"{len(search.errors)} trials"
+    errors = f"{counted} broke off with an error, see failures.txt there. " * bool(search.errors)
+    return f"{stopped}{errors}The same command goes on with this study."
+
+
+def prepare(options: argparse.Namespace, console: "Console") -> "Task":
+    """What is searched, on which ratings; from here on there are no test ratings."""
+    from eval.objective import METRICS, Task, default_metric, validation_split
+    from eval.protocols import make_splits
+
+    dataset = load(options, console)
+    splits = make_splits(dataset, options.protocol, options.splits, options.seed)
+    return Task(
+        model=options.model,
+        metric=METRICS[options.metric or default_metric(options.model)],
+        dataset=dataset,
+        splits=tuple(validation_split(split, options.fraction, options.seed) for split in splits),
+        protocol=options.protocol,
+        fraction=options.fraction,
+        on_duplicate=options.on_duplicate,
+        seed=options.seed,
+        epochs=options.epochs,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""The flagship with and without its ingredients: the lines of the ablation table."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from recsys.config import HybridVAEConfig
+
+WHOLE = HybridVAEConfig()
+NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves
+PLAIN_LINEAR = replace(WHOLE.linear, feature_weight=0.0)
+VAE_SHARE = 1 - WHOLE.normal_share - WHOLE.ordinal_share
+WITHOUT_FEATURES = {"uses_item_features": False}
+WITHOUT_LINKS = {"n_link_features": 0}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One line: its name, what it is compared with (the name of another), and the settings."""
+
+    name: str
+    against: str
+    config: HybridVAEConfig
+
+
+def built_up() -> list[Variant]:
+    """From the VAE alone to the whole model, one ingredient more in each line."""
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("the VAE alone", {"linear_weight": 0.0, "normal_share": 0.0, "ordinal_share": 0.0}),
+        ("+ linear path", {"linear_weight": WHOLE.linear_weight, "linear": PLAIN_LINEAR}),
+        ("+ genres and periods in it", {"linear": WHOLE.linear}),
+        ("+ stars of bmf", {"normal_share": 1 - VAE_SHARE}),
+        ("+ stars of bmf-ordinal", {"normal_share": WHOLE.normal_share, "ordinal_share": WHOLE.ordinal_share}),
+        ("+ use of the levels = whole", {"level_prior": WHOLE.level_prior}),
+    ]
+    config, variants = replace(WHOLE, level_prior=NO_LEVEL_USE), []
+    for number, (name, change) in enumerate(steps):
+        config = replace(config, **change)
+        variants.append(Variant(name, steps[max(number - 1, 0)][0], config))
+    return variants
+
+
+def taken_away() -> list[Variant]:
+    """The whole model without one ingredient."""
+    share = 1 - VAE_SHARE
+    configs = {
+        "linear path": replace(WHOLE, linear_weight=0.0),
+        "genres and periods in it": replace(WHOLE, linear=PLAIN_LINEAR),
+        "graded feedback in it": replace(WHOLE, linear=replace(WHOLE.linear, feedback="binary", l2=500.0)),
+        "liking in the score": with_vae(liked_weight=0.0),
+        "the second network": with_vae(n_networks=1),
+        "denoising": with_vae(forgets=0.0),
+        "annealing": with_vae(anneal_epochs=1),
+        "the VAE's stars": replace(
+            WHOLE, normal_share=WHOLE.normal_share / share, ordinal_share=WHOLE.ordinal_share / share
+        ),
+        "bmf": replace(WHOLE, normal_share=0.0, ordinal_share=share),
+        "bmf-ordinal": replace(WHOLE, normal_share=share, ordinal_share=0.0),
+        "genres and periods in both": with_factorizations(**WITHOUT_FEATURES),
+        "who rated what in both": with_factorizations(**WITHOUT_LINKS),
+        "use of the levels": replace(WHOLE, level_prior=NO_LEVEL_USE),
+    }
+    return [Variant(f"- {name}", WHOLE_NAME, config) for name, config in configs.items()]
+
+
+def added() -> list[Variant]:
+    """The whole model with something that was tried and not kept."""
+    configs = {
+        "a third network": with_vae(n_networks=3),
+        "twice as many hidden units": with_vae(n_hidden=2 * WHOLE.vae.n_hidden),
+        "a linear path twice as heavy": replace(WHOLE, linear_weight=2 * WHOLE.linear_weight),
+    }
+    return [Variant(f"+ {name}", WHOLE_NAME, config) for name, config in configs.items()]
+
+
+def with_vae(**settings: Any) -> HybridVAEConfig:
+    """The whole model with other settings of its VAE."""
+    return replace(WHOLE, vae=replace(WHOLE.vae, **settings))
+
+
+def with_factorizations(**settings: Any) -> HybridVAEConfig:
+    """The whole model with other settings of both factorizations."""
+    normal, ordinal = (replace(each, **settings) for each in (WHOLE.normal, WHOLE.ordinal))
+    return replace(WHOLE, normal=normal, ordinal=ordinal)
+
+
+WHOLE_NAME = "+ use of the levels = whole"
+GROUPS = {"Built up, each line against the one before": built_up, "Taken away": taken_away, "Added": added}
