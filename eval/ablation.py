@@ -150,16 +150,18 @@ def ablation_table(title: str, group: Sequence[Variant], outcomes: dict[str, lis
     """Metrics of every variant, and how far it is from what it is compared with."""
     from eval.tables import Column, make_table
 
-    columns = [Column(heading, mean_cell(outcomes, metric)) for heading, metric in SHOWN.items()]
+    columns = [
+        Column(heading, mean_cell(outcomes, metric), optional=heading not in COMPARED)
+        for heading, metric in SHOWN.items()
+    ]
     against = {variant.name: variant.against for variant in group}
     columns += [
-        Column(f"Δ {heading} [95 %]", difference_cell(outcomes, against, metric, seed))
-        for heading, metric in COMPARED.items()
+        Column(f"Δ {heading}", difference_cell(outcomes, against, metric, seed)) for heading, metric in COMPARED.items()
     ]
     notes = [
         "Means over splits. Δ: this line minus the one it is compared with"
         + (", the line above" if len({*against.values()}) > 1 else ", the whole model")
-        + "; in brackets the 95 % interval of a paired bootstrap over people; * where it leaves out 0.",
+        + "; ± half the 95 % interval of a paired bootstrap over people; * where that leaves out 0.",
     ]
     return make_table(title, columns, list(against), notes)
 
@@ -195,7 +197,7 @@ def difference_cell(outcomes: dict[str, list["Outcome"]], against: dict[str, str
             return Cell(MISSING)
         found = paired_bootstrap(ours, theirs, rng=np.random.default_rng(seed))
         mark = "" if found.low <= 0 <= found.high else "*"
-        return Cell(f"{found.difference:+.4f}{mark} [{found.low:+.4f}, {found.high:+.4f}]")
+        return Cell(f"{found.difference:+.4f}{mark} ±{(found.high - found.low) / 2:.4f}")
 
     return cell
 

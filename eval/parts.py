@@ -16,7 +16,7 @@ from recsys.split import Split
 N_KEPT_PER_SPLIT = 6  # fitted parts in memory; fewer than a model has would be fitted anew in every trial
 
 
-PURE = ("score", "begin", "predict", "rating_distribution")  # methods whose answers depend on their arguments alone
+PURE = ("score", "predict", "rating_distribution")  # methods whose answers depend on their arguments alone
 
 
 class Remembering:

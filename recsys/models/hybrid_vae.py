@@ -7,6 +7,8 @@ Every term is a model of its own, trained alone. Legend: B histories, I items, L
 G genres.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,7 +20,7 @@ from recsys.models.base import Model
 from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
 from recsys.models.level_use import with_level_use
-from recsys.models.mult_vae import MultVAE, dense
+from recsys.models.mult_vae import MultVAE
 from recsys.progress import OnProgress, renamed, silent
 
 VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"
@@ -85,22 +87,23 @@ class HybridVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """Ranking scores in nats, (B, I) stars -> (B, I) float32."""
-        return self.with_linear_path(self.fitted[VAE].begin("score", dense(history)), history)
+        return self.with_linear_path(self.fitted[VAE].score, history)
 
     def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
         """The same for people who ask for genres, (B, G) bool, which draw their taste; no film is hidden.
 
         The history may be empty: then the genres alone say what somebody is like.
         """
-        return self.with_linear_path(self.fitted[VAE].score_for_genres(history, genres), history)
+        return self.with_linear_path(lambda given: self.fitted[VAE].score_for_genres(given, genres), history)
 
-    def with_linear_path(self, nats: Any, history: sp.csr_array) -> np.ndarray:
-        """The VAE's (B, I) nats, which JAX may still be computing, plus what the linear autoencoder adds."""
+    def with_linear_path(self, nats_of: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
+        """The VAE's (B, I) nats plus what the linear autoencoder adds, worked out side by side."""
         if LINEAR not in self.fitted:
-            return np.asarray(nats)
-        grades = self.fitted[LINEAR].score(history)
-        grades *= np.float32(self.config.linear_weight)
-        return np.add(grades, np.asarray(nats), out=grades)
+            return nats_of(history)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            linear = beside.submit(self.fitted[LINEAR].score, history)
+            nats = nats_of(history)
+        return nats + np.float32(self.config.linear_weight) * linear.result()
 
     def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first."""

@@ -1,6 +1,7 @@
 """The generative recommender behind the contract: a few MultVAENetworks, trained side by side and averaged.
 
-Legend: B histories in a batch, I items, U users, M networks, L latent dimensions, N star levels, G genres.
+Legend: B histories in a batch, I items, U users, M networks, H hidden units, L latent dimensions, N star levels,
+G genres.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import scipy.sparse as sp
 
 from recsys.config import MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.base import entry_rows, with_values
 from recsys.models.baseline import Baseline
 from recsys.models.genre_taste import GenreTaste, statements
 from recsys.models.mult_vae_compiled import assign, functions, make_network, training, values_of
@@ -101,7 +103,20 @@ class MultVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
-        return self.evaluate("score", dense(history))
+        values = self.values()
+        features, *generosity = self.functions["features"](values[0], dense(history))
+        hidden = self.hidden_inputs(history, np.asarray(features))
+        return np.asarray(self.functions["score_of_hidden"](values, (hidden, *generosity)))
+
+    def hidden_inputs(self, history: sp.csr_array, features: np.ndarray) -> np.ndarray:
+        """What the encoders' hidden units add up, without their bias, (B, I) stars, (B, 2 I) features -> (M, B, H).
+
+        Features are 0 where nothing is rated. With sparse products this takes a third of the time.
+        """
+        rows, columns, n_items = entry_rows(history), history.indices, history.shape[1]
+        grades, surprise = (with_values(history, features[rows, columns + at]) for at in (0, n_items))
+        kernels = (np.asarray(network.encoder.get_layer("hidden").kernel.value) for network in self.ensemble)
+        return np.stack([grades @ kernel[:n_items] + surprise @ kernel[n_items:] for kernel in kernels])
 
     def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
         """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
@@ -142,11 +157,7 @@ class MultVAE:
 
     def evaluate(self, what: str, given: np.ndarray) -> np.ndarray:
         """One of the compiled functions of all networks."""
-        return np.asarray(self.begin(what, given))
-
-    def begin(self, what: str, given: np.ndarray) -> Any:
-        """The same as an array of JAX, which goes on computing while the caller does something else."""
-        return self.functions[what](self.values(), given)
+        return np.asarray(self.functions[what](self.values(), given))
 
     def values(self) -> list[Any]:
         """What the networks' variables hold, (M) lists."""

@@ -3,7 +3,7 @@
 Networks of the same settings and size share what was compiled for one of them, so that a second model (the next fold,
 a model that is loaded) starts at once. Each function still compiles for every size of batch that comes.
 
-Legend: B histories in a batch, I items, M networks, L latent dimensions, N star levels.
+Legend: B histories in a batch, I items, M networks, H hidden units, L latent dimensions, N star levels.
 """
 
 from collections.abc import Callable
@@ -42,16 +42,19 @@ def make_network(
 
 @lru_cache(maxsize=N_KEPT)
 def functions(config: MultVAEConfig, scale: RatingScale, n_items: int) -> dict[str, Callable[[Any, Any], Any]]:
-    """By name, functions of all networks' values and of a dense history, (B, I), or of tastes.
+    """By name, functions of all networks' values and of a dense history, (B, I), or of what is said.
 
-    tastes: mean and variance of every z, (M, B, L) each. score: nats, (B, I); score_of_tastes: likewise, given means
-    (M, B, L). stars: expected, (B, I). distribution: (B, I, N). log_chances: of the first network's values alone, given
-    its z, (B, L) -> (B, I).
+    tastes: mean and variance of every z, (M, B, L) each. score_of_tastes: nats, (B, I), given means (M, B, L).
+    score_of_hidden: likewise, given the inputs of the encoders' hidden units, (M, B, H), and z_0's mean and log
+    variance. stars: expected, (B, I). distribution: (B, I, N). Of the first network's values alone, features: see
+    HistoryFeatures; log_chances: of its z, (B, L) -> (B, I).
     """
     import jax
 
     network, levels = make_network(config, scale, n_items), scale.levels.astype(np.float32)
-    after_features = keras.Model(network.features.output, network.encoder.outputs)
+    hidden, (features, *generosity) = network.encoder.get_layer("hidden"), network.features.output
+    after_features = keras.Model([features, *generosity], network.encoder.outputs)
+    after_hidden = keras.Model([hidden.output, *generosity], network.encoder.outputs)
     liked = int(np.searchsorted(scale.levels, config.liked_from))  # the lowest level that is a like
 
     def averaged(call: Callable[[Any], Any], values: list[Values], means: Any) -> Any:
@@ -68,14 +71,24 @@ def functions(config: MultVAEConfig, scale: RatingScale, n_items: int) -> dict[s
         is_liked = averaged(lambda z: network.stars.at_least(network.decoder(z)[1], liked), values, means)
         return log_chances + config.liked_weight * ops.log(ops.maximum(is_liked, SMALLEST_CHANCE))
 
+    def score_of_hidden(values: list[Values], given: tuple[Any, Any, Any]) -> Any:
+        inputs, *known = given
+
+        def mean(one: Any) -> Any:
+            return after_hidden([hidden.activation(one + hidden.bias), *known])[0]
+
+        means = [with_variables(network, each, mean, one) for each, one in zip(values, inputs, strict=True)]
+        return score_of_tastes(values, means)
+
     def distribution(values: list[Values], history: Any) -> Any:
         means, _ = tastes(values, history)
         return averaged(lambda z: network.stars.distribution(network.decoder(z)[1]), values, means)
 
     return {
         "tastes": jax.jit(tastes),
-        "score": jax.jit(lambda values, history: score_of_tastes(values, tastes(values, history)[0])),
         "score_of_tastes": jax.jit(score_of_tastes),
+        "score_of_hidden": jax.jit(score_of_hidden),
+        "features": jax.jit(lambda values, history: with_variables(network, values, network.features, history)),
         "stars": jax.jit(lambda values, history: ops.sum(distribution(values, history) * levels, axis=2)),
         "distribution": jax.jit(distribution),
         "log_chances": jax.jit(lambda values, z: with_variables(network, values, network.decoder, z)[0]),
