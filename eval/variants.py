@@ -1,6 +1,6 @@
 """The flagship with and without its ingredients: the lines of the ablation table."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from recsys.config import HybridVAEConfig
@@ -81,6 +81,20 @@ def with_factorizations(**settings: Any) -> HybridVAEConfig:
     """The whole model with other settings of both factorizations."""
     normal, ordinal = (replace(each, **settings) for each in (WHOLE.normal, WHOLE.ordinal))
     return replace(WHOLE, normal=normal, ordinal=ordinal)
+
+
+def changes(config: HybridVAEConfig) -> dict[str, Any]:
+    """The settings in which a config is not the whole model's, such as "vae.n_networks"."""
+    whole = flat(asdict(WHOLE))
+    return {name: value for name, value in flat(asdict(config)).items() if value != whole[name]}
+
+
+def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Settings within settings, by their path: {"vae": {"beta": 1}} -> {"vae.beta": 1}."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found
 
 
 WHOLE_NAME = "+ use of the levels = whole"
