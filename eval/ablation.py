@@ -155,7 +155,7 @@ def ablate(options: argparse.Namespace, command: str) -> int:
     interrupted = ablation.work()
     findings = ablation.findings
     for table in findings.tables() if findings.outcomes else []:
-        stdout.print(for_terminal(table, stdout.width))
+        stdout.print(for_terminal(table, stdout.width, "ablation.md"))
     where = f" Tables and figures: {escape(str(ablation.out))}." if findings.outcomes else ""
     console.print(f"\n{findings.state}.{where}", soft_wrap=True)
     return EXIT_INTERRUPTED if interrupted else 0

@@ -189,8 +189,11 @@ def list_notes(report: Report) -> list[str]:
     ]
 
 
-def for_terminal(table: Table, width: int) -> Group:
-    """A table and its notes as rich shows them; optional columns go, the last first, until it fits into `width`."""
+def for_terminal(table: Table, width: int, file: str = "report.md") -> Group:
+    """A table and its notes as rich shows them; optional columns go, the last first, until it fits into `width`.
+
+    The file is the one that has all columns.
+    """
     shown = fitting_columns(table, width)
     grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
     for place in shown:
@@ -198,7 +201,7 @@ def for_terminal(table: Table, width: int) -> Group:
     for row in table.rows:
         grid.add_row(*(Text(row[place].text, style="bold green" if row[place].best else "") for place in shown))
     hidden = ", ".join(heading for place, heading in enumerate(table.headings) if place not in shown)
-    notes = [*table.notes, *([f"Left out, as too wide for here: {hidden}; report.md has them."] if hidden else [])]
+    notes = [*table.notes, *([f"Left out, as too wide for here: {hidden}; {file} has them."] if hidden else [])]
     return Group(Text(), grid, *(Text(note, style="dim") for note in notes))
 
 

@@ -204,6 +204,8 @@ def test_create_replaces_settings():
     assert create("svd", WHOLE_STARS, epochs=3).config.epochs == 3
     assert create("svd", WHOLE_STARS).config == config
     assert create("ease", WHOLE_STARS, epochs=3).config == MODELS["ease"].config
+    flagship = create("hybrid-vae", WHOLE_STARS, epochs=3).config
+    assert (flagship.vae.epochs, flagship.normal.epochs, flagship.ordinal.epochs) == (3, 3, 3)
 
 
 G = 4  # genres

@@ -1,7 +1,7 @@
 """Every model under its public name. Nothing heavy is imported until a model is made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from typing import Any, Literal
 
@@ -112,7 +112,7 @@ def create(
     Args:
         name: a key of MODELS.
         scale: of the ratings that it will see.
-        epochs: replaces the number of epochs, where the model has any.
+        epochs: replaces the number of epochs, where the model or a part of it has any.
         config: replaces the settings that the name stands for.
         catalog: the films; models that can learn from genres and periods do.
 
@@ -122,10 +122,20 @@ def create(
     require_known([name])
     recipe = MODELS[name]
     settings = recipe.config if config is None else config
-    if epochs is not None and hasattr(settings, "epochs"):
-        settings = replace(settings, epochs=epochs)
+    if epochs is not None:
+        settings = with_epochs(settings, epochs)
     module, class_name = recipe.class_path.split(":")
     return getattr(import_module(module), class_name)(settings, scale, **told(recipe, catalog))
+
+
+def with_epochs(config: Config, epochs: int) -> Config:
+    """The config with another number of epochs, in the configs of its parts too; as it was where there are none."""
+    changes: dict[str, Any] = {"epochs": epochs} if hasattr(config, "epochs") else {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if is_dataclass(value):
+            changes[field.name] = with_epochs(value, epochs)
+    return replace(config, **changes)
 
 
 def told(recipe: Recipe, catalog: Catalog | None) -> dict[str, Any]:

@@ -26,7 +26,7 @@ K = 10  # list length
 RELEVANT_FROM = 4.0  # stars
 TEST_SHARE = 0.2
 OF_VAES = {"vae": 1, "vae-bce": 1, "vae-masked": 1, "mult-vae": 6}  # epochs
-OF_CHAINS = {"bmf": 15, "bmf-ordinal": 15}
+OF_CHAINS = {"bmf": 15, "bmf-ordinal": 15, "hybrid-vae": 15}
 OF_ALL = {"svd": 2, "als": 2, **OF_CHAINS, **OF_VAES}
 
 
