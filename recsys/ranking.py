@@ -29,8 +29,9 @@ def top_k(scores: np.ndarray, history: sp.csr_array | None, k: int) -> np.ndarra
            [ 1,  3, -1]], dtype=int32)
     """
     _check(scores, history, k)
-    unseen = _unseen(scores.shape, history)  # (B, I) bool
-    chosen = _best(np.where(unseen, scores, -np.inf), unseen, k)  # (B, I) bool, at most k in a row
+    unseen, masked = _unseen(scores.shape, history), scores.copy()  # (B, I) bool, (B, I)
+    np.putmask(masked, ~unseen, -np.inf)
+    chosen = _best(masked, unseen, k)  # (B, I) bool, at most k in a row
     # by row, then by item: a stable sort leaves ties to the lower item; many times faster than np.nonzero of a matrix
     rows, items = np.divmod(np.flatnonzero(chosen), scores.shape[1])
     order = np.lexsort((-scores[rows, items], rows))
@@ -56,6 +57,9 @@ def _best(masked: np.ndarray, unseen: np.ndarray, k: int) -> np.ndarray:
     if k >= n_items:
         return unseen
     kth = np.partition(masked, n_items - k, axis=1)[:, n_items - k, np.newaxis]  # (B, 1)
+    at_least = masked >= kth
+    if (np.count_nonzero(at_least, axis=1) == k).all():  # no ties for the last place
+        return at_least & unseen
     above = masked > kth
     tied = (masked == kth) & unseen  # -inf may be a seen item's mask or an unseen item's score
     places = k - above.sum(axis=1, keepdims=True)  # (B, 1)

@@ -103,7 +103,9 @@ class HybridVAE:
         with ThreadPoolExecutor(max_workers=1) as beside:
             linear = beside.submit(self.fitted[LINEAR].score, history)
             nats = nats_of(history)
-        return nats + np.float32(self.config.linear_weight) * linear.result()
+        score = np.multiply(linear.result(), np.float32(self.config.linear_weight))
+        score += nats
+        return score
 
     def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first."""
