@@ -8,7 +8,7 @@ import pytest
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
 
-# What JAX compiled for one test serves the next that wants the same, for as long as the tests run: a third of the time.
+# What JAX compiled for one test serves the next that wants the same, for as long as the tests run.
 COMPILED = tempfile.TemporaryDirectory(prefix="compiled-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = COMPILED.name
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"

@@ -111,7 +111,7 @@ class MultVAE:
     def hidden_inputs(self, history: sp.csr_array, features: np.ndarray) -> np.ndarray:
         """What the encoders' hidden units add up, without their bias, (B, I) stars, (B, 2 I) features -> (M, B, H).
 
-        Features are 0 where nothing is rated. With sparse products this takes a third of the time.
+        Features are 0 where nothing is rated, so sparse products do: less work than dense ones, and a core stays free.
         """
         rows, columns, n_items = entry_rows(history), history.indices, history.shape[1]
         grades, surprise = (with_values(history, features[rows, columns + at]) for at in (0, n_items))
