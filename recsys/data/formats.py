@@ -105,3 +105,22 @@ def format_of(folder: Path) -> Format:
     raise DataError(
         f"{folder} holds no ratings file; expected one of {names}. Name the folder into which the archive was unpacked."
     )
+
+
+def read_films(folder: Path) -> tuple[Path, dict[int, Film]]:
+    """Read the films of a folder, which needs nothing else.
+
+    Returns:
+        The films file, whose name tells the format, and films by the data's ids.
+
+    Raises:
+        DataError: no known films file is there, or a line is not a film; says which line and value.
+    """
+    for known in FORMATS:
+        path = folder / known.films
+        if path.is_file():
+            return path, known.read_films(path)
+    names = ", ".join(known.films for known in FORMATS)
+    raise DataError(
+        f"{folder} holds no films file; expected one of {names}. Name the folder into which the archive was unpacked."
+    )

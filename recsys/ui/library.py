@@ -4,7 +4,6 @@ Shapes: I items, the columns of the ratings matrix.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +12,7 @@ import scipy.sparse as sp
 from recsys.data.catalog import Catalog
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.scale import RatingScale
+from recsys.data.titles import TitleIndex
 from recsys.models import create
 from recsys.models.base import RatingModel
 from recsys.models.ease import EASE
@@ -30,7 +30,7 @@ class Library:
         n_likes: (I,) float, how many people rated the film highly.
         n_ratings: (I,) float.
         mean_stars: (I,) float64, 0 without ratings. All three count every id of a film together.
-        item_of: display title -> item_idx, most rated film first. Of a film's several ids it is the most rated one.
+        titles: finds a film by its title.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Library:
     n_likes: np.ndarray
     n_ratings: np.ndarray
     mean_stars: np.ndarray
-    item_of: dict[str, int]
+    titles: TitleIndex
 
     @classmethod
     def load(cls, dataset: str, on_progress: OnProgress = silent) -> Self:
@@ -76,22 +76,15 @@ class Library:
             n_likes=per_film(fitted("popularity").score(sp.csr_array((1, catalog.n_items)))[0]),
             n_ratings=per_film(n_ratings),
             mean_stars=per_film(sum_of_stars) / np.maximum(per_film(n_ratings), 1),
-            item_of=items_by_title(catalog, n_ratings),
+            titles=TitleIndex(catalog, n_ratings),
         )
 
-    @cached_property
+    @property
+    def item_of(self) -> dict[str, int]:
+        """Display title -> item_idx, most rated film first. Of a film's several ids it is the most rated one."""
+        return self.titles.item_of
+
+    @property
     def offered(self) -> np.ndarray:
         """(I,) bool: whether the page may list the item; one id of each film."""
-        return np.isin(np.arange(self.catalog.n_items), list(self.item_of.values()))
-
-
-def items_by_title(catalog: Catalog, n_ratings: np.ndarray) -> dict[str, int]:
-    """Display title -> its most rated item_idx, the most rated title first; n_ratings is (I,), each id by itself.
-
-    What has neither year nor genre is left out: MovieLens 100K calls such a film "unknown".
-    """
-    known = [item for item in range(catalog.n_items) if catalog.genres[item] or catalog.year[item] is not None]
-    item_of: dict[str, int] = {}
-    for item in sorted(known, key=lambda item: -n_ratings[item]):
-        item_of.setdefault(catalog.display_title(item), item)
-    return item_of
+        return self.titles.offered
