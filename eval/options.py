@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from recsys.data.errors import DataError
 from recsys.data.names import NAMES
+from recsys.extras import missing_explained
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
@@ -78,7 +79,8 @@ def refuse_unknown(
 def exit_status(program: str, work: Callable[[], int]) -> int:
     """Do the work of a command; Ctrl-C, or a mistake that only the data shows, ends it with a sentence on stderr."""
     try:
-        return work()
+        with missing_explained():
+            return work()
     except DataError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_USAGE

@@ -5,17 +5,21 @@ import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import scipy.sparse as sp
 from rich.console import Console
 from rich.markup import escape
 
 from eval.console import bar, make_console
-from eval.experiment import Outcome, run_experiment
+from eval.experiment import Outcome, fit_on, run_experiment
 from eval.results import Report, write_per_user, write_results
 from eval.summary import single_run
-from recsys.artifact import Artifact, save_artifact
+from recsys.artifact import Artifact, Items, save_artifact
 from recsys.data.errors import DataError
+from recsys.models import create
 from recsys.models.base import Model
 from recsys.split import Split
+
+ALL = "all"  # in place of a split's name: fitted on all ratings
 
 
 def make_folder(out: Path) -> Path:
@@ -78,23 +82,50 @@ class Run:
             model, outcome = run_experiment(
                 name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog
             )
-        self.save_weights(name, split, model)
+        self.save_weights(name, split.name, model, split.train, single_run(outcome, self.report.settings.ks))
         write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
         write_results(self.out, self.report)
         self.console.print(outcome_line(outcome, self.report))
 
-    def save_weights(self, name: str, split: Split, model: Model) -> None:
-        """Write the model to artifacts/SPLIT/MODEL."""
-        facts = {
-            "dataset": self.report.dataset.name,
-            "dataset_sha256": self.report.dataset.sha256,
-            "protocol": self.report.protocol,
-            "split": split.name,
-            "seed": self.report.settings.seed,
+    def fit_all(self, name: str) -> Path:
+        """Fit a model on all ratings, for people to use; returns the folder artifacts/all/MODEL.
+
+        The figures that go with it are the means over the splits of this run, if the model was measured.
+        """
+        dataset, settings = self.report.dataset, self.report.settings
+        ratings = dataset.ratings.matrix()
+        with bar(self.console, f"all {name}") as on_progress:
+            unfitted = create(name, dataset.ratings.scale, epochs=settings.epochs, catalog=dataset.catalog)
+            model = fit_on(ratings, unfitted, settings.seed, on_progress)
+        metrics: dict[str, float | None] = {
+            figure.metric: figure.mean for figure in self.report.figures if figure.model == name
         }
-        artifact = Artifact(name, model, self.report.dataset.ratings.item_ids, facts)
-        save_artifact(self.out / "artifacts" / split.name / name, artifact)
+        folder = self.save_weights(name, ALL, model, ratings, metrics)
+        self.console.print(f"{ALL:>6}  {name:<14} fitted on all {ratings.nnz:,} ratings: {escape(str(folder))}")
+        return folder
+
+    def save_weights(
+        self, name: str, split: str, model: Model, train: sp.csr_array, metrics: dict[str, float | None]
+    ) -> Path:
+        """Write a model that was fitted on (U, I) stars to artifacts/SPLIT/MODEL, and return that folder."""
+        dataset = self.report.dataset
+        facts = {
+            "dataset": dataset.name,
+            "dataset_sha256": dataset.sha256,
+            "protocol": self.report.protocol,
+            "split": split,
+            "seed": self.report.settings.seed,
+            "n_users": train.shape[0],
+            "n_ratings": train.nnz,
+            "min_ratings": dataset.cleaning.min_ratings,
+            "command": self.report.command,
+            "metrics": metrics,
+        }
+        items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
+        folder = self.out / "artifacts" / split / name
+        save_artifact(folder, Artifact(name, model, items, facts))
+        return folder
 
     def finish(self) -> None:
         """Write report and plots, then print the tables and where everything is."""

@@ -1,37 +1,89 @@
 """A trained model as a folder of safe files: JSON, safetensors and Keras weights, each with its SHA-256.
 
-    model.json           format, model's name, settings, rating scale, shape, and facts about the data and the versions
-    arrays.safetensors   item_ids, and what fit learned
-    NAME.weights.h5      one per Keras network
-    manifest.json        SHA-256 of every file above
+    model.json            format, model, settings, rating scale, size, genres, versions, and facts about the run
+    arrays.safetensors    item_ids, n_ratings, mean_stars, and what fit learned
+    model.weights.h5      of a model with Keras networks; with
+    config.json, metadata.json    which are Keras's own: the three, zipped, are a .keras file
+    manifest.json         SHA-256 of every file above
 
-Nothing is pickled, and no rating is stored: a model that consists of ratings is fitted again when it is loaded.
+Nothing is pickled, nothing is code, and no rating is stored: a model that consists of ratings is fitted again when it
+is loaded. What is loaded is checked before it is used. Legend: U users, I items, G genres.
 """
 
-import json
-import os
-import shutil
-import tempfile
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from importlib.metadata import version
+import platform
+import zipfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import Config
-from recsys.data.cache import sha256_of
+from recsys.config import from_json
+from recsys.data.errors import DataError
 from recsys.data.scale import RatingScale
+from recsys.manifest import (
+    AGAIN,
+    MANIFEST,
+    ArtifactError,
+    being_written,
+    check_manifest,
+    read_json,
+    write_json,
+    write_manifest,
+)
 from recsys.models import MODELS, create
+from recsys.models.array_shapes import check_arrays
 from recsys.models.base import KerasModel, Model
+from recsys.progress import silent
 
-FORMAT = 1
-VERSIONS_OF = ("keras", "jax", "numpy", "scipy")
+T = TypeVar("T")
+
+FORMAT = 2
+VERSIONS_OF = ("keras", "jax", "numpy", "scipy", "safetensors")
+FEWEST_RATINGS = 5  # of a film whose mean is stored: the mean of fewer would tell what single people gave
+DESCRIPTION, ARRAYS, WEIGHTS = "model.json", "arrays.safetensors", "model.weights.h5"
+KERAS_FILES = ("config.json", "metadata.json", WEIGHTS)
+OWN = "model/"  # what the names of a model's own arrays start with
+ITEM_SHAPES = {"item_ids": "I", "n_ratings": "I", "mean_stars": "I"}
+DESCRIPTION_TYPES = {
+    "format": int,
+    "model": str,
+    "config": dict,
+    "scale": dict,
+    "n_items": int,
+    "genres": list,
+    "versions": dict,
+    "facts": dict,
+}
 
 
-class ArtifactError(ValueError):
-    """A model folder that cannot be used: a sentence with the file, what came, what was expected and how to fix it."""
+@dataclass(frozen=True, eq=False)
+class Items:
+    """What is known about the columns of the ratings matrix that a model was fitted on.
+
+    Attributes:
+        ids: (I,) int64, the data's id of every column.
+        n_ratings: (I,) int64, how many ratings each had.
+        mean_stars: (I,) float32 their mean; 0 where there were fewer than FEWEST_RATINGS.
+        genre_names: G names, in the order that the model was told of; empty if it was told of none.
+    """
+
+    ids: np.ndarray
+    n_ratings: np.ndarray
+    mean_stars: np.ndarray
+    genre_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, ids: np.ndarray, train: sp.csr_array, genre_names: tuple[str, ...] = ()) -> Self:
+        """Count a training matrix, (U, I) stars."""
+        n_ratings = np.bincount(train.indices, minlength=train.shape[1])
+        sums = np.bincount(train.indices, train.data, minlength=train.shape[1])
+        means = np.where(n_ratings >= FEWEST_RATINGS, sums / np.maximum(n_ratings, 1), 0.0)
+        return cls(np.asarray(ids, dtype=np.int64), n_ratings, means.astype(np.float32), genre_names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,59 +93,67 @@ class Artifact:
     Attributes:
         name: key of MODELS.
         model: fitted.
-        item_ids: (n_items,) int64, the data's id of every column.
-        facts: JSON values about the run: data set, digest, split, seed.
+        items: the films.
+        facts: JSON values about the run: data set, digest, split, seed, metrics.
     """
 
     name: str
     model: Model
-    item_ids: np.ndarray
+    items: Items
     facts: dict[str, Any]
 
 
 def save_artifact(folder: Path, artifact: Artifact) -> None:
     """Write the folder whole or not at all; one that was there before is replaced."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        write_files(aside, artifact)
-        aside.chmod(0o755)
-        replace_folder(folder, aside)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with being_written(folder) as draft:
+        write_json(draft / DESCRIPTION, describe(artifact))
+        write_arrays(draft / ARRAYS, artifact)
+        if isinstance(artifact.model, KerasModel):
+            write_keras_files(draft, artifact.model)
+        write_manifest(draft)
 
 
-def replace_folder(folder: Path, new: Path) -> None:
-    """Give `new` the name of `folder`; what was there is deleted only when it has another name."""
-    old = new.with_name(f"{new.name}-old")
-    if folder.exists():
-        os.rename(folder, old)
-    os.rename(new, folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def write_files(folder: Path, artifact: Artifact) -> None:
-    """Write every file of an artifact into an existing folder."""
-    from safetensors.numpy import save_file
-
-    model = artifact.model
-    description = {
+def describe(artifact: Artifact) -> dict[str, Any]:
+    """The content of model.json."""
+    return {
         "format": FORMAT,
         "model": artifact.name,
-        "config": asdict(model.config),
-        "scale": asdict(model.scale),
-        "n_items": len(artifact.item_ids),
-        "versions": {package: version(package) for package in VERSIONS_OF},
+        "config": asdict(artifact.model.config),
+        "scale": asdict(artifact.model.scale),
+        "n_items": len(artifact.items.ids),
+        "genres": list(artifact.items.genre_names),
+        "versions": {"python": platform.python_version(), **installed(VERSIONS_OF)},
         "facts": artifact.facts,
     }
-    (folder / "model.json").write_text(json.dumps(description, indent=1) + "\n")
-    arrays = {"item_ids": artifact.item_ids, **model.arrays()}
-    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, folder / "arrays.safetensors")
-    if isinstance(model, KerasModel):
-        for name, network in model.networks().items():
-            network.save_weights(folder / f"{name}.weights.h5")
-    digests = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
-    (folder / "manifest.json").write_text(json.dumps(digests, indent=1) + "\n")
+
+
+def installed(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of those packages that are there."""
+    found = {}
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def write_arrays(path: Path, artifact: Artifact) -> None:
+    """Write what is known of the items and what the model learned."""
+    from safetensors.numpy import save_file
+
+    items = artifact.items
+    arrays = {"item_ids": items.ids, "n_ratings": items.n_ratings, "mean_stars": items.mean_stars}
+    learned = {f"{OWN}{name}": array for name, array in artifact.model.arrays().items()}
+    save_file({name: np.asarray(array, order="C") for name, array in (arrays | learned).items()}, path)
+
+
+def write_keras_files(folder: Path, model: KerasModel) -> None:
+    """Write what a repository of a Keras model consists of."""
+    archive = folder / "model.keras"
+    model.network().save(archive)
+    with zipfile.ZipFile(archive) as packed:
+        for name in KERAS_FILES:
+            (folder / name).write_bytes(packed.read(name))
+    archive.unlink()
 
 
 def load_artifact(folder: Path, train: sp.csr_array | None = None) -> Artifact:
@@ -104,84 +164,105 @@ def load_artifact(folder: Path, train: sp.csr_array | None = None) -> Artifact:
         train: (U, I) the ratings that the model was fitted on; needed only by a model that consists of them.
 
     Raises:
-        ArtifactError: a file is missing, altered or of a newer format; the model is unknown; or `train` is needed.
+        ArtifactError: a file is missing, altered or of a newer format; the model is unknown; sizes do not agree; a
+            number is NaN; or `train` is needed.
     """
-    check_manifest(folder)
-    description = read_json(folder / "model.json")
-    if description["format"] != FORMAT:
-        raise ArtifactError(
-            f"{folder / 'model.json'}: got format {description['format']}, expected {FORMAT}; update this package"
-        )
+    listed = check_manifest(folder)
+    require_listed(folder, listed, [DESCRIPTION, ARRAYS])
+    description = read_description(folder / DESCRIPTION)
+    items, learned = read_arrays(folder / ARRAYS, description)
+    model = unfitted(folder / DESCRIPTION, description)
+    if model.keeps_ratings:
+        return Artifact(description["model"], refitted(folder, model, train), items, description["facts"])
+    if isinstance(model, KerasModel):
+        require_listed(folder, listed, [WEIGHTS])
+        in_file(folder / WEIGHTS, lambda: model.restore_network(folder / WEIGHTS, len(items.ids)))
+    in_file(folder / ARRAYS, lambda: check_arrays(learned, model.array_shapes(), len(items.ids)))
+    return Artifact(description["model"], model.restore(learned), items, description["facts"])
+
+
+def rebuilt_from(folder: Path) -> dict[str, Any] | None:
+    """Facts about the ratings that a saved model has to be given, since it consists of them; None if it stands alone.
+
+    Raises:
+        ArtifactError: as load_artifact, of model.json.
+    """
+    description = read_description(folder / DESCRIPTION)
+    return description["facts"] if unfitted(folder / DESCRIPTION, description).keeps_ratings else None
+
+
+def require_listed(folder: Path, listed: dict[str, str], names: list[str]) -> None:
+    """Raise ArtifactError unless the manifest vouches for these files."""
+    missing = [name for name in names if name not in listed]
+    if missing:
+        came = ", ".join(sorted(listed)) or "nothing"
+        raise ArtifactError(f"{folder / MANIFEST}: lists {came}; expected {missing[0]} too, {AGAIN}")
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """The content of model.json, checked but for the settings."""
+    description = read_json(path)
+    if description.get("format") != FORMAT:
+        came = description.get("format")
+        newer = isinstance(came, int) and came > FORMAT
+        fix = "update this package" if newer else "train the model again, or install the version that wrote it"
+        raise ArtifactError(f"{path}: got format {came}, expected {FORMAT}; {fix}")
+    for key, kind in DESCRIPTION_TYPES.items():
+        if not isinstance(description.get(key), kind):
+            came = repr(description[key])[:40] if key in description else "nothing"
+            raise ArtifactError(f"{path}: got {came} for {key!r}, expected a JSON {kind.__name__}; {AGAIN}")
     if description["model"] not in MODELS:
         known = ", ".join(MODELS)
-        raise ArtifactError(f"{folder / 'model.json'}: unknown model {description['model']!r}, expected one of {known}")
-    arrays = read_arrays(folder)
-    item_ids = arrays.pop("item_ids")
-    model = restored(folder, description, arrays, train)
-    return Artifact(description["model"], model, item_ids, description["facts"])
-
-
-def restored(folder: Path, description: dict[str, Any], arrays: dict[str, np.ndarray], train: Any) -> Model:
-    """The fitted model that a description, arrays and the folder's weights make."""
-    name = description["model"]
-    config = config_from_json(MODELS[name].config, description["config"])
-    model = create(name, RatingScale(**description["scale"]), config=config)
-    if model.keeps_ratings:
-        if train is None:
-            raise ArtifactError(f"{folder}: {name} consists of its training ratings, which are not stored; pass train=")
-        return model.fit(train, seed=0, on_progress=lambda *_, **__: None)
-    if isinstance(model, KerasModel):
-        for network_name, network in model.build(description["n_items"]).networks().items():
-            network.load_weights(folder / f"{network_name}.weights.h5")
-    return model.restore(arrays)
-
-
-def check_manifest(folder: Path) -> None:
-    """Raise ArtifactError unless the folder holds exactly the files of its manifest, unaltered."""
-    digests = read_json(folder / "manifest.json")
-    stray = {path.name for path in folder.iterdir()} - {*digests, "manifest.json"}
-    if stray or not digests.keys() >= {"model.json", "arrays.safetensors"}:
         raise ArtifactError(
-            f"{folder}: the manifest lists {', '.join(sorted(digests)) or 'nothing'}, beside it lies "
-            f"{', '.join(sorted(stray)) or 'nothing'}; expected a list of all files, save or download the model again"
+            f"{path}: unknown model {description['model'][:40]!r}, expected one of {known}; update this package"
         )
-    for name, expected in digests.items():
-        path = folder / name
-        if path.parent != folder or not path.is_file():
-            raise ArtifactError(f"{path}: the file is missing; save or download the model again")
-        if (found := sha256_of(path)) != expected:
-            raise ArtifactError(
-                f"{path}: got sha256 {found}, the manifest has {expected}; the file was altered or cut off, "
-                "save or download the model again"
-            )
+    return description
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; ArtifactError if it is missing or is not one."""
-    try:
-        content = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise ArtifactError(f"{path}: the file is missing; expected a folder written by save_artifact") from None
-    except ValueError as error:
-        raise ArtifactError(f"{path}: not JSON ({error}); save or download the model again") from None
-    if not isinstance(content, dict):
-        raise ArtifactError(f"{path}: got a {type(content).__name__}, expected a JSON object")
-    return content
+def unfitted(path: Path, description: dict[str, Any]) -> Model:
+    """The model that a description asks for."""
+    name = description["model"]
+
+    def make() -> Model:
+        config, scale = (
+            from_json(default, description[key])
+            for default, key in ((MODELS[name].config, "config"), (RatingScale(), "scale"))
+        )
+        return create(name, scale, config=config)
+
+    return in_file(path, make)
 
 
-def read_arrays(folder: Path) -> dict[str, np.ndarray]:
-    """The arrays of a folder by name."""
+def read_arrays(path: Path, description: dict[str, Any]) -> tuple[Items, dict[str, np.ndarray]]:
+    """The items, checked, and what the model learned, not yet checked."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    return load_file(folder / "arrays.safetensors")
+    try:
+        arrays = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ArtifactError(f"{path}: not a safetensors file ({error}); {AGAIN}") from None
+    learned = {name.removeprefix(OWN): array for name, array in arrays.items() if name.startswith(OWN)}
+    about = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
+    in_file(path, lambda: check_arrays(about, ITEM_SHAPES, description["n_items"]))
+    if np.any(np.diff(about["item_ids"]) <= 0):
+        raise ArtifactError(f"{path}: item_ids do not increase; expected every film once, {AGAIN}")
+    genres = tuple(map(str, description["genres"]))
+    return Items(about["item_ids"], about["n_ratings"], about["mean_stars"], genres), learned
 
 
-def config_from_json(default: Config, values: dict[str, Any]) -> Config:
-    """A config of the default's type from JSON values; lists become tuples, objects the nested config."""
-    settings: dict[str, Any] = {}
-    for field in fields(default):
-        value, example = values[field.name], getattr(default, field.name)
-        if is_dataclass(example):
-            value = config_from_json(example, value)
-        settings[field.name] = tuple(value) if isinstance(example, tuple) else value
-    return type(default)(**settings)
+def refitted(folder: Path, model: Model, train: sp.csr_array | None) -> Model:
+    """A model that consists of ratings."""
+    if train is None:
+        raise ArtifactError(f"{folder}: the model consists of its training ratings, which are not stored; pass train=")
+    return model.fit(train, seed=0, on_progress=silent)
+
+
+def in_file(path: Path, read: Callable[[], T]) -> T:
+    """What `read` returns; whatever is wrong with the file's content becomes one sentence that names the file."""
+    try:
+        return read()
+    except DataError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise ArtifactError(f"{path}: {error}; {AGAIN}, or update this package") from error

@@ -5,8 +5,8 @@ training part of fold u1 of MovieLens 100K; those of bmf likewise, on folds u1 a
 u1's and u3's, by nDCG too. EASE's l2 are values known to do well on this data; the paper's VAE has the paper's own.
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal, TypeVar
 
 
 def require(holds: bool, config: object, wish: str) -> None:
@@ -206,3 +206,32 @@ class ValidationConfig:
 
 
 Config = Any  # one of the dataclasses above: frozen, keyword-only, made of JSON values and dataclasses
+
+T = TypeVar("T")
+
+
+def from_json(default: T, values: Any) -> T:
+    """A config of the default's type from JSON values; lists become tuples, objects the nested config.
+
+    Raises:
+        ValueError: a setting is missing, unknown, of another type or out of range; says which.
+    """
+    examples = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
+    kind = type(default).__name__
+    if not isinstance(values, dict) or values.keys() != examples.keys():
+        came = ", ".join(map(str, values)) if isinstance(values, dict) else repr(values)[:40]
+        raise ValueError(f"got the settings {came} for {kind}; expected {', '.join(examples) or 'none'}")
+    return type(default)(**{name: setting(f"{kind}.{name}", examples[name], values[name]) for name in examples})
+
+
+def setting(name: str, example: Any, value: Any) -> Any:
+    """One setting, of the example's type; a whole number will do for a fraction."""
+    if is_dataclass(example):
+        return from_json(example, value)
+    if isinstance(example, tuple):
+        items = value if isinstance(value, list) else [None]
+        return tuple(setting(name, example[0], item) for item in items)
+    wanted = (int, float) if isinstance(example, float) else type(example)
+    if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(example, bool):
+        raise ValueError(f"got {repr(value)[:40]} for {name}; expected something like {example!r}")
+    return value

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.artifact import Artifact, Items
 from recsys.config import BMFConfig, Config, HybridVAEConfig, MultVAEConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
@@ -47,6 +48,11 @@ def made_small(config: Config) -> Config:
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)
     return replace(config, n_factors=3, epochs=12, burn_in=6, thin=2) if isinstance(config, BMFConfig) else config
+
+
+def artifact_of(name: str, model: Model, train: sp.csr_array, **facts: object) -> Artifact:
+    """A model that was fitted on train, with ids for its items."""
+    return Artifact(name, model, Items.of(np.arange(train.shape[1]) + 1, train), facts)
 
 
 def fitted(name: str, train: sp.csr_array, validation: sp.csr_array | None = None, seed: int = 0) -> Model:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, load_artifact, save_artifact
+from recsys.artifact import load_artifact, save_artifact
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel
@@ -15,7 +15,7 @@ from recsys.models.genre_taste import GenreTaste, features, statements
 from recsys.models.hybrid_vae import HybridVAE
 from recsys.models.level_use import with_level_use
 from recsys.models.mult_vae import MultVAE
-from tests.small_models import N_ITEMS, made_small, ratings
+from tests.small_models import N_ITEMS, artifact_of, made_small, ratings
 
 SMALL = made_small(HybridVAEConfig())
 NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves
@@ -88,7 +88,7 @@ def test_progress_says_which_part_is_trained():
 
 
 def test_what_it_knows_of_genres_is_saved_too(tmp_path):
-    save_artifact(tmp_path / "model", Artifact("hybrid-vae", small_model(), np.arange(N_ITEMS), {}))
+    save_artifact(tmp_path / "model", artifact_of("hybrid-vae", small_model(), ratings(1)))
     loaded = load_artifact(tmp_path / "model").model
     asked = np.array([[True, False, True, False]])
     assert isinstance(loaded, GenreModel)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, load_artifact, save_artifact
+from recsys.artifact import load_artifact, save_artifact
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
+from recsys.models.array_shapes import check_arrays
 from recsys.models.base import DistributionModel, Model, RatingModel
-from tests.small_models import N_ITEMS, RANDOM_START, RATING_MODELS, fitted, ratings, small_config
+from tests.small_models import N_ITEMS, RANDOM_START, RATING_MODELS, artifact_of, fitted, ratings, small_config
 
 TRAIN = ratings(seed=1)
 
@@ -68,6 +69,15 @@ def test_a_distribution_of_stars_sums_to_one(name):
     probabilities = model_of(name).rating_distribution(TRAIN)
     assert (probabilities >= 0).all()
     np.testing.assert_allclose(probabilities.sum(axis=2), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
+def test_a_distribution_of_some_items_is_part_of_the_whole(name):
+    items = np.array([7, 2, 2, 22])
+    whole = model_of(name).rating_distribution(TRAIN[:5])
+    np.testing.assert_allclose(model_of(name).rating_distribution(TRAIN[:5], items), whole[:, items], atol=1e-6)
+    alone = model_of(name).rating_distribution(sp.csr_array((1, N_ITEMS), dtype=np.float32), items)
+    assert alone.shape == (1, 4, 5)
 
 
 @every_model
@@ -164,13 +174,19 @@ def test_another_seed_gives_another_model(name):
 @every_model
 def test_save_and_load_give_the_same_scores(name, tmp_path):
     model = model_of(name)
-    save_artifact(tmp_path / "model", Artifact(name, model, np.arange(N_ITEMS), {"seed": 0}))
+    save_artifact(tmp_path / "model", artifact_of(name, model, TRAIN, seed=0))
     loaded = load_artifact(tmp_path / "model", train=TRAIN if model.keeps_ratings else None)
     assert (loaded.name, loaded.facts) == (name, {"seed": 0})
     assert loaded.model.config == model.config
-    np.testing.assert_array_equal(loaded.item_ids, np.arange(N_ITEMS))
+    np.testing.assert_array_equal(loaded.items.ids, np.arange(N_ITEMS) + 1)
+    np.testing.assert_array_equal(loaded.items.n_ratings, np.bincount(TRAIN.indices))
     for kind, values in outputs(model, TRAIN).items():
         np.testing.assert_array_equal(outputs(loaded.model, TRAIN)[kind], values)
+
+
+@every_model
+def test_arrays_look_as_the_model_says(name):
+    check_arrays(model_of(name).arrays(), model_of(name).array_shapes(), N_ITEMS)
 
 
 @every_model

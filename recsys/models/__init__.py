@@ -21,6 +21,7 @@ from recsys.config import (
 )
 from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
+from recsys.extras import missing_explained
 from recsys.models.base import Model
 
 
@@ -98,6 +99,8 @@ MODELS: dict[str, Recipe] = {
     ),
 }
 
+FLAGSHIP = "hybrid-vae"  # what is published and served
+
 
 def create(
     name: str,
@@ -118,6 +121,7 @@ def create(
 
     Raises:
         ValueError: the name is unknown, or a setting is out of range.
+        DataError: Keras or JAX is needed, and not installed.
     """
     require_known([name])
     recipe = MODELS[name]
@@ -125,7 +129,9 @@ def create(
     if epochs is not None:
         settings = with_epochs(settings, epochs)
     module, class_name = recipe.class_path.split(":")
-    return getattr(import_module(module), class_name)(settings, scale, **told(recipe, catalog))
+    with missing_explained():
+        made = getattr(import_module(module), class_name)
+    return made(settings, scale, **told(recipe, catalog))
 
 
 def with_epochs(config: Config, epochs: int) -> Config:

@@ -1,16 +1,20 @@
 """The contract of every model: a function of a rating history.
 
-Legend: B histories in a batch, I items, U training users. A history is one row of stars, 0 = unrated. No model ever
-sees a user id, so a visitor and a user of the data set go through the same code.
+Legend: B histories in a batch, I items, U training users, G genres, L latent dimensions. A history is one row of stars,
+0 = unrated. No model ever sees a user id, so a visitor and a user of the data set go through the same code.
 """
 
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import RatingScale
 from recsys.progress import OnProgress
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Model(Protocol):
@@ -39,6 +43,13 @@ class Model(Protocol):
     def arrays(self) -> dict[str, np.ndarray]:
         """What fit learned, by name; empty where `keeps_ratings`."""
 
+    def array_shapes(self) -> dict[str, str]:
+        """What `arrays` look like: by name, a letter for each axis, such as "S I D".
+
+        I is the number of items; any other letter is a size that is the same wherever it occurs. "F:I" has one axis,
+        and its values are item_idx, below I. A name with a question mark may be absent.
+        """
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """Become the fitted model that `arrays` came from; the inverse of `arrays`."""
 
@@ -55,8 +66,11 @@ class RatingModel(Model, Protocol):
 class DistributionModel(RatingModel, Protocol):
     """A model that knows how sure it is of a star."""
 
-    def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
-        """Probability of every star level, lowest first: (B, I) stars -> (B, I, n_levels) float32 summing to 1."""
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, lowest first: (B, I) stars -> (B, I, n_levels) float32 summing to 1.
+
+        Where some items are asked for, (n,) int, of those in that order: (B, n, n_levels), in a fraction of the time.
+        """
 
 
 @runtime_checkable
@@ -68,14 +82,32 @@ class GenreModel(Model, Protocol):
 
 
 @runtime_checkable
+class LatentModel(Model, Protocol):
+    """A generative model: a person is a taste z, and a taste is a distribution over films."""
+
+    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of z, (B, I) stars and (B, G) bool genres -> (B, L) float32 each; its prior is N(0, 1)."""
+
+    def log_chances(self, taste: np.ndarray) -> np.ndarray:
+        """What people of these tastes choose, (B, L) -> (B, I) float32 nats; their exponentials sum to 1."""
+
+    def stars_of_taste(self, taste: np.ndarray) -> np.ndarray:
+        """Expected stars that people of these tastes give, (B, L) -> (B, I) float32."""
+
+
+@runtime_checkable
 class KerasModel(Model, Protocol):
-    """A model whose weights live in Keras networks."""
+    """A model some of whose weights live in a Keras model."""
 
-    def build(self, n_items: int) -> Self:
-        """Create the networks, untrained, for a catalogue of n_items."""
+    def network(self) -> "keras.Model":
+        """That Keras model."""
 
-    def networks(self) -> dict[str, Any]:
-        """The Keras models by name; together they hold every weight."""
+    def restore_network(self, path: Path, n_items: int) -> Self:
+        """Take what `network().save_weights` wrote for a catalogue of n_items; comes before `restore`.
+
+        Raises:
+            ValueError: the file lacks an array, or has one of another shape or with NaN; says which.
+        """
 
 
 @runtime_checkable

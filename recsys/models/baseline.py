@@ -68,6 +68,10 @@ class Baseline:
         """Mean and item offsets; user offsets follow from a history."""
         return {"mean": np.array(self.mean), "item_offset": self.item_offset}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"mean": "", "item_offset": "I"}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]

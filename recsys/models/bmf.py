@@ -153,44 +153,50 @@ class BMF:
         chain.cutpoints = improved_cutpoints(chain.cutpoints, latent, level)
         return draw_latent(latent, level, chain.cutpoints, rng)
 
-    def latent_draws(self, history: sp.csr_array) -> np.ndarray:
-        """One person's latent stars under every draw, (1, I) stars -> (S, I) float64."""
-        weights = self.fold_in(history)  # (S, D)
-        return np.einsum("sid,sd->si", self.items[:, :, :-1], weights[:, :-1]) + weights[:, -1:] + self.items[:, :, -1]
+    def latent_draws(self, history: sp.csr_array, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """One person's latent stars of some items under every draw, (1, I) stars -> (S, len(items)) float64."""
+        weights, vectors = self.fold_in(history), self.items[:, items]  # (S, D), (S, len(items), D)
+        return np.einsum("sid,sd->si", vectors[:, :, :-1], weights[:, :-1]) + weights[:, -1:] + vectors[:, :, -1]
 
     def fold_in(self, history: sp.csr_array) -> np.ndarray:
         """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
         seen = with_last_ones(self.items[:, history.indices])  # (S, n, D)
         offsets = self.items[:, history.indices, -1]  # (S, n)
-        towards = self.user_mean + membership(history, self.link_items).toarray()[0] @ self.user_link  # (S, D)
+        known = positions(self.link_items, history.indices)  # as `membership` has them
+        linked = self.user_link[:, known].sum(axis=1, dtype=np.float64) / np.sqrt(max(history.nnz, 1))
+        towards = self.user_mean + linked  # (S, D)
         seen_t = seen.transpose(0, 2, 1) * self.noise_precision[:, None, None]  # (S, D, n)
-        covariance = np.linalg.inv(seen_t @ seen + self.user_precision)  # (S, D, D)
+        precision = seen_t @ seen + self.user_precision  # (S, D, D)
         pull = np.einsum("sde,se->sd", self.user_precision, towards)
 
-        def solved(targets: np.ndarray) -> np.ndarray:
-            explained = np.einsum("sdn,sn->sd", seen_t, targets - offsets)
-            return np.einsum("sde,se->sd", covariance, pull + explained)
+        def pulled(targets: np.ndarray) -> np.ndarray:  # (S, n) -> (S, D)
+            return pull + np.einsum("sdn,sn->sd", seen_t, targets - offsets)
 
         if self.config.likelihood == "gaussian":
-            return solved(history.data - np.full(offsets.shape, self.mean))
-        ends, level, weights = with_ends(self.cutpoints), self.levels(history), towards
+            return np.linalg.solve(precision, pulled(history.data - np.full(offsets.shape, self.mean))[..., None])[
+                ..., 0
+            ]
+        covariance, weights = np.linalg.inv(precision), towards  # several steps with the same matrix
+        ends, level = with_ends(self.cutpoints), self.levels(history)
         for _ in range(FOLD_IN_STEPS):
             latent = np.einsum("snd,sd->sn", seen, weights) + offsets
-            weights = solved(expected_latent(latent, ends[:, level], ends[:, level + 1]))
+            targets = expected_latent(latent, ends[:, level], ends[:, level + 1])
+            weights = np.einsum("sde,se->sd", covariance, pulled(targets))
         return weights
 
-    def moments(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance over draws of everybody's latent stars, (B, I) stars -> (B, I) float64 each."""
-        means, variances = np.empty(history.shape), np.empty(history.shape)
+    def moments(self, history: sp.csr_array, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance over draws of everybody's latent stars, (B, I) stars -> (B, len(items)) float64 each."""
+        chosen = slice(None) if items is None else items
+        means, variances = np.empty((2, history.shape[0], history.shape[1] if items is None else len(items)))
         with one_thread():
             for row in range(history.shape[0]):
-                draws = self.latent_draws(history[[row]])
+                draws = self.latent_draws(history[[row]] if len(means) > 1 else history, chosen)  # slicing is slow
                 means[row], variances[row] = draws.mean(axis=0), draws.var(axis=0)
         return means, variances
 
-    def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
-        """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32."""
-        latent, variance = self.moments(history)
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
+        latent, variance = self.moments(history, items)
         cutpoints = self.cutpoints.mean(axis=0) if self.config.likelihood == "ordinal" else self.gaussian_cutpoints()
         if self.config.likelihood == "gaussian":
             noise = np.sqrt(np.mean(1.0 / self.noise_precision))
@@ -201,11 +207,12 @@ class BMF:
         """(n_levels - 1,) stars halfway between levels: where a normal prediction is rounded up."""
         return self.scale.levels[:-1] + self.scale.step / 2
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
-        """Expected stars, (B, I) stars -> (B, I) float32."""
+    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
         if self.config.likelihood == "ordinal":
-            return np.einsum("bil,l->bi", self.rating_distribution(history), self.scale.levels).astype(np.float32)
-        return (self.mean + self.moments(history)[0]).astype(np.float32)
+            probabilities = self.rating_distribution(history, items)
+            return np.einsum("bil,l->bi", probabilities, self.scale.levels).astype(np.float32)
+        return (self.mean + self.moments(history, items)[0]).astype(np.float32)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """The predicted stars."""
@@ -215,6 +222,19 @@ class BMF:
         """Every kept draw, stacked; the people's vectors are not among them."""
         names = ("items", "user_mean", "user_link", "user_precision", "noise_precision", "cutpoints")
         return {"mean": np.array(self.mean), "link_items": self.link_items, **{n: getattr(self, n) for n in names}}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {
+            "mean": "",
+            "link_items": "F:I",
+            "items": "S I D",
+            "user_mean": "S D",
+            "user_link": "S F D",
+            "user_precision": "S D D",
+            "noise_precision": "S",
+            "cutpoints": "S C",
+        }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
@@ -235,6 +255,12 @@ def most_rated(by_row: sp.csr_array, n: int) -> np.ndarray:
     """The n columns with most entries, fewer if there are fewer, as an increasing (n,) int array."""
     counts = np.bincount(by_row.indices, minlength=by_row.shape[1])
     return np.sort(np.argsort(-counts, kind="stable")[:n])
+
+
+def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Where those of the values that occur in an increasing array stand in it."""
+    places = np.minimum(np.searchsorted(increasing, values), len(increasing) - 1) if len(increasing) else values[:0]
+    return places[increasing[places] == values[: len(places)]]
 
 
 def membership(matrix: sp.csr_array, columns: np.ndarray) -> sp.csr_array:

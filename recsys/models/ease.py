@@ -71,6 +71,10 @@ class EASE:
         """The item-item weights."""
         return {"weights": self.weights}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"weights": "I I"}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.weights = arrays["weights"]

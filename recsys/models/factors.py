@@ -81,6 +81,10 @@ class FactorModel:
         """Mean, item offsets and item factors; a person's part follows from the history."""
         return {"mean": np.array(self.mean), "item_offset": self.item_offset, "item_factors": self.item_factors}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"mean": "", "item_offset": "I", "item_factors": "I K"}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]

@@ -8,20 +8,26 @@ G genres.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar, Self
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.array_shapes import of_part
 from recsys.models.base import Model
 from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
 from recsys.models.level_use import with_level_use
 from recsys.models.mult_vae import MultVAE
+from recsys.models.threads import side_by_side
 from recsys.progress import OnProgress, renamed, silent
+
+if TYPE_CHECKING:
+    import keras
 
 VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"
 
@@ -100,25 +106,36 @@ class HybridVAE:
         """The VAE's (B, I) nats plus what the linear autoencoder adds, worked out side by side."""
         if LINEAR not in self.fitted:
             return nats_of(history)
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            linear = beside.submit(self.fitted[LINEAR].score, history)
-            nats = nats_of(history)
-        score = np.multiply(linear.result(), np.float32(self.config.linear_weight))
+        calls = [partial(nats_of, history), partial(self.fitted[LINEAR].score, history)]
+        nats, score = side_by_side(calls, history.shape[0])
+        score *= np.float32(self.config.linear_weight)
         score += nats
         return score
 
-    def rating_distribution(self, history: sp.csr_array) -> np.ndarray:
-        """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first."""
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first.
+
+        Of some items only, (B, len(items), N), where they are given; then films that nobody rated are not looked at.
+        """
+        if items is None:
+            return with_level_use(self.pooled(history), history, self.scale, self.config.level_prior)
+        wanted, places = np.unique(np.concatenate([items, history.indices]), return_inverse=True)
+        among = (history.data, places[len(items) :], history.indptr)
+        seen = sp.csr_array(among, shape=(history.shape[0], len(wanted)))  # the same ratings, in the columns `wanted`
+        tilted = with_level_use(self.pooled(history, wanted), seen, self.scale, self.config.level_prior)
+        return tilted[:, places[: len(items)]]
+
+    def pooled(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
         shares = {NORMAL: self.config.normal_share, ORDINAL: self.config.ordinal_share}
         shares[VAE] = 1.0 - sum(shares.values())
-        used = [(share, self.fitted[name]) for name, share in shares.items() if share > 0]
-        pooled = sum(np.float32(share) * part.rating_distribution(history) for share, part in used)
-        return with_level_use(pooled, history, self.scale, self.config.level_prior)
+        used = [(np.float32(share), self.fitted[name]) for name, share in shares.items() if share > 0]
+        return sum(share * part.rating_distribution(history, items) for share, part in used)
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
-        """Expected stars, the mean of `rating_distribution`: (B, I) stars -> (B, I) float32."""
+    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Expected stars, the mean of `rating_distribution`: (B, I) stars -> (B, I) or (B, len(items)) float32."""
         levels = self.scale.levels.astype(np.float32)
-        return np.einsum("bil,l->bi", self.rating_distribution(history), levels)
+        return np.einsum("bil,l->bi", self.rating_distribution(history, items), levels)
 
     def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of people's taste z given ratings and genres, (B, L) float32 each; see `MultVAE.latent`."""
@@ -128,22 +145,31 @@ class HybridVAE:
         """What a person of taste z chooses, (B, L) -> (B, I) nats: for neighbourhoods of a taste and made-up people."""
         return self.fitted[VAE].log_chances(taste)
 
-    def build(self, n_items: int) -> Self:
-        """Create the VAE's networks, untrained, and the other parts, empty."""
-        self.fitted = dict(self.parts())
-        self.fitted[VAE].build(n_items)
-        return self
+    def stars_of_taste(self, taste: np.ndarray) -> np.ndarray:
+        """Stars that the VAE expects of a person of taste z, (B, L) -> (B, I) float32."""
+        return self.fitted[VAE].stars_of_taste(taste)
 
-    def networks(self) -> dict[str, Any]:
-        """The VAE's networks."""
-        return self.fitted[VAE].networks()
+    def network(self) -> "keras.Model":
+        """The VAE's networks as one Keras model."""
+        return self.fitted[VAE].network()
+
+    def restore_network(self, path: Path, n_items: int) -> Self:
+        """Create the parts, with the VAE's weights out of a file; `restore` does the rest."""
+        self.fitted = dict(self.parts())
+        self.fitted[VAE].restore_network(path, n_items)
+        return self
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the parts keep as arrays, each under "part/name"."""
         return {f"{name}/{key}": array for name, part in self.fitted.items() for key, array in part.arrays().items()}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        shapes = [of_part(part, model.array_shapes()) for part, model in self.fitted.items()]
+        return {name: shape for part in shapes for name, shape in part.items()}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`, after `build`."""
+        """The inverse of `arrays`, after `restore_network`."""
         for name, part in self.fitted.items():
             own = {key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")}
             part.restore(own)

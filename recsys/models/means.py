@@ -46,6 +46,10 @@ class GlobalMean:
         """The means."""
         return {"mean": np.array(self.mean), "item_mean": self.item_mean}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"mean": "", "item_mean": "I"}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.mean, self.item_mean = float(arrays["mean"]), arrays["item_mean"]

@@ -266,3 +266,29 @@ class MultVAENetwork(keras.Model):
         """The inverse of `get_config`."""
         parts = {name: keras.saving.deserialize_keras_object(config.pop(name)) for name in ("encoder", "decoder")}
         return cls(**parts, **config)
+
+
+@serializable
+class MultVAEEnsemble(keras.Model):
+    """Several networks, averaged: (B, I) stars -> log chances (B, I) in nats and star probabilities (B, I, N)."""
+
+    def __init__(self, members: list[MultVAENetwork], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.members = members
+
+    def build(self, input_shape: tuple[int | None, int]) -> None:
+        """Nothing to create: the networks come with their variables."""
+
+    def call(self, history: Any, training: bool | None = None) -> Any:
+        """The mean of what the networks answer; in training each adds its own loss."""
+        answers = [member(history, training=training) for member in self.members]
+        return tuple(sum(heads) / len(answers) for heads in zip(*answers, strict=True))
+
+    def get_config(self) -> dict[str, Any]:
+        """What `from_config` needs."""
+        return {**super().get_config(), "members": [keras.saving.serialize_keras_object(m) for m in self.members]}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "MultVAEEnsemble":
+        """The inverse of `get_config`."""
+        return cls([keras.saving.deserialize_keras_object(member) for member in config.pop("members")], **config)

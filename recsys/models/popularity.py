@@ -40,6 +40,10 @@ class Popularity:
         """The counts."""
         return {"n_likes": self.n_likes}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"n_likes": "I"}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.n_likes = arrays["n_likes"]

@@ -89,6 +89,10 @@ class UserKNN:
         """Nothing: the model is the ratings, and they are fetched where the data comes from."""
         return {}
 
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {}
+
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """Refuse: only `fit` on the training ratings makes this model."""
         raise TypeError("user-knn consists of its training ratings, which no artifact holds; fit it on them again")

@@ -7,6 +7,7 @@ with 0 for unrated items.
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import keras
@@ -16,6 +17,7 @@ from keras import ops
 
 from recsys.config import VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.keras_weights import check_weights
 from recsys.progress import OnProgress, silent
 
 serializable = keras.saving.register_keras_serializable(package="recsys")
@@ -242,12 +244,22 @@ class PaperVAE:
         """(B, I) stars -> (B, I) float32 stars; below the scale where the network says "unrated"."""
         return self.score(history) * np.float32(self.scale.highest)
 
-    def networks(self) -> dict[str, keras.Model]:
+    def network(self) -> keras.Model:
         """The whole model, which holds encoder and decoder."""
-        return {"vae": self.vae}
+        return self.vae
+
+    def restore_network(self, path: Path, n_items: int) -> Self:
+        """Take the weights that Keras saved."""
+        check_weights(path)
+        self.build(n_items).vae.load_weights(path)
+        return self
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Nothing beside the networks."""
+        return {}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
         return {}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
