@@ -5,7 +5,9 @@ import os
 from functools import partial
 from pathlib import Path
 
+from recsys.data.errors import DataError
 from recsys.data.names import NAMES
+from recsys.extras import missing_explained
 
 
 def main() -> None:
@@ -19,10 +21,13 @@ def main() -> None:
     if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
-    from recsys.ui.library import Library
-    from recsys.ui.page import serve
-    from recsys.ui.preparation import Preparation
-
+    try:
+        with missing_explained():
+            from recsys.ui.library import Library
+            from recsys.ui.page import serve
+            from recsys.ui.preparation import Preparation
+    except DataError as mistake:
+        parser.error(str(mistake))
     serve(Preparation(partial(Library.load, options.dataset)))
 
 

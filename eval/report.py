@@ -9,12 +9,8 @@ from eval.plots import FEWEST_RATINGS
 from eval.results import Report, write_atomically
 from eval.stats import Comparison
 from eval.tables import as_markdown, list_table, rating_table
+from recsys.data.names import CITATION
 from recsys.models import MODELS
-
-CITATION = (
-    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-    "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19."
-)
 
 LEAST_P = 0.001  # 2 / (n_resamples + 1), rounded up
 

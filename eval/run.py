@@ -19,6 +19,7 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
+from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys.models import MODELS
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
@@ -43,9 +44,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--k", nargs="+", type=whole_number(1), default=[5, 10], help="list lengths (default 5 10)")
     add_fitting_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default runs/TIME-DATASET-PROTOCOL)")
+    add_publishing_options(parser)
     options = parser.parse_args(arguments)
     options.models = chosen_models(parser, options.models)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOL_NAMES)
+    decide_publishing(parser, options)
     return options
 
 
@@ -74,7 +77,13 @@ def evaluate(options: argparse.Namespace, command: str) -> int:
     run = prepare(options, make_console(stderr=True), command)
     interrupted = run.work()
     run.finish()
-    return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if run.failures else 0
+    if interrupted:
+        return EXIT_INTERRUPTED
+    if options.fit_all:
+        folder = run.fit_all(options.fit_all)
+        if options.push_to_hub:
+            publish(folder, options, run.console)
+    return EXIT_FAILED if run.failures else 0
 
 
 def prepare(options: argparse.Namespace, console: "Console", command: str) -> "Run":

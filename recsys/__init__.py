@@ -4,7 +4,22 @@ Importing this package is instant and has one effect: Keras runs on JAX unless K
 """
 
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recsys.recommender import Recommender
+
+__all__ = ["Recommender"]
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # read by Keras at its first import
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import what the package offers when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'recsys' has no attribute {name!r}")
+    from recsys.recommender import Recommender
+
+    return Recommender

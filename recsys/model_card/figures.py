@@ -1,0 +1,127 @@
+"""For people: how good the model is, how that was measured, and what stands beside it."""
+
+from collections.abc import Callable, Sequence
+
+from recsys.model_card.escaping import MISSING, public, shown
+from recsys.model_card.markdown import folded, table
+from recsys.model_card.measurements import Measured
+from recsys.model_card.metrics import TASKS, Metric
+from recsys.model_card.model import Trained
+from recsys.model_card.sections import fitted_on
+from recsys.models import MODELS
+
+PROTOCOLS = {
+    "folds": "every rating is in the test part of one of five folds and in the training part of the other four",
+    "random": "a fifth of all ratings, drawn at random, is the test part",
+    "genres": "no model has seen a rating of the people it is measured on; they name one to three genres, those that "
+    "stand out among films they liked, and the films of these genres are ranked",
+}
+
+
+def unmeasured(model: Trained) -> str:
+    """What stands in place of figures."""
+    return f"""## How good is it?
+
+There are no measurements beside these weights. In the folder of Movie VAE,
+
+    python -m eval.run --models {model.name}
+
+measures what such a model can do."""
+
+
+def quality(measured: Measured) -> str:
+    """The model's figures, whose they are and how they came about."""
+    name, n_splits = measured.model.name, len(measured.splits)
+    columns: dict[str, Callable[[Metric], str]] = {"metric": lambda metric: metric.name}
+    if measured.own:
+        columns[f"these weights on {shown(measured.own)}"] = lambda metric: f"{measured.value(metric):.4f}"
+    if n_splits > 1 or not measured.own:
+        heading = f"mean over {n_splits} splits" if n_splits > 1 else f"on {shown(measured.split_names)}"
+        columns[heading] = lambda metric: measured.mean(name, metric)
+    columns["its standard error"] = lambda metric: measured.stderr(name, metric)
+    columns["what it says"] = lambda metric: metric.meaning
+    metrics = [metric for metrics in measured.metrics.values() for metric in filter(measured.has, metrics)]
+    figures = table(list(columns), [[cell(metric) for cell in columns.values()] for metric in metrics], text_last=True)
+    return f"## How good is it?\n\n{whose(measured)}\n\n{figures}\n\n{how(measured)}"
+
+
+def whose(measured: Measured) -> str:
+    """Which weights the figures are of, and what must not be measured."""
+    splits, own, fitted = shown(measured.split_names), shown(measured.own), fitted_on(measured.model)
+    others = f"""models with the same settings, each fitted on the training part
+of a split ({splits}) and measured on its test part."""
+    if measured.own and len(measured.splits) == 1:
+        return f"The weights here were fitted on {fitted}. The figures are theirs, on the test part of {own}."
+    if measured.own:
+        return f"""The weights here were fitted on {fitted}. The figures on {own} are theirs, on its
+test part; the means are of {others}
+Do not measure these weights on the test part of another split: they were fitted on many of its ratings."""
+    if measured.model.facts.get("split") == "all":
+        return f"""The weights here were fitted on **all** ratings, so none is left to test them on. The figures come
+from {others}
+They say what to expect of these weights, and are no test of them. To measure these weights on those test parts would be
+wrong: they were fitted on them too."""
+    return f"""The weights here were fitted on {fitted}. The figures come
+from {others}
+They are no test of these very weights, which may have been fitted on ratings of those test parts."""
+
+
+def how(measured: Measured) -> str:
+    """How it was measured, in a line each."""
+    results, meaning = measured.results, PROTOCOLS.get(measured.results["protocol"])
+    ratings = f"""- Ratings: {measured.total("n_test_ratings"):,} held-out ones, those of a split all at once and not
+  person by person. Predictions are clipped to the scale of {measured.model.stars}."""
+    about = dict(zip(TASKS, (ratings, ranked(measured)), strict=True))
+    lines = [
+        f"- Protocol: {shown(results['protocol'])} ({shown(measured.split_names)}){f': {meaning}' if meaning else ''}.",
+        *(about[task] for task in measured.metrics),
+        "- Standard errors are over people: the chance in who was asked.",
+        f"- Seed: {shown(results['seed'])}. The command, which wrote all figures to `results.json`:",
+        f"\n      {public(results['command'])}",
+    ]
+    return "\n".join(lines)
+
+
+def ranked(measured: Measured) -> str:
+    """What is relevant in a list, and how many lists there are."""
+    n_ranked, n_asked = measured.total("n_ranked_users"), measured.total("n_asked")
+    lists = f"{n_asked:,} people" if n_asked else f"{measured.total('n_test_users'):,} lists, one per person and split,"
+    candidate = "film of the named genres" if n_asked else "film without a rating in the training part"
+    return f"""- Lists: relevant is a film that the person gave {measured.results["relevant_from"]:g} stars or more
+  in the test part; all else, films without a rating among it, counts as a miss. Every {candidate} is ranked.
+  {n_ranked:,} of {lists} have a relevant film; the rest is left out."""
+
+
+def comparisons(measured: Measured) -> list[str]:
+    """The model beside the others of the run, in a table for ratings and one for lists; nothing if it ran alone."""
+    if len(measured.runs) < 2:
+        return []
+    tables = [f"### {TASKS[task][1]}\n\n{model_table(measured, metrics)}" for task, metrics in measured.metrics.items()]
+    over = "Means over" if len(measured.splits) > 1 else "Measured on"
+    marks = f"± one standard error over people; {MISSING} no such figure; bold: this model."
+    others = ", ".join(shown(name) for name in measured.runs if name not in measured.peers)
+    left_out = [f"Left out, since not measured on the same splits: {others}."] if others else []
+    what = "\n".join(f"- {name}: {MODELS[name].summary}" for name in measured.peers if name in MODELS)
+    return [
+        "## Beside the other models of the run",
+        *tables,
+        " ".join([f"{over} {shown(measured.split_names)}. {marks}", *left_out]),
+        folded("What the models are", what),
+    ]
+
+
+def model_table(measured: Measured, metrics: Sequence[Metric]) -> str:
+    """A row for each model that has one of the metrics, this one's in bold."""
+    rows = []
+    for name in measured.peers:
+        cells = [with_stderr(measured, name, metric) for metric in metrics]
+        if any(cell != MISSING for cell in cells):
+            bold = "**" if name == measured.model.name else ""
+            rows.append([f"{bold}{cell}{bold}" for cell in (shown(name), *cells)])
+    return table(["model", *(metric.heading for metric in metrics)], rows)
+
+
+def with_stderr(measured: Measured, name: str, metric: Metric) -> str:
+    """A mean; of RMSE and nDCG, which most people compare, with its standard error."""
+    mean, stderr = measured.mean(name, metric), measured.stderr(name, metric)
+    return f"{mean} ±{stderr}" if metric.key.startswith(("rmse", "ndcg")) and stderr != MISSING else mean

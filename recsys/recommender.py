@@ -1,0 +1,259 @@
+"""A trained model as people use it: films by their titles in, tables out.
+
+    from recsys import Recommender
+    model = Recommender.from_pretrained("someone/movie-vae")
+    model.recommend({"Star Wars (1977)": 5, "Fargo (1996)": 4}, k=10)
+
+Legend: I items, k list length.
+"""
+
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from recsys.artifact import Artifact, load_artifact
+from recsys.data.catalog import Catalog
+from recsys.data.errors import DataError
+from recsys.data.titles import TitleIndex
+from recsys.explain import scores_with_reasons, strongest
+from recsys.hub import AS_SET_UP, Hub
+from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
+from recsys.models.threads import one_thread
+from recsys.pretrained import films_of, find_folder, training_ratings
+from recsys.progress import OnProgress, silent
+from recsys.ranking import top_k
+
+Stars = Mapping[str | int, float]  # film, by title or by the data's id -> stars
+
+
+class Recommender:
+    """A fitted model, the films it knows, and where it came from.
+
+    Films are named as people name them ("The Matrix", "matrix 1999", "Matrix, The (1999)") or by the data's own ids, as
+    int; a name that fits no film, or several, is a DataError that lists the nearest ones. Every table has a row for
+    each film, best first, with columns item_id, title, year (of release; missing where unknown), genres ("Comedy,
+    Drama") and stars (expected, on the data's scale; NaN if the model predicts none).
+
+    Attributes:
+        artifact: the model, its name, and facts about how it was fitted.
+        catalog: titles, years and genres of its films.
+        titles: finds films by their names.
+        source: sentences that say where model and titles came from.
+    """
+
+    def __init__(self, artifact: Artifact, catalog: Catalog, source: str = ""):
+        self.artifact, self.catalog, self.source = artifact, catalog, source
+        self.model: Any = artifact.model
+        self.scale = artifact.model.scale
+        self.titles = TitleIndex(catalog, artifact.items.n_ratings)
+        self.gives_chances = isinstance(self.model, DistributionModel)  # asked once: such a question takes a while
+        self.predicts_stars = isinstance(self.model, RatingModel)
+        self.display_titles = [catalog.display_title(item) for item in range(catalog.n_items)]
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model: str | Path,
+        *,
+        revision: str | None = None,
+        titles: str | Path | None = None,
+        hub: Hub = AS_SET_UP,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Load a model folder, or fetch one from the Hugging Face Hub.
+
+        Neither ratings nor Keras are needed. Titles and genres come from the data set's own source and are cached; if
+        they cannot be had, films are called by their ids, and a warning says why.
+
+        Args:
+            model: a folder, "USER/REPO" or "USER/REPO@REVISION".
+            revision: of the repository: branch, tag or commit.
+            titles: data set, or its folder, that knows the films; None: the one that the model was fitted on.
+            hub: where the Hub is and how to sign in, if it is not as huggingface_hub has it.
+            on_progress: told of downloads.
+
+        Raises:
+            DataError: there is no such folder or repository, or what lies there cannot be used.
+        """
+        folder, source = find_folder(model, revision, hub, on_progress)
+        artifact = load_artifact(folder, train=training_ratings(folder, on_progress))
+        catalog, about = films_of(artifact, titles, on_progress)
+        return cls(artifact, catalog, f"{source} {about}")
+
+    def recommend(self, ratings: Stars, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
+        """Films for somebody who gave some ratings.
+
+        Args:
+            ratings: film -> stars; may be empty, then everybody gets the same films.
+            k: at most so many films, none of them rated or excluded.
+            exclude: films not to list.
+
+        Returns:
+            The table described above, with a column reason.
+
+        Raises:
+            DataError: a film is unknown, stars are not on the scale, or k is below 1.
+        """
+        history = self.history(ratings)
+        with one_thread():
+            scores, support = scores_with_reasons(self.model, history)
+            ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
+            stars = self.expected_stars(history, ranked)
+        reasons = [self.reason(history, place) for place in strongest(support, ranked)]
+        return self.table(ranked, stars, reason=reasons)
+
+    def predict(self, ratings: Stars, films: Sequence[str | int]) -> pd.DataFrame:
+        """What somebody who gave some ratings would give to other films, in the order of `films`.
+
+        Returns:
+            The table; if the model is sure to some degree only, also a column "P(1)" and so on for every star level.
+
+        Raises:
+            DataError: as recommend; or the model predicts no stars.
+        """
+        if not self.predicts_stars:
+            raise DataError(f"{self.artifact.name} predicts no stars, it only ranks; load another model.")
+        history, items = self.history(ratings), np.array(self.titles.find_all(films), dtype=np.int64)
+        chances: dict[str, Any] = {}
+        if self.gives_chances:
+            levels = self.model.rating_distribution(history, items)[0]  # (n, n_levels)
+            chances = {f"P({stars:g})": levels[:, at] for at, stars in enumerate(self.scale.levels)}
+        return self.table(items, self.expected_stars(history, items), **chances)
+
+    def similar(self, film: str | int, k: int = 10) -> pd.DataFrame:
+        """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
+
+        Returns:
+            The table without stars, with a column nearness: by how much the score rises, 1 for the nearest film.
+
+        Raises:
+            DataError: the film is unknown, or the model answers everybody alike.
+        """
+        item = self.titles.find(film)
+        loved = sp.csr_array(([np.float32(self.scale.highest)], ([1], [item])), shape=(2, self.catalog.n_items))
+        nobody, lover = self.model.score(loved)
+        lift = lover - nobody
+        if not np.ptp(np.delete(lift, item)):
+            raise DataError(
+                f"{self.artifact.name} tells everybody the same, so no film is near another; load another model."
+            )
+        ranked = self.best(lift, k, unwanted=[item])
+        return self.table(ranked, None, nearness=lift[ranked] / lift[ranked[0]]).drop(columns="stars")
+
+    def for_genres(self, genres: Sequence[str], k: int = 10, ratings: Stars | None = None) -> pd.DataFrame:
+        """Films of some genres, for somebody who asks for them and may have given ratings too.
+
+        Returns:
+            The table, with a column reason: which of the genres a film has.
+
+        Raises:
+            DataError: as recommend; a genre is unknown, or there is none.
+        """
+        asked = self.asked(genres)  # (G,) bool
+        history = self.history(ratings or {})
+        fits = self.catalog.genre_matrix[:, asked].any(axis=1)
+        ranked = self.best(self.score_for(history, asked), k, unwanted=[*history.indices, *np.flatnonzero(~fits)])
+        names = np.array(self.catalog.genre_names)
+        reasons = [", ".join(names[self.catalog.genre_matrix[item] & asked]) for item in ranked]
+        return self.table(ranked, self.expected_stars(history, ranked), reason=reasons)
+
+    def sample(self, k: int = 10, seed: int | None = None) -> pd.DataFrame:
+        """An imaginary viewer: a taste drawn from the model's prior, k films that it chooses, and the stars it gives.
+
+        Raises:
+            DataError: the model is not generative, or k is below 1.
+        """
+        if not isinstance(self.model, LatentModel):
+            raise DataError(f"{self.artifact.name} is not generative; load hybrid-vae or mult-vae.")
+        rng = np.random.default_rng(seed)
+        nobody = sp.csr_array((1, self.catalog.n_items), dtype=np.float32)
+        taste = rng.standard_normal((1, self.model.latent(nobody)[0].shape[1])).astype(np.float32)
+        chances = self.model.log_chances(taste)[0] + rng.gumbel(size=self.catalog.n_items)  # the k largest are k draws
+        ranked = self.best(chances, k)
+        return self.table(ranked, self.scale.clip(self.model.stars_of_taste(taste)[0, ranked]))
+
+    def history(self, ratings: Stars) -> sp.csr_array:
+        """(1, I) float32 stars; DataError for what is not a rating of a film."""
+        if not isinstance(ratings, Mapping):
+            raise DataError(f"got {reprlib.repr(ratings)} for ratings; expected a dict of film -> stars.")
+        items = self.titles.find_all(ratings)
+        stars = [self.checked_stars(film, given) for film, given in ratings.items()]
+        twice = {item: film for film, item in zip(ratings, items, strict=True)}
+        if len(twice) < len(items):
+            again = next(film for film, item in zip(ratings, items, strict=True) if twice[item] != film)
+            raise DataError(f"{reprlib.repr(again)} is rated twice, under two names; keep one of them.")
+        cells = (np.array(stars, dtype=np.float32), (np.zeros(len(items), dtype=np.int64), items))
+        return sp.csr_array(cells, shape=(1, self.catalog.n_items))
+
+    def checked_stars(self, film: str | int, stars: object) -> float:
+        """Stars on the scale; DataError for anything else."""
+        scale = self.scale
+        is_number = isinstance(stars, int | float | np.number) and not isinstance(stars, bool)
+        if not (is_number and bool(scale.holds(np.float64(stars)))):  # type: ignore[arg-type]
+            raise DataError(
+                f"{reprlib.repr(film)}: got {reprlib.repr(stars)} stars; expected {scale.lowest:g} to "
+                f"{scale.highest:g} in steps of {scale.step:g}."
+            )
+        return float(stars)  # type: ignore[arg-type]
+
+    def asked(self, genres: Sequence[str]) -> np.ndarray:
+        """(G,) bool of the catalogue's genres; upper case, blanks and hyphens do not matter."""
+        names = {plain(name): at for at, name in enumerate(self.catalog.genre_names)}
+        known = ", ".join(self.catalog.genre_names) or "none, since the films' genres could not be had"
+        if isinstance(genres, str) or not isinstance(genres, Sequence) or not genres:
+            raise DataError(f"got {reprlib.repr(genres)} for genres; expected a list of some of these: {known}.")
+        unknown = next((genre for genre in genres if not isinstance(genre, str) or plain(genre) not in names), None)
+        if unknown is not None:
+            raise DataError(f"no film has the genre {reprlib.repr(unknown)}; the genres are {known}.")
+        asked = np.zeros(len(names), dtype=bool)
+        asked[[names[plain(genre)] for genre in genres]] = True
+        return asked
+
+    def score_for(self, history: sp.csr_array, asked: np.ndarray) -> np.ndarray:
+        """(I,) scores for somebody who asks for genres, (G,) bool; the plain scores if the model knows no genres."""
+        if isinstance(self.model, GenreModel) and self.artifact.items.genre_names == self.catalog.genre_names:
+            return self.model.score_for_genres(history, asked[None])[0]
+        return self.model.score(history)[0]
+
+    def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
+        """(k or fewer,) item_idx of the highest scores, (I,), each film once; DataError if k is no length."""
+        if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
+            raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number of at least 1.")
+        masked = np.where(self.titles.offered, scores, -np.inf)
+        masked[list(unwanted)] = -np.inf
+        ranked = top_k(masked[None], None, min(k, len(masked)))[0]
+        return ranked[masked[ranked] > -np.inf]
+
+    def expected_stars(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
+        """(len(items),) stars on the scale; None if the model predicts none."""
+        if self.gives_chances:
+            return self.model.rating_distribution(history, items)[0] @ self.scale.levels
+        return self.scale.clip(self.model.predict(history)[0, items]) if self.predicts_stars else None
+
+    def reason(self, history: sp.csr_array, place: int | None) -> str:
+        """A sentence's end about the rating at a place of the history."""
+        if place is None:
+            return "many people like it"
+        stars, title = history.data[place], self.display_titles[history.indices[place]]
+        return f"you gave {title} {stars:g} star{'s' * bool(stars != 1)}"
+
+    def table(self, items: np.ndarray, stars: np.ndarray | None, **more: Sequence[Any] | np.ndarray) -> pd.DataFrame:
+        """One row for each item, ranks from 1 as index."""
+        columns = {
+            "item_id": self.catalog.item_ids[items],
+            "title": [self.display_titles[item] for item in items],
+            "year": pd.array([self.catalog.year[item] for item in items], dtype="Int64"),
+            "genres": [", ".join(self.catalog.genres[item]) for item in items],
+            "stars": np.full(len(items), np.nan) if stars is None else np.round(stars.astype(np.float64), 2),
+        }
+        return pd.DataFrame({**columns, **more}, index=pd.RangeIndex(1, len(items) + 1, name="rank"))
+
+
+def plain(genre: str) -> str:
+    """A genre's letters and digits in lower case."""
+    return "".join(filter(str.isalnum, genre.casefold()))
