@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from functools import partial
 from pathlib import Path
 
 from recsys.data.errors import DataError
@@ -16,6 +15,12 @@ def main() -> None:
     parser.add_argument(
         "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
     )
+    parser.add_argument(
+        "--model",
+        metavar="M",
+        help="a model to serve: a folder, USER/REPO or USER/REPO@REVISION (default: what the variable MOVIE_VAE_MODEL "
+        "names, else the newest that eval.run has left in runs/, else one that is trained now)",
+    )
     options = parser.parse_args()
     looks_like_a_name = Path(options.dataset).name == options.dataset  # a folder further away may still be to come
     if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
@@ -23,12 +28,11 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     try:
         with missing_explained():
-            from recsys.ui.library import Library
+            from recsys.ui.engine import Engine
             from recsys.ui.page import serve
-            from recsys.ui.preparation import Preparation
     except DataError as mistake:
         parser.error(str(mistake))
-    serve(Preparation(partial(Library.load, options.dataset)))
+    serve(Engine.of(options.model, options.dataset))
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ class Remembering:
 
 
 def digest(argument: Any) -> Hashable:
-    """What tells an argument of a model's method from another: a name, an array or a rating matrix."""
-    if isinstance(argument, str):
+    """What tells an argument of a model's method from another: a name, an array, a rating matrix or nothing."""
+    if argument is None or isinstance(argument, str):
         return argument
     if isinstance(argument, sp.csr_array):
         return (argument.shape, *map(digest, (argument.data, argument.indices, argument.indptr)))

@@ -9,6 +9,7 @@ Legend: I items, k list length.
 
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +29,7 @@ from recsys.pretrained import films_of, find_folder, training_ratings
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 
-Stars = Mapping[str | int, float]  # film, by title or by the data's id -> stars
+Stars = Mapping[str, float] | Mapping[int, float] | Mapping[str | int, float]  # film, by title or by id -> stars
 
 
 class Recommender:
@@ -119,11 +120,9 @@ class Recommender:
         if not self.predicts_stars:
             raise DataError(f"{self.artifact.name} predicts no stars, it only ranks; load another model.")
         history, items = self.history(ratings), np.array(self.titles.find_all(films), dtype=np.int64)
-        chances: dict[str, Any] = {}
-        if self.gives_chances:
-            levels = self.model.rating_distribution(history, items)[0]  # (n, n_levels)
-            chances = {f"P({stars:g})": levels[:, at] for at, stars in enumerate(self.scale.levels)}
-        return self.table(items, self.expected_stars(history, items), **chances)
+        levels = self.chances(history, items)  # (n, n_levels)
+        columns = {} if levels is None else {f"P({at:g})": p for at, p in zip(self.scale.levels, levels.T, strict=True)}
+        return self.table(items, self.expected_stars(history, items), **columns)
 
     def similar(self, film: str | int, k: int = 10) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
@@ -194,7 +193,8 @@ class Recommender:
         """Stars on the scale; DataError for anything else."""
         scale = self.scale
         is_number = isinstance(stars, int | float | np.number) and not isinstance(stars, bool)
-        if not (is_number and bool(scale.holds(np.float64(stars)))):  # type: ignore[arg-type]
+        in_range = is_number and scale.lowest <= stars <= scale.highest  # type: ignore[operator]
+        if not (in_range and bool(scale.holds(np.float64(stars)))):  # type: ignore[arg-type]
             raise DataError(
                 f"{reprlib.repr(film)}: got {reprlib.repr(stars)} stars; expected {scale.lowest:g} to "
                 f"{scale.highest:g} in steps of {scale.step:g}."
@@ -231,9 +231,30 @@ class Recommender:
 
     def expected_stars(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(len(items),) stars on the scale; None if the model predicts none."""
-        if self.gives_chances:
-            return self.model.rating_distribution(history, items)[0] @ self.scale.levels
+        chances = self.chances(history, items)
+        if chances is not None:
+            return chances @ self.scale.levels
         return self.scale.clip(self.model.predict(history)[0, items]) if self.predicts_stars else None
+
+    def chances(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
+        """(len(items), n_levels) probability of every star level; None if the model gives none."""
+        return self.model.rating_distribution(history, items)[0] if self.gives_chances else None
+
+    def n_ratings(self, item: int) -> int:
+        """How many people rated a film, under whichever id."""
+        return int(self.artifact.items.n_ratings[self.same_film[item]].sum())
+
+    def mean_stars(self, item: int) -> float | None:
+        """What they gave on average; None where too few did to say."""
+        same, items = self.same_film[item], self.artifact.items
+        counted = items.n_ratings[same] * (items.mean_stars[same] > 0)
+        return round(float(counted @ items.mean_stars[same] / counted.sum()), 2) if counted.any() else None
+
+    @cached_property
+    def same_film(self) -> list[np.ndarray]:
+        """By item_idx, every item_idx of the same film."""
+        first = self.catalog.first_with_same_title
+        return [np.flatnonzero(first == first[item]) for item in range(self.catalog.n_items)]
 
     def reason(self, history: sp.csr_array, place: int | None) -> str:
         """A sentence's end about the rating at a place of the history."""

@@ -1,9 +1,11 @@
 """Which model a page serves when it starts: the best that can be had, and a sentence that says which it was."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import scipy.sparse as sp
 
 from recsys.artifact import DESCRIPTION, Artifact, Items, read_description, save_artifact
 from recsys.data.errors import DataError
@@ -12,6 +14,7 @@ from recsys.data.names import NAMES
 from recsys.hub import AS_SET_UP, Hub
 from recsys.manifest import ArtifactError
 from recsys.models import FLAGSHIP, create
+from recsys.models.base import Model, StagedModel
 from recsys.progress import OnProgress, silent
 from recsys.recommender import Recommender
 
@@ -52,13 +55,24 @@ class Found:
     sentence: str
 
 
-def find_model(wishes: Wishes = Wishes(), *, hub: Hub = AS_SET_UP, on_progress: OnProgress = silent) -> Found:
+def ignore(_: Found) -> None:
+    """Take no notice."""
+
+
+def find_model(
+    wishes: Wishes = Wishes(),
+    *,
+    hub: Hub = AS_SET_UP,
+    on_progress: OnProgress = silent,
+    on_usable: Callable[[Found], None] = ignore,
+) -> Found:
     """Load what is wished for, else what is set up, else the newest model of eval.run, else train one now.
 
     Args:
         wishes: see there.
         hub: where the Hub is.
         on_progress: told of downloads and, while a model is trained, of its epochs.
+        on_usable: given a model that answers already, while a better one is being trained.
 
     Raises:
         DataError: what somebody asked for cannot be had; or nothing else can, and the data to train on neither.
@@ -74,7 +88,7 @@ def find_model(wishes: Wishes = Wishes(), *, hub: Hub = AS_SET_UP, on_progress: 
             return Found(recommender, " ".join([*reasons, recommender.source]))
         except DataError as reason:
             reasons.append(f"{failing} ({reason}).")
-    return train_one(wishes, reasons, on_progress)
+    return train_one(wishes, reasons, on_progress, on_usable)
 
 
 def candidates(wishes: Wishes) -> Iterator[tuple[str | Path, str]]:
@@ -100,11 +114,10 @@ def is_of(description: Path, dataset: str) -> bool:
         return True
 
 
-def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress) -> Found:
+def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
     """Train a model on all ratings and keep it, so that the next start finds it."""
     dataset = load_dataset(wishes.dataset, on_progress=on_progress)
-    train, scale, catalog = dataset.ratings.matrix(), dataset.ratings.scale, dataset.catalog
-    model = create(wishes.name, scale, catalog=catalog).fit(train, seed=SEED, on_progress=on_progress)
+    train = dataset.ratings.matrix()
     facts = {
         "dataset": dataset.name,
         "dataset_sha256": dataset.sha256,
@@ -114,12 +127,29 @@ def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress) -> Fo
         "n_ratings": train.nnz,
         "min_ratings": dataset.cleaning.min_ratings,
     }
-    items = Items.of(dataset.ratings.item_ids, train, catalog.genre_names)
-    artifact = Artifact(wishes.name, model, items, facts)
-    kept = keep(wishes.runs / "startup" / "artifacts" / "all" / wishes.name, artifact)
-    trained = f"{wishes.name} was trained just now on the {train.nnz:,} ratings of {dataset.name}{kept}."
-    sentence = " ".join([*reasons, trained])
-    return Found(Recommender(artifact, catalog, f"{trained} {dataset.source}"), f"{sentence} {dataset.source}")
+    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
+    on_ratings = f"on the {train.nnz:,} ratings of {dataset.name}"
+
+    def found(model: Model, sentence: str) -> Found:
+        artifact = Artifact(wishes.name, model, items, facts)
+        source = f"{sentence} {dataset.source}"
+        return Found(Recommender(artifact, dataset.catalog, source), " ".join([*reasons, source]))
+
+    better = create(wishes.name, dataset.ratings.scale, catalog=dataset.catalog)
+    for model in stages_of(better, train, on_progress):
+        if model is not better:
+            on_usable(found(model, f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."))
+    trained = Artifact(wishes.name, better, items, facts)
+    kept = keep(wishes.runs / "startup" / "artifacts" / "all" / wishes.name, trained)
+    return found(better, f"{wishes.name} was trained just now {on_ratings}{kept}.")
+
+
+def stages_of(model: Model, train: sp.csr_array, on_progress: OnProgress) -> Iterator[Model]:
+    """Fit a model; yields those that answer before it is ready, and the model."""
+    if isinstance(model, StagedModel):
+        yield from model.fit_in_stages(train, seed=SEED, on_progress=on_progress)
+    else:
+        yield model.fit(train, seed=SEED, on_progress=on_progress)
 
 
 def keep(folder: Path, artifact: Artifact) -> str:

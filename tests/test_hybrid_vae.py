@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from recsys.artifact import load_artifact, save_artifact
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS
-from recsys.models.base import CompositeModel, GenreModel
+from recsys.models.base import CompositeModel, GenreModel, StagedModel
 from recsys.models.genre_taste import GenreTaste, features, statements
 from recsys.models.hybrid_vae import HybridVAE
 from recsys.models.level_use import with_level_use
@@ -79,6 +79,19 @@ def test_fitting_is_fitting_the_parts_and_assembling_them():
         name: part.fit(ratings(1), seed=0, on_progress=lambda *_, **__: None) for name, part in model.parts().items()
     }
     np.testing.assert_array_equal(model.assemble(parts).score(ratings(3)), small_model().score(ratings(3)))
+
+
+def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
+    model = HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES)
+    assert isinstance(model, StagedModel)
+    quick, complete = model.fit_in_stages(ratings(1), seed=0, on_progress=lambda *_, **__: None)
+    assert list(quick.fitted) == ["vae", "linear"]
+    assert complete is model
+    history = ratings(3)[:5]
+    np.testing.assert_array_equal(quick.score(history), small_model().score(history))
+    vae = with_level_use(quick.fitted["vae"].rating_distribution(history), history, WHOLE_STARS, SMALL.level_prior)
+    np.testing.assert_allclose(quick.rating_distribution(history), vae, atol=1e-6)
+    np.testing.assert_array_equal(complete.predict(history), small_model().predict(history))
 
 
 def test_progress_says_which_part_is_trained():

@@ -198,6 +198,7 @@ def test_only_a_generative_model_has_imaginary_viewers(catalog):
         (lambda model: model.recommend({"Fargo": 2.5}), "got 2.5 stars"),
         (lambda model: model.recommend({"Fargo": float("nan")}), "got nan stars"),
         (lambda model: model.recommend({"Fargo": True}), "got True stars"),
+        (lambda model: model.recommend({"Fargo": 10**400}), r"got 1000+\.\.\.0+ stars"),
         (lambda model: model.recommend({"Fargo": "5"}), "got '5' stars"),
         (lambda model: model.recommend({"Fargo": None}), "got None stars"),
         (lambda model: model.recommend({"Fargo": 5, 102: 4}), "'Fargo' is rated twice, under two names; keep one"),

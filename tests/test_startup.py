@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 from recsys.artifact import load_artifact
 from recsys.data.errors import DataError
 from recsys.hub import Hub
+from recsys.models import create
 from recsys.startup import Wishes, find_model
 from tests.data_folders import write_genres
+from tests.small_models import small_config
 
 NOWHERE = Hub("http://127.0.0.1:9", token=False)  # where no server listens
 
@@ -54,6 +57,18 @@ def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wishes):
     assert again.recommender.artifact.facts["split"] == "all"
     history = np.array(found.recommender.model.weights)
     np.testing.assert_array_equal(again.recommender.model.weights, history)
+
+
+def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wishes, monkeypatch):
+    monkeypatch.setattr(
+        "recsys.startup.create",
+        lambda name, scale, catalog: create(name, scale, config=small_config(name), catalog=catalog),
+    )
+    usable = []
+    found = find_model(replace(wishes, name="hybrid-vae"), on_usable=usable.append)
+    assert [each.sentence.split(" on ")[0] for each in usable] == ["A part of hybrid-vae was trained"]
+    assert len(usable[0].recommender.recommend({"Film 3": 4}, k=3)) == 3
+    assert found.sentence.startswith("hybrid-vae was trained just now on the ")
 
 
 def test_a_disk_that_cannot_be_written_does_not_matter(wishes):

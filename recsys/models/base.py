@@ -4,6 +4,7 @@ Legend: B histories in a batch, I items, U training users, G genres, L latent di
 0 = unrated. No model ever sees a user id, so a visitor and a user of the data set go through the same code.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -119,6 +120,14 @@ class CompositeModel(Model, Protocol):
 
     def assemble(self, parts: dict[str, Model]) -> Self:
         """Take fitted parts, of the names that `parts` gives, instead of calling fit."""
+
+
+@runtime_checkable
+class StagedModel(Model, Protocol):
+    """A model that is of use before all of it is trained."""
+
+    def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Model]:
+        """Train, and yield a model that answers whenever there is a better one; the last is what `fit` returns."""
 
 
 def entry_rows(matrix: sp.csr_array) -> np.ndarray:

@@ -1,21 +1,22 @@
-"""Which films to suggest, and why: pure functions of a library and of what a visitor said.
+"""Which films to suggest, and why: what the page and its endpoints show, as plain values.
 
-Shapes: I items, k suggestions, R rated films.
+Shapes: k suggestions.
 """
 
-import difflib
 import reprlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from recsys.data.errors import DataError
-from recsys.ranking import top_k
-from recsys.ui.library import Library
+from recsys.recommender import Recommender
 
 LIST_LENGTH = 10
+MOST_RATINGS = 1000  # that one call may bring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,128 +24,144 @@ class Suggestion:
     """One film of a list.
 
     Attributes:
-        title: with the year.
-        predicted_stars: what the visitor might give; None where that was not asked.
-        mean_stars: over everybody's ratings, n_ratings in number.
-        because: title of the rated film that spoke for it most, if any did.
+        item_id: the data's id. title: with the year.
+        predicted_stars: what the visitor might give; None where the model predicts no stars.
+        chances: of every star level, lowest first; empty where the model gives none.
+        mean_stars: over everybody's ratings, n_ratings in number; None where there are too few to say.
+        reason: why it is listed, as the end of a sentence that begins with "Because".
     """
 
+    item_id: int
     title: str
     genres: list[str]
     predicted_stars: float | None = None
-    mean_stars: float
-    n_ratings: int
-    because: str | None = None
+    chances: tuple[float, ...] = ()
+    mean_stars: float | None = None
+    n_ratings: int = 0
+    reason: str = ""
 
 
-def recommend(library: Library, ratings: Mapping[str, float]) -> list[Suggestion]:
-    """Films that fit some ratings, best first: none of the rated ones.
-
-    Where nothing was liked there is nothing to go by, so they are the films that most people like.
+def recommend(
+    model: Recommender, ratings: Mapping[str, float], exclude: Sequence[str] = (), k: int = LIST_LENGTH
+) -> list[Suggestion]:
+    """Films for somebody who gave some ratings, best first: none of the rated or excluded ones.
 
     Args:
-        ratings: display title -> stars on the library's scale, at least one.
+        model: what knows.
+        ratings: title -> stars, at least one.
+        exclude: titles not to list.
 
     Raises:
         DataError: a title is unknown, a value is not on the scale, or there are no ratings.
     """
-    history = history_of(library, ratings)
-    scores = library.ranker.score(history)[0]
-    ranked = best(library, scores if scores.any() else library.n_likes, library.offered & (history.toarray()[0] == 0))
-    stars = library.scale.clip(library.rater.predict(history)[0])
-    reasons = strongest(library, history, ranked)
+    check_number(model, ratings)
+    return suggestions(model, model.recommend(ratings, k, exclude=exclude), model.history(ratings))
+
+
+def in_genres(
+    model: Recommender, genres: Sequence[str], ratings: Mapping[str, float] | None = None, k: int = LIST_LENGTH
+) -> list[Suggestion]:
+    """Films for somebody who asks for genres, and may have given ratings.
+
+    Raises:
+        DataError: a genre is unknown, or there are none; or as recommend.
+    """
+    given = ratings or {}
+    return suggestions(model, model.for_genres(genres, k, given).drop(columns="reason"), model.history(given))
+
+
+def near(model: Recommender, title: str, k: int = LIST_LENGTH) -> list[Suggestion]:
+    """Films near a film; DataError if it is unknown."""
+    nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
+    return suggestions(model, model.similar(title, k), nobody, says_stars=False)
+
+
+def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[str]) -> list[Suggestion]:
+    """What somebody who gave some ratings would give to certain films, in their order.
+
+    Raises:
+        DataError: as recommend; or the model predicts no stars.
+    """
+    check_number(model, ratings)
+    check_number(model, dict.fromkeys(titles, 0.0) if isinstance(titles, list) else titles)
+    return suggestions(model, model.predict(ratings, titles), model.history(ratings))
+
+
+def suggestions(
+    model: Recommender, table: pd.DataFrame, history: sp.csr_array, says_stars: bool = True
+) -> list[Suggestion]:
+    """A table of a Recommender with what the page also shows of its films; history is (1, I) stars."""
+    items = np.array(model.titles.find_all(table["item_id"]), dtype=np.int64)
+    stars, chances = expectations(model if says_stars else None, history, items)
+    reasons = table["reason"] if "reason" in table else [""] * len(items)
     return [
-        describe(library, item, stars=float(stars[item]), reason=reason)
-        for item, reason in zip(ranked, reasons, strict=True)
+        Suggestion(
+            item_id=int(model.catalog.item_ids[item]),
+            title=model.display_titles[item],
+            genres=list(model.catalog.genres[item]),
+            predicted_stars=expected,
+            chances=spread,
+            mean_stars=model.mean_stars(int(item)),
+            n_ratings=model.n_ratings(int(item)),
+            reason=reason,
+        )
+        for item, expected, spread, reason in zip(items, stars, chances, reasons, strict=True)
     ]
 
 
-def in_genres(library: Library, genres: list[str]) -> list[Suggestion]:
-    """Films of some genres by likes * (how many of the genres the film has)**2, highest first.
-
-    The square lets a film of both of two genres pass one of a single genre that four times as many people like.
-
-    Raises:
-        DataError: a genre is unknown, or there are none.
-    """
-    check_genres(library, genres)
-    chosen = np.isin(library.catalog.genre_names, genres)
-    n_matched = library.catalog.genre_matrix[:, chosen].sum(axis=1)
-    ranked = best(library, library.n_likes * n_matched**2, library.offered & (n_matched > 0))
-    return [describe(library, item) for item in ranked]
-
-
-def best(library: Library, scores: np.ndarray, allowed: np.ndarray) -> list[int]:
-    """item_idx of the highest scores, (I,) floating, among the allowed, (I,) bool; LIST_LENGTH or fewer."""
-    ranked = top_k(scores[None], sp.csr_array(~allowed[None]), LIST_LENGTH)[0]
-    return [int(item) for item in ranked if item >= 0]
+def expectations(
+    model: Recommender | None, history: sp.csr_array, items: np.ndarray
+) -> tuple[list[float | None], list[tuple[float, ...]]]:
+    """Stars of (k,) items, and the chance of every level, where there is a model and it says so."""
+    expected = None if model is None else model.expected_stars(history, items)
+    levels = None if model is None else model.chances(history, items)
+    stars: list[float | None] = [None] * len(items)
+    spread: list[tuple[float, ...]] = [()] * len(items)
+    if expected is not None:
+        stars = [round(float(value), 2) for value in expected]
+    if levels is not None:
+        spread = [tuple(round(float(chance), 3) for chance in row) for row in levels]
+    return stars, spread
 
 
-def strongest(library: Library, history: sp.csr_array, ranked: Sequence[int]) -> list[int | None]:
-    """For each of k ranked items the rated item that added most to its score; None where none added anything."""
-    feedback = library.ranker.feedback(history)
-    contributions = feedback.data[:, None] * library.ranker.weights[np.ix_(feedback.indices, ranked)]  # (R, k)
-    reasons = feedback.indices[contributions.argmax(axis=0)]
-    return [int(item) if added > 0 else None for item, added in zip(reasons, contributions.max(axis=0), strict=True)]
+def check_number(model: Recommender, ratings: object) -> None:
+    """Raise DataError unless there are some ratings, and not too many."""
+    if isinstance(ratings, Mapping) and not 0 < len(ratings) <= MOST_RATINGS:
+        example = f'an object such as {{"{next(iter(model.titles.item_of))}": {model.scale.highest:g}}}'
+        raise DataError(f"got {len(ratings)} ratings; expected 1 to {MOST_RATINGS}, {example}.")
 
 
-def describe(library: Library, item: int, *, stars: float | None = None, reason: int | None = None) -> Suggestion:
-    """What the page says about one item: predicted stars and the item that spoke for it, where there are such."""
-    return Suggestion(
-        title=library.catalog.display_title(item),
-        genres=list(library.catalog.genres[item]),
-        predicted_stars=None if stars is None else round(stars, 2),
-        mean_stars=round(float(library.mean_stars[item]), 2),
-        n_ratings=int(library.n_ratings[item]),
-        because=None if reason is None else library.catalog.display_title(reason),
-    )
-
-
-def history_of(library: Library, ratings: Mapping[str, float]) -> sp.csr_array:
-    """(1, I) float32 of stars; raises DataError for what is not a rating of a film of the library."""
-    check_ratings(library, ratings)
-    items = [library.item_of[title] for title in ratings]
-    stars = np.array(list(ratings.values()), dtype=np.float32)
-    return sp.csr_array((stars, ([0] * len(items), items)), shape=(1, library.catalog.n_items))
-
-
-def check_ratings(library: Library, ratings: object) -> None:
-    """Raise DataError unless it maps at least one title to stars."""
-    example = f'an object such as {{"{next(iter(library.item_of))}": {library.scale.highest:g}}}'
-    if not isinstance(ratings, Mapping):
-        raise DataError(f"got {reprlib.repr(ratings)} for ratings; expected {example}.")
-    if not 0 < len(ratings) <= len(library.item_of):
-        raise DataError(f"got {len(ratings)} ratings; expected 1 to {len(library.item_of)}, {example}.")
-    for title, stars in ratings.items():
-        check_title(library, title)
-        check_stars(library, title, stars)
-
-
-def check_title(library: Library, title: object) -> None:
-    """Raise DataError unless it is a display title."""
-    if isinstance(title, str) and title in library.item_of:
-        return
-    alike = difflib.get_close_matches(str(title)[:100], library.item_of, n=1)
-    hint = f"did you mean {alike[0]!r}?" if alike else f"expected one like {next(iter(library.item_of))!r}."
-    raise DataError(f"no film of {library.name} has the title {reprlib.repr(title)}; {hint}")
-
-
-def check_stars(library: Library, title: str, stars: object) -> None:
-    """Raise DataError unless it is a number on the library's scale."""
-    scale = library.scale
-    is_number = isinstance(stars, int | float) and not isinstance(stars, bool)
-    if not (is_number and scale.lowest <= stars <= scale.highest and scale.holds(np.float64(stars))):  # type: ignore
+def checked_rating(model: Recommender, title: object, stars: object) -> tuple[str, float]:
+    """A film's display title and stars; DataError if there is no such film, or the stars are not on the scale."""
+    if not isinstance(title, str):
         raise DataError(
-            f"{title}: got {reprlib.repr(stars)} stars; expected {scale.lowest:g} to {scale.highest:g} "
-            f"in steps of {scale.step:g}."
+            f"got {reprlib.repr(title)} for a title; expected one such as {next(iter(model.titles.item_of))!r}."
         )
+    return model.display_titles[model.titles.find(title)], model.checked_stars(title, stars)
 
 
-def check_genres(library: Library, genres: object) -> None:
-    """Raise DataError unless it is a list of at least one of the catalogue's genres."""
-    known = library.catalog.genre_names
-    if not (isinstance(genres, list) and genres and all(isinstance(genre, str) for genre in genres)):
-        raise DataError(f"got {reprlib.repr(genres)} for genres; expected a list of some of {', '.join(known)}.")
-    unknown = next((genre for genre in genres if genre not in known), None)
-    if unknown is not None:
-        raise DataError(f"no film has the genre {reprlib.repr(unknown)}; the genres are {', '.join(known)}.")
+def known_ratings(model: Recommender, ratings: object) -> dict[str, float]:
+    """Those of some ratings, as a browser has kept them, that the model understands; the rest is left out."""
+    known: dict[str, float] = {}
+    for title, stars in list(ratings.items())[:MOST_RATINGS] if isinstance(ratings, dict) else ():
+        with suppress(DataError):
+            film, checked = checked_rating(model, title, stars)
+            known[film] = checked
+    return known
+
+
+def films_to_rate(model: Recommender, rated: Mapping[str, float], passed: Sequence[str], k: int) -> list[str]:
+    """Titles of k films that many people know, neither rated nor passed over, of genres that differ.
+
+    Of the most rated films, one after the other is taken whose genres the films before it have least.
+    """
+    left = [item for title, item in model.titles.item_of.items() if title not in rated and title not in passed]
+    candidates = np.array(left[: 10 * k], dtype=np.int64)
+    genres = model.catalog.genre_matrix[candidates].astype(float)  # (n, G)
+    genres /= np.maximum(genres.sum(axis=1, keepdims=True), 1)
+    seen, chosen = np.zeros(genres.shape[1]), list[int]()
+    for _ in range(min(k, len(candidates))):
+        cost = genres @ seen + np.isin(np.arange(len(candidates)), chosen) * 1e9
+        chosen.append(int(cost.argmin()))  # the most rated of equals
+        seen += genres[chosen[-1]]
+    return [model.display_titles[item] for item in candidates[chosen]]

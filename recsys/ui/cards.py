@@ -1,6 +1,6 @@
 """HTML of the page. Every text from outside is escaped here: gr.HTML would run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from recsys.ui.advice import Suggestion
@@ -13,8 +13,15 @@ CSS = """
 .films li:last-child { border-bottom: 0; }
 .films li::before { content: counter(film); opacity: .7; text-align: right; }
 .films .title { font-weight: 600; overflow-wrap: anywhere; }
-.films .stars { font-weight: 600; white-space: nowrap; }
+.films .stars { font-weight: 600; white-space: nowrap; text-align: right; }
 .films .about { grid-column: 2 / -1; opacity: .75; font-size: .92em; overflow-wrap: anywhere; }
+.films .spread { grid-column: 3; grid-row: 2 / span 2; display: flex; align-items: flex-end; justify-content: flex-end;
+  gap: 2px; height: 1.9em; }
+.films .spread i { width: 7px; min-height: 1px; background: var(--color-accent); opacity: .8; }
+.films .spread ~ .about { grid-column: 2; }
+#rate-layout { display: grid; grid-template: "ask films" auto "given films" 1fr / 1fr 1fr; align-items: start; }
+#rate-ask { grid-area: ask; } #rate-films { grid-area: films; } #rate-given { grid-area: given; }
+@media (max-width: 640px) { #rate-layout { grid-template: "ask" "films" "given" / 1fr; } }
 .note { opacity: .75; margin: 0; }
 .waiting progress { width: 100%; max-width: 24em; height: .6em; display: block; margin-top: .5em; }
 .waiting progress, .waiting ::-webkit-progress-bar { border: 0; background: var(--border-color-primary); }
@@ -26,20 +33,40 @@ CSS = """
 """
 
 
-def film_list(films: Sequence[Suggestion], ratings: Mapping[str, float]) -> str:
-    """An ordered list; ratings are what the reasons refer to."""
-    return f'<ol class="films">{"".join(film_card(film, ratings) for film in films)}</ol>'
+def film_list(films: Sequence[Suggestion], levels: Iterable[float] = ()) -> str:
+    """An ordered list; levels are the stars that chances are of, lowest first."""
+    if not films:
+        return note("No film is left that fits.")
+    return f'<ol class="films">{"".join(film_card(film, levels) for film in films)}</ol>'
 
 
-def film_card(film: Suggestion, ratings: Mapping[str, float]) -> str:
-    """One entry: title and predicted stars, genres, what others think, the reason."""
+def film_card(film: Suggestion, levels: Iterable[float] = ()) -> str:
+    """One entry: title and predicted stars, how sure they are, genres, what others think, the reason."""
     predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} for you"
-    people = f"★ {film.mean_stars:.1f} on average, {film.n_ratings:,} rating{'s' * (film.n_ratings != 1)}"
-    about = [" · ".join(film.genres), people]
-    if film.because is not None:
-        about.append(f"Because you gave {film.because} {stars_in_words(ratings[film.because])}")
+    about = [" · ".join(film.genres), opinion(film)]
+    if film.reason:
+        about.append(f"Because {film.reason}")
     lines = "".join(f'<div class="about">{escape(line)}</div>' for line in about if line)
-    return f'<li><span class="title">{escape(film.title)}</span><span class="stars">{predicted}</span>{lines}</li>'
+    bars = spread(film.chances, levels)
+    return (
+        f'<li><span class="title">{escape(film.title)}</span><span class="stars">{predicted}</span>{bars}{lines}</li>'
+    )
+
+
+def opinion(film: Suggestion) -> str:
+    """What everybody thinks of a film."""
+    people = f"{film.n_ratings:,} rating{'s' * (film.n_ratings != 1)}"
+    return people if film.mean_stars is None else f"★ {film.mean_stars:.1f} on average, {people}"
+
+
+def spread(chances: Sequence[float], levels: Iterable[float]) -> str:
+    """A bar for the chance of every star level, in words for those who do not see it."""
+    if not chances:
+        return ""
+    said = ", ".join(f"{level:g} stars {chance:.0%}" for level, chance in zip(levels, chances, strict=True))
+    highest = max(chances)
+    bars = "".join(f'<i style="height:{100 * chance / highest:.0f}%"></i>' for chance in chances)
+    return f'<span class="spread" role="img" title="{escape(said)}" aria-label="{escape(said)}">{bars}</span>'
 
 
 def stars_in_words(stars: float) -> str:

@@ -1,0 +1,50 @@
+"""What all handlers of the page share."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from recsys.data.errors import DataError
+from recsys.recommender import Recommender
+
+HIDDEN: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+}  # of an event that is nobody's endpoint
+
+Updates = dict[Any, Any]  # component -> its new value or properties
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a tab shows once there is a model: `updates(model)` of the components `outputs`."""
+
+    outputs: tuple[Any, ...]
+    updates: Callable[[Recommender], Updates]
+
+
+PATH = re.compile(r"(?<![\w:/])/(?:[^\s,;:()]+/)+([^\s,;:()]+)")
+
+
+def without_folders(sentence: str) -> str:
+    """A sentence for strangers, who need not know where on the server a file lies.
+
+    >>> without_folders("It was read from the cache, /home/me/.cache/films, in the folder runs/new.")
+    'It was read from the cache, films, in the folder runs/new.'
+    """
+    return PATH.sub(r"\1", sentence)
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """Tell a visitor or a caller about their mistake without a traceback."""
+    try:
+        yield
+    except DataError as mistake:
+        sentence = escape(without_folders(str(mistake)), quote=False)
+        raise gr.Error(sentence, print_exception=False) from None
