@@ -186,8 +186,14 @@ class Recommender:
         if len(twice) < len(items):
             again = next(film for film, item in zip(ratings, items, strict=True) if twice[item] != film)
             raise DataError(f"{reprlib.repr(again)} is rated twice, under two names; keep one of them.")
-        cells = (np.array(stars, dtype=np.float32), (np.zeros(len(items), dtype=np.int64), items))
-        return sp.csr_array(cells, shape=(1, self.catalog.n_items))
+        cells = (
+            np.array(stars, dtype=np.float32),
+            np.array(items, dtype=np.int32),
+            np.array([0, len(items)], dtype=np.int32),
+        )
+        history = sp.csr_array(cells, shape=(1, self.catalog.n_items))
+        history.sort_indices()
+        return history
 
     def checked_stars(self, film: str | int, stars: object) -> float:
         """Stars on the scale; DataError for anything else."""
