@@ -448,6 +448,10 @@ def test_a_visitor_rates_films_and_picks_a_genre(chromium, address, width, schem
     assert page.locator("#of-genres li").count() == 10
     assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.get_by_role("tab", name="Metrics").click()
+    page.locator("#metrics").get_by_text("How good are the models?").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert {url.split("/")[2] for url in asked if url.startswith("http")} == {address.removeprefix("http://")}
     page.close()
 

@@ -1,6 +1,7 @@
 """results.json of a run of eval.run: read, and taken only if it measured this very model."""
 
 import json
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,8 @@ def read_run(path: Path) -> dict[str, Any]:
     came = results.get("version") if isinstance(results, dict) else None
     if came != RESULTS_VERSION:
         raise DataError(
-            f"{path}: got results of version {came!r}, expected {RESULTS_VERSION}; measure again with the eval.run of "
-            "this package."
+            f"{path}: got results of version {reprlib.repr(came)}, expected {RESULTS_VERSION}; measure again with the "
+            "eval.run of this package."
         )
     if missing := [key for key in RESULTS_KEYS if key not in results]:
         raise DataError(f"{path}: {', '.join(missing)} is missing; the file was altered, measure again.")

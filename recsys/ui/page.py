@@ -12,6 +12,7 @@ from recsys.ui.endpoints import add_endpoints
 from recsys.ui.engine import Engine
 from recsys.ui.genre_tab import genre_tab
 from recsys.ui.handlers import HIDDEN, Offer, Updates, without_folders
+from recsys.ui.metrics_tab import metrics_tab
 from recsys.ui.rate_tab import rate_tab
 
 POLL_SECONDS = 0.5
@@ -31,6 +32,8 @@ def build_page(engine: Engine) -> gr.Blocks:
                 offers = [rate_tab(engine, ratings)]
             with gr.Tab("Pick genres", elem_id="genre-tab"):
                 offers.append(genre_tab(engine, ratings))
+            with gr.Tab("Metrics", elem_id="metrics-tab"):
+                offers.append(metrics_tab(engine, ratings))
         source = gr.HTML(elem_id="source")
         poll(engine, page, Standing(status, again, body, source), offers)
         add_endpoints(engine)
