@@ -9,7 +9,6 @@ G genres.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -24,7 +23,7 @@ from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
 from recsys.models.level_use import with_level_use
 from recsys.models.mult_vae import MultVAE
-from recsys.models.threads import side_by_side
+from recsys.models.threads import by_blocks
 from recsys.progress import OnProgress, renamed, silent
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class HybridVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """Ranking scores in nats, (B, I) stars -> (B, I) float32."""
-        return self.with_linear_path(self.fitted[VAE].score, history)
+        return by_blocks(lambda block: self.with_linear_path(self.fitted[VAE].score, block), history)
 
     def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
         """The same for people who ask for genres, (B, G) bool, which draw their taste; no film is hidden.
@@ -114,13 +113,12 @@ class HybridVAE:
         return self.with_linear_path(lambda given: self.fitted[VAE].score_for_genres(given, genres), history)
 
     def with_linear_path(self, nats_of: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
-        """The VAE's (B, I) nats plus what the linear autoencoder adds, worked out side by side."""
+        """The VAE's (B, I) nats plus what the linear autoencoder adds."""
         if LINEAR not in self.fitted:
             return nats_of(history)
-        calls = [partial(nats_of, history), partial(self.fitted[LINEAR].score, history)]
-        nats, score = side_by_side(calls, history.shape[0])
+        score = self.fitted[LINEAR].score(history)
         score *= np.float32(self.config.linear_weight)
-        score += nats
+        score += nats_of(history)
         return score
 
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:

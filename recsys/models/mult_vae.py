@@ -4,7 +4,6 @@ Legend: B histories in a batch, I items, U users, M networks, L latent dimension
 """
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -16,7 +15,7 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained
 from recsys.models.genre_taste import GenreTaste, statements
 from recsys.models.mult_vae_inference import NetworkWeights
-from recsys.models.threads import side_by_side
+from recsys.models.threads import by_blocks
 from recsys.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class MultVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
-        return self.score_of_tastes(self.tastes(history)[0])
+        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0]), history)
 
     def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
         """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
@@ -98,7 +97,7 @@ class MultVAE:
 
         Of some items only, (B, len(items), N), where they are given.
         """
-        return self.distribution_of_tastes(self.tastes(history)[0], items)
+        return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), history)
 
     def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
@@ -107,12 +106,11 @@ class MultVAE:
 
     def averaged(self, call: Callable[[NetworkWeights, np.ndarray], np.ndarray], means: np.ndarray) -> np.ndarray:
         """Mean over networks of call(network, z), given each one's z: (M, B, L)."""
-        calls = [partial(call, network, mean) for network, mean in zip(self.weights, means, strict=True)]
-        answers = side_by_side(calls, means.shape[1])
-        for answer in answers[1:]:
-            answers[0] += answer
-        answers[0] /= len(answers)
-        return answers[0]
+        total = call(self.weights[0], means[0])
+        for network, mean in zip(self.weights[1:], means[1:], strict=True):
+            total += call(network, mean)
+        total /= len(self.weights)
+        return total
 
     def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of the first network's z; the prior is N(0, 1).
@@ -137,7 +135,7 @@ class MultVAE:
     def tastes(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of every network's z, (M, B, L) float32 each; arguments as for `latent`."""
         described = self.weights[0].features(history, self.config.baseline.l2_user, self.scale)  # the same for all
-        found = side_by_side([partial(network.encode, *described) for network in self.weights], history.shape[0])
+        found = [network.encode(*described) for network in self.weights]
         mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
         variance = np.exp(log_variance)
         if genres is None:
