@@ -26,7 +26,8 @@ from recsys.recommender import Recommender
 from recsys.split import Split, keep_entries
 from recsys.ui import measured, metrics_tab
 from recsys.ui.measured import PUBLISHED, Shown, find_measurements, places, read_measurements
-from recsys.ui.metric_sections import LOWER_IS_BETTER, Served, View, all_sections, problems
+from recsys.ui.metric_sections import all_sections, problems
+from recsys.ui.metric_view import LOWER_IS_BETTER, Served, View
 from recsys.ui.metric_words import MEANINGS, PAPER_METRICS, base
 from recsys.ui.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, fitting_axis, pooled, reliability_plot
 from tests.data_folders import write_genres

@@ -185,8 +185,10 @@ def find_measurements(candidates: Iterable[Path], published: Path = PUBLISHED) -
         elif found.runs:
             day = date.fromtimestamp(written(path) / 1e9)
             return Shown(found, day, f"were measured here and read from {path}", tuple(problems))
-    measured = read_measurements(published)
-    return Shown(measured, measured.results["measured_on"], "come with the program", tuple(problems))
+    found = attempt(published, written(published))
+    if isinstance(found, str):
+        raise DataError(found)
+    return Shown(found, found.results["measured_on"], "come with the program", tuple(problems))
 
 
 @lru_cache(maxsize=16)

@@ -1,102 +1,21 @@
-"""HTML of the figures: how good the models are, in plain words, plots and tables. Text from files is escaped here."""
+"""What the tab with the figures says, section by section, as HTML. Text from files is escaped here."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any, Self
 
 import numpy as np
 
-from recsys.artifact import Artifact
 from recsys.model_card.escaping import MISSING, one_line, public
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.measurements import Measurements
-from recsys.model_card.metrics import RATING_METRICS, Metric, list_metrics
-from recsys.models import FLAGSHIP, MODELS
+from recsys.model_card.metrics import RATING_METRICS, list_metrics
+from recsys.models import MODELS
 from recsys.ui import plots
 from recsys.ui.measured import Shown
-from recsys.ui.metric_words import PAPER_METRICS, base, meaning
+from recsys.ui.metric_tables import by_interest, figure_plot, wide_table, words
+from recsys.ui.metric_view import View, text
+from recsys.ui.metric_words import PAPER_METRICS, base
 
 PLAIN_STARS, PLAIN_LISTS = "item-mean", "popularity"  # what anybody could do without a model
-LOWER_IS_BETTER = {metric.key for metric in (*RATING_METRICS, *PAPER_METRICS)}
-
-
-@dataclass(frozen=True)
-class Served:
-    """The model that answers on the page, as far as its figures matter.
-
-    Attributes:
-        dataset_sha256: of the ratings that it was fitted on; None if it does not say.
-        metrics: figures that came with it, by key.
-    """
-
-    name: str
-    dataset: str
-    dataset_sha256: str | None
-    metrics: dict[str, float]
-
-    @classmethod
-    def of(cls, artifact: Artifact) -> Self:
-        """What an artifact says of itself; its facts may hold any JSON."""
-        facts, figures = artifact.facts, artifact.facts.get("metrics")
-        finite = {
-            str(key): float(value)
-            for key, value in (figures.items() if isinstance(figures, dict) else ())
-            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e9  # NaN is not
-        }
-        return cls(artifact.name, str(facts.get("dataset", MISSING)), facts.get("dataset_sha256"), finite)
-
-    def is_in(self, measured: Measurements) -> bool:
-        """Whether such a model was measured on the data that this one was fitted on."""
-        return self.name in measured.runs and self.dataset_sha256 == measured.results["dataset_sha256"]
-
-
-@dataclass(frozen=True)
-class View:
-    """What is shown, and from which model's side."""
-
-    shown: Shown
-    served: Served
-
-    @property
-    def measured(self) -> Measurements:
-        """The figures."""
-        return self.shown.measured
-
-    @property
-    def subject(self) -> str:
-        """The model that sentences are about: the served one if it was measured, else the flagship, else the first."""
-        names = [*([self.served.name] if self.served.is_in(self.measured) else []), FLAGSHIP, *self.measured.runs]
-        return next(name for name in names if name in self.measured.runs)
-
-    def is_marked(self, model: str) -> bool:
-        """Whether a model is the kind that answers on the page."""
-        return model == self.served.name and self.served.is_in(self.measured)
-
-    def title(self, model: str) -> str:
-        """A model's name, escaped, with a mark if it answers on the page."""
-        return text(model) + (" <small>(here)</small>" if self.is_marked(model) else "")
-
-    def figure(self, model: str, metric: Metric) -> dict[str, Any] | None:
-        """Mean and standard error."""
-        return self.measured.figures.get((model, metric.key))
-
-    def best_first(self, metrics: Sequence[Metric]) -> list[str]:
-        """Models that have one of the metrics, by the first of them; those without it come last."""
-        sign = 1 if metrics[0].key in LOWER_IS_BETTER else -1
-
-        def place(model: str) -> float:
-            figure = self.figure(model, metrics[0])
-            return math.inf if figure is None else sign * figure["mean"]
-
-        having = [name for name in self.measured.runs if any(self.figure(name, metric) for metric in metrics)]
-        return sorted(having, key=place)
-
-
-def text(value: object) -> str:
-    """Something from a file as HTML that reads like it."""
-    return escape(one_line(value))
 
 
 def all_sections(view: View) -> str:
@@ -119,7 +38,7 @@ def introduction(view: View) -> str:
     troubles = "".join(f'<p class="problem" role="status">{text(problem)}</p>' for problem in problems(view.shown))
     notes = f"{troubles}{''.join(f'<p>{text(doubt)}</p>' for doubt in doubts(view))}"
     points = f"<ul>{''.join(f'<li>{sentence}</li>' for sentence in short)}</ul>" if short else ""
-    return f"<h3>How good are the models?</h3>{notes}<p>{test_in_words(view.measured)}</p>{points}"
+    return f"<h3>How good are the models?</h3>{notes}<p>{procedure_in_words(view.measured)}</p>{points}"
 
 
 def problems(shown: Shown) -> list[str]:
@@ -144,7 +63,7 @@ def doubts(view: View) -> list[str]:
     return []
 
 
-def test_in_words(measured: Measurements) -> str:
+def procedure_in_words(measured: Measurements) -> str:
     """What a test of a recommender is."""
     if measured.results["protocol"] == "genres":
         return (
@@ -201,87 +120,6 @@ def lists_section(view: View) -> str:
     label = f"Quality of lists ({metrics[0].name})"
     plot = "" if base(metrics[0]) != "ndcg" else figure_plot(view, metrics[0], label)
     return f"<h3>Listing films</h3>{plot}{wide_table(view, metrics, 'Quality of lists')}{words(metrics)}"
-
-
-def by_interest(metrics: Sequence[Metric], first: str) -> list[Metric]:
-    """Metrics in their order, but the one that is plotted first."""
-    return sorted(metrics, key=lambda metric: base(metric) != first)
-
-
-def figure_plot(view: View, metric: Metric, title: str) -> str:
-    """A metric of every model, best first, with its standard error."""
-    names = [name for name in view.best_first([metric]) if view.figure(name, metric)]
-    figures = [view.measured.figures[name, metric.key] for name in names]
-    dots = [
-        plots.Dot(view.title(name), figure["mean"], figure["stderr"], view.is_marked(name))
-        for name, figure in zip(names, figures, strict=True)
-    ]
-    from_zero, better = metric.key not in LOWER_IS_BETTER, direction(metric)
-    beyond = "" if from_zero or not plots.any_beyond(dots) else " → lies beyond the scale."
-    caption = (
-        f"<figcaption><b>{title}</b>: {better} is better, the best is on top; a band shows ±.{beyond}</figcaption>"
-    )
-    drawing = plots.dot_plot(f"{title} of every model, the best first", dots, from_zero=from_zero)
-    return f"<figure>{caption}{drawing}</figure>"
-
-
-def direction(metric: Metric) -> str:
-    """Which figure is better."""
-    return "lower" if metric.key in LOWER_IS_BETTER else "higher"
-
-
-def wide_table(view: View, metrics: Sequence[Metric], label: str) -> str:
-    """A table of models by metrics, in a box that scrolls sideways by itself."""
-    head = "".join(f'<th scope="col">{metric.heading}</th>' for metric in metrics)
-    rows = "".join(table_row(view, name, metrics) for name in view.best_first(metrics))
-    return (
-        f'<div class="sideways" role="region" tabindex="0" aria-label="{escape(label)}, a table">'
-        f'<table><thead><tr><th scope="col">model</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
-
-
-def table_row(view: View, model: str, metrics: Sequence[Metric]) -> str:
-    """One model's figures."""
-    kind = ' class="marked"' if view.is_marked(model) else ""
-    cells = "".join(f"<td>{table_cell(view, model, metric)}</td>" for metric in metrics)
-    return f'<tr{kind}><th scope="row">{view.title(model)}</th>{cells}</tr>'
-
-
-def table_cell(view: View, model: str, metric: Metric) -> str:
-    """A figure: the best in bold, one that may be as good marked ≈; of those that are plotted, the standard error."""
-    mean, stderr = view.measured.mean(model, metric), view.measured.stderr(model, metric)
-    if mean == MISSING:
-        return MISSING
-    comparison = view.measured.results["comparisons"].get(metric.key)
-    difference = comparison and comparison["differences"].get(model)
-    sign = "≈ " if difference and difference["low"] <= 0 <= difference["high"] else ""
-    error = f" <small>±{stderr}</small>" if base(metric) in ("rmse", "ndcg") and stderr != MISSING else ""
-    return f"<b>{mean}</b>{error}" if is_best(view, model, metric) else f"{sign}{mean}{error}"
-
-
-def is_best(view: View, model: str, metric: Metric) -> bool:
-    """Whether no other model is better; false for one that is alone."""
-    having = view.best_first([metric])
-    best = view.measured.figures[having[0], metric.key]["mean"]
-    return len(having) > 1 and view.measured.figures[model, metric.key]["mean"] == best
-
-
-def words(metrics: Sequence[Metric]) -> str:
-    """What each metric says, in a line each; those that differ by the length of the list alone share one."""
-    alike = {base(metric): [other for other in metrics if base(other) == base(metric)] for metric in metrics}
-    lines = "".join(f"<dt>{called(group)}</dt><dd>{meaning(group[0])}</dd>" for group in alike.values())
-    at = "<p>The number after @ is how many films are listed.</p>" if any("@" in each.key for each in metrics) else ""
-    return f"<details open><summary>What the figures say</summary>{at}<dl>{lines}</dl></details>"
-
-
-def called(metrics: Sequence[Metric]) -> str:
-    """Metrics that differ by a number alone, as their columns are called, and what that stands for.
-
-    >>> called([Metric("recall@5", "Recall@5", ""), Metric("recall@10", "Recall@10", "")])
-    'R@5, R@10 (recall)'
-    """
-    headings, name = ", ".join(metric.heading for metric in metrics), metrics[0].name.partition("@")[0]
-    return headings if headings.startswith(name) else f"{headings} ({name.lower()})"
 
 
 def paper_section(view: View) -> str:
@@ -345,7 +183,11 @@ def own_section(view: View) -> str:
 
 def reading_section(view: View) -> str:
     """What the signs mean."""
-    here = "<dt>(here)</dt><dd>The kind of model that answers on this page.</dd>" if view_has_mark(view) else ""
+    here = (
+        "<dt>(here)</dt><dd>The kind of model that answers on this page.</dd>"
+        if view.served.is_in(view.measured)
+        else ""
+    )
     models = "".join(
         f"<dt>{text(name)}</dt><dd>{escape(MODELS[name].summary)}</dd>" for name in view.measured.runs if name in MODELS
     )
@@ -358,11 +200,6 @@ def reading_section(view: View) -> str:
         "<dt>≈</dt><dd>Not the best, but the difference may be chance (the 95 % interval of a paired bootstrap holds "
         f"0).</dd><dt>{MISSING}</dt><dd>The model has no such figure: some only list films.</dd>{here}</dl>{kinds}"
     )
-
-
-def view_has_mark(view: View) -> bool:
-    """Whether the served model is marked anywhere."""
-    return view.served.is_in(view.measured)
 
 
 def how_section(view: View) -> str:

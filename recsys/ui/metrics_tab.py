@@ -12,7 +12,8 @@ from recsys.ui import cards
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, without_folders
 from recsys.ui.measured import Shown, find_measurements, places
-from recsys.ui.metric_sections import Served, View, all_sections
+from recsys.ui.metric_sections import all_sections
+from recsys.ui.metric_view import Served, View
 
 CSS = Path(__file__).with_name("metrics.css")
 

@@ -1,0 +1,94 @@
+"""The figures from the side of the model that answers on the page, and text from files as HTML."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Self
+
+from recsys.artifact import Artifact
+from recsys.model_card.escaping import MISSING, one_line
+from recsys.model_card.measurements import Measurements
+from recsys.model_card.metrics import RATING_METRICS, Metric
+from recsys.models import FLAGSHIP
+from recsys.ui.measured import Shown
+from recsys.ui.metric_words import PAPER_METRICS
+
+LOWER_IS_BETTER = {metric.key for metric in (*RATING_METRICS, *PAPER_METRICS)}
+
+
+@dataclass(frozen=True)
+class Served:
+    """The model that answers on the page, as far as its figures matter.
+
+    Attributes:
+        dataset_sha256: of the ratings that it was fitted on; None if it does not say.
+        metrics: figures that came with it, by key.
+    """
+
+    name: str
+    dataset: str
+    dataset_sha256: str | None
+    metrics: dict[str, float]
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> Self:
+        """What an artifact says of itself; its facts may hold any JSON."""
+        facts, figures = artifact.facts, artifact.facts.get("metrics")
+        finite = {
+            str(key): float(value)
+            for key, value in (figures.items() if isinstance(figures, dict) else ())
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e9  # NaN is not
+        }
+        return cls(artifact.name, str(facts.get("dataset", MISSING)), facts.get("dataset_sha256"), finite)
+
+    def is_in(self, measured: Measurements) -> bool:
+        """Whether such a model was measured on the data that this one was fitted on."""
+        return self.name in measured.runs and self.dataset_sha256 == measured.results["dataset_sha256"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown, and from which model's side."""
+
+    shown: Shown
+    served: Served
+
+    @property
+    def measured(self) -> Measurements:
+        """The figures."""
+        return self.shown.measured
+
+    @property
+    def subject(self) -> str:
+        """The model that sentences are about: the served one if it was measured, else the flagship, else the first."""
+        names = [*([self.served.name] if self.served.is_in(self.measured) else []), FLAGSHIP, *self.measured.runs]
+        return next(name for name in names if name in self.measured.runs)
+
+    def is_marked(self, model: str) -> bool:
+        """Whether a model is the kind that answers on the page."""
+        return model == self.served.name and self.served.is_in(self.measured)
+
+    def title(self, model: str) -> str:
+        """A model's name, escaped, with a mark if it answers on the page."""
+        return text(model) + (" <small>(here)</small>" if self.is_marked(model) else "")
+
+    def figure(self, model: str, metric: Metric) -> dict[str, Any] | None:
+        """Mean and standard error."""
+        return self.measured.figures.get((model, metric.key))
+
+    def best_first(self, metrics: Sequence[Metric]) -> list[str]:
+        """Models that have one of the metrics, by the first of them; those without it come last."""
+        sign = 1 if metrics[0].key in LOWER_IS_BETTER else -1
+
+        def place(model: str) -> float:
+            figure = self.figure(model, metrics[0])
+            return math.inf if figure is None else sign * figure["mean"]
+
+        having = [name for name in self.measured.runs if any(self.figure(name, metric) for metric in metrics)]
+        return sorted(having, key=place)
+
+
+def text(value: object) -> str:
+    """Something from a file as HTML that reads like it."""
+    return escape(one_line(value))
