@@ -32,7 +32,7 @@ def main() -> None:
             from recsys.ui.page import serve
     except DataError as mistake:
         parser.error(str(mistake))
-    serve(Engine.of(options.model, options.dataset))
+    serve(Engine.of(options.model, options.dataset), options.dataset)
 
 
 if __name__ == "__main__":

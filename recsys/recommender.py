@@ -23,6 +23,7 @@ from recsys.data.errors import DataError
 from recsys.data.titles import TitleIndex
 from recsys.explain import scores_with_reasons, strongest
 from recsys.hub import AS_SET_UP, Hub
+from recsys.latent import adventurous_scores
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
 from recsys.models.threads import one_thread
 from recsys.pretrained import films_of, find_folder, training_ratings
@@ -54,6 +55,8 @@ class Recommender:
         self.titles = TitleIndex(catalog, artifact.items.n_ratings)
         self.gives_chances = isinstance(self.model, DistributionModel)  # asked once: such a question takes a while
         self.predicts_stars = isinstance(self.model, RatingModel)
+        same_genres = artifact.items.genre_names == catalog.genre_names
+        self.understands_genres = same_genres and isinstance(self.model, GenreModel)
         self.display_titles = [catalog.display_title(item) for item in range(catalog.n_items)]
 
     @classmethod
@@ -86,23 +89,28 @@ class Recommender:
         catalog, about = films_of(artifact, titles, on_progress)
         return cls(artifact, catalog, f"{source} {about}")
 
-    def recommend(self, ratings: Stars, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
+    def recommend(
+        self, ratings: Stars, k: int = 10, *, exclude: Iterable[str | int] = (), adventure: float = 0.0
+    ) -> pd.DataFrame:
         """Films for somebody who gave some ratings.
 
         Args:
             ratings: film -> stars; may be empty, then everybody gets the same films.
             k: at most so many films, none of them rated or excluded.
             exclude: films not to list.
+            adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and known
+                to fewer (see recsys.latent.adventure).
 
         Returns:
             The table described above, with a column reason.
 
         Raises:
-            DataError: a film is unknown, stars are not on the scale, or k is below 1.
+            DataError: a film is unknown, stars are not on the scale, k is below 1, or adventure not from 0 to 1.
         """
         history = self.history(ratings)
         with one_thread():
             scores, support = scores_with_reasons(self.model, history)
+            scores = scores if adventure == 0 else self.far_scores(history, adventure)
             ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
             stars = self.expected_stars(history, ranked)
         reasons = [self.reason(history, place) for place in strongest(support, ranked)]
@@ -144,19 +152,32 @@ class Recommender:
         ranked = self.best(lift, k, unwanted=[item])
         return self.table(ranked, None, nearness=lift[ranked] / lift[ranked[0]]).drop(columns="stars")
 
-    def for_genres(self, genres: Sequence[str], k: int = 10, ratings: Stars | None = None) -> pd.DataFrame:
+    def for_genres(
+        self,
+        genres: Sequence[str],
+        k: int = 10,
+        ratings: Stars | None = None,
+        *,
+        years: tuple[int, int] | None = None,
+        adventure: float = 0.0,
+    ) -> pd.DataFrame:
         """Films of some genres, for somebody who asks for them and may have given ratings too.
+
+        Args:
+            genres: a film has at least one of them.
+            years: first and last year of release; None: any. Films of unknown year have none.
 
         Returns:
             The table, with a column reason: which of the genres a film has.
 
         Raises:
-            DataError: as recommend; a genre is unknown, or there is none.
+            DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
         asked = self.asked(genres)  # (G,) bool
         history = self.history(ratings or {})
-        fits = self.catalog.genre_matrix[:, asked].any(axis=1)
-        ranked = self.best(self.score_for(history, asked), k, unwanted=[*history.indices, *np.flatnonzero(~fits)])
+        fits = self.catalog.genre_matrix[:, asked].any(axis=1) & self.released_in(years)
+        scores = self.score_for(history, asked) if adventure == 0 else self.far_scores(history, adventure, asked)
+        ranked = self.best(scores, k, unwanted=[*history.indices, *np.flatnonzero(~fits)])
         names = np.array(self.catalog.genre_names)
         reasons = [", ".join(names[self.catalog.genre_matrix[item] & asked]) for item in ranked]
         return self.table(ranked, self.expected_stars(history, ranked), reason=reasons)
@@ -220,11 +241,27 @@ class Recommender:
         asked[[names[plain(genre)] for genre in genres]] = True
         return asked
 
+    def released_in(self, years: tuple[int, int] | None) -> np.ndarray:
+        """(I,) bool, which films were released from the first to the last year; all of them for None."""
+        if years is None:
+            return np.ones(self.catalog.n_items, dtype=bool)
+        pair = isinstance(years, tuple | list) and len(years) == 2
+        if not (pair and all(type(year) is int for year in years) and years[0] <= years[1]):
+            raise DataError(
+                f"got {reprlib.repr(years)} for years; expected the first and the last, such as (1970, 1979)."
+            )
+        return np.array([year is not None and years[0] <= year <= years[1] for year in self.catalog.year], dtype=bool)
+
     def score_for(self, history: sp.csr_array, asked: np.ndarray) -> np.ndarray:
         """(I,) scores for somebody who asks for genres, (G,) bool; the plain scores if the model knows no genres."""
-        if isinstance(self.model, GenreModel) and self.artifact.items.genre_names == self.catalog.genre_names:
+        if self.understands_genres:
             return self.model.score_for_genres(history, asked[None])[0]
         return self.model.score(history)[0]
+
+    def far_scores(self, history: sp.csr_array, adventure: float, asked: np.ndarray | None = None) -> np.ndarray:
+        """(I,) scores of an adventurous list, for somebody who may ask for genres, (G,) bool."""
+        genres = None if asked is None or not self.understands_genres else asked[None]
+        return adventurous_scores(self.model, history, adventure, self.artifact.items.n_ratings, genres)
 
     def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
         """(k or fewer,) item_idx of the highest scores, (I,), each film once; DataError if k is no length."""
@@ -261,6 +298,12 @@ class Recommender:
         """By item_idx, every item_idx of the same film."""
         first = self.catalog.first_with_same_title
         return [np.flatnonzero(first == first[item]) for item in range(self.catalog.n_items)]
+
+    def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
+        """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
+        with one_thread():
+            support = scores_with_reasons(self.model, history)[1]
+        return [self.reason(history, place) for place in strongest(support, items)]
 
     def reason(self, history: sp.csr_array, place: int | None) -> str:
         """A sentence's end about the rating at a place of the history."""

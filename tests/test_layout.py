@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # a module imports to its left
 ORDER = [
-    *("config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain"),
-    *("manifest", "artifact", "model_card", "hub", "pretrained", "recommender", "startup", "ui"),
+    *("config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain", "latent"),
+    *("elicitation", "manifest", "artifact", "model_card", "hub", "pretrained", "recommender", "startup", "ui"),
 ]
 FILES = sorted([*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py"), ROOT / "app.py"])
 

@@ -25,8 +25,20 @@ from recsys.data.synthetic import checkerboard, low_rank
 from recsys.models import FLAGSHIP, create
 from recsys.recommender import Recommender
 from recsys.startup import Found
-from recsys.ui import cards
-from recsys.ui.advice import Suggestion, films_to_rate, in_genres, known_ratings, near, predict, recommend
+from recsys.ui import advice, cards
+from recsys.ui.adventure_slider import share_of
+from recsys.ui.advice import (
+    Suggestion,
+    about_adventure,
+    films_to_rate,
+    in_genres,
+    known_ratings,
+    near,
+    periods,
+    predict,
+    recommend,
+    with_loved,
+)
 from recsys.ui.engine import Engine
 from tests.small_models import small_config
 
@@ -136,7 +148,48 @@ def test_films_of_genres_are_what_the_model_says_of_them(tastes):
     films = in_genres(tastes, ["Drama", "War"])
     assert [film.title for film in films] == tastes.for_genres(["Drama", "War"]).title.tolist()
     assert all({"Drama", "War"} & set(film.genres) for film in films)
-    assert {film.reason for film in films} == {""}
+    assert {film.reason for film in films} <= {"you asked for " + named for named in ("Drama", "War", "Drama, War")}
+
+
+def test_films_of_genres_for_somebody_with_ratings_are_explained_by_these(board):
+    films = in_genres(board, ["Comedy"], {BOLD: 5, "Film 8 (1968)": 4})
+    reasons = {film.reason for film in films}
+    assert reasons <= {f"you gave {BOLD} 5 stars", "you gave Film 8 (1968) 4 stars", "many people like it"}
+    assert f"you gave {BOLD} 5 stars" in reasons
+
+
+def test_periods_are_decades_and_what_came_before(board, monkeypatch):
+    assert list(periods(board)) == ["1990s", "1980s", "1970s", "1960s"]
+    monkeypatch.setattr(advice, "FEWEST_OF_A_DECADE", 8)
+    assert periods(board) == {
+        "1990s": (1990, 1999),
+        "1980s": (1980, 1989),
+        "1970s": (1970, 1979),
+        "before 1970": (1960, 1969),
+    }
+    films = in_genres(board, ["Comedy", "Horror"], period="before 1970")
+    assert {film.title[-5:-2] for film in films} == {"196"}
+    with pytest.raises(DataError, match="got '1950s' for a period; expected one of these: 1990s, 1980s"):
+        in_genres(board, ["Comedy"], period="1950s")
+
+
+def test_films_that_somebody_loves_count_as_rated_highest(board):
+    assert with_loved(board, {"Film 8 (1968)": 3}, [BOLD]) == {"Film 8 (1968)": 3.0, BOLD: 5.0}
+    assert with_loved(board, None, None) == {}
+    for nonsense in ("Fargo", [BOLD] * 6, {BOLD: 5}):
+        with pytest.raises(DataError, match="Choose up to 5 films that you love"):
+            with_loved(board, {}, nonsense)
+
+
+@pytest.mark.parametrize("steps", [-1, 11, float("nan"), "5", None, True, [3]])
+def test_what_the_slider_cannot_say_is_refused(steps):
+    with pytest.raises(DataError, match=r"The slider goes from 0 \(familiar\) to 10"):
+        share_of(steps)
+
+
+def test_an_adventurous_list_says_what_it_is(board):
+    assert about_adventure(board, 0) == ""
+    assert about_adventure(board, 0.5).startswith("ease has no latent space")
 
 
 def test_near_films_come_without_stars(board):
@@ -442,11 +495,45 @@ def test_a_visitor_rates_films_and_picks_a_genre(chromium, address, width, schem
     page.get_by_text("Because you gave Star Wars (1977) 4 stars").first.wait_for()
     assert page.get_by_role("img", name="1 stars").count() == 10
 
-    page.get_by_role("tab", name="Pick genres").click()
+    page.fill("#rate-adventure input[type=number]", "8")
+    page.keyboard.press("Tab")
+    page.locator("#rate-far").get_by_text("latent space").wait_for()
+
+    page.get_by_role("tab", name="Genres").click()
     page.locator("#genres").get_by_label("Film-Noir").check()
     page.wait_for_selector("#of-genres li")
     assert page.locator("#of-genres li").count() == 10
     assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    page.click("#period input")
+    page.get_by_role("option", name="1940s").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#of-genres .title')].every(e => e.innerText.includes('(194'))"
+    )
+
+    page.get_by_role("tab", name="Explore").click()
+    inner = page.locator("#explore")
+    page.wait_for_selector("#near-films li")
+    inner.get_by_role("tab", name="Path").click()
+    page.wait_for_selector(".way li")
+    assert page.locator(".way li").count() == 7
+    inner.get_by_role("tab", name="Map").click()
+    page.locator(".told").get_by_text("The star is your taste").wait_for()
+    page.locator(".film-map").get_by_role("button", name="Film-Noir").click()
+    page.locator(".told").get_by_text("films are Film-Noir").wait_for()
+    page.click("#map-find input")
+    page.locator("#map-find input").press_sequentially("alien (1979")
+    page.get_by_role("option").first.click()
+    page.locator(".told").get_by_text("Alien (1979)").wait_for()
+    inner.get_by_role("tab", name="Person").click()
+    page.wait_for_selector(".met li")
+    met = page.locator("#person").inner_text()
+    page.click("#another")
+    page.wait_for_function("text => document.querySelector('#person').innerText != text", arg=met)
+    assert page.locator(".met li").count() == 20
+    inner.get_by_role("tab", name="Models").click()
+    page.wait_for_function("document.querySelectorAll('.versus li').length == 20")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     page.get_by_role("tab", name="Metrics").click()

@@ -15,6 +15,7 @@ from recsys.artifact import Artifact, Items, save_artifact
 from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import WHOLE_STARS
+from recsys.latent import adventurous_scores
 from recsys.models import create
 from tests.small_models import fitted, ratings, small_config
 
@@ -161,6 +162,28 @@ def test_genres_do_for_any_model(catalog):
     assert set(made("popularity", catalog).for_genres(["drama"], k=5).genres) == {"Drama"}
 
 
+def test_a_period_holds_the_films_that_came_out_in_it(flagship):
+    def years(first, last):
+        return flagship.for_genres(list(GENRES), k=30, years=(first, last)).year.tolist()
+
+    assert set(years(1991, 1991)) == {1991}
+    assert set(years(1960, 1990)) == {1960}  # Twin has no genre under the id that is listed
+    assert years(1961, 1989) == []
+
+
+def test_an_adventurous_list_is_ranked_by_the_adventurous_scores(flagship):
+    ratings = {"The Matrix": 5, "Film 9": 2}
+    history, n_ratings = flagship.history(ratings), flagship.artifact.items.n_ratings
+    plain, far = flagship.recommend(ratings, k=30), flagship.recommend(ratings, k=30, adventure=0.8)
+    assert set(plain.title) == set(far.title)
+    scores = adventurous_scores(flagship.model, history, 0.8, n_ratings)[far.item_id - 101]
+    assert (np.diff(scores) <= 0).all()
+    asked = np.array([[True, False, False]])
+    comedies = flagship.for_genres(["Comedy"], k=30, ratings=ratings, adventure=0.8)
+    scores = adventurous_scores(flagship.model, history, 0.8, n_ratings, asked)[comedies.item_id - 101]
+    assert (np.diff(scores) <= 0).all()
+
+
 def test_an_imaginary_viewer_is_the_same_for_the_same_seed_and_draws_without_repeats(flagship):
     first, again, other = (flagship.sample(k=8, seed=seed) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, again)
@@ -212,6 +235,13 @@ def test_only_a_generative_model_has_imaginary_viewers(catalog):
         (lambda model: model.for_genres("Comedy"), "got 'Comedy' for genres; expected a list"),
         (lambda model: model.for_genres(["Opera"]), "no film has the genre 'Opera'; the genres are Comedy, Drama, War"),
         (lambda model: model.for_genres([3]), "no film has the genre 3"),
+        (
+            lambda model: model.for_genres(["War"], years=(1999, 1990)),
+            "for years; expected the first and the last, such",
+        ),
+        (lambda model: model.for_genres(["War"], years=1990), "got 1990 for years"),
+        (lambda model: model.for_genres(["War"], adventure=2), "got 2 for adventure; expected a number from 0"),
+        (lambda model: model.recommend({}, adventure=float("nan")), "got nan for adventure"),
     ],
 )
 def test_a_mistake_is_one_sentence_that_says_how_to_mend_it(flagship, call, message):

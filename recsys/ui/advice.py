@@ -4,6 +4,7 @@ Shapes: k suggestions.
 """
 
 import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,11 +13,16 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from recsys import elicitation
 from recsys.data.errors import DataError
+from recsys.latent import FARTHEST
+from recsys.models.base import LatentModel
 from recsys.recommender import Recommender
 
 LIST_LENGTH = 10
 MOST_RATINGS = 1000  # that one call may bring
+MOST_LOVED = 5  # films that are named beside genres
+FEWEST_OF_A_DECADE = 20  # films, of the first decade that is a period of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +48,11 @@ class Suggestion:
 
 
 def recommend(
-    model: Recommender, ratings: Mapping[str, float], exclude: Sequence[str] = (), k: int = LIST_LENGTH
+    model: Recommender,
+    ratings: Mapping[str, float],
+    exclude: Sequence[str] = (),
+    k: int = LIST_LENGTH,
+    adventure: float = 0.0,
 ) -> list[Suggestion]:
     """Films for somebody who gave some ratings, best first: none of the rated or excluded ones.
 
@@ -50,24 +60,77 @@ def recommend(
         model: what knows.
         ratings: title -> stars, at least one.
         exclude: titles not to list.
+        adventure: from 0, familiar, to 1, adventurous.
 
     Raises:
         DataError: a title is unknown, a value is not on the scale, or there are no ratings.
     """
     check_number(model, ratings)
-    return suggestions(model, model.recommend(ratings, k, exclude=exclude), model.history(ratings))
+    table = model.recommend(ratings, k, exclude=exclude, adventure=adventure)
+    return suggestions(model, table, model.history(ratings))
 
 
 def in_genres(
-    model: Recommender, genres: Sequence[str], ratings: Mapping[str, float] | None = None, k: int = LIST_LENGTH
+    model: Recommender,
+    genres: Sequence[str],
+    ratings: Mapping[str, float] | None = None,
+    k: int = LIST_LENGTH,
+    period: str | None = None,
+    adventure: float = 0.0,
 ) -> list[Suggestion]:
     """Films for somebody who asks for genres, and may have given ratings.
 
+    Args:
+        period: one of `periods`; None: any.
+        adventure: from 0, familiar, to 1, adventurous.
+
     Raises:
-        DataError: a genre is unknown, or there are none; or as recommend.
+        DataError: a genre or the period is unknown, or there is no genre; or as recommend.
     """
     given = ratings or {}
-    return suggestions(model, model.for_genres(genres, k, given).drop(columns="reason"), model.history(given))
+    table = model.for_genres(genres, k, given, years=years_of(model, period), adventure=adventure)
+    history = model.history(given)
+    if given:
+        reasons = model.reasons(history, np.array(model.titles.find_all(table["item_id"]), dtype=np.int64))
+    else:
+        reasons = [f"you asked for {matched}" for matched in table["reason"]]
+    return suggestions(model, table.assign(reason=reasons), history)
+
+
+def periods(model: Recommender) -> dict[str, tuple[int, int]]:
+    """Decades in which films of the model were released, the newest first: what they are called -> first and last year.
+
+    What is older than the first decade with FEWEST_OF_A_DECADE films is one period.
+    """
+    decades = Counter(year - year % 10 for year in model.catalog.year if year is not None)
+    full = [decade for decade, n_films in decades.items() if n_films >= FEWEST_OF_A_DECADE] or list(decades)
+    if not full:
+        return {}
+    first = min(full)
+    found = {f"{decade}s": (decade, decade + 9) for decade in sorted(decades, reverse=True) if decade >= first}
+    return found | ({f"before {first}": (min(decades), first - 1)} if min(decades) < first else {})
+
+
+def years_of(model: Recommender, period: str | None) -> tuple[int, int] | None:
+    """First and last year of a period; None for any; DataError if there is no such period."""
+    if period is None:
+        return None
+    known = periods(model)
+    if not isinstance(period, str) or period not in known:
+        raise DataError(f"got {reprlib.repr(period)} for a period; expected one of these: {', '.join(known)}.")
+    return known[period]
+
+
+def about_adventure(model: Recommender, adventure: float) -> str:
+    """What an adventurous list is; nothing for a familiar one."""
+    if not adventure:
+        return ""
+    if isinstance(model.model, LatentModel):
+        turned = round(np.degrees(adventure * FARTHEST))
+        return (
+            f"From the neighbourhood of your taste in latent space, up to {turned}° away, and less from what is famous."
+        )
+    return f"{model.artifact.name} has no latent space to look around in, so this list only leaves out what is famous."
 
 
 def near(model: Recommender, title: str, k: int = LIST_LENGTH) -> list[Suggestion]:
@@ -150,18 +213,29 @@ def known_ratings(model: Recommender, ratings: object) -> dict[str, float]:
     return known
 
 
-def films_to_rate(model: Recommender, rated: Mapping[str, float], passed: Sequence[str], k: int) -> list[str]:
-    """Titles of k films that many people know, neither rated nor passed over, of genres that differ.
+def with_loved(model: Recommender, ratings: object, loved: object) -> dict[str, float]:
+    """What a browser has kept, and the highest stars for films that somebody says they love.
 
-    Of the most rated films, one after the other is taken whose genres the films before it have least.
+    Raises:
+        DataError: one of these is unknown, or there are more than MOST_LOVED.
     """
-    left = [item for title, item in model.titles.item_of.items() if title not in rated and title not in passed]
-    candidates = np.array(left[: 10 * k], dtype=np.int64)
-    genres = model.catalog.genre_matrix[candidates].astype(float)  # (n, G)
-    genres /= np.maximum(genres.sum(axis=1, keepdims=True), 1)
-    seen, chosen = np.zeros(genres.shape[1]), list[int]()
-    for _ in range(min(k, len(candidates))):
-        cost = genres @ seen + np.isin(np.arange(len(candidates)), chosen) * 1e9
-        chosen.append(int(cost.argmin()))  # the most rated of equals
-        seen += genres[chosen[-1]]
-    return [model.display_titles[item] for item in candidates[chosen]]
+    if not isinstance(loved, list | None) or len(loved or ()) > MOST_LOVED:
+        raise DataError(f"Choose up to {MOST_LOVED} films that you love.")
+    return known_ratings(model, ratings) | dict(
+        checked_rating(model, title, model.scale.highest) for title in loved or ()
+    )
+
+
+def films_to_rate(
+    model: Recommender, rated: Mapping[str, float], passed: Sequence[str], k: int, vectors: np.ndarray | None = None
+) -> list[str]:
+    """Titles of k films whose stars would tell most about somebody, neither rated nor passed over.
+
+    Args:
+        vectors: (I, L) what films are compared by, such as their tastes; None: their genres.
+    """
+    asked = model.titles.find_all([*rated, *passed])
+    genres = model.catalog.genre_matrix
+    compared = np.column_stack([genres, ~genres.any(axis=1)]).astype(float) if vectors is None else vectors
+    chosen = elicitation.films_to_rate(compared, model.artifact.items.n_ratings, asked, k, model.titles.offered)
+    return [model.display_titles[item] for item in chosen]

@@ -1,32 +1,60 @@
 """Tick genres, and get films of them that fit: also to what was rated, if anything was."""
 
+from typing import Any
+
 import gradio as gr
 
 from recsys.recommender import Recommender
 from recsys.ui import advice, cards
+from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
-from recsys.ui.handlers import HIDDEN, Offer, Updates, in_one_sentence
+from recsys.ui.handlers import Offer, Updates, in_one_sentence
+from recsys.ui.spaces import RAW
 
 ASK = cards.note("Tick a genre to see films.")
+ANY = "any time"
 
 
 def genre_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
-    """A box for every genre, and films."""
+    """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
     genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
+    with gr.Row():
+        loved = gr.Dropdown(
+            [],
+            label="Films you love",
+            info="If you like: films of the same taste come first.",
+            multiselect=True,
+            max_choices=advice.MOST_LOVED,
+            min_width=240,
+            elem_id="loved",
+        )
+        period = gr.Dropdown(
+            [ANY], value=ANY, label="From", info="When they came out.", min_width=140, elem_id="period"
+        )
+        adventure = adventure_slider("genre-adventure")
+    about = gr.HTML(elem_id="genre-far")
     films = gr.HTML(ASK, elem_id="of-genres")
 
-    def suggest(chosen: list[str], rated: dict[str, float]) -> str:
+    def suggest(chosen: Any, favourites: Any, when: Any, steps: Any, rated: Any) -> tuple[str, str]:
         if not chosen:
-            return ASK
+            return "", ASK
         with in_one_sentence():
-            model = engine.ready()
-            found = advice.in_genres(model, chosen, advice.known_ratings(model, rated))
-            return cards.film_list(found, model.scale.levels)
+            model, far = engine.ready(), share_of(steps)
+            given = advice.with_loved(model, rated, favourites)
+            found = advice.in_genres(model, chosen, given, period=None if when == ANY else when, adventure=far)
+            about_it = advice.about_adventure(model, far)
+            return cards.note(about_it) if about_it else "", cards.film_list(found, model.scale.levels)
 
-    genres.input(suggest, [genres, ratings], films, trigger_mode="always_last", **HIDDEN)
+    asked = [genres, loved, period, adventure]
+    triggers = [genres.input, loved.input, period.input, adventure.input]
+    gr.on(triggers, suggest, [*asked, ratings], [about, films], trigger_mode="always_last", **RAW)
 
     def offer(model: Recommender) -> Updates:
-        return {genres: gr.CheckboxGroup(choices=list(model.catalog.genre_names))}
+        return {
+            genres: gr.CheckboxGroup(choices=list(model.catalog.genre_names)),
+            loved: gr.Dropdown(choices=list(model.titles.item_of)),
+            period: gr.Dropdown(choices=[ANY, *advice.periods(model)]),
+        }
 
-    return Offer((genres,), offer)
+    return Offer((genres, loved, period), offer)

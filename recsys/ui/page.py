@@ -3,35 +3,46 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 
 from recsys.recommender import Recommender
-from recsys.ui import cards
+from recsys.ui import cards, explore_cards
 from recsys.ui.endpoints import add_endpoints
 from recsys.ui.engine import Engine
+from recsys.ui.explore_tab import explore_tab
 from recsys.ui.genre_tab import genre_tab
 from recsys.ui.handlers import HIDDEN, Offer, Updates, without_folders
+from recsys.ui.kept import Kept
 from recsys.ui.metrics_tab import metrics_tab
 from recsys.ui.rate_tab import rate_tab
+from recsys.ui.spaces import Spaces
 
 POLL_SECONDS = 0.5
 STORAGE_KEY = "movie-vae-ratings"  # under which a browser keeps them
 SECRET = "not secret: these are a visitor's own"  # fixed, so that a browser's ratings outlast a restart of the server
 
 
-def build_page(engine: Engine) -> gr.Blocks:
-    """The whole page; it answers from the first moment and shows its tabs once there is a model."""
+def build_page(engine: Engine, dataset: str | None = None) -> gr.Blocks:
+    """The whole page; it answers from the first moment and shows its tabs once there is a model.
+
+    Args:
+        dataset: where other models than the engine's may learn; None: the data set that its model names.
+    """
+    spaces: Spaces = Kept(WeakKeyDictionary())
     with gr.Blocks(title="Films for you") as page:
         gr.Markdown("# Films for you\nRate a few films, or name the genres you like, and get films worth watching.")
         status = gr.HTML(elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")
         ratings = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
-        with gr.Column(visible=False) as body, gr.Tabs():
-            with gr.Tab("Rate films", elem_id="rate-tab"):
-                offers = [rate_tab(engine, ratings)]
-            with gr.Tab("Pick genres", elem_id="genre-tab"):
+        with gr.Column(visible=False) as body, gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Rate", elem_id="rate-tab"):
+                offers = [rate_tab(engine, ratings, spaces)]
+            with gr.Tab("Genres", elem_id="genre-tab"):
                 offers.append(genre_tab(engine, ratings))
+            with gr.Tab("Explore", elem_id="explore-tab"):
+                offers.append(explore_tab(engine, ratings, spaces, dataset))
             with gr.Tab("Metrics", elem_id="metrics-tab"):
                 offers.append(metrics_tab(engine, ratings))
         source = gr.HTML(elem_id="source")
@@ -104,15 +115,15 @@ def poll(engine: Engine, page: gr.Blocks, standing: Standing, offers: Sequence[O
     gr.on([page.load, timer.tick], show, inputs=filled, outputs=outputs, **HIDDEN)
 
 
-def serve(engine: Engine) -> None:
+def serve(engine: Engine, dataset: str | None = None) -> None:
     """Serve the page until interrupted, and look for a model once it answers; Gradio's environment says where."""
     theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])  # none from elsewhere
     theme.set(block_info_text_color="*neutral_500", body_text_color_subdued="*neutral_500")  # legible on white
-    page = build_page(engine)
+    page = build_page(engine, dataset)
     page.launch(
         prevent_thread_lock=True,
         theme=theme,
-        css=cards.CSS,
+        css=cards.CSS + explore_cards.CSS,
         footer_links=[],
         ssr_mode=False,
         run_history=False,

@@ -7,8 +7,10 @@ import gradio as gr
 from recsys.data.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui import advice, cards
+from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import HIDDEN, Offer, Updates, in_one_sentence
+from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
 ASK = cards.note("They appear here as soon as you have rated a film.")
@@ -16,7 +18,7 @@ ASK = cards.note("They appear here as soon as you have rated a film.")
 Ratings = dict[str, float]  # display title -> stars
 
 
-def rate_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
+def rate_tab(engine: Engine, ratings: gr.BrowserState, spaces: Spaces) -> Offer:
     """Search a film or take a suggested one, give it stars, change or remove what was given; films that fit."""
     edits = gr.State(0)  # films added and removed: the sliders are drawn anew then, not while one is dragged
     passed = gr.State([])  # titles that were suggested and passed over
@@ -33,6 +35,8 @@ def rate_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
             others = gr.Button("Show me others", size="sm", elem_id="others")
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("### Films for you")
+            adventure = adventure_slider("rate-adventure")
+            about = gr.HTML(elem_id="rate-far")
             films = gr.HTML(ASK, elem_id="for-you")
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")
@@ -47,13 +51,17 @@ def rate_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
             film, checked = advice.checked_rating(engine.ready(), chosen, value)
         return {film: checked} | without(film, given), n_edits + 1, None
 
-    def suggest(given: Ratings) -> str:
+    def suggest(given: Any, steps: Any) -> tuple[str, str]:
         if engine.recommender is None:  # the browser brings what it has kept before there is a model
-            return ASK
+            return "", ASK
         with in_one_sentence():
-            model = engine.ready()
+            model, far = engine.ready(), share_of(steps)
             known = advice.known_ratings(model, given)
-            return cards.film_list(advice.recommend(model, known), model.scale.levels) if known else ASK
+            if not known:
+                return "", ASK
+            about_it = advice.about_adventure(model, far)
+            found = advice.recommend(model, known, adventure=far)
+            return cards.note(about_it) if about_it else "", cards.film_list(found, model.scale.levels)
 
     def refill(given: Ratings, over: list[str], now: list[str]) -> list[str]:
         if engine.recommender is None:
@@ -62,7 +70,8 @@ def rate_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
             model = engine.ready()
             known = advice.known_ratings(model, given)
             left = [film for film in now if film not in known]
-            new = advice.films_to_rate(model, known, [*over, *left], N_SUGGESTED - len(left))
+            vectors = tastes_if_there(spaces, model)
+            new = advice.films_to_rate(model, known, [*over, *left], N_SUGGESTED - len(left), vectors)
             return [*left, *new]
 
     def pass_over(given: Ratings, over: list[str], now: list[str]) -> tuple[list[str], list[str]]:
@@ -70,7 +79,8 @@ def rate_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
         return all_over, refill(given, all_over, [])
 
     add.click(rate, [title, stars, ratings, edits], [ratings, edits, title], **HIDDEN)
-    gr.on([ratings.change, edits.change], suggest, ratings, films, trigger_mode="always_last", **HIDDEN)
+    triggers = [ratings.change, edits.change, adventure.input]
+    gr.on(triggers, suggest, [ratings, adventure], [about, films], trigger_mode="always_last", **RAW)
     edits.change(refill, [ratings, passed, suggested], suggested, trigger_mode="always_last", **HIDDEN)
     others.click(pass_over, [ratings, passed, suggested], [passed, suggested], **HIDDEN)
 

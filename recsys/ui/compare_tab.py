@@ -1,0 +1,98 @@
+"""Two models side by side: what each would list for the visitor, and which films both do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import gradio as gr
+
+from recsys.data.errors import DataError
+from recsys.models import MODELS
+from recsys.recommender import Recommender
+from recsys.startup import RUNS
+from recsys.ui import advice, cards, explore, explore_cards
+from recsys.ui.engine import Engine
+from recsys.ui.handlers import Offer, Updates, in_one_sentence, without_folders
+from recsys.ui.other_models import SERVED, OtherModels
+from recsys.ui.spaces import POLL_SECONDS, RAW
+
+AGAINST = "popularity"  # what is compared at first
+NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")
+
+
+def compare_part(
+    engine: Engine, ratings: gr.BrowserState, tab: gr.Tab, dataset: str | None = None, runs: Path = RUNS
+) -> Offer:
+    """Choose two models; one that is not there yet is made ready meanwhile."""
+    others = OtherModels(dataset, runs)
+    gr.Markdown("What two models list for you, from the same ratings; films that are in both lists are marked.")
+    with gr.Row():
+        left = gr.Dropdown([], label="One model", filterable=False, min_width=220, elem_id="model-left")
+        right = gr.Dropdown([], label="Another", filterable=False, min_width=220, elem_id="model-right")
+    lists = gr.HTML(elem_id="versus")
+    timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
+
+    def show(first: Any, second: Any, given: Any) -> tuple[str, gr.Timer, bool]:
+        with in_one_sentence():
+            served = engine.ready()
+            names = [others.checked(name, served) for name in (first, second)]
+        one, two = (Column.of(others, name, served, given) for name in names)
+        note = "" if advice.known_ratings(served, given) else NOTHING_RATED
+        return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
+
+    def follow(was_opened: bool, first: Any, second: Any, given: Any) -> Any:
+        return show(first, second, given)[:2] if was_opened else (gr.skip(), gr.skip())
+
+    triggers = [left.input, right.input, tab.select, timer.tick]
+    gr.on(triggers, show, [left, right, ratings], [lists, timer, opened], trigger_mode="always_last", **RAW)
+    ratings.change(follow, [opened, left, right, ratings], [lists, timer], trigger_mode="always_last", **RAW)
+
+    def updates(model: Recommender) -> Updates:
+        choices = [(in_words(name, model), name) for name in others.names(model)]
+        against = next((name for _, name in choices if name == AGAINST), choices[-1][1])
+        return {left: gr.Dropdown(choices=choices, value=SERVED), right: gr.Dropdown(choices=choices, value=against)}
+
+    return Offer((left, right), updates)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A model's list.
+
+    Attributes:
+        heading: which model. titles: best first; empty while it is not there, and `instead` is HTML that says why.
+        waits: whether it is being made ready.
+    """
+
+    heading: str
+    titles: list[str]
+    instead: str = ""
+    waits: bool = False
+
+    @classmethod
+    def of(cls, others: OtherModels, name: str, served: Recommender, given: object) -> Self:
+        """What a model lists for some ratings as a browser has kept them, or that it cannot yet."""
+        heading = name or served.artifact.name
+        try:
+            model = others.ask(name, served)
+        except DataError as reason:
+            return cls(heading, [], cards.note(without_folders(str(reason))))
+        if model is None:
+            return cls(heading, [], cards.waiting("Being made ready", others.progress.get(name)), waits=True)
+        return cls(heading, explore.listed(model, advice.known_ratings(model, given)))
+
+
+def side_by_side(left: Column, right: Column) -> str:
+    """Both lists."""
+    both = ((left, right), (right, left))
+    return explore_cards.versus(
+        explore_cards.list_of(one.heading, one.instead or explore_cards.places(one.titles, other.titles))
+        for one, other in both
+    )
+
+
+def in_words(name: str, served: Recommender) -> str:
+    """A model as the menu calls it."""
+    if name == SERVED:
+        return f"{served.artifact.name} (this page)"
+    return f"{name}: {MODELS[name].summary}"

@@ -1,0 +1,123 @@
+"""What else a model has to show: films near a film, a way between two, a map of all, people who never were."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from recsys.data.errors import DataError
+from recsys.recommender import Recommender
+from recsys.startup import RUNS
+from recsys.ui import advice, cards, explore, explore_cards
+from recsys.ui.compare_tab import compare_part
+from recsys.ui.engine import Engine
+from recsys.ui.handlers import Offer, Updates, in_one_sentence, without_folders
+from recsys.ui.map_tab import map_part
+from recsys.ui.spaces import POLL_SECONDS, RAW, Spaces, shown_of
+
+CHOOSE = cards.note("Choose a film.")
+CHOOSE_TWO = cards.note("Choose two films.")
+HINT = "Type a part of the title."
+
+
+def explore_tab(
+    engine: Engine, ratings: gr.BrowserState, spaces: Spaces, dataset: str | None = None, runs: Path = RUNS
+) -> Offer:
+    """All there is to explore, a tab for each; dataset and runs are those of OtherModels."""
+    with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
+        with gr.Tab("Near"):
+            offers = [near_part(engine)]
+        with gr.Tab("Path") as tab:
+            offers.append(path_part(engine, spaces, tab))
+        with gr.Tab("Map") as tab:
+            offers.append(map_part(engine, spaces, ratings, tab))
+        with gr.Tab("Person") as tab:
+            viewer_part(engine, tab)
+        with gr.Tab("Models") as tab:
+            offers.append(compare_part(engine, ratings, tab, dataset, runs))
+
+    def updates(model: Recommender) -> Updates:
+        shown_of(spaces, model)  # begins what takes a while
+        return {component: value for offer in offers for component, value in offer.updates(model).items()}
+
+    return Offer(tuple(component for offer in offers for component in offer.outputs), updates)
+
+
+def near_part(engine: Engine) -> Offer:
+    """Choose a film, and see those near it."""
+    gr.Markdown("Films that those love who love the one you choose.")
+    film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
+    films = gr.HTML(CHOOSE, elem_id="near-films")
+
+    def show(title: Any) -> str:
+        with in_one_sentence():
+            return CHOOSE if title is None else cards.film_list(advice.near(engine.ready(), title))
+
+    def updates(model: Recommender) -> Updates:
+        title = explore.two_unlike(model)[0]
+        return {film: gr.Dropdown(choices=list(model.titles.item_of), value=title), films: near_or_why(model, title)}
+
+    film.input(show, film, films, trigger_mode="always_last", **RAW)
+    return Offer((film, films), updates)
+
+
+def near_or_why(model: Recommender, title: str) -> str:
+    """The films near a film, or why this model knows none."""
+    try:
+        return cards.film_list(advice.near(model, title))
+    except DataError as reason:
+        return cards.note(without_folders(str(reason)))
+
+
+def path_part(engine: Engine, spaces: Spaces, tab: gr.Tab) -> Offer:
+    """Choose two films, and see what lies between them."""
+    gr.Markdown("Walk from one film to another, through films that lie between them in taste.")
+    with gr.Row():
+        start = gr.Dropdown([], label="From", info=HINT, min_width=200, elem_id="path-from")
+        end = gr.Dropdown([], label="To", info=HINT, min_width=200, elem_id="path-to")
+    films = gr.HTML(CHOOSE_TWO, elem_id="path")
+    timer = gr.Timer(POLL_SECONDS, active=False)
+
+    def show(first: Any, last: Any) -> tuple[str, gr.Timer]:
+        with in_one_sentence():
+            model = engine.ready()
+            space, shown, again = shown_of(spaces, model)
+            if space is not None and first is not None and last is not None:
+                shown = explore_cards.way(explore.between(model, space, first, last))
+        return shown or CHOOSE_TWO, again
+
+    def updates(model: Recommender) -> Updates:
+        titles, (first, last) = list(model.titles.item_of), explore.two_unlike(model)
+        return {start: gr.Dropdown(choices=titles, value=first), end: gr.Dropdown(choices=titles, value=last)}
+
+    triggers = [start.input, end.input, tab.select, timer.tick]
+    gr.on(triggers, show, [start, end], [films, timer], trigger_mode="always_last", **RAW)
+    return Offer((start, end), updates)
+
+
+def viewer_part(engine: Engine, tab: gr.Tab) -> None:
+    """Meet somebody who never was."""
+    gr.Markdown("A person who never was: a taste drawn at random, the films it chooses, and the stars it gives.")
+    with gr.Row(elem_id="meet"):
+        seed = gr.Number(label="Person number", info="The same number is the same person.", elem_id="seed")
+        another = gr.Button("Meet another person", variant="primary", elem_id="another")
+    person = gr.HTML(elem_id="person")
+
+    def show(number: Any) -> str:
+        with in_one_sentence():
+            model, wanted = engine.ready(), explore.checked_seed(number)
+        if not explore.is_generative(model):
+            return cards.note(f"The model that answers now, {model.artifact.name}, cannot imagine people.")
+        return explore_cards.person(explore.imaginary_viewer(model, wanted), model.scale.highest)
+
+    def draw() -> tuple[int, str]:
+        number = secrets.randbelow(explore.SEEDS)
+        return number, show(number)
+
+    def arrive(shown: Any) -> tuple[Any, Any]:
+        return (gr.skip(), gr.skip()) if shown else draw()
+
+    another.click(draw, None, [seed, person], **RAW)
+    gr.on([seed.submit, seed.blur], show, seed, person, **RAW)
+    tab.select(arrive, person, [seed, person], **RAW)

@@ -1,0 +1,77 @@
+"""The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from recsys.recommender import Recommender
+from recsys.ui import explore
+from recsys.ui.engine import Engine
+from recsys.ui.handlers import Offer, Updates, in_one_sentence
+from recsys.ui.spaces import POLL_SECONDS, RAW, Spaces, shown_of
+
+SCRIPT = Path(__file__).with_name("film_map.js")
+TEMPLATE = """
+<div class="film-map">
+<div class="genres" role="group" aria-label="Genres to highlight"></div>
+<div class="view">
+<canvas tabindex="0" role="application"
+ aria-label="Map of films: arrow keys move, plus and minus zoom, 0 shows all"></canvas>
+<div class="zoom">
+<button type="button" data-do="in" aria-label="Zoom in">+</button>
+<button type="button" data-do="out" aria-label="Zoom out">−</button>
+<button type="button" data-do="all" aria-label="Show all films">All</button>
+<button type="button" data-do="you" aria-label="Show my taste" hidden>You</button>
+</div>
+</div>
+<p class="told" role="status"></p>
+</div>
+"""
+FLY = """(title) => {
+  document.querySelector("#film-map .film-map")?.dispatchEvent(new CustomEvent("find", { detail: title }));
+  return [];
+}"""
+
+
+def map_part(engine: Engine, spaces: Spaces, ratings: gr.BrowserState, tab: gr.Tab) -> Offer:
+    """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
+    gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
+    about = gr.HTML(visible=False, elem_id="map-about")
+    with gr.Column(visible=False) as body:
+        find = gr.Dropdown([], label="Find a film", info="Type a part of the title.", value=None, elem_id="map-find")
+        script = SCRIPT.read_text("utf-8")
+        view = gr.HTML(html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="film-map", you=None)
+    timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)  # sent: which map the browser has
+
+    def show(given: object, before: int | None) -> Updates:
+        with in_one_sentence():
+            model = engine.ready()
+        space, shown, again = shown_of(spaces, model)
+        updates: Updates = {
+            about: gr.HTML(shown, visible=bool(shown)),
+            timer: again,
+            body: gr.Column(visible=space is not None),
+            sent: before,
+        }
+        if space is not None and before != id(space):
+            place = explore.own_place(model, space, given)
+            updates |= {view: gr.HTML(explore.mapped_films(model, space), you=place), sent: id(space)}
+        return updates
+
+    def move(given: object, before: int | None) -> Any:
+        model = None if before is None else engine.recommender
+        space = None if model is None else shown_of(spaces, model)[0]
+        if model is None or space is None or before != id(space):
+            return gr.skip()
+        return gr.HTML(you=explore.own_place(model, space, given))
+
+    outputs = [about, timer, body, sent, view]
+    gr.on([tab.select, timer.tick], show, [ratings, sent], outputs, **RAW)
+    ratings.change(move, [ratings, sent], view, trigger_mode="always_last", **RAW)
+    find.input(None, find, None, js=FLY)
+
+    def updates(model: Recommender) -> Updates:
+        return {find: gr.Dropdown(choices=list(model.titles.item_of)[: explore.MOST_ON_MAP])}
+
+    return Offer((find,), updates)
