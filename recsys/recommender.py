@@ -98,8 +98,8 @@ class Recommender:
             ratings: film -> stars; may be empty, then everybody gets the same films.
             k: at most so many films, none of them rated or excluded.
             exclude: films not to list.
-            adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and known
-                to fewer (see recsys.latent.adventure).
+            adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and is
+                known to fewer (see recsys.latent.adventure).
 
         Returns:
             The table described above, with a column reason.
