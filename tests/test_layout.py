@@ -11,7 +11,18 @@ ROOT = Path(__file__).parent.parent
 # a module imports to its left
 ORDER = [
     *("config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain", "latent"),
-    *("elicitation", "manifest", "artifact", "model_card", "hub", "pretrained", "recommender", "startup", "ui"),
+    *(
+        "elicitation",
+        "manifest",
+        "artifact",
+        "model_card",
+        "hub",
+        "pretrained",
+        "recommender",
+        "startup",
+        "store",
+        "ui",
+    ),
 ]
 FILES = sorted([*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py"), ROOT / "app.py"])
 

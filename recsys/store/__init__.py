@@ -1,0 +1,42 @@
+"""What people entrust to the page: accounts, ratings, marks and the lists they were shown, in SQLite or PostgreSQL."""
+
+from recsys.store.config import AttemptConfig, PasswordConfig, SessionConfig, StoreConfig
+from recsys.store.database import database_place
+from recsys.store.errors import SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
+from recsys.store.people import (
+    MARKS,
+    Change,
+    FilmRow,
+    Mark,
+    OpenedList,
+    Person,
+    Rating,
+    Recommendations,
+    ShownFilm,
+    ShownList,
+)
+from recsys.store.store import Store, open_store
+
+__all__ = [
+    "MARKS",
+    "AttemptConfig",
+    "Change",
+    "FilmRow",
+    "Mark",
+    "OpenedList",
+    "PasswordConfig",
+    "Person",
+    "Rating",
+    "Recommendations",
+    "SessionConfig",
+    "ShownFilm",
+    "ShownList",
+    "SignedOutError",
+    "Store",
+    "StoreConfig",
+    "StoreError",
+    "TooManyAttemptsError",
+    "UnavailableError",
+    "database_place",
+    "open_store",
+]

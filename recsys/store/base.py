@@ -1,0 +1,58 @@
+"""What all parts of the store stand on: the database, the settings, the clock, and the check of who is acting."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from recsys.store.config import StoreConfig
+from recsys.store.database import Database
+from recsys.store.errors import SignedOutError
+from recsys.store.passwords import Passwords
+from recsys.store.people import Person
+from recsys.store.schema import accounts, sessions
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+class Base:
+    """Opens the transactions of the parts of the store."""
+
+    def __init__(self, database: Database, config: StoreConfig, now: Clock):
+        self._database = database
+        self._config = config
+        self._now = now
+        self._passwords = Passwords(config.passwords)
+
+    @contextmanager
+    def _reading(self, person: Person) -> Iterator[Connection]:
+        """A transaction that reads what belongs to a person; SignedOutError if the session has ended."""
+        with self._database.reading() as connection:
+            self._require_session(connection, person)
+            yield connection
+
+    @contextmanager
+    def _writing(self, person: Person) -> Iterator[Connection]:
+        """Likewise one that writes; those of one person come one after the other."""
+        with self._database.writing() as connection:
+            self._require_session(connection, person, lock=True)
+            yield connection
+
+    def _require_session(self, connection: Connection, person: Person, *, lock: bool = False) -> None:
+        """Check that the person's session is one of this very person, and goes on."""
+        query = (
+            sa.select(accounts.c.id)
+            .join(sessions, sessions.c.person_id == accounts.c.id)
+            .where(sessions.c.digest == person.session, sessions.c.expires_at > self._now(), accounts.c.id == person.id)
+        )
+        if lock:  # SQLite, which knows no such lock, has one writer at a time anyway
+            query = query.with_for_update(key_share=True, of=accounts)
+        if connection.execute(query).first() is None:
+            raise SignedOutError

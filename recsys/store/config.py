@@ -1,0 +1,54 @@
+"""Every default of the store, written here once and checked when an object is made."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from recsys.config import require
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordConfig:
+    """How costly it is to try a password: argon2id with the second choice of RFC 9106, section 4."""
+
+    time_cost: int = 3  # passes over the memory
+    memory_cost: int = 65536  # KiB
+    parallelism: int = 4  # lanes
+    at_once: int = 2  # passwords that a process works on at a time; each takes memory_cost
+
+    def __post_init__(self) -> None:
+        require(min(self.time_cost, self.parallelism, self.at_once) >= 1, self, "whole numbers >= 1")
+        require(self.memory_cost >= 8 * self.parallelism, self, "memory_cost >= 8 KiB for each lane")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptConfig:
+    """How often a password may be tried, or an account be made, within a window."""
+
+    window: timedelta = timedelta(minutes=15)
+    per_name: int = 10  # wrong passwords for one name, from wherever
+    per_address: int = 50  # wrong passwords from one address, which a school or a company may share
+    registrations: int = 20  # new accounts, or names that were taken, from one address
+
+    def __post_init__(self) -> None:
+        limits = (self.per_name, self.per_address, self.registrations)
+        require(min(limits) >= 1 and self.window > timedelta(0), self, "limits >= 1 and a window above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionConfig:
+    """How long a person stays signed in."""
+
+    lasts: timedelta = timedelta(days=30)  # since the last renewal
+    renewed_after: timedelta = timedelta(days=1)  # use renews a session at most this often
+
+    def __post_init__(self) -> None:
+        require(timedelta(0) < self.renewed_after < self.lasts, self, "0 < renewed_after < lasts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreConfig:
+    """All settings of a store."""
+
+    passwords: PasswordConfig = PasswordConfig()
+    attempts: AttemptConfig = AttemptConfig()
+    sessions: SessionConfig = SessionConfig()

@@ -1,0 +1,125 @@
+"""Lists of recommendations that were shown, and what became of their films."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from recsys.store.base import Base
+from recsys.store.errors import StoreError
+from recsys.store.people import (
+    OpenedList,
+    Person,
+    Recommendations,
+    ShownFilm,
+    ShownList,
+    checked_item,
+    checked_label,
+    checked_stars,
+)
+from recsys.store.schema import list_films, lists, marks, ratings
+
+ID_SIZE = 16  # bytes
+ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+MOST_FILMS = 1000  # in a list
+LONGEST_REQUEST = 10_000  # characters of JSON
+LABELS = ("dataset", "model", "version", "kind")
+
+N_FILMS = (
+    sa.select(sa.func.count()).where(list_films.c.list_number == lists.c.number).scalar_subquery().label("n_films")
+)
+
+
+class History(Base):
+    """Lists that were shown; a part of Store."""
+
+    def record_list(self, person: Person, shown: Recommendations) -> str:
+        """Keep a list that is being shown to a person.
+
+        Returns:
+            Its id, for `open_list`: random, and of no use to anybody else.
+
+        Raises:
+            StoreError: a value cannot be kept, or is too long.
+        """
+        if len(shown.films) > MOST_FILMS:
+            raise StoreError(f"films: got {len(shown.films)}; expected at most {MOST_FILMS} in a list")
+        films = [
+            (checked_item(item_id), None if stars is None else checked_stars(stars)) for item_id, stars in shown.films
+        ]
+        row: dict[str, Any] = {label: checked_label(label, getattr(shown, label)) for label in LABELS}
+        row |= {"id": secrets.token_urlsafe(ID_SIZE), "request": _json(shown.request)}
+        with self._writing(person) as connection:
+            row |= {"person_id": person.id, "shown_at": self._now()}
+            number = connection.execute(lists.insert().values(row).returning(lists.c.number)).scalar_one()
+            if films:
+                columns = ("list_number", "rank", "item_id", "stars")
+                rows = [(number, rank, *film) for rank, film in enumerate(films)]
+                connection.execute(list_films.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+        return row["id"]
+
+    def lists(self, person: Person, *, before: str | None = None, limit: int = 20) -> list[ShownList]:
+        """The lists of a person, newest first.
+
+        Args:
+            person: whose lists.
+            before: the id of a list: only those that are older, which is the next page; none if it is not the person's.
+            limit: at most so many; if there are fewer, that was the last page.
+        """
+        query = sa.select(lists, N_FILMS).where(lists.c.person_id == person.id)
+        if before is not None:
+            cursor = sa.select(lists.c.number).where(*_own(person, before)).scalar_subquery()
+            query = query.where(lists.c.number < cursor)
+        with self._reading(person) as connection:
+            return [*map(_shown, connection.execute(query.order_by(lists.c.number.desc()).limit(limit)))]
+
+    def open_list(self, person: Person, list_id: str) -> OpenedList | None:
+        """A list with its films, and what the person did with each since; None if the person has no such list."""
+        with self._reading(person) as connection:
+            row = connection.execute(sa.select(lists, N_FILMS).where(*_own(person, list_id))).first()
+            if row is None:
+                return None
+            films = connection.execute(_films(row)).all()
+        return OpenedList(_shown(row), tuple(ShownFilm(*film) for film in films))
+
+
+def _own(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], ...]:
+    """What selects a list if it is the person's; a text that is no id selects none."""
+    known = list_id if isinstance(list_id, str) and ID.fullmatch(list_id) else ""
+    return lists.c.id == known, lists.c.person_id == person.id
+
+
+def _films(row: Row) -> sa.Select:
+    """Item, expected stars, and stars and mark that were given since the list was shown."""
+    query = sa.select(list_films.c.item_id, list_films.c.stars, ratings.c.stars, marks.c.mark)
+    joined: sa.FromClause = list_films
+    for table in (ratings, marks):
+        same_film = (
+            table.c.person_id == row.person_id,
+            table.c.dataset == row.dataset,
+            table.c.item_id == list_films.c.item_id,
+        )
+        joined = joined.outerjoin(table, sa.and_(*same_film, table.c.at >= row.shown_at))
+    return query.select_from(joined).where(list_films.c.list_number == row.number).order_by(list_films.c.rank)
+
+
+def _shown(row: Row) -> ShownList:
+    labels = {label: row._mapping[label] for label in ("id", "shown_at", *LABELS, "n_films")}
+    return ShownList(**labels, request=json.loads(row.request))
+
+
+def _json(request: Mapping[str, Any]) -> str:
+    """A request as JSON; StoreError if it is none."""
+    try:
+        text = json.dumps(dict(request), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StoreError(
+            f"request: got what is not JSON ({error}); expected texts, finite numbers, lists and objects"
+        ) from None
+    if len(text) > LONGEST_REQUEST:
+        raise StoreError(f"request: got {len(text)} characters of JSON; expected at most {LONGEST_REQUEST}")
+    return text

@@ -1,0 +1,210 @@
+"""What people gave films, and how they marked them; every change can be undone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from recsys.store.base import Base
+from recsys.store.errors import StoreError
+from recsys.store.people import (
+    Change,
+    Kind,
+    Mark,
+    Person,
+    Rating,
+    checked_item,
+    checked_label,
+    checked_mark,
+    checked_moment,
+    checked_stars,
+)
+from recsys.store.schema import changes, marks, ratings
+
+MOST_AT_ONCE = 20_000  # ratings in one call, which keeps others waiting for about a second
+PARAMETERS = 10_000  # of one statement; both databases take more
+TABLES: dict[Kind, sa.Table] = {"stars": ratings, "mark": marks}  # each has a column of the same name for the value
+
+
+class Value(NamedTuple):
+    """Stars or a mark, or None for neither, and since when."""
+
+    value: float | str | None
+    at: datetime | None
+
+
+NOTHING = Value(None, None)
+
+
+class Ratings(Base):
+    """Ratings and marks; a part of Store. A film is a data set's name and the data's own item_id."""
+
+    def ratings(self, person: Person, dataset: str) -> dict[int, Rating]:
+        """All ratings of a person for the films of a data set, by item_id."""
+        columns = (ratings.c.item_id, ratings.c.stars, ratings.c.at)
+        with self._reading(person) as connection:
+            rows = connection.execute(sa.select(*columns).where(*_of(ratings, person, dataset))).all()
+        return {row.item_id: Rating(row.stars, row.at) for row in rows}
+
+    def marks(self, person: Person, dataset: str) -> dict[int, Mark]:
+        """All marks of a person on the films of a data set, by item_id."""
+        with self._reading(person) as connection:
+            columns = (marks.c.item_id, marks.c.mark)
+            return {
+                row.item_id: row.mark
+                for row in connection.execute(sa.select(*columns).where(*_of(marks, person, dataset)))
+            }
+
+    def set_rating(self, person: Person, dataset: str, item_id: int, stars: float) -> None:
+        """Rate a film, in place of an earlier rating if there is one. It is on disk when this returns."""
+        self.set_ratings(person, dataset, {item_id: stars})
+
+    def set_ratings(
+        self, person: Person, dataset: str, stars: Mapping[int, float], *, when: Mapping[int, datetime] | None = None
+    ) -> int:
+        """Rate many films at once: all are kept or none, and they are undone at once.
+
+        Args:
+            person: whose ratings.
+            dataset: where the films are from.
+            stars: finite numbers by item_id; whether they are on the data's scale is for the caller to see.
+            when: moments at which they were given, as far as that was not now; none lies in the future.
+
+        Returns:
+            How many films have other stars than before.
+
+        Raises:
+            StoreError: a value cannot be kept, or there are too many; then none is.
+        """
+        if len(stars) > MOST_AT_ONCE:
+            raise StoreError(f"ratings: got {len(stars)}; expected at most {MOST_AT_ONCE} at once; split them")
+        now = self._now()
+        given = {item: min(checked_moment(moment), now) for item, moment in (when or {}).items()}
+        wanted = {
+            checked_item(item): Value(checked_stars(value), given.get(item, now)) for item, value in stars.items()
+        }
+        return self._put(person, dataset, "stars", wanted)
+
+    def remove_rating(self, person: Person, dataset: str, item_id: int) -> None:
+        """Take a rating back, if there is one."""
+        self._put(person, dataset, "stars", {checked_item(item_id): NOTHING})
+
+    def set_mark(self, person: Person, dataset: str, item_id: int, mark: Mark) -> None:
+        """Mark a film, in place of an earlier mark if there is one: nobody hides a film to watch it later."""
+        self._put(person, dataset, "mark", {checked_item(item_id): Value(checked_mark(mark), self._now())})
+
+    def clear_mark(self, person: Person, dataset: str, item_id: int) -> None:
+        """Take a mark back, if there is one."""
+        self._put(person, dataset, "mark", {checked_item(item_id): NOTHING})
+
+    def undo_last(self, person: Person) -> tuple[Change, ...]:
+        """Put back what the person's last change of ratings or marks replaced, and forget that change.
+
+        Returns:
+            What was undone; several films if they were changed at once, none if there is nothing left to undo.
+        """
+        with self._writing(person) as connection:
+            last = (changes.c.person_id == person.id, changes.c.step == _last_step(connection, person))
+            rows = connection.execute(sa.select(changes).where(*last).order_by(changes.c.id)).all()
+            undone = [_change(row) for row in rows]
+            if undone:
+                before = {row.item_id: Value(_value_before(row), row.at_before) for row in rows}
+                _replace(connection, person, undone[0].dataset, undone[0].kind, before)
+                connection.execute(changes.delete().where(*last))
+        return tuple(undone)
+
+    def rating_changes(self, person: Person, dataset: str) -> list[Change]:
+        """All changes of ratings of a data set, oldest first; those that were undone did not happen."""
+        query = sa.select(changes).where(*_of(changes, person, dataset), changes.c.kind == "stars")
+        with self._reading(person) as connection:
+            return [*map(_change, connection.execute(query.order_by(changes.c.at, changes.c.id)))]
+
+    def _put(self, person: Person, dataset: str, kind: Kind, wanted: Mapping[int, Value]) -> int:
+        """Make values hold from now on; how many are new. One that holds already leaves no trace."""
+        checked_label("dataset", dataset)
+        with self._writing(person) as connection:
+            kept = _kept(connection, person, dataset, kind, wanted)
+            fresh = {item: value for item, value in wanted.items() if kept.get(item, NOTHING).value != value.value}
+            if fresh:
+                _replace(connection, person, dataset, kind, fresh)
+                self._note(connection, person, dataset, kind, {item: kept.get(item, NOTHING) for item in fresh}, fresh)
+        return len(fresh)
+
+    def _note(
+        self,
+        connection: Connection,
+        person: Person,
+        dataset: str,
+        kind: Kind,
+        before: Mapping[int, Value],
+        after: Mapping[int, Value],
+    ) -> None:
+        """Write down a change of some films as one step."""
+        now = self._now()
+        common = {
+            "person_id": person.id,
+            "step": _last_step(connection, person) + 1,
+            "dataset": dataset,
+            "kind": kind,
+        }
+        rows = [
+            {
+                **common,
+                "item_id": item_id,
+                "at": value.at or now,
+                kind: value.value,
+                f"{kind}_before": before[item_id].value,
+                "at_before": before[item_id].at,
+            }
+            for item_id, value in after.items()
+        ]
+        connection.execute(changes.insert(), rows)
+
+
+def _of(table: sa.Table, person: Person, dataset: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """What selects the rows of a person and a data set."""
+    return table.c.person_id == person.id, table.c.dataset == checked_label("dataset", dataset)
+
+
+def _kept(
+    connection: Connection, person: Person, dataset: str, kind: Kind, items: Mapping[int, Value]
+) -> dict[int, Value]:
+    """What holds of these films, and perhaps of others."""
+    table = TABLES[kind]
+    query = sa.select(table.c.item_id, table.c[kind], table.c.at).where(*_of(table, person, dataset))
+    if len(items) == 1:
+        query = query.where(table.c.item_id == next(iter(items)))
+    return {item_id: Value(value, at) for item_id, value, at in connection.execute(query)}
+
+
+def _replace(connection: Connection, person: Person, dataset: str, kind: Kind, values: Mapping[int, Value]) -> None:
+    """Put values in place of those that hold; None removes."""
+    table = TABLES[kind]
+    items = [*values]
+    for start in range(0, len(items), PARAMETERS):
+        chunk = table.c.item_id.in_(items[start : start + PARAMETERS])
+        connection.execute(table.delete().where(*_of(table, person, dataset), chunk))
+    rows = [
+        {"person_id": person.id, "dataset": dataset, "item_id": item_id, kind: value, "at": at}
+        for item_id, (value, at) in values.items()
+        if value is not None
+    ]
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _last_step(connection: Connection, person: Person) -> int:
+    """The number of the person's last step that was not undone; 0 if there is none."""
+    last = sa.select(sa.func.max(changes.c.step)).where(changes.c.person_id == person.id)
+    return connection.execute(last).scalar() or 0
+
+
+def _change(row: Row) -> Change:
+    after = row.stars if row.kind == "stars" else row.mark
+    return Change(row.dataset, row.item_id, row.kind, row.at, _value_before(row), after)
+
+
+def _value_before(row: Row) -> float | str | None:
+    return row.stars_before if row.kind == "stars" else row.mark_before

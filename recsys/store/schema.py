@@ -1,0 +1,154 @@
+"""The tables. A change here needs a new file in migrations/versions; a test compares the two.
+
+    accounts            who registered
+    sessions            who is signed in; of a token, only its SHA-256
+    attempts            wrong passwords and registrations of late; of names and addresses, only a keyed digest
+    secrets             random keys that all processes share
+    ratings, marks      what holds now, once for every person and film
+    changes             what was changed, so that it can be undone and drawn over time
+    lists, list_films   recommendations that were shown
+
+Whatever belongs to a person goes with the account. Numbers of accounts are never used twice.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+NAMING = {  # so that a migration can name what it changes
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC, to the microsecond; SQLite, which has no time zones, is given it without one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware datetime into what the database keeps."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Turn it back into an aware one."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts on only in a column called INTEGER
+
+
+def _of_person(**options: Any) -> sa.Column[int]:
+    return sa.Column("person_id", NUMBER, sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", NUMBER, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),  # as it is shown
+    sa.Column("name_key", sa.Text, nullable=False, unique=True),  # as it is compared
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("registered_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    _of_person(index=True),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", NUMBER, primary_key=True),
+    sa.Column("subject", sa.LargeBinary, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Index(None, "subject", "at"),
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    _of_person(primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("item_id", sa.BigInteger, primary_key=True),
+    sa.Column("stars", sa.Double, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+marks = sa.Table(
+    "marks",
+    metadata,
+    _of_person(primary_key=True),
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("item_id", sa.BigInteger, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", NUMBER, primary_key=True),
+    _of_person(),
+    sa.Column("step", sa.BigInteger, nullable=False),  # what was changed at once has the same, and is undone at once
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("item_id", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # "stars" or "mark": which of the two below it is about
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("stars", sa.Double),  # from then on; NULL: none
+    sa.Column("mark", sa.Text),
+    sa.Column("stars_before", sa.Double),  # until then
+    sa.Column("mark_before", sa.Text),
+    sa.Column("at_before", Moment),
+    sa.Index(None, "person_id", "step"),
+    sqlite_autoincrement=True,
+)
+
+lists = sa.Table(
+    "lists",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True),  # in the order of saving
+    sa.Column("id", sa.Text, nullable=False, unique=True),  # what a page may show: random, so that it tells nothing
+    _of_person(),
+    sa.Column("dataset", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),  # JSON
+    sa.Column("shown_at", Moment, nullable=False),
+    sa.Index(None, "person_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+list_films = sa.Table(
+    "list_films",
+    metadata,
+    sa.Column("list_number", NUMBER, sa.ForeignKey("lists.number", ondelete="CASCADE"), primary_key=True),
+    sa.Column("rank", sa.Integer, primary_key=True, autoincrement=False),  # from 0, best first
+    sa.Column("item_id", sa.BigInteger, nullable=False),
+    sa.Column("stars", sa.Double),  # expected; NULL: the model expects none
+)

@@ -1,0 +1,62 @@
+"""The store: all that is kept about people, behind one object."""
+
+from pathlib import Path
+from typing import Self
+
+from recsys.store.accounts import Accounts
+from recsys.store.base import Clock, utc_now
+from recsys.store.config import StoreConfig
+from recsys.store.database import Database
+from recsys.store.export import Export
+from recsys.store.history import History
+from recsys.store.migrating import migrate
+from recsys.store.ratings import Ratings
+from recsys.store.secret_keys import secret_key
+
+
+class Store(Accounts, Ratings, History, Export):
+    """Accounts, sessions, ratings, marks and lists that were shown.
+
+    Whose data a call is about is said by a Person, which comes from `person_of` and is checked against its session in
+    the same transaction: SignedOutError if that has ended. What was acknowledged is on disk. Safe to use from many
+    threads and by many processes. Any call may raise UnavailableError.
+    """
+
+    @property
+    def place(self) -> str:
+        """What the database is called; without its password."""
+        return self._database.place
+
+    def secret(self, name: str) -> bytes:
+        """A random key of 32 bytes, such as one that signs cookies: made once, the same for all processes."""
+        return secret_key(self._database, name)
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(place: str | Path, *, config: StoreConfig = StoreConfig(), now: Clock = utc_now) -> Store:
+    """Open a database, and bring it to the present schema.
+
+    Args:
+        place: a file of SQLite, made if it is missing, or a URL; see database_place.
+        config: settings.
+        now: tells the time, with its zone.
+
+    Raises:
+        UnavailableError: the database cannot be reached, read or written, or is of a newer schema.
+    """
+    database = Database(place)
+    try:
+        migrate(database)
+        return Store(database, config, now)
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,465 @@
+"""Accounts, sessions and attempts, on SQLite and PostgreSQL alike."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import argon2
+import pytest
+from store_places import CHEAP, FIXTURES, PASSWORD, all_rows, signed_up
+
+from recsys.store import (
+    AttemptConfig,
+    PasswordConfig,
+    Person,
+    Recommendations,
+    SessionConfig,
+    SignedOutError,
+    StoreConfig,
+    StoreError,
+    TooManyAttemptsError,
+    open_store,
+)
+
+postgresql, place, opened, clock, store, ann, ben = FIXTURES
+HERE, THERE = "192.0.2.1", "192.0.2.2"
+NOT_RIGHT = "name or password is not right"
+
+
+def fails_to_sign_in(store, name, address, password="a wrong password", *, match=NOT_RIGHT):
+    with pytest.raises(StoreError, match=match):
+        store.sign_in(name, password, address)
+
+
+# --- registering and signing in
+
+
+def test_who_registers_is_signed_in_and_can_sign_in_again_in_any_case(store):
+    token = store.register(" Ann  Lee ", PASSWORD, HERE)
+    person = store.person_of(token)
+    assert person.name == "Ann Lee"
+    again = store.person_of(store.sign_in("ＡNN lee", PASSWORD, THERE))
+    assert (again.id, again.name) == (person.id, "Ann Lee")
+    assert again.session != person.session
+
+
+def test_a_name_is_given_once_whatever_its_case(store, ann):
+    with pytest.raises(StoreError, match="name: 'ANN' is taken; expected another one, or sign in if it is you"):
+        store.register("ANN", PASSWORD, HERE)
+
+
+def test_many_who_want_the_same_name_at_once_get_it_once(store):
+    with ThreadPoolExecutor(8) as threads:
+        tries = [threads.submit(store.register, "Ann", f"{PASSWORD} {n}", HERE) for n in range(8)]
+        winners = [n for n, one in enumerate(tries) if one.exception() is None]
+        assert len(winners) == 1
+        assert {type(one.exception()) for one in tries} == {type(None), StoreError}
+        assert store.person_of(store.sign_in("Ann", f"{PASSWORD} {winners[0]}", HERE)).name == "Ann"
+
+
+def test_rules_are_checked_before_anything_is_kept(store):
+    with pytest.raises(StoreError, match="name: got 1 characters"):
+        store.register("A", PASSWORD, HERE)
+    with pytest.raises(StoreError, match="password: got 5 characters"):
+        store.register("Ann", "short", HERE)
+    rows = all_rows(store)
+    assert not rows["accounts"]
+    assert not rows["attempts"]
+
+
+@pytest.fixture
+def verifications(monkeypatch) -> list[tuple[int, int, int]]:
+    """The costs of every verification of a password."""
+    made = []
+    verify = argon2.PasswordHasher.verify
+
+    def noted(self, kept, password):
+        cost = argon2.extract_parameters(kept)
+        made.append((cost.time_cost, cost.memory_cost, cost.parallelism))
+        return verify(self, kept, password)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", noted)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("Ann", "a wrong password"),
+        ("Nobody", PASSWORD),
+        ("Ann\x00", PASSWORD),
+        ("", ""),
+        (None, None),
+        ("x" * 10_000_000, "x" * 10_000_000),
+        ("Ann", "\ud800"),
+        ("Ann'; DROP TABLE accounts; --", PASSWORD),
+    ],
+    ids=["wrong password", "unknown name", "no name", "nothing", "None", "megabytes", "surrogate", "SQL"],
+)
+def test_whoever_cannot_sign_in_is_told_the_same_after_the_same_work(store, ann, verifications, name, password):
+    with pytest.raises(StoreError, match="^name or password is not right; check both, or register$"):
+        store.sign_in(name, password, HERE)
+    assert verifications == [(1, 8, 1)]
+
+
+def test_signing_in_verifies_once_too(store, ann, verifications):
+    store.sign_in("Ann", PASSWORD, HERE)
+    assert verifications == [(1, 8, 1)]
+
+
+def test_passwords_are_kept_as_argon2id_with_salt(store, ann, ben):
+    hashes = [row[3] for row in all_rows(store)["accounts"]]
+    assert all(kept.startswith("$argon2id$") for kept in hashes)
+    assert len({*hashes}) == 2
+
+
+def test_the_default_is_as_costly_as_the_standard_recommends():
+    config = PasswordConfig()
+    assert (config.time_cost, config.memory_cost, config.parallelism) == (3, 64 * 1024, 4)
+
+
+def test_when_the_settings_change_a_password_is_hashed_anew_at_the_next_signing_in(place, store, ann, verifications):
+    costlier = StoreConfig(passwords=PasswordConfig(time_cost=2, memory_cost=16, parallelism=1))
+    with open_store(place, config=costlier, now=store._now) as later:
+        for _ in range(2):
+            later.sign_in("Ann", PASSWORD, HERE)
+    assert verifications == [(1, 8, 1), (2, 16, 1)]
+
+
+def test_no_token_and_no_password_is_kept(store):
+    token = store.register("Ann", PASSWORD, HERE)
+    kept = repr(all_rows(store))
+    assert "Ann" in kept
+    assert token not in kept
+    assert PASSWORD not in kept
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time_cost": 0},
+        {"parallelism": 0},
+        {"at_once": 0},
+        {"memory_cost": 8, "parallelism": 4},
+    ],
+)
+def test_settings_of_passwords_that_cannot_be_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected"):
+        PasswordConfig(**wrong)
+
+
+def test_settings_of_attempts_and_sessions_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="expected limits >= 1 and a window above 0"):
+        AttemptConfig(per_name=0)
+    with pytest.raises(ValueError, match="expected 0 < renewed_after < lasts"):
+        SessionConfig(lasts=timedelta(hours=1))
+
+
+# --- attempts
+
+
+def test_a_name_can_be_tried_so_often_from_wherever_and_known_or_not(store, ann):
+    for name in ("Ann", "Nobody"):
+        for number in range(10):
+            fails_to_sign_in(store, name, f"192.0.2.{number}")
+        with pytest.raises(
+            TooManyAttemptsError, match="^too many attempts; expected fewer, so wait 15 minutes and try"
+        ):
+            store.sign_in(name, PASSWORD, "192.0.2.99")
+
+
+def test_an_address_can_try_so_often_whichever_name(store, ann):
+    for number in range(50):
+        fails_to_sign_in(store, f"Nobody {number}", HERE)
+    fails_to_sign_in(store, "Ann", HERE, PASSWORD, match="too many attempts")
+    fails_to_sign_in(store, "\x00", HERE, match="too many attempts")
+    assert store.sign_in("Ann", PASSWORD, THERE)
+
+
+def test_limits_hold_after_a_restart_and_end_with_the_window(place, store, clock, ann):
+    for _ in range(10):
+        fails_to_sign_in(store, "Ann", HERE)
+        clock.advance(seconds=1)
+    with open_store(place, config=CHEAP, now=clock) as restarted:
+        clock.advance(minutes=14, seconds=30)
+        fails_to_sign_in(restarted, "Ann", HERE, PASSWORD, match="wait 1 minute and try again")
+        clock.advance(seconds=20)
+        assert restarted.sign_in("Ann", PASSWORD, HERE)
+
+
+def test_an_attempt_that_is_refused_does_not_prolong_the_wait(store, clock, ann):
+    for _ in range(10):
+        fails_to_sign_in(store, "Ann", HERE)
+    for _ in range(14):
+        clock.advance(minutes=1)
+        fails_to_sign_in(store, "Ann", HERE, match="too many attempts")
+    clock.advance(minutes=1)
+    assert store.sign_in("Ann", PASSWORD, HERE)
+
+
+def test_a_right_password_does_not_count_and_does_not_reset(store, ann):
+    for _ in range(9):
+        fails_to_sign_in(store, "Ann", HERE)
+    for _ in range(12):
+        store.sign_in("Ann", PASSWORD, HERE)
+    fails_to_sign_in(store, "Ann", HERE)
+    fails_to_sign_in(store, "Ann", HERE, match="too many attempts")
+
+
+def test_many_threads_at_once_get_no_more_tries_than_one(store, ann, verifications):
+    def try_one(number):
+        fails_to_sign_in(store, "Ann", f"192.0.2.{number}", match="not right|too many attempts")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(try_one, range(24)))
+    assert len(verifications) == 10
+
+
+def test_accounts_from_one_address_are_limited_and_taken_names_count(store, ann):
+    for number in range(10):
+        store.register(f"Ann {number}", PASSWORD, HERE)
+        with pytest.raises(StoreError, match="taken"):
+            store.register("Ann", PASSWORD, HERE)
+    with pytest.raises(TooManyAttemptsError, match="too many attempts"):
+        store.register("Somebody", PASSWORD, HERE)
+    assert store.register("Somebody", PASSWORD, THERE)
+
+
+def test_attempts_are_kept_unreadable_and_swept(store, clock, ann):
+    fails_to_sign_in(store, "Margarete", HERE)
+    kept = all_rows(store)["attempts"]
+    assert kept
+    assert "margarete" not in repr(kept).lower()
+    assert HERE not in repr(kept)
+    clock.advance(minutes=15)
+    fails_to_sign_in(store, "Ben", THERE)
+    assert len(all_rows(store)["attempts"]) == 2
+
+
+# --- sessions
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "x" * 10_000_000, "\x00", "\ud800", 7, b"token", ["token"]])
+def test_what_is_no_token_is_nobody(store, ann, token):
+    assert store.person_of(token) is None
+    store.sign_out(token)
+    assert store.marks(ann, "ml-100k") == {}
+
+
+def test_tokens_are_random_and_long(store, ann):
+    tokens = {store.sign_in("Ann", PASSWORD, HERE) for _ in range(20)}
+    assert len(tokens) == 20
+    assert min(map(len, tokens)) >= 256 / 6
+
+
+def test_a_session_ends_30_days_after_its_last_use(store, clock):
+    token = store.register("Ann", PASSWORD, HERE)
+    clock.advance(days=29)
+    assert store.person_of(token)
+    clock.advance(days=29)
+    person = store.person_of(token)
+    clock.advance(days=30)
+    assert store.person_of(token) is None
+    with pytest.raises(SignedOutError, match="you are signed out, and nothing was read or changed; sign in again"):
+        store.ratings(person, "ml-100k")
+
+
+def test_use_renews_a_session_once_a_day_at_most(store, clock):
+    def expiry():
+        return [row[3] for row in all_rows(store)["sessions"]]
+
+    token = store.register("Ann", PASSWORD, HERE)
+    first = expiry()
+    clock.advance(hours=23)
+    store.person_of(token)
+    assert expiry() == first
+    clock.advance(hours=1)
+    store.person_of(token)
+    assert expiry() == [first[0] + timedelta(days=1)]
+
+
+def test_sessions_that_ended_are_swept(store, clock, ann):
+    clock.advance(days=31)
+    store.sign_in("Ann", PASSWORD, HERE)
+    assert len(all_rows(store)["sessions"]) == 1
+
+
+def test_signing_out_ends_one_session(store):
+    one, other = store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)
+    store.sign_out(one)
+    assert store.person_of(one) is None
+    assert store.person_of(other)
+
+
+def test_signing_out_everywhere_ends_all_of_one_person(store, ben):
+    tokens = [store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)]
+    store.sign_out_everywhere(store.person_of(tokens[0]))
+    assert [store.person_of(token) for token in tokens] == [None, None]
+    assert store.ratings(ben, "ml-100k") == {}
+
+
+def test_another_password_ends_the_other_sessions_and_only_it_is_right_from_then_on(store):
+    here, there = store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)
+    store.change_password(store.person_of(here), PASSWORD, "four other words")
+    assert store.person_of(here)
+    assert store.person_of(there) is None
+    fails_to_sign_in(store, "Ann", HERE, PASSWORD)
+    assert store.sign_in("Ann", "four other words", HERE)
+
+
+def test_a_password_is_changed_by_who_knows_it_and_by_the_rules(store, ann):
+    with pytest.raises(StoreError, match="the password is not right"):
+        store.change_password(ann, "a wrong password", "four other words")
+    with pytest.raises(StoreError, match="password: got 5 characters"):
+        store.change_password(ann, PASSWORD, "short")
+    assert store.sign_in("Ann", PASSWORD, HERE)
+
+
+def test_who_holds_a_session_cannot_try_passwords_without_end(store, ann, ben):
+    for _ in range(10):
+        with pytest.raises(StoreError, match="the password is not right"):
+            store.delete_account(ann, "a wrong password")
+    with pytest.raises(TooManyAttemptsError, match="too many attempts"):
+        store.change_password(ann, PASSWORD, "four other words")
+    assert store.sign_in("Ann", PASSWORD, HERE)
+    store.change_password(ben, PASSWORD, "four other words")
+
+
+# --- whose data it is
+
+CALLS = {
+    "ratings": lambda store, person: store.ratings(person, "ml-100k"),
+    "marks": lambda store, person: store.marks(person, "ml-100k"),
+    "rating_changes": lambda store, person: store.rating_changes(person, "ml-100k"),
+    "set_rating": lambda store, person: store.set_rating(person, "ml-100k", 1, 5.0),
+    "set_ratings": lambda store, person: store.set_ratings(person, "ml-100k", {1: 5.0}),
+    "remove_rating": lambda store, person: store.remove_rating(person, "ml-100k", 1),
+    "set_mark": lambda store, person: store.set_mark(person, "ml-100k", 1, "later"),
+    "clear_mark": lambda store, person: store.clear_mark(person, "ml-100k", 1),
+    "undo_last": lambda store, person: store.undo_last(person),
+    "record_list": lambda store, person: store.record_list(person, LIST),
+    "lists": lambda store, person: store.lists(person),
+    "open_list": lambda store, person: store.open_list(person, "some-id"),
+    "export": lambda store, person: store.export(person),
+    "film_rows": lambda store, person: store.film_rows(person),
+    "sign_out_everywhere": lambda store, person: store.sign_out_everywhere(person),
+    "change_password": lambda store, person: store.change_password(person, PASSWORD, "four other words"),
+    "delete_account": lambda store, person: store.delete_account(person, PASSWORD),
+}
+LIST = Recommendations(dataset="ml-100k", model="ease", version="1", kind="top", request={}, films=[(1, 4.5)])
+
+
+def test_every_method_that_takes_a_person_is_tried_below(store):
+    import inspect
+
+    methods = {name: getattr(type(store), name) for name in dir(store) if not name.startswith("_")}
+    taking = {name for name, one in methods.items() if callable(one) and "person" in inspect.signature(one).parameters}
+    assert taking == CALLS.keys()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben, name):
+    store.set_rating(ann, "ml-100k", 1, 3.0)
+    before = all_rows(store)
+    forged = [Person(ann.id, "Ann", ben.session), Person(ann.id, "Ann", b"x" * 32), Person(99, "Ann", ann.session)]
+    for person in forged:
+        with pytest.raises(SignedOutError, match="you are signed out"):
+            CALLS[name](store, person)
+    assert all_rows(store) == before
+    store.sign_out_everywhere(ann)
+    with pytest.raises(SignedOutError, match="you are signed out"):
+        CALLS[name](store, ann)
+
+
+def test_a_person_is_shown_without_the_session():
+    assert repr(Person(1, "Ann", b"secret")) == "Person(id=1, name='Ann')"
+
+
+# --- deleting an account
+
+
+def filled(store, person):
+    """Put something of a person into every table."""
+    store.set_ratings(person, "ml-100k", {1: 3.0, 2: 4.0})
+    store.set_mark(person, "ml-100k", 3, "hidden")
+    store.record_list(person, LIST)
+    fails_to_sign_in(store, person.name, HERE)
+
+
+def test_an_account_is_deleted_with_all_that_belongs_to_it_and_nothing_else(store, ann):
+    before = all_rows(store)
+    margarete = signed_up(store, "Margarete")
+    filled(store, margarete)
+    with pytest.raises(StoreError, match="the password is not right"):
+        store.delete_account(margarete, "a wrong password")
+    grown = [name for name, rows in all_rows(store).items() if len(rows) > len(before[name])]
+    assert {*grown} == before.keys() - {"secrets"}
+    store.delete_account(margarete, PASSWORD)
+    after = all_rows(store)
+    assert after | {"attempts": []} == before | {"attempts": []}
+    assert len(after["attempts"]) == len(before["attempts"]) + 2  # from the address: to register, and to sign in
+    fails_to_sign_in(store, "Margarete", THERE, PASSWORD)
+
+
+def test_a_deleted_account_leaves_nothing_in_the_files_of_sqlite(tmp_path):
+    with open_store(tmp_path / "people.sqlite", config=CHEAP) as store:
+        margarete = signed_up(store, "Margarete")
+        store.record_list(margarete, replace(LIST, request={"genres": ["Film-Noir"]}))
+
+        def written() -> bytes:
+            return b"".join(path.read_bytes() for path in Path(tmp_path).iterdir())
+
+        assert b"Margarete" in written()
+        assert b"Film-Noir" in written()
+        store.delete_account(margarete, PASSWORD)
+        assert b"argarete" not in written()
+        assert b"Film-Noir" not in written()
+
+
+def test_the_number_of_a_deleted_account_is_not_given_to_another(store):
+    ann = signed_up(store, "Ann")
+    store.delete_account(ann, PASSWORD)
+    assert signed_up(store, "Ben").id != ann.id
+    with pytest.raises(SignedOutError, match="you are signed out"):
+        store.ratings(ann, "ml-100k")
+
+
+def test_a_name_is_free_again_once_its_account_is_deleted(store, ann):
+    store.set_rating(ann, "ml-100k", 1, 5.0)
+    store.delete_account(ann, PASSWORD)
+    assert store.ratings(signed_up(store, "Ann"), "ml-100k") == {}
+
+
+def test_deleting_while_others_write_loses_nothing_of_theirs(store, ann, ben):
+    start = threading.Barrier(2)
+
+    def rate():
+        start.wait()
+        for item in range(30):
+            store.set_rating(ben, "ml-100k", item, 4.0)
+
+    with ThreadPoolExecutor(1) as threads:
+        rating = threads.submit(rate)
+        start.wait()
+        store.delete_account(ann, PASSWORD)
+        rating.result()
+    assert store.ratings(ben, "ml-100k").keys() == {*range(30)}
+
+
+# --- secrets
+
+
+def test_a_secret_is_made_once_and_shared(place, store):
+    key = store.secret("cookies")
+    assert len(key) == 32
+    assert store.secret("cookies") == key
+    assert store.secret("forms") != key
+    with open_store(place, config=CHEAP) as other:
+        assert other.secret("cookies") == key
+
+
+def test_many_who_ask_for_a_new_secret_at_once_get_the_same(store):
+    with ThreadPoolExecutor(8) as threads:
+        assert len({*threads.map(store.secret, ["cookies"] * 16)}) == 1
