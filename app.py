@@ -29,10 +29,10 @@ def main() -> None:
     try:
         with missing_explained():
             from recsys.ui.engine import Engine
-            from recsys.ui.page import serve
+            from recsys.ui.serving import serve
+        serve(Engine.of(options.model, options.dataset), options.dataset)
     except DataError as mistake:
         parser.error(str(mistake))
-    serve(Engine.of(options.model, options.dataset), options.dataset)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ Nothing is pickled, nothing is code, and no rating is stored: a model that consi
 is loaded. What is loaded is checked before it is used. Legend: U users, I items, G genres.
 """
 
+import hashlib
+import json
 import platform
 import zipfile
 from collections.abc import Callable, Iterable
@@ -101,6 +103,15 @@ class Artifact:
     model: Model
     items: Items
     facts: dict[str, Any]
+
+    def fingerprint(self) -> str:
+        """Which fitted model this is, in 12 hexadecimal digits: of its settings, its facts and what it learned."""
+        described = {name: value for name, value in describe(self).items() if name != "versions"}
+        digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+        for name, array in sorted(self.model.arrays().items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:12]
 
 
 def save_artifact(folder: Path, artifact: Artifact) -> None:

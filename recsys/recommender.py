@@ -160,11 +160,13 @@ class Recommender:
         *,
         years: tuple[int, int] | None = None,
         adventure: float = 0.0,
+        exclude: Iterable[str | int] = (),
     ) -> pd.DataFrame:
         """Films of some genres, for somebody who asks for them and may have given ratings too.
 
         Args:
             genres: a film has at least one of them.
+            k, ratings, adventure, exclude: as in recommend.
             years: first and last year of release; None: any. Films of unknown year have none.
 
         Returns:
@@ -177,7 +179,8 @@ class Recommender:
         history = self.history(ratings or {})
         fits = self.catalog.genre_matrix[:, asked].any(axis=1) & self.released_in(years)
         scores = self.score_for(history, asked) if adventure == 0 else self.far_scores(history, adventure, asked)
-        ranked = self.best(scores, k, unwanted=[*history.indices, *np.flatnonzero(~fits)])
+        unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
+        ranked = self.best(scores, k, unwanted)
         names = np.array(self.catalog.genre_names)
         reasons = [", ".join(names[self.catalog.genre_matrix[item] & asked]) for item in ranked]
         return self.table(ranked, self.expected_stars(history, ranked), reason=reasons)

@@ -174,7 +174,10 @@ def test_a_whole_number_is_a_viewer():
 
 def test_a_list_to_compare_is_that_of_the_recommender(linear):
     ratings = {"Film 3 (1990)": 5.0, "Film 8 (1990)": 4.5}
-    assert listed(linear, ratings) == linear.recommend(ratings).title.tolist()
+    assert [film.title for film in listed(linear, ratings)] == linear.recommend(ratings).title.tolist()
+    first = linear.recommend(ratings).title.tolist()[0]
+    without = linear.recommend(ratings, exclude=[first]).title.tolist()
+    assert [film.title for film in listed(linear, ratings, [first])] == without
 
 
 def test_a_first_path_joins_films_that_share_no_genre(generative):

@@ -21,6 +21,7 @@ ORDER = [
         "recommender",
         "startup",
         "store",
+        "rating_files",
         "ui",
     ),
 ]

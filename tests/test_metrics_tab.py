@@ -590,9 +590,9 @@ def test_the_tab_offers_its_figures_without_folders_of_the_server(tmp_path, monk
     artifact = Artifact("ease", fitted("ease", train), Items.of(np.arange(23), train), {"dataset": "films"})
     model = Recommender.__new__(Recommender)
     model.artifact = artifact
-    offer = metrics_tab.metrics_tab(None, None)
+    offer = metrics_tab.metrics_tab()
     [shown] = offer.outputs
-    page = offer.updates(model)[shown]
+    page = offer.updates(model, None)[shown]
     assert "were measured here and read from results.json" in page
     assert "results.json: not JSON (" in page
     assert str(tmp_path) not in page

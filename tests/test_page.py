@@ -2,28 +2,28 @@
 
 import csv
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import unavailable
+from page_server import (
+    BOLD,
+    ROOT,
+    TWIN,
+    called,
+    fetched,
+    made,
+    served,
+    wait_until_ready,
+    write_board,
+    write_data,
+)
 
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifact import save_artifact
 from recsys.data.errors import DataError
-from recsys.data.movielens import load_dataset
-from recsys.data.scale import HALF_STARS
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.synthetic import checkerboard, low_rank
-from recsys.models import FLAGSHIP, create
-from recsys.recommender import Recommender
 from recsys.startup import Found
 from recsys.ui import advice, cards
 from recsys.ui.adventure_slider import share_of
@@ -39,53 +39,13 @@ from recsys.ui.advice import (
     recommend,
     with_loved,
 )
+from recsys.ui.endpoints import check_number
 from recsys.ui.engine import Engine
-from tests.small_models import small_config
-
-ROOT = Path(__file__).parent.parent
-BOLD, TWIN = "The <b>Bold</b> (1980)", "Twin (1991)"
-START_SECONDS, READY_SECONDS = 60, 120
-
-
-def write_data(folder, ratings, titles, genres):
-    folder.mkdir(parents=True, exist_ok=True)
-    users, items = ratings.nonzero()
-    with (folder / "ratings.csv").open("w", newline="") as stream:
-        rows = ((user, item, stars, 0) for user, item, stars in zip(users, items, ratings.data, strict=True))
-        csv.writer(stream).writerows([("userId", "movieId", "rating", "timestamp"), *rows])
-    with (folder / "movies.csv").open("w", newline="") as stream:
-        rows = ((item, titles[item], genres[item]) for item in range(len(titles)))
-        csv.writer(stream).writerows([("movieId", "title", "genres"), *rows])
-    return folder
-
-
-def write_board(folder):
-    """Even users love even films, odd ones odd films; two ids are one film, and one has neither year nor genre."""
-    n_items = 26
-    titles = [f"Film {item} (19{60 + item})" for item in range(n_items)]
-    titles[0], titles[2], titles[4], titles[25] = "<b>Bold</b>, The (1980)", "Twin (1991)", "Twin (1991)", "unknown"
-    genres = ["Horror" if item % 2 else "Comedy" for item in range(n_items)]
-    genres[6], genres[25] = "Comedy|Horror", "(no genres listed)"
-    return write_data(folder, checkerboard(40, n_items), titles, genres)
 
 
 @pytest.fixture(scope="session")
 def board_folder(tmp_path_factory):
     return write_board(tmp_path_factory.mktemp("page") / "board")
-
-
-def made(name, folder):
-    """A model of the films in a folder."""
-    return fitted_on(name, load_dataset(folder))
-
-
-def fitted_on(name, dataset):
-    """A small model of a data set."""
-    ratings, catalog = dataset.ratings.matrix(), dataset.catalog
-    model = create(name, dataset.ratings.scale, config=small_config(name), catalog=catalog)
-    model.fit(ratings, seed=0, on_progress=lambda *_, **__: None)
-    items = Items.of(dataset.ratings.item_ids, ratings, catalog.genre_names)
-    return Recommender(Artifact(name, model, items, {"dataset": dataset.name, "split": "all"}), catalog)
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +135,7 @@ def test_periods_are_decades_and_what_came_before(board, monkeypatch):
 
 def test_films_that_somebody_loves_count_as_rated_highest(board):
     assert with_loved(board, {"Film 8 (1968)": 3}, [BOLD]) == {"Film 8 (1968)": 3.0, BOLD: 5.0}
-    assert with_loved(board, None, None) == {}
+    assert with_loved(board, {}, None) == {}
     for nonsense in ("Fargo", [BOLD] * 6, {BOLD: 5}):
         with pytest.raises(DataError, match="Choose up to 5 films that you love"):
             with_loved(board, {}, nonsense)
@@ -229,8 +189,6 @@ def test_a_rare_genre_gives_a_shorter_list(tmp_path):
 NO_RATINGS = [
     ("Fargo", "got 'Fargo' for ratings; expected a dict of film -> stars"),
     ([["Film 8 (1968)", 4]], "for ratings; expected a dict"),
-    ({}, "got 0 ratings; expected 1 to 1000"),
-    ({f"Film {number}": 4 for number in range(10**5)}, "got 100000 ratings; expected 1 to 1000"),
     ({"Film 8 (1969)": 4}, r"no film of 1969 is called 'Film 8'; there is 'Film 8 \(1968\)'"),
     ({"Qqq": 4}, "no film is called 'Qqq'; expected its title, such as"),
     ({888: 4}, "no film has the item id 888"),
@@ -251,6 +209,12 @@ NO_GENRES = [
 ]
 
 
+@pytest.mark.parametrize("films", [{}, {f"Film {number}": 4 for number in range(10**5)}, [], ["Film 8"] * 1001])
+def test_too_many_films_are_refused_and_none_too(board, films):
+    with pytest.raises(DataError, match=f"got {len(films)} films; expected 1 to 1000, an object such as"):
+        check_number(board, films)
+
+
 @pytest.mark.parametrize(("ratings", "sentence"), NO_RATINGS, ids=[sentence for _, sentence in NO_RATINGS])
 def test_what_is_no_rating_is_refused_in_one_sentence(board, ratings, sentence):
     with pytest.raises(DataError, match=sentence):
@@ -265,7 +229,7 @@ def test_what_is_no_genre_is_refused_in_one_sentence(board, genres, sentence):
 
 def test_everything_from_outside_is_escaped():
     film = Suggestion(item_id=1, title="<b>x</b>", genres=["<i>"], mean_stars=4.0, n_ratings=1, reason="you gave <u> 4")
-    shown = cards.film_list([film]) + cards.note("<s>") + cards.waiting("<p>", 0.5) + cards.problem("<a>")
+    shown = cards.film_list([film], WHOLE_STARS) + cards.note("<s>") + cards.waiting("<p>", 0.5) + cards.problem("<a>")
     assert not {"<b>x", "<i>", "<u>", "<s>", "<p>", "<a>"} & set(shown.replace(">", ">\n").split("\n"))
     assert "&lt;b&gt;x&lt;/b&gt;" in shown
     assert "Because you gave &lt;u&gt; 4" in shown
@@ -274,12 +238,12 @@ def test_everything_from_outside_is_escaped():
 
 def test_a_card_tells_the_chance_of_every_star_in_words_too():
     film = Suggestion(item_id=1, title="x", genres=[], predicted_stars=1.8, chances=(0.2, 0.8))
-    shown = cards.film_list([film], [1, 2])
+    shown = cards.film_list([film], RatingScale(lowest=1, highest=2, step=1))
     assert 'aria-label="1 stars 20%, 2 stars 80%"' in shown
     assert "height:25%" in shown
     assert "height:100%" in shown
     assert "0 ratings" in shown
-    assert cards.film_list([]) == cards.note("No film is left that fits.")
+    assert cards.film_list([], WHOLE_STARS) == cards.note("No film is left that fits.")
 
 
 def test_the_engine_fails_with_a_sentence_and_succeeds_when_tried_again(board):
@@ -342,224 +306,21 @@ def test_a_mistyped_name_is_refused_at_once():
     assert "no data set or folder is called 'ml-100'; known: ml-100k, " in refused.stderr
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback never goes through a proxy
-
-
-def fetched(url, body=None):
-    """Status and text of an answer, or None while nobody answers."""
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-    try:
-        with OPENER.open(request, timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except OSError:
-        return None
-
-
-def called(url, endpoint, *arguments):
-    """What an API endpoint answers: ("complete" or "error", its JSON)."""
-    _, event = fetched(f"{url}/gradio_api/call/{endpoint}", json.dumps({"data": arguments}).encode())
-    _, stream = fetched(f"{url}/gradio_api/call/{endpoint}/{json.loads(event)['event_id']}")
-    lines = stream.strip().split("\n")[-2:]
-    return lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))
-
-
-def wait_for(happened, seconds, what):
-    deadline = time.monotonic() + seconds
-    while not (found := happened()):
-        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
-        time.sleep(0.1)
-    return found
-
-
-@contextmanager
-def served(log, *options):
-    """The page, started as a person starts it, in the folder of its log; yields its address."""
-    port = free_port()
-    environment = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), *options],
-            cwd=log.parent,
-            env=environment,
-            stdout=stream,
-            stderr=stream,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(lambda: process.poll() is not None or fetched(f"{url}/config"), START_SECONDS, "the first answer")
-            assert process.poll() is None, log.read_text()
-            yield url
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
 def test_the_endpoints_answer_and_refuse_without_a_traceback(board_folder, tmp_path):
     save_artifact(tmp_path / "model", made("bmf-ordinal", board_folder).artifact)
     with served(tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(board_folder)) as url:
-        wait_for(lambda: called(url, "genres", ["Comedy"], None)[0] == "complete", READY_SECONDS, "loading")
-        _, [films] = called(url, "recommend", {BOLD: 5})
+        wait_until_ready(url)
+        _, [films] = called(url, "recommend", {BOLD: 5}, None, 0)
         assert len(films) == 10
         assert films[0].keys() == Suggestion.__dataclass_fields__.keys()
         assert len(called(url, "similar", BOLD)[1][0]) == 10
         assert [film["title"] for film in called(url, "predict", {BOLD: 5}, ["film 8"])[1][0]] == ["Film 8 (1968)"]
-        kind, answer = called(url, "recommend", {"<i>": 5})
+        kind, answer = called(url, "recommend", {"<i>": 5}, None, 0)
         assert kind == "error"
         assert "no film is called '&lt;i&gt;'" in answer["error"]
-        assert called(url, "genres", [1], {})[1]["error"].startswith("no film has the genre 1")
+        assert called(url, "genres", [1], {}, None, 0)[1]["error"].startswith("no film has the genre 1")
         _, described = fetched(f"{url}/gradio_api/info")
         assert sorted(json.loads(described)["named_endpoints"]) == ["/genres", "/predict", "/recommend", "/similar"]
         _, config = fetched(f"{url}/config")
         assert not json.loads(config)["analytics_enabled"]
     assert "Traceback" not in (tmp_path / "log").read_text()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    executable = shutil.which("chromium")
-    if executable is None:
-        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def address(ml_100k, tmp_path_factory):
-    """The page on MovieLens 100K, with a small flagship that eval.run might have left."""
-    folder = tmp_path_factory.mktemp("page")
-    save_artifact(folder / "runs" / "one" / "artifacts" / "all" / FLAGSHIP, fitted_on(FLAGSHIP, ml_100k).artifact)
-    with served(folder / "log") as url:
-        yield url
-
-
-def rate(page, words, stars):
-    page.click("#film input")
-    page.locator("#film input").press_sequentially(words)
-    page.get_by_role("option").first.click()
-    page.fill("#stars input[type=number]", str(stars))
-    page.keyboard.press("Tab")
-    page.click("#add")
-
-
-@pytest.mark.browser
-@pytest.mark.data
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_a_visitor_rates_films_and_picks_a_genre(chromium, address, width, scheme):
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
-    rate(page, "star wars", 5)
-    page.wait_for_selector(".rating >> nth=0")
-    rate(page, "fargo", 2)
-    page.wait_for_selector(".rating >> nth=1")
-    assert page.locator("#for-you li").count() == 10
-    given = page.locator(".rating input[type=number]")
-    assert [given.nth(at).input_value() for at in range(2)] == ["2", "5"]  # the newest first
-    assert "Star Wars (1977)" not in page.locator("#for-you .title").all_inner_texts()
-    page.get_by_text("Because you gave Star Wars (1977) 5 stars").first.wait_for()
-    given.nth(1).fill("4")
-    page.get_by_text("Because you gave Star Wars (1977) 4 stars").first.wait_for()
-    page.locator(".rating button").first.click()
-    page.wait_for_function("document.querySelectorAll('.rating').length == 1")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    suggested = page.locator(".suggested")
-    before = suggested.all_inner_texts()
-    suggested.nth(1).locator("input[type=number]").fill("3")
-    page.keyboard.press("Tab")
-    page.wait_for_function("document.querySelectorAll('.rating').length == 2")
-    page.wait_for_function(
-        "text => !document.querySelectorAll('.suggested')[1].innerText.includes(text)", arg=before[1]
-    )
-    assert suggested.count() == 3
-    page.click("#others")
-    page.wait_for_function("text => !document.querySelector('.suggested').innerText.includes(text)", arg=before[0])
-
-    page.reload()  # what was rated is kept in the browser
-    page.wait_for_selector(".rating >> nth=1", timeout=READY_SECONDS * 1000)
-    page.get_by_text("Because you gave Star Wars (1977) 4 stars").first.wait_for()
-    assert page.get_by_role("img", name="1 stars").count() == 10
-
-    page.fill("#rate-adventure input[type=number]", "8")
-    page.keyboard.press("Tab")
-    page.locator("#rate-far").get_by_text("latent space").wait_for()
-
-    page.get_by_role("tab", name="Genres").click()
-    page.locator("#genres").get_by_label("Film-Noir").check()
-    page.wait_for_selector("#of-genres li")
-    assert page.locator("#of-genres li").count() == 10
-    assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    page.click("#period input")
-    page.get_by_role("option", name="1940s").click()
-    page.wait_for_function(
-        "[...document.querySelectorAll('#of-genres .title')].every(e => e.innerText.includes('(194'))"
-    )
-
-    page.get_by_role("tab", name="Explore").click()
-    inner = page.locator("#explore")
-    page.wait_for_selector("#near-films li")
-    inner.get_by_role("tab", name="Path").click()
-    page.wait_for_selector(".way li")
-    assert page.locator(".way li").count() == 7
-    inner.get_by_role("tab", name="Map").click()
-    page.locator(".told").get_by_text("The star is your taste").wait_for()
-    page.locator(".film-map").get_by_role("button", name="Film-Noir").click()
-    page.locator(".told").get_by_text("films are Film-Noir").wait_for()
-    page.click("#map-find input")
-    page.locator("#map-find input").press_sequentially("alien (1979")
-    page.get_by_role("option").first.click()
-    page.locator(".told").get_by_text("Alien (1979)").wait_for()
-    inner.get_by_role("tab", name="Person").click()
-    page.wait_for_selector(".met li")
-    met = page.locator("#person").inner_text()
-    page.click("#another")
-    page.wait_for_function("text => document.querySelector('#person').innerText != text", arg=met)
-    assert page.locator(".met li").count() == 20
-    inner.get_by_role("tab", name="Models").click()
-    page.wait_for_function("document.querySelectorAll('.versus li').length == 20")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-    page.get_by_role("tab", name="Metrics").click()
-    page.locator("#metrics").get_by_text("How good are the models?").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert {url.split("/")[2] for url in asked if url.startswith("http")} == {address.removeprefix("http://")}
-    page.close()
-
-
-@pytest.mark.browser
-@pytest.mark.data
-def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
-    folder = tmp_path / "later"
-    with served(tmp_path / "log", "--dataset", str(folder)) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        page.get_by_text("no data set or folder is called").wait_for(timeout=READY_SECONDS * 1000)
-        write_board(folder)
-        page.click("#again")
-        page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
-        page.click("#film input")
-        page.locator("#film input").press_sequentially("bold")
-        page.get_by_role("option", name=BOLD, exact=True).click()
-        page.click("#add")
-        page.wait_for_selector("#for-you li")
-        page.get_by_text("the rest is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
-        page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
-        assert page.locator(".rating b, .films b").count() == 0
-        page.close()

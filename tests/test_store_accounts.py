@@ -337,12 +337,14 @@ CALLS = {
     "set_ratings": lambda store, person: store.set_ratings(person, "ml-100k", {1: 5.0}),
     "remove_rating": lambda store, person: store.remove_rating(person, "ml-100k", 1),
     "set_mark": lambda store, person: store.set_mark(person, "ml-100k", 1, "later"),
+    "set_marks": lambda store, person: store.set_marks(person, "ml-100k", {1: "later"}),
     "clear_mark": lambda store, person: store.clear_mark(person, "ml-100k", 1),
     "undo_last": lambda store, person: store.undo_last(person),
     "record_list": lambda store, person: store.record_list(person, LIST),
     "lists": lambda store, person: store.lists(person),
     "open_list": lambda store, person: store.open_list(person, "some-id"),
     "export": lambda store, person: store.export(person),
+    "has_password": lambda store, person: store.has_password(person),
     "film_rows": lambda store, person: store.film_rows(person),
     "sign_out_everywhere": lambda store, person: store.sign_out_everywhere(person),
     "change_password": lambda store, person: store.change_password(person, PASSWORD, "four other words"),
@@ -395,7 +397,7 @@ def test_an_account_is_deleted_with_all_that_belongs_to_it_and_nothing_else(stor
     with pytest.raises(StoreError, match="the password is not right"):
         store.delete_account(margarete, "a wrong password")
     grown = [name for name, rows in all_rows(store).items() if len(rows) > len(before[name])]
-    assert {*grown} == before.keys() - {"secrets"}
+    assert {*grown} == before.keys() - {"secrets", "identities"}
     store.delete_account(margarete, PASSWORD)
     after = all_rows(store)
     assert after | {"attempts": []} == before | {"attempts": []}

@@ -2,6 +2,10 @@
 
 import hashlib
 import secrets
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -12,13 +16,23 @@ from recsys.store.base import Base, Clock
 from recsys.store.config import StoreConfig
 from recsys.store.database import Database
 from recsys.store.errors import StoreError
-from recsys.store.names import LONGEST_TEXT, checked_password, key_if_any, name_key, password_bytes, shown_name
-from recsys.store.people import Person
-from recsys.store.schema import accounts, sessions
+from recsys.store.names import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    checked_password,
+    key_if_any,
+    name_key,
+    password_bytes,
+    shown_name,
+)
+from recsys.store.people import Person, checked_label
+from recsys.store.schema import accounts, identities, sessions
 from recsys.store.secret_keys import secret_key
 
 TOKEN_SIZE = 32  # bytes
 NOT_RIGHT = "name or password is not right; check both, or register"  # the same sentence, whichever of them it is
+NAMELESS = "Somebody"  # who is called elsewhere what nobody can be called here
+MOST_RETRIES = 100  # each because somebody else took the name or the identity at the same moment
 
 
 class Accounts(Base):
@@ -81,6 +95,36 @@ class Accounts(Base):
             self._attempts.forgive(connection, numbers)
             return self._start_session(connection, account.id)
 
+    def sign_in_from(self, provider: str, subject: str, name: str) -> str:
+        """Start a session of somebody for whom another site vouches; at first, make an account, without a password.
+
+        Args:
+            provider: the site, such as "huggingface".
+            subject: what the site calls the person, for good.
+            name: what the person is called there. The account's own is the nearest to it that the rules of
+                recsys.store.names allow and that nobody has; it stays when the one there changes.
+
+        Returns:
+            The token of the session, for `person_of`.
+
+        Raises:
+            StoreError: provider or subject is no line of text, or too many make such accounts at once.
+        """
+        identity = {"provider": checked_label("provider", provider), "subject": checked_label("subject", subject)}
+        wanted = _acceptable(name)
+        for _ in range(MOST_RETRIES):
+            with suppress(IntegrityError), self._database.writing() as connection:
+                known = sa.select(identities.c.person_id).filter_by(**identity)
+                person_id = connection.execute(known).scalar() or self._vouched_for(connection, identity, wanted)
+                return self._start_session(connection, person_id)
+        raise StoreError(f"name: many want to be called {wanted!r} at this moment; try again")
+
+    def has_password(self, person: Person) -> bool:
+        """Whether a person can sign in by name and password."""
+        with self._reading(person) as connection:
+            query = sa.select(accounts.c.password_hash).where(accounts.c.id == person.id)
+            return connection.execute(query).scalar_one() is not None
+
     def person_of(self, token: str | None) -> Person | None:
         """Who is signed in with a token; None if nobody is. Use renews the session, at most once a day."""
         if not isinstance(token, str) or len(token) > LONGEST_TEXT:
@@ -112,9 +156,11 @@ class Accounts(Base):
         """Take another password, and end all sessions but this one.
 
         Raises:
-            StoreError: the password is not right, or the new one is against the rules.
+            StoreError: the password is not right, the new one is against the rules, or the account has none.
             TooManyAttemptsError: too many wrong passwords.
         """
+        if not self.has_password(person):
+            raise StoreError("this account has no password to change; use Hugging Face to sign in, and to change yours")
         chosen = checked_password(new_password, name_key(person.name))
         account, numbers = self._confirmed(person, password)
         fresh = self._passwords.hash(chosen)
@@ -128,9 +174,13 @@ class Accounts(Base):
     def delete_account(self, person: Person, password: str) -> None:
         """Delete the account and all that belongs to it, for good.
 
+        Args:
+            person: whose account.
+            password: of an account that has none, its name, as it is shown.
+
         Raises:
-            StoreError: the password is not right.
-            TooManyAttemptsError: too many wrong passwords.
+            StoreError: the password, or the name, is not right.
+            TooManyAttemptsError: too many that were not right.
         """
         account, numbers = self._confirmed(person, password)
         with self._writing(person) as connection:
@@ -145,13 +195,30 @@ class Accounts(Base):
             return connection.execute(sa.select(accounts).where(accounts.c.name_key == key)).first()
 
     def _confirmed(self, person: Person, password: str) -> tuple[Row, list[int]]:
-        """The account of a person who knows its password, and the numbers of the attempt."""
+        """The account of a person who knows its password, or types its name if it has none; numbers of the attempt."""
         with self._reading(person) as connection:
             account = connection.execute(sa.select(accounts).where(accounts.c.id == person.id)).one()
         numbers = self._attempts.count(self._attempts.confirming(person.id))
-        if not self._passwords.is_right(password_bytes(password), account.password_hash):
-            raise StoreError("the password is not right; type the present one again, and nothing is changed until then")
+        self._require_right(account, password)
         return account, numbers
+
+    def _require_right(self, account: Row, password: str) -> None:
+        """Check the password of an account, or its name if it has no password."""
+        typed = password_bytes(password)
+        if account.password_hash is None:
+            if typed.strip() != account.name.encode():
+                raise StoreError(f"the name is not right; type {account.name!r}, and nothing is changed until then")
+        elif not self._passwords.is_right(typed, account.password_hash):
+            raise StoreError("the password is not right; type the present one again, and nothing is changed until then")
+
+    def _vouched_for(self, connection: Connection, identity: dict[str, str], wanted: str) -> int:
+        """The number of a new account, which has an identity and no password."""
+        shown = _free_name(connection, wanted)
+        values = {"name": shown, "name_key": name_key(shown), "registered_at": self._now()}
+        row = accounts.insert().values(**values).returning(accounts.c.id)
+        person_id = connection.execute(row).scalar_one()
+        connection.execute(identities.insert().values(**identity, person_id=person_id))
+        return person_id
 
     def _renewed_hash(self, kept: str, password: bytes) -> str:
         """The hash of a password by today's settings."""
@@ -170,6 +237,34 @@ class Accounts(Base):
         row = {"digest": _digest(token), "person_id": person_id, "started_at": now, "expires_at": expires_at}
         connection.execute(sessions.insert().values(row))
         return token
+
+
+def _acceptable(name: object) -> str:
+    """The nearest to a name that can be a name here."""
+    given = unicodedata.normalize("NFKC", name[:LONGEST_TEXT]) if isinstance(name, str) else ""
+    plain = "".join(character if character.isalnum() else " " for character in given)
+    for one in (given, plain):
+        with suppress(StoreError):
+            return shown_name(" ".join(one.split())[:LONGEST_NAME])
+    return NAMELESS
+
+
+def _free_name(connection: Connection, wanted: str) -> str:
+    """A name that nobody has: the one that is wanted, or else with the lowest number behind it, from 2."""
+    return next(shown for shown in _numbered(wanted) if not _is_taken(connection, shown))
+
+
+def _numbered(wanted: str) -> Iterator[str]:
+    """Yield a name, then the same with 2, 3, ... behind it, none of them too long."""
+    yield wanted
+    for number in count(2):
+        ending = f" {number}"
+        yield wanted[: LONGEST_NAME - len(ending)].rstrip() + ending
+
+
+def _is_taken(connection: Connection, shown: str) -> bool:
+    query = sa.select(accounts.c.id).where(accounts.c.name_key == name_key(shown))
+    return connection.execute(query).first() is not None
 
 
 def _digest(token: str) -> bytes:

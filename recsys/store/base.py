@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -30,6 +30,16 @@ class Base:
         self._config = config
         self._now = now
         self._passwords = Passwords(config.passwords)
+
+    @property
+    def session_lasts(self) -> timedelta:
+        """How long somebody stays signed in, since the last renewal."""
+        return self._config.sessions.lasts
+
+    @property
+    def is_file(self) -> bool:
+        """Whether everything lies in a file here, which lasts as long as this disk."""
+        return self._database.is_sqlite
 
     @contextmanager
     def _reading(self, person: Person) -> Iterator[Connection]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from recsys.store.base import Base
 from recsys.store.people import FilmRow, Person
-from recsys.store.schema import accounts, changes, list_films, lists, marks, ratings, sessions
+from recsys.store.schema import accounts, changes, identities, list_films, lists, marks, ratings, sessions
 
 FORMAT = 1
 
@@ -23,7 +23,8 @@ class Export(Base):
 
         Moments are in ISO 8601, oldest first.
         """
-        own = {table: table.c.person_id == person.id for table in (ratings, marks, changes, lists, sessions)}
+        tables = (identities, ratings, marks, changes, lists, sessions)
+        own = {table: table.c.person_id == person.id for table in tables}
         with self._reading(person) as connection:
             (account,) = _rows(connection, accounts, accounts.c.id == person.id, accounts.c.id)
             return {
@@ -31,6 +32,7 @@ class Export(Base):
                 "name": account["name"],
                 "registered_at": account["registered_at"],
                 "exported_at": self._now().isoformat(),
+                "identities": _rows(connection, identities, own[identities], identities.c.provider),
                 "ratings": _rows(connection, ratings, own[ratings], ratings.c.at),
                 "marks": _rows(connection, marks, own[marks], marks.c.at),
                 "changes": _rows(connection, changes, own[changes], changes.c.id),

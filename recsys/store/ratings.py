@@ -93,7 +93,19 @@ class Ratings(Base):
 
     def set_mark(self, person: Person, dataset: str, item_id: int, mark: Mark) -> None:
         """Mark a film, in place of an earlier mark if there is one: nobody hides a film to watch it later."""
-        self._put(person, dataset, "mark", {checked_item(item_id): Value(checked_mark(mark), self._now())})
+        self.set_marks(person, dataset, {checked_item(item_id): mark})
+
+    def set_marks(self, person: Person, dataset: str, marked: Mapping[int, Mark]) -> int:
+        """Mark many films at once: all or none, and undone at once; returns how many have another mark than before.
+
+        Raises:
+            StoreError: a mark cannot be kept, or there are too many; then none is.
+        """
+        if len(marked) > MOST_AT_ONCE:
+            raise StoreError(f"marks: got {len(marked)}; expected at most {MOST_AT_ONCE} at once; split them")
+        now = self._now()
+        wanted = {checked_item(item): Value(checked_mark(mark), now) for item, mark in marked.items()}
+        return self._put(person, dataset, "mark", wanted)
 
     def clear_mark(self, person: Person, dataset: str, item_id: int) -> None:
         """Take a mark back, if there is one."""

@@ -1,6 +1,7 @@
 """The tables. A change here needs a new file in migrations/versions; a test compares the two.
 
-    accounts            who registered
+    accounts            who registered, with a password or by another site
+    identities          who somebody is at another site
     sessions            who is signed in; of a token, only its SHA-256
     attempts            wrong passwords and registrations of late; of names and addresses, only a keyed digest
     secrets             random keys that all processes share
@@ -59,9 +60,17 @@ accounts = sa.Table(
     sa.Column("id", NUMBER, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),  # as it is shown
     sa.Column("name_key", sa.Text, nullable=False, unique=True),  # as it is compared
-    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text),  # NULL: signs in by another site only
     sa.Column("registered_at", Moment, nullable=False),
     sqlite_autoincrement=True,
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("provider", sa.Text, primary_key=True),  # the other site, such as "huggingface"
+    sa.Column("subject", sa.Text, primary_key=True),  # what it calls the person, for good
+    _of_person(index=True),
 )
 
 sessions = sa.Table(

@@ -58,14 +58,13 @@ def recommend(
 
     Args:
         model: what knows.
-        ratings: title -> stars, at least one.
+        ratings: title -> stars.
         exclude: titles not to list.
         adventure: from 0, familiar, to 1, adventurous.
 
     Raises:
-        DataError: a title is unknown, a value is not on the scale, or there are no ratings.
+        DataError: a title is unknown, or a value is not on the scale.
     """
-    check_number(model, ratings)
     table = model.recommend(ratings, k, exclude=exclude, adventure=adventure)
     return suggestions(model, table, model.history(ratings))
 
@@ -77,10 +76,12 @@ def in_genres(
     k: int = LIST_LENGTH,
     period: str | None = None,
     adventure: float = 0.0,
+    exclude: Sequence[str] = (),
 ) -> list[Suggestion]:
     """Films for somebody who asks for genres, and may have given ratings.
 
     Args:
+        exclude: titles not to list.
         period: one of `periods`; None: any.
         adventure: from 0, familiar, to 1, adventurous.
 
@@ -88,7 +89,7 @@ def in_genres(
         DataError: a genre or the period is unknown, or there is no genre; or as recommend.
     """
     given = ratings or {}
-    table = model.for_genres(genres, k, given, years=years_of(model, period), adventure=adventure)
+    table = model.for_genres(genres, k, given, years=years_of(model, period), adventure=adventure, exclude=exclude)
     history = model.history(given)
     if given:
         reasons = model.reasons(history, np.array(model.titles.find_all(table["item_id"]), dtype=np.int64))
@@ -128,7 +129,8 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     if isinstance(model.model, LatentModel):
         turned = round(np.degrees(adventure * FARTHEST))
         return (
-            f"From the neighbourhood of your taste in latent space, up to {turned}° away, and less from what is famous."
+            f"Further from your usual taste (its neighbourhood in latent space, up to {turned}° away), and less of "
+            "what is famous."
         )
     return f"{model.artifact.name} has no latent space to look around in, so this list only leaves out what is famous."
 
@@ -145,8 +147,6 @@ def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[s
     Raises:
         DataError: as recommend; or the model predicts no stars.
     """
-    check_number(model, ratings)
-    check_number(model, dict.fromkeys(titles, 0.0) if isinstance(titles, list) else titles)
     return suggestions(model, model.predict(ratings, titles), model.history(ratings))
 
 
@@ -187,13 +187,6 @@ def expectations(
     return stars, spread
 
 
-def check_number(model: Recommender, ratings: object) -> None:
-    """Raise DataError unless there are some ratings, and not too many."""
-    if isinstance(ratings, Mapping) and not 0 < len(ratings) <= MOST_RATINGS:
-        example = f'an object such as {{"{next(iter(model.titles.item_of))}": {model.scale.highest:g}}}'
-        raise DataError(f"got {len(ratings)} ratings; expected 1 to {MOST_RATINGS}, {example}.")
-
-
 def checked_rating(model: Recommender, title: object, stars: object) -> tuple[str, float]:
     """A film's display title and stars; DataError if there is no such film, or the stars are not on the scale."""
     if not isinstance(title, str):
@@ -213,17 +206,15 @@ def known_ratings(model: Recommender, ratings: object) -> dict[str, float]:
     return known
 
 
-def with_loved(model: Recommender, ratings: object, loved: object) -> dict[str, float]:
-    """What a browser has kept, and the highest stars for films that somebody says they love.
+def with_loved(model: Recommender, ratings: Mapping[str, float], loved: object) -> dict[str, float]:
+    """Some ratings, and the highest stars for films that somebody says they love.
 
     Raises:
         DataError: one of these is unknown, or there are more than MOST_LOVED.
     """
     if not isinstance(loved, list | None) or len(loved or ()) > MOST_LOVED:
         raise DataError(f"Choose up to {MOST_LOVED} films that you love.")
-    return known_ratings(model, ratings) | dict(
-        checked_rating(model, title, model.scale.highest) for title in loved or ()
-    )
+    return dict(ratings) | dict(checked_rating(model, title, model.scale.highest) for title in loved or ())
 
 
 def films_to_rate(

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from recsys.data.scale import RatingScale
 from recsys.ui.advice import Suggestion
+from recsys.ui.controls import acts, drawn, note
 
 CSS = """
 .html-container { padding: 0 !important; }
@@ -22,6 +24,7 @@ CSS = """
 #rate-layout { display: grid; grid-template: "ask films" auto "given films" 1fr / 1fr 1fr; align-items: start; }
 #rate-ask { grid-area: ask; } #rate-films { grid-area: films; } #rate-given { grid-area: given; }
 @media (max-width: 640px) { #rate-layout { grid-template: "ask" "films" "given" / 1fr; } }
+@media (max-width: 640px) { button[role=tab] { padding-left: .55em !important; padding-right: .55em !important; } }
 .note { opacity: .75; margin: 0; }
 .waiting progress { width: 100%; max-width: 24em; height: .6em; display: block; margin-top: .5em; }
 .waiting progress, .waiting ::-webkit-progress-bar { border: 0; background: var(--border-color-primary); }
@@ -33,23 +36,25 @@ CSS = """
 """
 
 
-def film_list(films: Sequence[Suggestion], levels: Iterable[float] = ()) -> str:
-    """An ordered list; levels are the stars that chances are of, lowest first."""
+def film_list(films: Sequence[Suggestion], scale: RatingScale, whose: str = "for you") -> str:
+    """An ordered list of films, with what can be done with each; whose: what follows the predicted stars."""
     if not films:
         return note("No film is left that fits.")
-    return f'<ol class="films">{"".join(film_card(film, levels) for film in films)}</ol>'
+    return f'<ol class="films" {drawn()}>{"".join(film_card(film, scale, whose) for film in films)}</ol>'
 
 
-def film_card(film: Suggestion, levels: Iterable[float] = ()) -> str:
-    """One entry: title and predicted stars, how sure they are, genres, what others think, the reason."""
-    predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} for you"
+def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you") -> str:
+    """One entry: title and predicted stars, how sure they are, genres, what others think, the reason, buttons."""
+    predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
     about = [" · ".join(film.genres), opinion(film)]
     if film.reason:
         about.append(f"Because {film.reason}")
     lines = "".join(f'<div class="about">{escape(line)}</div>' for line in about if line)
-    bars = spread(film.chances, levels)
+    bars = spread(film.chances, scale.levels)
+    title = escape(film.title)
     return (
-        f'<li><span class="title">{escape(film.title)}</span><span class="stars">{predicted}</span>{bars}{lines}</li>'
+        f'<li data-film="{title}"><span class="title">{title}</span><span class="stars">{predicted}</span>'
+        f"{bars}{lines}{acts(film.title, scale)}</li>"
     )
 
 
@@ -67,16 +72,6 @@ def spread(chances: Sequence[float], levels: Iterable[float]) -> str:
     highest = max(chances)
     bars = "".join(f'<i style="height:{100 * chance / highest:.0f}%"></i>' for chance in chances)
     return f'<span class="spread" role="img" title="{escape(said)}" aria-label="{escape(said)}">{bars}</span>'
-
-
-def stars_in_words(stars: float) -> str:
-    """Such as "1 star" or "4.5 stars"."""
-    return f"{stars:g} star{'s' * (stars != 1)}"
-
-
-def note(sentence: str) -> str:
-    """A sentence that stands where a list will be."""
-    return f'<p class="note">{escape(sentence)}</p>'
 
 
 def waiting(stage: str, done: float | None) -> str:

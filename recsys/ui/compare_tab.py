@@ -10,10 +10,11 @@ from recsys.data.errors import DataError
 from recsys.models import MODELS
 from recsys.recommender import Recommender
 from recsys.startup import RUNS
-from recsys.ui import advice, cards, explore, explore_cards
+from recsys.ui import cards, explore, explore_cards
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence, without_folders
 from recsys.ui.other_models import SERVED, OtherModels
+from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import POLL_SECONDS, RAW
 
 AGAINST = "popularity"  # what is compared at first
@@ -21,9 +22,15 @@ NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists
 
 
 def compare_part(
-    engine: Engine, ratings: gr.BrowserState, tab: gr.Tab, dataset: str | None = None, runs: Path = RUNS
+    engine: Engine,
+    shelves: Shelves,
+    kept: gr.BrowserState,
+    tab: gr.Tab,
+    outer: gr.Tab,
+    dataset: str | None = None,
+    runs: Path = RUNS,
 ) -> Offer:
-    """Choose two models; one that is not there yet is made ready meanwhile."""
+    """Choose two models; one that is not there yet is made ready meanwhile. Shown when a tab opens."""
     others = OtherModels(dataset, runs)
     gr.Markdown("What two models list for you, from the same ratings; films that are in both lists are marked.")
     with gr.Row():
@@ -32,22 +39,23 @@ def compare_part(
     lists = gr.HTML(elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
 
-    def show(first: Any, second: Any, given: Any) -> tuple[str, gr.Timer, bool]:
+    def show(first: Any, second: Any, held: Any, request: gr.Request) -> tuple[str, gr.Timer, bool]:
         with in_one_sentence():
             served = engine.ready()
+            shelf = shelves.of(served, held, request)
             names = [others.checked(name, served) for name in (first, second)]
-        one, two = (Column.of(others, name, served, given) for name in names)
-        note = "" if advice.known_ratings(served, given) else NOTHING_RATED
+            one, two = (Column.of(others, name, served, shelf) for name in names)
+            note = "" if shelf.ratings else NOTHING_RATED
         return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
 
-    def follow(was_opened: bool, first: Any, second: Any, given: Any) -> Any:
-        return show(first, second, given)[:2] if was_opened else (gr.skip(), gr.skip())
+    def again(was_opened: bool, first: Any, second: Any, held: Any, request: gr.Request) -> Any:
+        return show(first, second, held, request)[:2] if was_opened else (gr.skip(), gr.skip())
 
     triggers = [left.input, right.input, tab.select, timer.tick]
-    gr.on(triggers, show, [left, right, ratings], [lists, timer, opened], trigger_mode="always_last", **RAW)
-    ratings.change(follow, [opened, left, right, ratings], [lists, timer], trigger_mode="always_last", **RAW)
+    gr.on(triggers, show, [left, right, kept], [lists, timer, opened], trigger_mode="always_last", **RAW)
+    outer.select(again, [opened, left, right, kept], [lists, timer], trigger_mode="always_last", **RAW)
 
-    def updates(model: Recommender) -> Updates:
+    def updates(model: Recommender, shelf: Shelf) -> Updates:
         choices = [(in_words(name, model), name) for name in others.names(model)]
         against = next((name for _, name in choices if name == AGAINST), choices[-1][1])
         return {left: gr.Dropdown(choices=choices, value=SERVED), right: gr.Dropdown(choices=choices, value=against)}
@@ -70,8 +78,8 @@ class Column:
     waits: bool = False
 
     @classmethod
-    def of(cls, others: OtherModels, name: str, served: Recommender, given: object) -> Self:
-        """What a model lists for some ratings as a browser has kept them, or that it cannot yet."""
+    def of(cls, others: OtherModels, name: str, served: Recommender, shelf: Shelf) -> Self:
+        """What a model lists for somebody, or that it cannot yet; the list is kept for those who have an account."""
         heading = name or served.artifact.name
         try:
             model = others.ask(name, served)
@@ -79,7 +87,9 @@ class Column:
             return cls(heading, [], cards.note(without_folders(str(reason))))
         if model is None:
             return cls(heading, [], cards.waiting("Being made ready", others.progress.get(name)), waits=True)
-        return cls(heading, explore.listed(model, advice.known_ratings(model, given)))
+        found = explore.listed(model, shelf.ratings, [*shelf.marks])
+        shelf.record("side by side", model, {}, found)
+        return cls(heading, [film.title for film in found])
 
 
 def side_by_side(left: Column, right: Column) -> str:

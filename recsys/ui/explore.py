@@ -4,7 +4,7 @@ Legend: I items, L latent dimensions, k list length.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,11 +56,13 @@ def two_unlike(model: Recommender) -> tuple[str, str]:
     return titles[0], next(unlike, titles[-1])
 
 
-def listed(model: Recommender, ratings: Mapping[str, float], k: int = LIST_LENGTH) -> list[str]:
-    """Titles of what a model would list for somebody, best first; quicker than advice.recommend, and without stars."""
+def listed(
+    model: Recommender, ratings: Mapping[str, float], exclude: Sequence[str] = (), k: int = LIST_LENGTH
+) -> list[Suggestion]:
+    """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
     history = model.history(ratings)
-    ranked = model.best(model.model.score(history)[0], k, unwanted=history.indices)
-    return [model.display_titles[item] for item in ranked]
+    ranked = model.best(model.model.score(history)[0], k, [*history.indices, *model.titles.find_all(exclude)])
+    return suggestions(model, model.table(ranked, None), history, says_stars=False)
 
 
 def between(model: Recommender, space: LatentSpace, start: object, end: object) -> list[Suggestion]:

@@ -9,7 +9,6 @@ from recsys.ui.explore import Viewer
 
 CSS = """
 #meet { align-items: end; } #another { min-height: 3em; }
-@media (max-width: 640px) { #explore button[role=tab] { padding-left: .6em; padding-right: .6em; } }
 .way { list-style: none; margin: 0; padding: 0; display: grid; gap: 0; }
 .way li { position: relative; margin: 0; padding: .35em 0 .9em 1.6em; }
 .way li::before { content: ""; position: absolute; left: .2em; top: .75em; width: .8em; height: .8em; z-index: 1;

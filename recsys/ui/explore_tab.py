@@ -14,6 +14,7 @@ from recsys.ui.compare_tab import compare_part
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence, without_folders
 from recsys.ui.map_tab import map_part
+from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import POLL_SECONDS, RAW, Spaces, shown_of
 
 CHOOSE = cards.note("Choose a film.")
@@ -22,24 +23,30 @@ HINT = "Type a part of the title."
 
 
 def explore_tab(
-    engine: Engine, ratings: gr.BrowserState, spaces: Spaces, dataset: str | None = None, runs: Path = RUNS
+    engine: Engine,
+    shelves: Shelves,
+    kept: gr.BrowserState,
+    spaces: Spaces,
+    outer: gr.Tab,
+    dataset: str | None = None,
+    runs: Path = RUNS,
 ) -> Offer:
-    """All there is to explore, a tab for each; dataset and runs are those of OtherModels."""
+    """All there is to explore, a tab for each in an outer one; dataset and runs are those of OtherModels."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
         with gr.Tab("Near"):
             offers = [near_part(engine)]
         with gr.Tab("Path") as tab:
             offers.append(path_part(engine, spaces, tab))
         with gr.Tab("Map") as tab:
-            offers.append(map_part(engine, spaces, ratings, tab))
+            offers.append(map_part(engine, shelves, spaces, kept, tab, outer))
         with gr.Tab("Person") as tab:
             viewer_part(engine, tab)
         with gr.Tab("Models") as tab:
-            offers.append(compare_part(engine, ratings, tab, dataset, runs))
+            offers.append(compare_part(engine, shelves, kept, tab, outer, dataset, runs))
 
-    def updates(model: Recommender) -> Updates:
+    def updates(model: Recommender, shelf: Shelf) -> Updates:
         shown_of(spaces, model)  # begins what takes a while
-        return {component: value for offer in offers for component, value in offer.updates(model).items()}
+        return {component: value for offer in offers for component, value in offer.updates(model, shelf).items()}
 
     return Offer(tuple(component for offer in offers for component in offer.outputs), updates)
 
@@ -52,9 +59,10 @@ def near_part(engine: Engine) -> Offer:
 
     def show(title: Any) -> str:
         with in_one_sentence():
-            return CHOOSE if title is None else cards.film_list(advice.near(engine.ready(), title))
+            model = engine.ready()
+            return CHOOSE if title is None else cards.film_list(advice.near(model, title), model.scale)
 
-    def updates(model: Recommender) -> Updates:
+    def updates(model: Recommender, shelf: Shelf) -> Updates:
         title = explore.two_unlike(model)[0]
         return {film: gr.Dropdown(choices=list(model.titles.item_of), value=title), films: near_or_why(model, title)}
 
@@ -65,7 +73,7 @@ def near_part(engine: Engine) -> Offer:
 def near_or_why(model: Recommender, title: str) -> str:
     """The films near a film, or why this model knows none."""
     try:
-        return cards.film_list(advice.near(model, title))
+        return cards.film_list(advice.near(model, title), model.scale)
     except DataError as reason:
         return cards.note(without_folders(str(reason)))
 
@@ -87,7 +95,7 @@ def path_part(engine: Engine, spaces: Spaces, tab: gr.Tab) -> Offer:
                 shown = explore_cards.way(explore.between(model, space, first, last))
         return shown or CHOOSE_TWO, again
 
-    def updates(model: Recommender) -> Updates:
+    def updates(model: Recommender, shelf: Shelf) -> Updates:
         titles, (first, last) = list(model.titles.item_of), explore.two_unlike(model)
         return {start: gr.Dropdown(choices=titles, value=first), end: gr.Dropdown(choices=titles, value=last)}
 

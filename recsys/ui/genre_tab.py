@@ -9,17 +9,18 @@ from recsys.ui import advice, cards
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence
+from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import RAW
 
 ASK = cards.note("Tick a genre to see films.")
 ANY = "any time"
 
 
-def genre_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
+def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
     """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
     genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
-    with gr.Row():
+    with gr.Accordion("More wishes: films you love, a period, the adventurous", open=False, elem_id="wishes"), gr.Row():
         loved = gr.Dropdown(
             [],
             label="Films you love",
@@ -36,21 +37,27 @@ def genre_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
     about = gr.HTML(elem_id="genre-far")
     films = gr.HTML(ASK, elem_id="of-genres")
 
-    def suggest(chosen: Any, favourites: Any, when: Any, steps: Any, rated: Any) -> tuple[str, str]:
+    def suggest(chosen: Any, favourites: Any, when: Any, steps: Any, held: Any, request: gr.Request) -> tuple[str, str]:
         if not chosen:
             return "", ASK
         with in_one_sentence():
             model, far = engine.ready(), share_of(steps)
-            given = advice.with_loved(model, rated, favourites)
-            found = advice.in_genres(model, chosen, given, period=None if when == ANY else when, adventure=far)
+            shelf = shelves.of(model, held, request)
+            given = advice.with_loved(model, shelf.ratings, favourites)
+            period = None if when == ANY else when
+            found = advice.in_genres(model, chosen, given, period=period, adventure=far, exclude=[*shelf.marks])
+            asked_for = {"genres": chosen, "loved": favourites or [], "period": period, "adventure": far}
+            shelf.record("genres", model, asked_for, found)
             about_it = advice.about_adventure(model, far)
-            return cards.note(about_it) if about_it else "", cards.film_list(found, model.scale.levels)
+            return cards.note(about_it) if about_it else "", cards.film_list(
+                found, model.scale, "for you" if given else "expected"
+            )
 
     asked = [genres, loved, period, adventure]
     triggers = [genres.input, loved.input, period.input, adventure.input]
-    gr.on(triggers, suggest, [*asked, ratings], [about, films], trigger_mode="always_last", **RAW)
+    gr.on(triggers, suggest, [*asked, kept], [about, films], trigger_mode="always_last", **RAW)
 
-    def offer(model: Recommender) -> Updates:
+    def offer(model: Recommender, shelf: Shelf) -> Updates:
         return {
             genres: gr.CheckboxGroup(choices=list(model.catalog.genre_names)),
             loved: gr.Dropdown(choices=list(model.titles.item_of)),

@@ -11,6 +11,7 @@ import gradio as gr
 
 from recsys.data.errors import DataError
 from recsys.recommender import Recommender
+from recsys.ui.shelf import Shelf
 
 HIDDEN: dict[str, Any] = {
     "api_visibility": "private",
@@ -22,10 +23,10 @@ Updates = dict[Any, Any]  # component -> its new value or properties
 
 @dataclass(frozen=True)
 class Offer:
-    """What a tab shows once there is a model: `updates(model)` of the components `outputs`."""
+    """What a tab shows once there is a model: `updates(model, shelf)` of the components `outputs`, to whoever comes."""
 
     outputs: tuple[Any, ...]
-    updates: Callable[[Recommender], Updates]
+    updates: Callable[[Recommender, Shelf], Updates]
 
 
 PATH = re.compile(r"(?<![\w:/])/(?:[^\s,;:()]+/)+([^\s,;:()]+)")

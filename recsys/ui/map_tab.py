@@ -1,7 +1,6 @@
 """The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -9,6 +8,7 @@ from recsys.recommender import Recommender
 from recsys.ui import explore
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence
+from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import POLL_SECONDS, RAW, Spaces, shown_of
 
 SCRIPT = Path(__file__).with_name("film_map.js")
@@ -34,7 +34,9 @@ FLY = """(title) => {
 }"""
 
 
-def map_part(engine: Engine, spaces: Spaces, ratings: gr.BrowserState, tab: gr.Tab) -> Offer:
+def map_part(
+    engine: Engine, shelves: Shelves, spaces: Spaces, kept: gr.BrowserState, tab: gr.Tab, outer: gr.Tab
+) -> Offer:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
     about = gr.HTML(visible=False, elem_id="map-about")
@@ -44,9 +46,10 @@ def map_part(engine: Engine, spaces: Spaces, ratings: gr.BrowserState, tab: gr.T
         view = gr.HTML(html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="film-map", you=None)
     timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)  # sent: which map the browser has
 
-    def show(given: object, before: int | None) -> Updates:
+    def show(held: object, before: int | None, request: gr.Request) -> Updates:
         with in_one_sentence():
             model = engine.ready()
+            ratings = shelves.of(model, held, request).ratings
         space, shown, again = shown_of(spaces, model)
         updates: Updates = {
             about: gr.HTML(shown, visible=bool(shown)),
@@ -55,23 +58,21 @@ def map_part(engine: Engine, spaces: Spaces, ratings: gr.BrowserState, tab: gr.T
             sent: before,
         }
         if space is not None and before != id(space):
-            place = explore.own_place(model, space, given)
+            place = explore.own_place(model, space, ratings)
             updates |= {view: gr.HTML(explore.mapped_films(model, space), you=place), sent: id(space)}
+        elif space is not None:
+            updates[view] = gr.HTML(you=explore.own_place(model, space, ratings))
         return updates
 
-    def move(given: object, before: int | None) -> Any:
-        model = None if before is None else engine.recommender
-        space = None if model is None else shown_of(spaces, model)[0]
-        if model is None or space is None or before != id(space):
-            return gr.skip()
-        return gr.HTML(you=explore.own_place(model, space, given))
+    def move(held: object, before: int | None, request: gr.Request) -> Updates:
+        return {view: gr.skip()} if before is None else show(held, before, request)
 
     outputs = [about, timer, body, sent, view]
-    gr.on([tab.select, timer.tick], show, [ratings, sent], outputs, **RAW)
-    ratings.change(move, [ratings, sent], view, trigger_mode="always_last", **RAW)
+    gr.on([tab.select, timer.tick], show, [kept, sent], outputs, **RAW)
+    outer.select(move, [kept, sent], outputs, trigger_mode="always_last", **RAW)
     find.input(None, find, None, js=FLY)
 
-    def updates(model: Recommender) -> Updates:
+    def updates(model: Recommender, shelf: Shelf) -> Updates:
         return {find: gr.Dropdown(choices=list(model.titles.item_of)[: explore.MOST_ON_MAP])}
 
     return Offer((find,), updates)

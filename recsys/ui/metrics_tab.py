@@ -9,7 +9,6 @@ from recsys.data.errors import DataError
 from recsys.recommender import Recommender
 from recsys.startup import RUNS, Wishes
 from recsys.ui import cards
-from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, without_folders
 from recsys.ui.measured import Shown, find_measurements, places
 from recsys.ui.metric_sections import all_sections
@@ -18,10 +17,10 @@ from recsys.ui.metric_view import Served, View
 CSS = Path(__file__).with_name("metrics.css")
 
 
-def metrics_tab(engine: Engine, ratings: gr.BrowserState) -> Offer:
+def metrics_tab() -> Offer:
     """Figures of all models that were measured, the newest that can be found when somebody opens the page."""
     shown = gr.HTML(elem_id="metrics", css_template=CSS.read_text(encoding="utf-8"))
-    return Offer((shown,), lambda model: {shown: metrics_of(model)})
+    return Offer((shown,), lambda model, shelf: {shown: metrics_of(model)})
 
 
 def metrics_of(model: Recommender) -> str:

@@ -1,4 +1,4 @@
-"""The page: its tabs, what it says while there is no model yet, and how it is served."""
+"""The page: its tabs, who is here, and what it says while there is no model yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,13 @@ from weakref import WeakKeyDictionary
 
 import gradio as gr
 
+from recsys.data.errors import DataError
 from recsys.recommender import Recommender
-from recsys.ui import cards, explore_cards
+from recsys.ui import cards
+from recsys.ui.accounts.bar import account_bar, bar_for
+from recsys.ui.accounts.cookies import SESSION
+from recsys.ui.accounts.members import Members
+from recsys.ui.acts import act_carrier
 from recsys.ui.endpoints import add_endpoints
 from recsys.ui.engine import Engine
 from recsys.ui.explore_tab import explore_tab
@@ -16,39 +21,52 @@ from recsys.ui.genre_tab import genre_tab
 from recsys.ui.handlers import HIDDEN, Offer, Updates, without_folders
 from recsys.ui.kept import Kept
 from recsys.ui.metrics_tab import metrics_tab
-from recsys.ui.rate_tab import rate_tab
-from recsys.ui.spaces import Spaces
+from recsys.ui.rate_tab import Lists, rate_tab
+from recsys.ui.shelf import GuestShelf, Shelf, Shelves, has_ended
+from recsys.ui.spaces import RAW, Spaces
+from recsys.ui.yours_tab import yours_tab
 
 POLL_SECONDS = 0.5
-STORAGE_KEY = "movie-vae-ratings"  # under which a browser keeps them
-SECRET = "not secret: these are a visitor's own"  # fixed, so that a browser's ratings outlast a restart of the server
+STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
+SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
+AT_ONCE = 4  # calls of one handler
+MOST_WAITING = 256  # calls that wait for their turn
 
 
-def build_page(engine: Engine, dataset: str | None = None) -> gr.Blocks:
+def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hugging_face: bool = False) -> gr.Blocks:
     """The whole page; it answers from the first moment and shows its tabs once there is a model.
 
     Args:
+        engine: has the model.
+        shelves: what people have said about films.
         dataset: where other models than the engine's may learn; None: the data set that its model names.
+        hugging_face: whether people can sign in with an account there.
     """
     spaces: Spaces = Kept(WeakKeyDictionary())
     with gr.Blocks(title="Films for you") as page:
-        gr.Markdown("# Films for you\nRate a few films, or name the genres you like, and get films worth watching.")
+        bar = account_bar()
         status = gr.HTML(elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")
-        ratings = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
+        kept = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
+        carrier = act_carrier()
         with gr.Column(visible=False) as body, gr.Tabs(overflow_behavior="wrap"):
-            with gr.Tab("Rate", elem_id="rate-tab"):
-                offers = [rate_tab(engine, ratings, spaces)]
-            with gr.Tab("Genres", elem_id="genre-tab"):
-                offers.append(genre_tab(engine, ratings))
-            with gr.Tab("Explore", elem_id="explore-tab"):
-                offers.append(explore_tab(engine, ratings, spaces, dataset))
-            with gr.Tab("Metrics", elem_id="metrics-tab"):
-                offers.append(metrics_tab(engine, ratings))
+            with gr.Tab("Rate", elem_id="rate-tab", id="rate"):
+                lists, offer = rate_tab(engine, shelves, kept, spaces, carrier)
+            offers = [offer]
+            with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
+                offers.append(genre_tab(engine, shelves, kept))
+            with gr.Tab("Yours", elem_id="yours-tab", id="yours") as tab:
+                offers.append(yours_tab(engine, shelves, kept, tab))
+            with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
+                offers.append(explore_tab(engine, shelves, kept, spaces, tab, dataset))
+            with gr.Tab("Metrics", elem_id="metrics-tab", id="metrics"):
+                offers.append(metrics_tab())
         source = gr.HTML(elem_id="source")
-        poll(engine, page, Standing(status, again, body, source), offers)
+        arrive(
+            engine, shelves, page, kept, Standing(status, again, body, source), Who(bar, hugging_face), offers, lists
+        )
         add_endpoints(engine)
-    return page.queue(default_concurrency_limit=4, max_size=64)
+    return page.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_WAITING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,45 +107,89 @@ class Standing:
         return cards.note(f"No better model: {without_folders(engine.problem)}") if engine.problem else ""
 
 
+@dataclass(frozen=True, eq=False)
+class Who:
+    """The component that tells who is here; hugging_face: whether people can sign in with an account there."""
+
+    bar: gr.HTML
+    hugging_face: bool
+
+    def shown(self, shelves: Shelves, request: gr.Request) -> str:
+        """What it shows to whoever makes a request."""
+        members = shelves.members
+        try:
+            person = shelves.person(request)
+            if person is not None:
+                return bar_for(person.name, warning=members.warning, own=members.store.has_password(person))
+            problem = f"There are no accounts now: {without_folders(members.problem)}." if members.problem else ""
+            return self.guest(members, problem)
+        except DataError as reason:
+            return self.guest(members, without_folders(str(reason)), ended=has_ended(reason))
+
+    def guest(self, members: Members, problem: str, ended: bool = False) -> str:
+        """What it shows to a guest."""
+        sentence = problem[:1].upper() + problem[1:]
+        return bar_for(None, sentence, members.warning, hugging_face=self.hugging_face, ended=ended)
+
+
 def about(model: Recommender, sentence: str) -> str:
     """What answers, and where it came from."""
     return f"{len(model.titles.item_of):,} films, answers by {model.artifact.name}. {without_folders(sentence)}"
 
 
-def poll(engine: Engine, page: gr.Blocks, standing: Standing, offers: Sequence[Offer]) -> None:
+def arrive(
+    engine: Engine,
+    shelves: Shelves,
+    page: gr.Blocks,
+    kept: gr.BrowserState,
+    standing: Standing,
+    who: Who,
+    offers: Sequence[Offer],
+    lists: Lists,
+) -> None:
     """Ask the engine now and then, until nothing better is to come; tabs are filled with the first model."""
-    timer, filled = gr.Timer(POLL_SECONDS), gr.State(False)
+    timer, filled, greeted = gr.Timer(POLL_SECONDS), gr.State(None), gr.State(False)
 
-    def show(is_filled: bool) -> Updates:
-        model = engine.recommender
-        updates = standing.updates(engine) | {
-            timer: gr.Timer(active=(model is None and not engine.problem) or engine.improving)
-        }
-        if model is not None and not is_filled:
-            for offer in offers:
-                updates |= offer.updates(model)
-            updates[filled] = True
+    def show(shown: int | None, was_greeted: bool, held: Any, request: gr.Request) -> Updates:
+        model, opening = engine.recommender, shelves.members.opening
+        waits = (model is None and not engine.problem) or engine.improving or opening
+        updates = standing.updates(engine) | {timer: gr.Timer(active=waits)}
+        if not opening and not was_greeted:
+            updates |= {who.bar: who.shown(shelves, request), greeted: True}
+        may_be_member = opening and SESSION in request.cookies
+        if model is not None and not may_be_member and shown != id(model):
+            shelf, back = shelf_or_guest(shelves, model, held, request)
+            if shown is None:
+                updates |= back
+                for offer in offers:
+                    updates |= offer.updates(model, shelf)
+            elif shelf.ratings:  # while a guest's first rating is on its way, there is nothing to draw anew
+                updates |= lists.for_you(model, shelf, 0)
+            updates[filled] = id(model)
         return updates
 
-    outputs: list[Any] = [*standing.outputs, timer, filled]
-    outputs += [component for offer in offers for component in offer.outputs]
+    def shelf_or_guest(
+        shelves: Shelves, model: Recommender, held: object, request: gr.Request
+    ) -> tuple[Shelf, Updates]:
+        """Whose shelf is shown, with what a guest brings to a new account; a guest's if the account is out of reach."""
+        try:
+            shelf = shelves.of(model, held, request)
+            return shelf, ({} if shelf.name is None else {kept: brought(model, shelf, held)})
+        except DataError:
+            return GuestShelf(model, held), {}
+
     standing.again.click(engine.start, **HIDDEN).then(lambda: gr.Timer(active=True), outputs=timer, **HIDDEN)
-    gr.on([page.load, timer.tick], show, inputs=filled, outputs=outputs, **HIDDEN)
+    outputs: list[Any] = [*standing.outputs, timer, filled, greeted, who.bar, kept]
+    outputs += [component for offer in offers for component in offer.outputs]
+    gr.on([page.load, timer.tick], show, inputs=[filled, greeted, kept], outputs=outputs, **RAW)
 
 
-def serve(engine: Engine, dataset: str | None = None) -> None:
-    """Serve the page until interrupted, and look for a model once it answers; Gradio's environment says where."""
-    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])  # none from elsewhere
-    theme.set(block_info_text_color="*neutral_500", body_text_color_subdued="*neutral_500")  # legible on white
-    page = build_page(engine, dataset)
-    page.launch(
-        prevent_thread_lock=True,
-        theme=theme,
-        css=cards.CSS + explore_cards.CSS,
-        footer_links=[],
-        ssr_mode=False,
-        run_history=False,
-        enable_monitoring=False,
-    )
-    engine.start()
-    page.block_thread()
+def brought(model: Recommender, shelf: Shelf, held: object) -> Any:
+    """Take what a guest has said in this browser into an account that has nothing yet; what the browser then keeps."""
+    guest = GuestShelf(model, held)
+    ratings, marks = guest.ratings, guest.marks
+    if not (ratings or marks) or shelf.ratings or shelf.marks:
+        return gr.skip()
+    shelf.take(ratings, marks)
+    gr.Info(f"{len(ratings) + len(marks)} films came along into your account.")
+    return {}

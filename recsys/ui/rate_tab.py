@@ -1,37 +1,74 @@
-"""Rate films with sliders, and get films that fit. The ratings stay in the visitor's browser."""
+"""Rate films with sliders, and get films that fit."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from recsys.data.errors import DataError
 from recsys.recommender import Recommender
-from recsys.ui import advice, cards
+from recsys.ui import advice, cards, controls
+from recsys.ui.acts import Act, refused, told
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import HIDDEN, Offer, Updates, in_one_sentence
+from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
+N_RATED = 20  # ratings that are shown here; all are shown under Yours
+MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
 ASK = cards.note("They appear here as soon as you have rated a film.")
 
-Ratings = dict[str, float]  # display title -> stars
+
+@dataclass(frozen=True)
+class Lists:
+    """What the tab shows besides its controls: films that fit, what was rated, films to rate."""
+
+    about: gr.HTML
+    films: gr.HTML
+    given: gr.HTML
+    suggested: gr.HTML
+    now: gr.State  # titles that are suggested
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All of them."""
+        return [self.about, self.films, self.given, self.suggested, self.now]
+
+    def updates(self, model: Recommender, shelf: Shelf, steps: object, to_rate: list[str]) -> Updates:
+        """What they show to somebody; steps is where the slider to the adventurous stands."""
+        return self.for_you(model, shelf, steps) | self.to_rate(model, to_rate) | {self.given: given(model, shelf)}
+
+    def for_you(self, model: Recommender, shelf: Shelf, steps: object) -> Updates:
+        """Films that fit, and what sort of list that is; the list is kept for those who have an account."""
+        far, known = share_of(steps), shelf.ratings
+        if not known:
+            return {self.about: "", self.films: ASK}
+        marks = shelf.marks
+        found = advice.recommend(model, known, [*marks], adventure=far)
+        shelf.record("for you", model, {"adventure": far}, found)
+        about_it = advice.about_adventure(model, far)
+        shown = cards.film_list(found, model.scale)
+        return {self.about: cards.note(about_it) if about_it else "", self.films: shown}
+
+    def to_rate(self, model: Recommender, titles: list[str]) -> Updates:
+        """Films to rate."""
+        return {self.now: titles, self.suggested: controls.suggested_rows(titles, model.scale)}
 
 
-def rate_tab(engine: Engine, ratings: gr.BrowserState, spaces: Spaces) -> Offer:
-    """Search a film or take a suggested one, give it stars, change or remove what was given; films that fit."""
-    edits = gr.State(0)  # films added and removed: the sliders are drawn anew then, not while one is dragged
+def rate_tab(
+    engine: Engine, shelves: Shelves, kept: gr.BrowserState, spaces: Spaces, carrier: gr.HTML
+) -> tuple[Lists, Offer]:
+    """Search a film or take a suggested one, give it stars, change or take back what was given; films that fit."""
     passed = gr.State([])  # titles that were suggested and passed over
-    suggested = gr.State([])  # titles that are suggested now
     with gr.Row(elem_id="rate-layout"):
         with gr.Column(min_width=280, elem_id="rate-ask"):
             title = gr.Dropdown([], label="Film", info="Type a part of the title.", elem_id="film")
             stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
             gr.Markdown("### Have you seen these?")
-            gr.render(inputs=[suggested], triggers=[suggested.change], show_progress="hidden")(
-                lambda titles: suggestion_rows(engine, titles, ratings, edits)
-            )
+            suggested = gr.HTML(elem_id="suggested")
             others = gr.Button("Show me others", size="sm", elem_id="others")
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("### Films for you")
@@ -40,122 +77,82 @@ def rate_tab(engine: Engine, ratings: gr.BrowserState, spaces: Spaces) -> Offer:
             films = gr.HTML(ASK, elem_id="for-you")
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")
-            gr.render(inputs=[ratings], triggers=[edits.change], show_progress="hidden")(
-                lambda given: rated_rows(engine, given, ratings, edits)
-            )
+            rated = gr.HTML(elem_id="given")
+    lists = Lists(about, films, rated, suggested, gr.State([]))
 
-    def rate(chosen: str | None, value: float, given: Ratings, n_edits: int) -> tuple[Any, ...]:
+    def act(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
+        try:
+            model = engine.ready()
+            shelf, deed = shelves.of(model, held, request), Act.of(event)
+            sentence = deed.on(shelf, model)
+            if deed.do == "remove" and deed.film in now:
+                over = [*over, deed.film]
+            updates = lists.updates(model, shelf, steps, refilled(model, shelf, over, now, spaces))
+        except DataError as reason:
+            return {carrier: refused(reason, event)}
+        if deed.in_list and deed.do == "rate":
+            del updates[lists.given]  # the browser shows it already; drawn anew, the slider would lose the focus
+        return updates | {carrier: told(sentence, event, deed.do != "undo"), kept: shelf.kept()}
+
+    def rate(chosen: Any, value: Any, held: Any, steps: Any, over: Any, now: Any, request: gr.Request) -> Updates:
         with in_one_sentence():
             if chosen is None:
                 raise DataError("Choose a film first.")
-            film, checked = advice.checked_rating(engine.ready(), chosen, value)
-        return {film: checked} | without(film, given), n_edits + 1, None
+            model = engine.ready()
+            film, checked = advice.checked_rating(model, chosen, value)
+            shelf = shelves.of(model, held, request)
+            shelf.rate(film, checked)
+            updates = lists.updates(model, shelf, steps, refilled(model, shelf, over, now, spaces))
+            return updates | {kept: shelf.kept(), title: None}
 
-    def suggest(given: Any, steps: Any) -> tuple[str, str]:
-        if engine.recommender is None:  # the browser brings what it has kept before there is a model
-            return "", ASK
-        with in_one_sentence():
-            model, far = engine.ready(), share_of(steps)
-            known = advice.known_ratings(model, given)
-            if not known:
-                return "", ASK
-            about_it = advice.about_adventure(model, far)
-            found = advice.recommend(model, known, adventure=far)
-            return cards.note(about_it) if about_it else "", cards.film_list(found, model.scale.levels)
-
-    def refill(given: Ratings, over: list[str], now: list[str]) -> list[str]:
-        if engine.recommender is None:
-            return []
+    def suggest(held: Any, steps: Any, request: gr.Request) -> Updates:
         with in_one_sentence():
             model = engine.ready()
-            known = advice.known_ratings(model, given)
-            left = [film for film in now if film not in known]
-            vectors = tastes_if_there(spaces, model)
-            new = advice.films_to_rate(model, known, [*over, *left], N_SUGGESTED - len(left), vectors)
-            return [*left, *new]
+            return lists.for_you(model, shelves.of(model, held, request), steps)
 
-    def pass_over(given: Ratings, over: list[str], now: list[str]) -> tuple[list[str], list[str]]:
-        all_over = [*over, *now]
-        return all_over, refill(given, all_over, [])
+    def pass_over(held: Any, over: Any, now: Any, request: gr.Request) -> Updates:
+        with in_one_sentence():
+            model, passed_by = engine.ready(), [*over, *now][-MOST_PASSED:]
+            shelf = shelves.of(model, held, request)
+            return lists.to_rate(model, refilled(model, shelf, passed_by, [], spaces)) | {passed: passed_by}
 
-    add.click(rate, [title, stars, ratings, edits], [ratings, edits, title], **HIDDEN)
-    triggers = [ratings.change, edits.change, adventure.input]
-    gr.on(triggers, suggest, [ratings, adventure], [about, films], trigger_mode="always_last", **RAW)
-    edits.change(refill, [ratings, passed, suggested], suggested, trigger_mode="always_last", **HIDDEN)
-    others.click(pass_over, [ratings, passed, suggested], [passed, suggested], **HIDDEN)
+    now = lists.now
+    carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept], trigger_mode="multiple", **RAW)
+    add.click(rate, [title, stars, kept, adventure, passed, now], [*lists.outputs, kept, title], **RAW)
+    adventure.input(suggest, [kept, adventure], [about, films], trigger_mode="always_last", **RAW)
+    others.click(pass_over, [kept, passed, now], [suggested, now, passed], **HIDDEN)
 
-    def offer(model: Recommender) -> Updates:
+    def offer(model: Recommender, shelf: Shelf) -> Updates:
         scale = model.scale
-        return {
-            title: gr.Dropdown(choices=list(model.titles.item_of)),
+        return lists.updates(model, shelf, 0, refilled(model, shelf, [], [], spaces)) | {
+            title: gr.Dropdown(choices=list(model.titles.item_of), info=f"Type a part of the title. {until(model)}"),
             stars: gr.Slider(scale.lowest, scale.highest, step=scale.step, value=scale.highest - 1),
-            edits: 1,  # draws what the browser has kept
         }
 
-    return Offer((title, stars, edits), offer)
+    return lists, Offer((*lists.outputs, title, stars), offer)
 
 
-def suggestion_rows(engine: Engine, titles: list[str], ratings: gr.BrowserState, edits: gr.State) -> None:
-    """A slider for every film that is suggested: 0 for one that was not seen; it counts when it is let go."""
-    if engine.recommender is None:
-        return
-    scale = engine.recommender.scale
-
-    for title in titles:
-        slider = gr.Slider(
-            0,
-            scale.highest,
-            0,
-            step=scale.step,
-            label=title,
-            info="0: not seen",
-            buttons=[],
-            interactive=True,
-            elem_classes="suggested",
-        )
-
-        def rate(stars: float, given: Ratings, n_edits: int, film: str = title) -> tuple[Ratings, int]:
-            if not stars:
-                return given, n_edits
-            with in_one_sentence():
-                film, checked = advice.checked_rating(engine.ready(), film, stars)
-            return {film: checked} | without(film, given), n_edits + 1
-
-        slider.release(rate, [slider, ratings, edits], [ratings, edits], **HIDDEN)
+def until(model: Recommender) -> str:
+    """Up to when films came out, which spares looking for newer ones."""
+    last = max((year for year in model.catalog.year if year is not None), default=None)
+    return "" if last is None else f"The films here came out until {last}."
 
 
-def rated_rows(engine: Engine, given: Ratings, ratings: gr.BrowserState, edits: gr.State) -> None:
+def given(model: Recommender, shelf: Shelf) -> str:
     """What was rated, the newest first."""
-    if engine.recommender is None:
-        return
-    known = advice.known_ratings(engine.recommender, given)
-    if not known:
-        gr.HTML(cards.note("None yet. They are kept in this browser only."))
-    for title, stars in known.items():
-        rated_row(engine, title, stars, ratings, edits)
+    ratings = shelf.ratings
+    if not ratings:
+        return cards.note("None yet." if shelf.name else "None yet. They are kept in this browser only.")
+    more = len(ratings) - N_RATED
+    ending = cards.note(f"And {more:,} more, under Yours.") if more > 0 else ""
+    return controls.rated_rows(ratings, model.scale, N_RATED) + ending
 
 
-def rated_row(engine: Engine, title: str, value: float, ratings: gr.BrowserState, edits: gr.State) -> None:
-    """A slider that changes one rating, and a button that removes it."""
-    scale = engine.ready().scale
-
-    def change(stars: float, given: Ratings) -> Ratings:
-        with in_one_sentence():
-            film, checked = advice.checked_rating(engine.ready(), title, stars)
-        return given | {film: checked} if film in given else given
-
-    def remove(given: Ratings, n_edits: int) -> tuple[Ratings, int]:
-        return without(title, given), n_edits + 1
-
-    with gr.Row(elem_classes="rating"):
-        slider = gr.Slider(
-            scale.lowest, scale.highest, value, step=scale.step, label=title, buttons=[], interactive=True
-        )
-        button = gr.Button("Remove", size="sm")
-    slider.input(change, [slider, ratings], ratings, trigger_mode="always_last", **HIDDEN)
-    button.click(remove, [ratings, edits], [ratings, edits], **HIDDEN)
-
-
-def without(title: str, given: Ratings) -> Ratings:
-    """The ratings of the other films."""
-    return {other: stars for other, stars in given.items() if other != title}
+def refilled(model: Recommender, shelf: Shelf, over: list[str], now: list[str], spaces: Spaces) -> list[str]:
+    """The suggested films that are still to be rated, and others in place of the rest, none of those passed over."""
+    ratings, known = shelf.ratings, model.titles.item_of
+    aside = {*over, *shelf.marks}
+    left = [film for film in now if film in known and film not in ratings and film not in aside]
+    unwanted = [film for film in (*aside, *left) if film in known]
+    vectors = tastes_if_there(spaces, model)
+    return [*left, *advice.films_to_rate(model, ratings, unwanted, N_SUGGESTED - len(left), vectors)]

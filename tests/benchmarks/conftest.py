@@ -1,4 +1,4 @@
-"""Benchmarks: run once as tests by `pytest`, timed by `pytest tests/benchmarks --benchmark-only`.
+"""Benchmarks: run once as tests by `pytest`, timed by `pytest tests/benchmarks --benchmark-only -n 0`.
 
 Timed, they print one table per group and write the next .benchmarks/MACHINE/NUMBER_timed.json with the figures, the
 machine and the versions.

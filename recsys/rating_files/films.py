@@ -1,0 +1,90 @@
+"""Which film of the data a file means. A wrong film is worse than an unknown one, so nothing is guessed."""
+
+import re
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from recsys.data.catalog import Film, split_year
+from recsys.data.title_names import Names, folded, key_of, readings_of
+from recsys.data.titles import LONGEST
+from recsys.rating_files.entries import Entry
+from recsys.recommender import Recommender
+
+NO_TITLE = re.compile(r"[\W_]{20}")  # signs in a row; they would take long to read
+
+Films = list[int]  # item_idx
+_NAMED: WeakKeyDictionary[Recommender, tuple[dict[str, Films], ...]] = WeakKeyDictionary()
+
+
+class FilmFinder:
+    """Films by ids and by titles with years, as they are written in files.
+
+    Attributes:
+        model: whose films they are.
+        dataset: where they are from.
+    """
+
+    def __init__(self, model: Recommender, dataset: str):
+        self.model, self.dataset = model, dataset
+        self._ids = set(model.catalog.item_ids.tolist())
+        self._years = model.catalog.year
+        self._has_years = any(year is not None for year in self._years)
+
+    def find(self, entry: Entry) -> int | None:
+        """The data's id of the film that an entry is about, the one that is offered if it has several; None: unknown.
+
+        The id counts, if it is of this data. Else the titles do, as TitleIndex.find takes them but for parts of titles:
+        with the year; or, if no film of that year is called so, and the title is whole, one that is off by a year.
+        """
+        if entry.item_id is not None and entry.dataset == self.dataset and entry.item_id in self._ids:
+            return self._offered(self.model.titles.find(entry.item_id))
+        if not entry.is_film or (entry.needs_year and self._has_years and entry.year is None):
+            return None
+        items = (self._titled(title, entry.year if self._has_years else None) for title in entry.titles)
+        item = next((item for item in items if item is not None), None)
+        return None if item is None else self._offered(item)
+
+    def _offered(self, item: int) -> int:
+        return int(self.model.catalog.item_ids[item])
+
+    def _titled(self, title: str, year: int | None) -> int | None:
+        """The film of a title and a year; None: no film, or several."""
+        plain = " ".join(title.split())
+        if not plain or len(plain) > LONGEST or NO_TITLE.search(plain):
+            return None
+        in_parentheses = split_year(Film(plain))[1] is not None
+        for name, written in readings_of(plain):
+            if year is None or written is None or written == year:
+                is_sure = written is None or in_parentheses  # that the year belongs to no title, as 2049 and 1984 do
+                item = self._called(name, year or written, may_differ=is_sure)
+                if item is not None:
+                    return item
+        return None
+
+    def _called(self, name: str, year: int | None, may_differ: bool) -> int | None:
+        """The film of a name; a year that may differ does so by one."""
+        key = key_of(folded(name))
+        titles, alternates, bare = (called.get(key, []) for called in _named(self.model))
+        if year is None:
+            return _only([*titles, *alternates] or bare)
+        for films in (titles, alternates, bare):
+            if dated := [item for item in films if self._years[item] == year]:
+                return _only(dated)
+        around = (year - 1, year + 1) if may_differ else ()
+        return _only(item for item in [*titles, *alternates] if self._years[item] in around)
+
+
+def _only(films: Iterable[int]) -> int | None:
+    different = set(films)
+    return different.pop() if len(different) == 1 else None
+
+
+def _named(model: Recommender) -> tuple[dict[str, Films], ...]:
+    """For titles, those in parentheses, and both without articles: key -> the films that are called so.
+
+    It takes a few seconds for all of MovieLens, so it is kept for as long as the model is.
+    """
+    if model not in _NAMED:
+        titles = model.titles
+        _NAMED[model] = Names.of_films(model.catalog, titles.item_of.values(), titles.offered).called[:3]
+    return _NAMED[model]

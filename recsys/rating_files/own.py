@@ -1,0 +1,111 @@
+"""The project's own files: the table and the JSON that people take away."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+from recsys.data.errors import DataError
+from recsys.rating_files.entries import Entry, known_mark, moment, shown
+from recsys.store.export import FORMAT
+from recsys.store.people import HIGHEST_ID, MARKS, FilmRow
+from recsys.store.ratings import MOST_AT_ONCE
+
+THIS_PAGE = "a file of this page"
+FORMULA = re.compile(r"'*[=+\-@\t\r]")  # how a text begins that a spreadsheet runs, behind any apostrophes
+
+
+def ratings_csv(rows: Iterable[FilmRow], title_of: Callable[[str, int], str]) -> str:
+    """A table that a spreadsheet opens and read_rating_file reads.
+
+    Args:
+        rows: what a person said of each film.
+        title_of: dataset, item_id -> the film's title; "" where it is not known.
+
+    Returns:
+        CSV with a column title before those of FilmRow. A text that a spreadsheet would run as a formula begins with an
+        apostrophe.
+    """
+    text = StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(("title", *FilmRow._fields))
+    for row in rows:
+        table.writerow((guarded(title_of(row.dataset, row.item_id)), guarded(row.dataset), *row[1:]))
+    return text.getvalue()
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet runs; unguarded turns it back.
+
+    >>> guarded("=1+1"), guarded("'Til"), unguarded(guarded("=1+1"))
+    ("'=1+1", "'Til", '=1+1')
+    """
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text as it was."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+
+
+def entries_of_export(text: str) -> Iterator[Entry]:
+    """Read the ratings and marks of an export, one after the other.
+
+    Raises:
+        DataError: it is not JSON, not an export of this format, or one of its ratings and marks is malformed.
+    """
+    said = _object(text)
+    for number, rating in enumerate(_listed(said, "ratings"), start=1):
+        place = f"ratings, entry {number}"
+        film = _film(rating, place)
+        yield Entry(place=place, **film, stars=rating.get("stars"), at=moment(rating.get("at")))
+    for number, marked in enumerate(_listed(said, "marks"), start=1):
+        place = f"marks, entry {number}"
+        film, mark = _film(marked, place), known_mark(marked.get("mark"))
+        if mark is None:
+            raise DataError(
+                f"{place}: the mark is {shown(marked.get('mark'))}; expected {' or '.join(MARKS)}: correct or delete "
+                "that entry."
+            )
+        yield Entry(place=place, **film, mark=mark, marked_at=moment(marked.get("at")))
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The whole export, as far as it is one."""
+    fix = "expected the JSON export of this page: download it again, and do not edit it"
+    try:
+        said = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"the file is damaged JSON: {error.msg} in line {error.lineno}; {fix}.") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
+        raise DataError(f"the file is JSON with too many digits or levels; {fix}.") from None
+    if not isinstance(said, dict):
+        raise DataError(f"the file is a list; {fix}.")
+    if type(said.get("format")) is not int or said["format"] != FORMAT:
+        raise DataError(f"the file is JSON of the format {shown(said.get('format'))}, not {FORMAT}; {fix}.")
+    return said
+
+
+def _listed(said: dict[str, Any], what: str) -> list[Any]:
+    entries = said.get(what)
+    if not isinstance(entries, list):
+        raise DataError(f"{what}: got {shown(entries)}; expected a list as the export has it: download it again.")
+    if len(entries) > MOST_AT_ONCE:
+        raise DataError(
+            f"{what}: got {len(entries):,}; expected at most {MOST_AT_ONCE:,}: split the list into several files."
+        )
+    return entries
+
+
+def _film(entry: Any, place: str) -> dict[str, Any]:
+    """Which film an entry is about."""
+    if isinstance(entry, dict):
+        dataset, item_id = entry.get("dataset"), entry.get("item_id")
+        if isinstance(dataset, str) and dataset and type(item_id) is int and abs(item_id) <= HIGHEST_ID:
+            return {"dataset": dataset, "item_id": item_id}
+    raise DataError(
+        f"{place} is {shown(entry)}; expected a film with its dataset, a text, and its item_id, a whole number: "
+        "correct or delete that entry."
+    )

@@ -1,0 +1,1 @@
+"""Who is at the page: accounts, cookies, and what keeps people apart."""

@@ -1,0 +1,121 @@
+// Sign in, register and what else concerns an account. Comes as js_on_load of a gr.HTML: `element`, `props`, `watch`.
+// What is typed goes to the server's routes under account/ and nowhere else; the page is loaded anew when who is here has changed.
+
+const DISMISSED = "movie-vae-welcomed";
+const find = (selector) => element.querySelector(selector);
+const base = new URL(".", document.baseURI);
+
+async function ask(name, body, type = "application/json") {
+  const sent = type === "application/json" ? JSON.stringify(body) : body;
+  try {
+    const answer = await fetch(new URL(`account/${name}`, base), {
+      method: "POST", headers: { "Content-Type": type }, body: sent, credentials: "same-origin",
+    });
+    const said = await answer.json();
+    return answer.ok ? said : { problem: said.problem || "This did not work: try again." };
+  } catch {
+    return { problem: "The server does not answer: check the connection and try again." };
+  }
+}
+
+function open(name) {
+  const dialog = find(`dialog[data-name="${name}"]`);
+  if (!dialog) return;
+  dialog.querySelector(".failed")?.replaceChildren();
+  dialog.showModal();
+}
+
+function welcomed() {
+  try { return Boolean(localStorage.getItem(DISMISSED)); } catch { return false; }
+}
+
+function welcome(done) {
+  try { if (done) localStorage.setItem(DISMISSED, "1"); } catch { /* then it is shown again */ }
+  const doors = find(".doors");
+  if (doors) doors.hidden = done || welcomed();
+}
+
+async function submit(event) {
+  event.preventDefault();
+  const form = event.target, button = form.querySelector("[type=submit]"), failed = form.querySelector(".failed");
+  const body = Object.fromEntries(new FormData(form));
+  failed.replaceChildren();
+  if (form.dataset.again && body[form.dataset.again] !== body.again) {
+    failed.textContent = "The two passwords differ: type the same twice.";
+    return;
+  }
+  delete body.again;
+  button.disabled = true;
+  const said = await ask(form.dataset.route, body);
+  button.disabled = false;
+  if (said.problem) failed.textContent = said.problem;
+  else if (form.dataset.route === "change-password") {
+    form.reset();
+    form.closest("dialog").close();
+    note("The password is changed, and all other sessions have ended.");
+    setTimeout(() => note(""), 10000);
+  } else if (form.dataset.route === "delete") location.replace("?problem=deleted");
+  else leave();
+}
+
+function leave() {
+  welcome(true);
+  location.reload();
+}
+
+function note(text) {
+  const place = find(".account-note");
+  if (place) place.textContent = text;
+}
+
+async function act(name) {
+  const said = await ask(name, {});
+  if (said.problem) note(said.problem);
+  else leave();
+}
+
+// anywhere on the page: data-dialog opens a form, data-account asks the server, data-door is a door of the welcome
+window.accountClicks?.abort(); // of a component that was here before
+window.accountClicks = new AbortController();
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
+  if (!button) return;
+  if (button.dataset.dialog) { button.closest("dialog")?.close(); open(button.dataset.dialog); }
+  else if (button.dataset.account) act(button.dataset.account);
+  else if (button.hasAttribute("data-close-dialog")) button.closest("dialog").close();
+  else {
+    welcome(true);
+    document.querySelector(`#${button.dataset.door}-button`)?.click();
+  }
+}, { signal: window.accountClicks.signal });
+element.addEventListener("submit", submit);
+
+// who comes back from another place to sign in without having signed in is told why
+function explain() {
+  const query = new URLSearchParams(location.search), code = query.get("problem");
+  const known = JSON.parse(find(".bar").dataset.problems || "{}");
+  if (!code || !Object.hasOwn(known, code)) return;
+  note(known[code]);
+  history.replaceState(null, "", location.pathname);
+}
+
+// the cookie of a session that has ended is good for nothing, and would keep its owner from being a guest
+async function forget() {
+  if (!find(".bar").hasAttribute("data-ended")) return;
+  const said = await ask("sign-out", {});
+  if (!said.problem) location.replace("?problem=ended");
+}
+
+// another site's sign-in page does not open in a frame, which the page is on a Space
+function unframe() {
+  if (window.top !== window) element.querySelectorAll("a.elsewhere").forEach((link) => { link.target = "_blank"; });
+}
+
+function drawn() {
+  welcome(false);
+  explain();
+  unframe();
+  forget();
+}
+watch("value", drawn);
+drawn();

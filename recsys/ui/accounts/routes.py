@@ -1,0 +1,239 @@
+"""What the forms of the page ask the server: register, sign in and out, change the password, take away, bring, delete.
+
+Bodies are JSON objects (but for a file, which comes as it is), and so are answers: {} if it was done, or {"problem": a
+sentence}. Everything is about whoever the cookie says.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from recsys.data.errors import DataError
+from recsys.ui.accounts.cookies import SessionCookie, forgotten
+from recsys.ui.accounts.guard import FOREIGN, IMPORT
+from recsys.ui.accounts.members import Members
+from recsys.ui.engine import Engine
+from recsys.ui.handlers import without_folders
+from recsys.ui.shelf import dataset_of, title_of
+
+if TYPE_CHECKING:
+    from recsys.store import Person, Store
+
+FILE = "application/octet-stream"
+JSON = "application/json"
+NOBODY = "You are not signed in: sign in first."
+FROM_ELSEWHERE = "This was asked by another site, so nothing was done: use the page itself."
+MOST_UNKNOWN = 20  # films that the data lacks, of those that an answer lists
+
+Answer = Callable[["Account", Mapping[str, Any]], Response]
+
+
+class Account:
+    """One request: the store, who asks, and from where."""
+
+    def __init__(self, members: Members, cookie: SessionCookie, engine: Engine, request: Request):
+        self.members, self.cookie, self.engine = members, cookie, engine
+        self.store: Store = members.store
+        self.token = cookie.token(request.cookies)
+        self.address = request.client.host if request.client else "nowhere"
+        self.is_https = request.url.scheme == "https"
+
+    def person(self) -> "Person":
+        """Who is signed in; DataError if nobody is."""
+        from recsys.store import SignedOutError
+
+        if self.token is None:
+            raise DataError(NOBODY)
+        person = self.store.person_of(self.token)
+        if person is None:
+            raise SignedOutError
+        return person
+
+    def welcome(self, token: str) -> Response:
+        """An answer that keeps somebody signed in."""
+        seconds = int(self.store.session_lasts.total_seconds())
+        return JSONResponse({}, headers={"set-cookie": self.cookie.header(token, seconds, self.is_https)})
+
+    def farewell(self) -> Response:
+        """An answer that removes the cookie."""
+        return JSONResponse({}, headers={"set-cookie": forgotten(self.is_https)})
+
+
+def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> list[Route]:
+    """All routes under /account/."""
+
+    def route(name: str, answer: Answer) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if request.scope.get(FOREIGN):
+                return problem(403, FROM_ELSEWHERE)
+            if request.method == "POST" and content_type(request) != JSON:
+                return problem(415, f"Got {content_type(request)[:40]!r}; expected {JSON}.")
+            try:
+                said = read_object(await request.body()) if request.method == "POST" else {}
+            except ValueError:
+                return problem(400, "Got what is not a JSON object; expected one, such as {}.")
+            return await run_in_threadpool(answered, answer, members, cookie, engine, request, said)
+
+        return Route(f"/account/{name}", endpoint, methods=["GET" if "." in name else "POST"])
+
+    async def bring(request: Request) -> Response:
+        if request.scope.get(FOREIGN):
+            return problem(403, FROM_ELSEWHERE)
+        if content_type(request) != FILE:
+            return problem(415, f"Got {content_type(request)[:40]!r}; expected {FILE}.")
+        content = await request.body()
+        return await run_in_threadpool(answered, import_file, members, cookie, engine, request, {"file": content})
+
+    return [*(route(name, answer) for name, answer in ANSWERS.items()), Route(IMPORT, bring, methods=["POST"])]
+
+
+def answered(
+    answer: Answer,
+    members: Members,
+    cookie: SessionCookie,
+    engine: Engine,
+    request: Request,
+    said: Mapping[str, Any],
+) -> Response:
+    """The answer, or in one sentence why there is none."""
+    try:
+        return answer(Account(members, cookie, engine, request), said)
+    except DataError as reason:
+        return problem(status_of(reason), without_folders(str(reason)))
+    except Exception:
+        logging.getLogger(__name__).exception("a request about an account could not be answered")
+        return problem(500, "something went wrong on the server, and nothing was changed: see its log")
+
+
+def status_of(reason: DataError) -> int:
+    """The status that fits a reason."""
+    from recsys.store import SignedOutError, TooManyAttemptsError, UnavailableError
+
+    for kind, status in ((SignedOutError, 401), (TooManyAttemptsError, 429), (UnavailableError, 503)):
+        if isinstance(reason, kind):
+            return status
+    return 400
+
+
+def problem(status: int, sentence: str) -> Response:
+    """An answer that says why not, as a sentence."""
+    return JSONResponse({"problem": sentence[:1].upper() + sentence[1:]}, status)
+
+
+def content_type(request: Request) -> str:
+    """What a body is said to be."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body; ValueError if it is none."""
+    try:
+        said = json.loads(body)
+    except RecursionError:
+        raise ValueError from None
+    if not isinstance(said, dict):
+        raise ValueError
+    return said
+
+
+def register(account: Account, said: Mapping[str, Any]) -> Response:
+    """Make an account from name and password."""
+    name, password = said.get("name"), said.get("password")  # the store refuses what is no text
+    return account.welcome(account.store.register(name, password, account.address))  # type: ignore[arg-type]
+
+
+def sign_in(account: Account, said: Mapping[str, Any]) -> Response:
+    """Sign in by name and password."""
+    name, password = said.get("name"), said.get("password")
+    return account.welcome(account.store.sign_in(name, password, account.address))  # type: ignore[arg-type]
+
+
+def sign_out(account: Account, said: Mapping[str, Any]) -> Response:
+    """End this session."""
+    account.store.sign_out(account.token)
+    return account.farewell()
+
+
+def sign_out_everywhere(account: Account, said: Mapping[str, Any]) -> Response:
+    """End all sessions of this person."""
+    account.store.sign_out_everywhere(account.person())
+    return account.farewell()
+
+
+def change_password(account: Account, said: Mapping[str, Any]) -> Response:
+    """Change the password, which is asked for again."""
+    password, new = said.get("password"), said.get("new_password")
+    account.store.change_password(account.person(), password, new)  # type: ignore[arg-type]
+    return JSONResponse({})
+
+
+def delete_account(account: Account, said: Mapping[str, Any]) -> Response:
+    """Delete the account and all that belongs to it; the password is asked for again."""
+    account.store.delete_account(account.person(), said.get("password"))  # type: ignore[arg-type]
+    return account.farewell()
+
+
+def export_json(account: Account, said: Mapping[str, Any]) -> Response:
+    """All that is kept about the person, as a file."""
+    content = json.dumps(account.store.export(account.person()), ensure_ascii=False, indent=1)
+    return as_file(content, JSON, "movie-vae.json")
+
+
+def export_csv(account: Account, said: Mapping[str, Any]) -> Response:
+    """The person's ratings and marks, as a file."""
+    from recsys.rating_files import ratings_csv
+
+    model = account.engine.recommender
+    content = ratings_csv(account.store.film_rows(account.person()), lambda *film: title_of(model, *film))
+    return as_file("\ufeff" + content, "text/csv; charset=utf-8", "movie-vae-ratings.csv")  # Excel needs the mark
+
+
+def as_file(content: str, kind: str, name: str) -> Response:
+    """A file to download, kept nowhere on the way."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content.encode("utf-8"), media_type=kind, headers=headers)
+
+
+one_file_at_a_time = threading.Lock()  # a large one takes seconds
+
+
+def import_file(account: Account, said: Mapping[str, Any]) -> Response:
+    """Take over ratings and marks from a file; the first undo takes the ratings back."""
+    from recsys.rating_files import read_rating_file
+
+    person, model = account.person(), account.engine.ready()
+    dataset = dataset_of(model)
+    with one_file_at_a_time:
+        file = read_rating_file(said["file"], model, dataset)
+    n_marked = account.store.set_marks(person, dataset, file.marks)
+    n_new = account.store.set_ratings(person, dataset, file.stars, when=file.when)
+    return JSONResponse(
+        {
+            "source": file.source,
+            "read": len(file.stars),
+            "new": n_new,
+            "marked": n_marked,
+            "rounded": file.rounded,
+            "n_unknown": len(file.unknown),
+            "unknown": file.unknown[:MOST_UNKNOWN],
+        }
+    )
+
+
+ANSWERS: dict[str, Answer] = {
+    "register": register,
+    "sign-in": sign_in,
+    "sign-out": sign_out,
+    "sign-out-everywhere": sign_out_everywhere,
+    "change-password": change_password,
+    "delete": delete_account,
+    "export.json": export_json,
+    "ratings.csv": export_csv,
+}

@@ -1,0 +1,131 @@
+// Tells the server what somebody does with films, one act after the other, and the reader when it is kept.
+// Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
+// A control has data-do (what), and lies in something with data-film (with which film).
+
+const PATIENCE = 20000; // ms until an act counts as lost
+const waiting = new Map(); // acts to come, by film and kind: of several the last counts
+let sent = null, lost = 0, hide = 0;
+
+const box = () => element.querySelector(".told-it");
+const words = (input) => {
+  const stars = Number(input.value);
+  return stars <= Number(input.min) ? "not seen" : `${stars} star${stars === 1 ? "" : "s"}`;
+};
+
+function ask(control) {
+  const holder = control.closest("[data-film]"), what = control.dataset.do;
+  const unseen = what === "rate" && Number(control.value) <= Number(control.min);
+  const act = {
+    do: unseen ? "remove" : what, film: holder ? holder.dataset.film : null,
+    stars: what === "rate" && !unseen ? Number(control.value) : null,
+    in_list: Boolean(control.closest("#given")), seq: 0,
+  };
+  holder?.classList.add("sending");
+  const kind = what === "rate" || what === "remove" ? "stars" : what === "undo" ? `undo ${Math.random()}` : "mark";
+  waiting.set(`${kind} ${act.film}`, { act, holder });
+  send();
+}
+
+function send() {
+  if (sent || !waiting.size) return;
+  const [key, next] = waiting.entries().next().value;
+  waiting.delete(key);
+  sent = next;
+  sent.act.seq = Number(props.seq || 0) + 1;
+  lost = setTimeout(() => finish(false, "This was not kept: the server does not answer. Reload the page."), PATIENCE);
+  trigger("submit", sent.act);
+}
+
+function finish(kept, instead) {
+  if (!sent) return;
+  clearTimeout(lost);
+  const { act, holder } = sent;
+  sent = null;
+  holder?.classList.remove("sending");
+  if (instead) tell(instead);
+  else say(kept);
+  if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
+  if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
+  send();
+}
+
+// what the server does not draw anew shows here what became of it
+const BECAME = { rate: "Rated", remove: "Not rated", hidden: "Not shown again", later: "Kept for later", unmark: "Done" };
+function settle(act, holder) {
+  if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
+  holder.classList.add("done");
+  holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
+  if (!holder.querySelector(".acts")) holder.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
+}
+
+// Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
+function asDrawn(list) {
+  for (const row of list.querySelectorAll("[data-film]")) {
+    row.classList.remove("sending", "done");
+    row.querySelector(".acts")?.removeAttribute("data-said");
+    row.querySelectorAll("button, input").forEach((each) => { each.disabled = false; });
+    row.querySelectorAll("[data-keyed]").forEach((each) => { delete each.dataset.keyed; });
+    row.querySelectorAll("details").forEach((each) => { each.open = false; });
+    for (const input of row.querySelectorAll("input[type=range]")) show(input, input.getAttribute("value"));
+  }
+}
+
+function show(input, value) {
+  if (value !== undefined) input.value = value;
+  const share = (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min));
+  input.style.setProperty("--at", `${100 * share}%`);
+  input.setAttribute("aria-valuetext", words(input));
+  input.parentElement.querySelector("output").textContent = words(input);
+}
+
+function tell(text) {
+  const place = box();
+  place.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  place.classList.add("failed");
+}
+
+function say(kept) {
+  clearTimeout(hide);
+  box().classList.toggle("failed", !kept);
+  if (kept) hide = setTimeout(() => box()?.replaceChildren(), 8000);
+}
+
+const controls = (event) => (event.target.closest ? event.target.closest("[data-do]") : null);
+window.filmActs?.abort(); // of a component that was here before
+window.filmActs = new AbortController();
+const options = { signal: window.filmActs.signal };
+
+document.addEventListener("click", (event) => {
+  const control = controls(event);
+  if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
+}, options);
+document.addEventListener("input", (event) => {
+  const control = controls(event);
+  if (control?.type === "range") show(control);
+}, options);
+// by keyboard a slider passes every star on its way: it counts with Enter, or when it is left
+const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+document.addEventListener("keydown", (event) => {
+  const control = controls(event);
+  if (control?.type !== "range") return;
+  if (KEYS.includes(event.key)) control.dataset.keyed = "yes";
+  else if (event.key === "Enter") settled(control);
+}, options);
+document.addEventListener("focusout", (event) => {
+  const control = controls(event);
+  if (control?.type === "range") settled(control);
+}, options);
+document.addEventListener("change", (event) => {
+  const control = controls(event);
+  if (control?.type === "range" && !control.dataset.keyed) ask(control);
+}, options);
+
+function settled(control) {
+  if (!control.dataset.keyed) return;
+  delete control.dataset.keyed;
+  if (control.value !== control.getAttribute("value")) ask(control);
+}
+window.filmLists?.disconnect();
+window.filmLists = new MutationObserver((records) => new Set(records.map((each) => each.target)).forEach(asDrawn));
+window.filmLists.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-drawn"] });
+watch("seq", () => { if (sent && Number(props.seq) === sent.act.seq) finish(!props.failed); });

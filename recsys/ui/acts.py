@@ -1,0 +1,97 @@
+"""What a visitor does with films: rate, take back, mark, undo. One component of the page carries all of it here."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Self
+
+import gradio as gr
+
+from recsys.data.errors import DataError
+from recsys.recommender import Recommender
+from recsys.ui import advice
+from recsys.ui.controls import stars_in_words
+from recsys.ui.handlers import without_folders
+from recsys.ui.shelf import MARKS, Shelf
+
+SCRIPT = Path(__file__).with_name("acts.js")
+TEMPLATE = '<div class="told-it" role="status">${value}</div>'
+UNDO = '<button type="button" data-do="undo">Undo</button>'
+KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
+TOLD = {
+    "remove": "{film}: your stars are taken back.",
+    "hidden": "{film} is not recommended again.",
+    "later": "{film} is kept to watch later.",
+    "unmark": "{film} may be recommended again.",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that is done, as a browser says it.
+
+    Attributes:
+        do: one of KINDS.
+        film: display title; "" for undo.
+        stars: for "rate".
+        number: which the browser waits for.
+        in_list: whether it was done in the list of what is rated, where the browser shows it already.
+    """
+
+    do: str
+    film: str
+    stars: object
+    number: int
+    in_list: bool
+
+    @classmethod
+    def of(cls, event: gr.EventData) -> Self:
+        """What an event says, which may be anything; DataError if it is nothing that can be done."""
+        said = event._data if isinstance(event._data, dict) else {}
+        do, film = said.get("do"), said.get("film")
+        if not isinstance(do, str) or do not in KINDS:
+            raise DataError(f"This cannot be done with a film: expected one of {', '.join(KINDS)}.")
+        title = film if isinstance(film, str) else ""
+        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True)
+
+    def on(self, shelf: Shelf, model: Recommender) -> str:
+        """Do it, and say so in a sentence; DataError if it was not done."""
+        if self.do == "undo":
+            return shelf.undo() or "There is nothing to undo."
+        if self.film not in model.titles.item_of:
+            raise DataError(f"No film of this page is called “{self.film[:80]}”.")
+        if self.do == "rate":
+            film, stars = advice.checked_rating(model, self.film, self.stars)
+            shelf.rate(film, stars)
+            return f"{film}: {stars_in_words(stars)}."
+        if self.do == "remove":
+            shelf.rate(self.film, None)
+        else:
+            shelf.mark(self.film, None if self.do == "unmark" else self.do)
+        return TOLD[self.do].format(film=self.film)
+
+
+def number_of(event: gr.EventData) -> int:
+    """The number that the browser waits for; 0 if it says none."""
+    number = event._data.get("seq") if isinstance(event._data, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else 0
+
+
+def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> Any:
+    """Tell the visitor that it was done."""
+    return gr.HTML(f"<span>{escape(sentence)}</span>{UNDO if can_undo else ''}", seq=number_of(event), failed=False)
+
+
+def refused(reason: DataError, event: gr.EventData) -> Any:
+    """Tell the visitor why it was not."""
+    sentence = without_folders(str(reason))
+    shown = f"<span>Not kept: {escape(sentence)}</span>"
+    return gr.HTML(shown, seq=number_of(event), failed=True)
+
+
+def act_carrier() -> gr.HTML:
+    """The component that carries what is done, and tells what became of it."""
+    script = SCRIPT.read_text("utf-8")
+    return gr.HTML(
+        "", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told", seq=0, failed=False
+    )

@@ -1,0 +1,322 @@
+"""What somebody has said about films: a guest's in the guest's own browser, a member's in the store."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
+
+import gradio as gr
+
+from recsys.data.errors import DataError
+from recsys.recommender import Recommender
+from recsys.ui import advice
+from recsys.ui.accounts.cookies import SESSION, SessionCookie
+from recsys.ui.accounts.members import Members
+from recsys.ui.advice import Suggestion
+
+if TYPE_CHECKING:
+    from recsys.store import Change, OpenedList, Person, ShownList, Store
+
+MARKS = {"hidden": "not interested", "later": "watch later"}
+MOST_UNDONE = 50  # changes that a guest can take back
+MOST_MARKS = 2000  # of a guest
+
+_versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
+
+
+class Shelf(Protocol):
+    """What somebody has rated and marked, by display title."""
+
+    @property
+    def name(self) -> str | None:
+        """Of a member; None for a guest."""
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """Title -> stars, the newest first."""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Title -> key of MARKS, the newest first."""
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Give a film stars that are on the scale, or take them back."""
+
+    def mark(self, title: str, mark: str | None) -> None:
+        """Mark a film with a key of MARKS, or take the mark back."""
+
+    def undo(self) -> str:
+        """Take the last change back; says which it was, or nothing if there is none."""
+
+    def take(self, ratings: Mapping[str, float], marks: Mapping[str, str]) -> None:
+        """Take many ratings and marks over at once."""
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Keep a list that is being shown, unless the newest that was kept is the same."""
+
+    def kept(self) -> Any:
+        """What goes back into the browser."""
+
+
+class GuestShelf:
+    """A guest's: all of it comes from the browser, and goes back there."""
+
+    name = None
+
+    def __init__(self, model: Recommender, kept: object):
+        """Args: kept: as the browser has it, which may be anything."""
+        self._model = model
+        said = kept if isinstance(kept, dict) else {}
+        self._ratings, self._marks = (dict_of(said.get(name)) for name in ("ratings", "marks"))
+        changes = said.get("changes")
+        self._changes = changes[-MOST_UNDONE:] if isinstance(changes, list) else []
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """What was rated."""
+        return advice.known_ratings(self._model, self._ratings)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What was marked."""
+        known: dict[str, str] = {}
+        for title, mark in list(self._marks.items())[:MOST_MARKS]:
+            if isinstance(mark, str) and mark in MARKS and title in self._model.titles.item_of:
+                known[title] = mark
+        return known
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Keep it."""
+        self._change("ratings", title, stars)
+
+    def mark(self, title: str, mark: str | None) -> None:
+        """Keep it."""
+        self._change("marks", title, mark)
+
+    def undo(self) -> str:
+        """Put back what was there before."""
+        while self._changes:
+            with suppress(TypeError, ValueError):  # it comes from the browser
+                where, title, before = self._changes.pop()
+                if where in ("ratings", "marks") and title in self._model.titles.item_of:
+                    self._put(where, title, before)
+                    return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
+        return ""
+
+    def take(self, ratings: Mapping[str, float], marks: Mapping[str, str]) -> None:
+        """Keep them all."""
+        for title, stars in reversed([*ratings.items()]):
+            self.rate(title, stars)
+        for title, mark in reversed([*marks.items()]):
+            self.mark(title, mark)
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Nothing about guests is kept on the server."""
+
+    def kept(self) -> dict[str, Any]:
+        """What the browser keeps."""
+        return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes}
+
+    def _change(self, where: str, title: str, value: Any) -> None:
+        if self._values(where).get(title) != value:
+            self._changes = [*self._changes, [where, title, self._put(where, title, value)]][-MOST_UNDONE:]
+
+    def _values(self, where: str) -> dict[str, Any]:
+        return self._ratings if where == "ratings" else self._marks
+
+    def _put(self, where: str, title: str, value: Any) -> Any:
+        """Put a value in place of the one before, which is returned; None removes, and the newest comes first."""
+        values = self._values(where)
+        before = values.pop(title, None)
+        others = dict(values)
+        values.clear()
+        values.update(others if value is None else {title: value, **others})
+        return before
+
+
+class MemberShelf:
+    """A member's, in the store. Every use raises StoreError if the session has ended or the store is out of reach."""
+
+    def __init__(self, model: Recommender, store: "Store", person: "Person"):
+        self._model, self._store, self._person = model, store, person
+        self._dataset = dataset_of(model)
+
+    @property
+    def name(self) -> str:
+        """Of the account."""
+        return self._person.name
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """What was rated."""
+        kept = self._store.ratings(self._person, self._dataset)
+        newest_first = sorted(kept.items(), key=lambda pair: pair[1].at, reverse=True)
+        return titled(self._model, {item: rating.stars for item, rating in newest_first})
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What was marked."""
+        kept = self._store.marks(self._person, self._dataset)
+        return titled(self._model, dict(reversed(kept.items())))
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Keep it."""
+        if stars is None:
+            self._store.remove_rating(self._person, self._dataset, self._id(title))
+        else:
+            self._store.set_rating(self._person, self._dataset, self._id(title), stars)
+
+    def mark(self, title: str, mark: Any) -> None:
+        """Keep it."""
+        if mark is None:
+            self._store.clear_mark(self._person, self._dataset, self._id(title))
+        else:
+            self._store.set_mark(self._person, self._dataset, self._id(title), mark)
+
+    def undo(self) -> str:
+        """Put back what was there before."""
+        changes = self._store.undo_last(self._person)
+        if len(changes) > 1:
+            return f"Undone: {len(changes)} films are as they were."
+        return undone(title_of(self._model, *film_of(changes[0])), changes[0].before) if changes else ""
+
+    def take(self, ratings: Mapping[str, float], marks: Any) -> None:
+        """Keep them all."""
+        if marks:
+            self._store.set_marks(self._person, self._dataset, {self._id(title): mark for title, mark in marks.items()})
+        if ratings:
+            stars = {self._id(title): value for title, value in ratings.items()}
+            now = datetime.now(UTC)
+            when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
+            self._store.set_ratings(self._person, self._dataset, stars, when=when)
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Keep a list that is being shown."""
+        from recsys.store import Recommendations
+
+        shown = Recommendations(
+            dataset=self._dataset,
+            model=model.artifact.name,
+            version=version_of(model),
+            kind=kind,
+            request=request,
+            films=[(film.item_id, film.predicted_stars) for film in films],
+        )
+        if films and not self._is_newest(shown):
+            self._store.record_list(self._person, shown)
+
+    def kept(self) -> Any:
+        """What the browser keeps."""
+        return gr.skip()
+
+    def changes(self) -> "list[Change]":
+        """All ratings ever given and not undone, the oldest first."""
+        return self._store.rating_changes(self._person, self._dataset)
+
+    def lists(self, before: str | None = None, limit: int = 20) -> "list[ShownList]":
+        """Lists that were shown, the newest first; those before a list of theirs."""
+        return self._store.lists(self._person, before=before, limit=limit)
+
+    def open_list(self, list_id: str) -> "OpenedList | None":
+        """A list that was shown to this person."""
+        return self._store.open_list(self._person, list_id)
+
+    def has_password(self) -> bool:
+        """Whether the account has a password here."""
+        return self._store.has_password(self._person)
+
+    def _is_newest(self, shown: Any) -> bool:
+        for newest in self._store.lists(self._person, limit=1):
+            labels = ("kind", "model", "version", "request")
+            same = all(getattr(newest, label) == getattr(shown, label) for label in labels)
+            opened = self._store.open_list(self._person, newest.id) if same else None
+            return opened is not None and [(film.item_id, film.expected) for film in opened.films] == shown.films
+        return False
+
+    def _id(self, title: str) -> int:
+        return int(self._model.catalog.item_ids[self._model.titles.find(title)])
+
+
+class Shelves:
+    """Finds the shelf of whoever makes a request: by the signed cookie, and by nothing else."""
+
+    def __init__(self, members: Members, cookie: SessionCookie):
+        self.members, self.cookie = members, cookie
+
+    def person(self, request: gr.Request) -> "Person | None":
+        """Who is signed in; None for a guest.
+
+        Raises:
+            SignedOutError: the session of the cookie has ended.
+            DataError: there is a cookie, but the store cannot be asked.
+        """
+        if not request.cookies.get(SESSION):
+            return None
+        token = self.cookie.token(request.cookies)
+        person = self.members.person(token)
+        if person is None:
+            from recsys.store import SignedOutError
+
+            raise SignedOutError
+        return person
+
+    def of(self, model: Recommender, kept: object, request: gr.Request) -> Shelf:
+        """The shelf of whoever asks; what the browser has kept counts for guests only. Raises as `person`."""
+        person = self.person(request)
+        return GuestShelf(model, kept) if person is None else MemberShelf(model, self.members.store, person)
+
+
+def has_ended(reason: DataError) -> bool:
+    """Whether somebody is nobody because the session has ended, and not because the store is out of reach."""
+    from recsys.store import SignedOutError
+
+    return isinstance(reason, SignedOutError)
+
+
+def dict_of(value: object) -> dict[str, Any]:
+    """A dictionary as a browser has kept it; anything else is none."""
+    return dict(list(value.items())[: advice.MOST_RATINGS * 2]) if isinstance(value, dict) else {}
+
+
+def dataset_of(model: Recommender) -> str:
+    """What the data set of a model's films is called in the store."""
+    return str(model.artifact.facts.get("dataset") or "films")
+
+
+def version_of(model: Recommender) -> str:
+    """Which model of its name it is: a digest of what it has learned."""
+    if model not in _versions:
+        _versions[model] = model.artifact.fingerprint()
+    return _versions[model]
+
+
+def titled(model: Recommender, values: Mapping[int, Any]) -> dict[str, Any]:
+    """Values by display title instead of item_id; the first of several ids of a film counts, unknown ones do not."""
+    found: dict[str, Any] = {}
+    for item_id, value in values.items():
+        with suppress(DataError):
+            found.setdefault(model.display_titles[model.titles.find(item_id)], value)
+    return found
+
+
+def title_of(model: Recommender | None, dataset: str, item_id: int) -> str:
+    """What a film is called; nothing if the model does not know it."""
+    if model is not None and dataset == dataset_of(model):
+        with suppress(DataError):
+            return model.display_titles[model.titles.find(item_id)]
+    return ""
+
+
+def film_of(change: "Change") -> tuple[str, int]:
+    """The film that a change is about."""
+    return change.dataset, change.item_id
+
+
+def undone(title: str, value: object) -> str:
+    """What holds again, in a sentence."""
+    if value is None:
+        return f"Undone: {title} is as it was before."
+    if isinstance(value, str):
+        return f"Undone: {title} is marked “{MARKS.get(value, value)}” again."
+    return f"Undone: {title} has {value:g} star{'s' * (value != 1)} again."

@@ -1,0 +1,371 @@
+"""The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
+
+import shutil
+
+import pytest
+from conftest import unavailable
+from page_server import READY_SECONDS, fitted_on, served, write_board
+
+from recsys.artifact import save_artifact
+from recsys.models import FLAGSHIP
+
+PATIENCE = 30_000  # ms
+PASSWORD = "four random words"
+BOLD = "The <b>Bold</b> (1980)"
+LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating
+2024-02-01,Alien,1979,https://boxd.it/1,5
+2024-02-02,Heat,1995,https://boxd.it/2,4.5
+2024-02-03,Parasite,2019,https://boxd.it/3,5
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    executable = shutil.which("chromium")
+    if executable is None:
+        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(ml_100k, tmp_path_factory):
+    """A place with a small flagship on MovieLens 100K that eval.run might have left."""
+    place = tmp_path_factory.mktemp("page")
+    save_artifact(place / "runs" / "one" / "artifacts" / "all" / FLAGSHIP, fitted_on(FLAGSHIP, ml_100k).artifact)
+    return place
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with served(folder / "log") as url:
+        yield url
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+class Visit:
+    """A browser with the page open."""
+
+    def __init__(self, chromium, width, scheme):
+        size = {"width": width, "height": 900}
+        self.width = width
+        self.context = chromium.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.asked, self.errors = [], []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def arrive(self, address):
+        self.page.goto(address)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        self.page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+
+    def open(self, *names):
+        for at, name in enumerate(names):
+            holder = self.page if at == 0 else self.page.locator(f"#{names[0].lower()}")
+            holder.get_by_role("tab", name=name, exact=True).click()
+
+    def search(self, field, words):
+        self.page.click(f"{field} input")
+        self.page.locator(f"{field} input").press_sequentially(words)
+        self.page.get_by_role("option").first.click()
+
+    def rate(self, words, stars):
+        self.search("#film", words)
+        self.page.fill("#stars input[type=number]", str(stars))
+        self.page.keyboard.press("Tab")
+        self.page.click("#add")
+
+    def slide(self, slider, stars):
+        slider.evaluate("(input, stars) => { input.value = stars; }", str(stars))
+        for event in ("input", "change"):
+            slider.dispatch_event(event)
+
+    def told(self, text):
+        self.page.locator("#told").get_by_text(text).wait_for()
+
+    def rated(self):
+        return {
+            row.get_attribute("data-film"): row.locator("input").input_value()
+            for row in self.page.locator("#given .rating").all()
+        }
+
+    def wait_for_rated(self, expected):
+        self.page.wait_for_function("n => document.querySelectorAll('#given .rating').length == n", arg=len(expected))
+        assert self.rated() == expected
+
+    def fill(self, dialog, **fields):
+        form = self.page.locator(f"dialog[data-name={dialog}]")
+        for name, text in fields.items():
+            form.locator(f"[name={name}]").fill(text)
+        form.locator("[type=submit]").click()
+
+    def enter(self, dialog, name, password=PASSWORD):
+        self.page.click(f".who [data-dialog={dialog}]")
+        with self.page.expect_navigation():
+            self.fill(dialog, name=name, password=password)
+        self.page.locator(".who").get_by_text(f"Hello, {name}").wait_for()
+        self.wait_until_ready()
+
+    def leave(self):
+        with self.page.expect_navigation():
+            self.page.click("[data-account=sign-out]")
+        self.page.wait_for_selector(".who [data-dialog=register]")
+        self.wait_until_ready()
+
+    def fits(self):
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width
+
+    def end(self, address):
+        assert self.errors == []
+        assert {url.split("/")[2] for url in self.asked if url.startswith("http")} == {address.removeprefix("http://")}
+        self.context.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["desk", "phone"])
+def visit(request, chromium, address):
+    visit = Visit(chromium, *request.param)
+    visit.arrive(address)
+    yield visit
+    visit.end(address)
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_guest_goes_through_the_door_picks_a_genre_and_explores(visit):
+    page = visit.page
+    page.click("[data-door=genre-tab]")
+    page.locator("#genres").get_by_label("Film-Noir").check()
+    page.wait_for_selector("#of-genres li")
+    assert page.locator("#of-genres li").count() == 10
+    assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
+    page.locator("#wishes button").first.click()
+    page.click("#period input")
+    page.get_by_role("option", name="1940s").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#of-genres .title')].every(e => e.innerText.includes('(194'))"
+    )
+    first = page.locator("#of-genres li").first
+    title = first.get_attribute("data-film")
+    first.locator("[data-do=later]").click()
+    visit.told(f"{title} is kept to watch later.")
+    visit.fits()
+    assert page.locator(".doors").is_hidden()
+
+    visit.open("Yours", "Watch later")
+    page.locator("#yours-later .title").get_by_text(title).wait_for()
+    visit.open("Yours", "Lists")
+    page.locator("#yours-lists").get_by_text("kept for those who have an account").wait_for()
+
+    visit.open("Explore")
+    page.wait_for_selector("#near-films li")
+    visit.open("Explore", "Path")
+    page.wait_for_selector(".way li")
+    assert page.locator(".way li").count() == 7
+    visit.open("Explore", "Map")
+    page.locator(".film-map").get_by_role("button", name="Film-Noir").click()
+    page.locator(".told").get_by_text("films are Film-Noir").wait_for()
+    visit.search("#map-find", "alien (1979")
+    page.locator(".told").get_by_text("Alien (1979)").wait_for()
+    visit.open("Explore", "Person")
+    page.wait_for_selector(".met li")
+    met = page.locator("#person").inner_text()
+    page.click("#another")
+    page.wait_for_function("text => document.querySelector('#person').innerText != text", arg=met)
+    assert page.locator(".met li").count() == 20
+    visit.open("Explore", "Models")
+    page.wait_for_function("document.querySelectorAll('.versus li').length == 20")
+    visit.fits()
+
+    visit.open("Metrics")
+    page.locator("#metrics").get_by_text("How good are the models?").wait_for()
+    visit.fits()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
+    page = visit.page
+    visit.rate("star wars", 5)
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+    visit.rate("fargo", 2)
+    visit.wait_for_rated({"Fargo (1996)": "2", "Star Wars (1977)": "5"})  # the newest first
+    assert page.locator("#for-you li").count() == 10
+    assert page.get_by_role("img", name="1 stars").count() == 10
+    page.get_by_text("Because you gave Star Wars (1977) 5 stars").first.wait_for()
+
+    visit.slide(page.locator("#given .rating input").nth(1), 4)
+    page.get_by_text("Because you gave Star Wars (1977) 4 stars").first.wait_for()
+    page.click("#told [data-do=undo]")
+    visit.told("Undone: Star Wars (1977) has 5 stars again.")
+    visit.wait_for_rated({"Fargo (1996)": "2", "Star Wars (1977)": "5"})
+    page.locator("#given").get_by_label("Remove: Fargo (1996)").click()
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+
+    suggested = page.locator(".suggested")
+    before = suggested.nth(1).get_attribute("data-film")
+    visit.slide(suggested.nth(1).locator("input"), 3)
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    assert suggested.count() == 3
+    assert before not in suggested.all_inner_texts()
+    assert {suggested.nth(at).locator("input").input_value() for at in range(3)} == {"0"}
+    last = suggested.first.get_attribute("data-film")
+    page.click("#others")
+    page.wait_for_function("title => document.querySelector('.suggested').dataset.film != title", arg=last)
+
+    hidden = page.locator("#for-you li").first.get_attribute("data-film")
+    page.locator("#for-you [data-do=hidden]").first.click()
+    visit.told(f"{hidden} is not recommended again.")
+    page.wait_for_function(
+        "title => ![...document.querySelectorAll('#for-you li')].some(e => e.dataset.film == title)", arg=hidden
+    )
+    page.reload()  # what was rated is kept in the browser
+    visit.wait_until_ready()
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    page.fill("#rate-adventure input[type=number]", "8")
+    page.keyboard.press("Tab")
+    page.locator("#rate-far").get_by_text("latent space").wait_for()
+    visit.fits()
+
+    visit.enter("register", f"Guest {visit.width}")
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    visit.open("Yours", "Not interested")
+    page.locator("#yours-hidden .title").get_by_text(hidden).wait_for()
+    visit.leave()
+    visit.wait_for_rated({})  # they are in the account now
+    visit.context.add_cookies([{"name": "movie-vae-session", "value": "of.old", "url": page.url}])
+    page.reload()
+    page.locator(".account-note").get_by_text("Your session has ended").wait_for()
+    visit.wait_until_ready()
+    visit.enter("sign-in", f"GUEST {visit.width}".title())
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
+    page, name = visit.page, f"Ann <b> {visit.width}"
+    page.click(".who [data-dialog=register]")
+    visit.fill("register", name=name, password="password")
+    page.locator("dialog[data-name=register] .failed").get_by_text("one of the first that others would try").wait_for()
+    page.locator("dialog[data-name=register] [data-close-dialog]").click()
+    visit.enter("register", name)
+    visit.rate("star wars", 5)
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+
+    visit.open("Yours", "Account")
+    (tmp_path / "ratings.csv").write_text(LETTERBOXD)
+    page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
+    brought = page.locator(".brought")
+    brought.get_by_text("2 ratings read from Letterboxd, 2 of them new or changed.").wait_for()
+    brought.get_by_text("1 film not known here: Parasite (2019)").wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Ratings (CSV)").click()
+    assert '"Heat (1995)"' in download.value.path().read_text().replace("Heat (1995)", '"Heat (1995)"')
+    with page.expect_download() as download:
+        page.get_by_text("Everything (JSON)").click()
+    assert name in download.value.path().read_text()
+    with page.expect_navigation():
+        brought.get_by_role("button", name="Show me films").click()
+    visit.wait_until_ready()
+    page.wait_for_function("document.querySelectorAll('#given .rating').length == 3")
+
+    visit.open("Yours", "Lists")
+    page.locator("[data-list]").first.click()
+    page.wait_for_selector("#yours-lists .films li")
+    assert page.locator("#yours-lists .films li").count() == 10
+    page.click("#yours-lists [data-newest]")
+    page.wait_for_selector("[data-list]")
+    visit.open("Yours", "Ratings")
+    assert page.locator(".over-time circle").count() == 3
+    visit.fits()
+
+    visit.open("Yours", "Account")
+    page.click("[data-dialog=change-password]")
+    visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random word")
+    page.get_by_text("The two passwords differ").wait_for()
+    visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random words")
+    page.get_by_text("The password is changed").wait_for()
+    page.click("[data-dialog=delete]")
+    visit.fill("delete", password=PASSWORD)
+    page.locator("dialog[data-name=delete] .failed").get_by_text("The password is not right").wait_for()
+    with page.expect_navigation():
+        visit.fill("delete", password="other random words")
+    page.locator(".account-note").get_by_text("The account is deleted").wait_for()
+    page.click(".who [data-dialog=sign-in]")
+    visit.fill("sign-in", name=name, password="other random words")
+    page.locator("dialog[data-name=sign-in] .failed").get_by_text("Name or password is not right").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, folder):
+    visit = Visit(chromium, 1280, "light")
+    with served(folder / "log") as url:
+        visit.arrive(url)
+        visit.enter("register", "Ben")
+        visit.rate("alien (1979", 5)
+        visit.wait_for_rated({"Alien (1979)": "5"})
+        titles = visit.page.locator("#for-you .title").all_inner_texts()
+        first = visit.page.locator("#for-you li").first
+        first.locator("summary").click()
+        visit.slide(first.locator("input"), 2)
+        visit.told(f"{titles[0]}: 2 stars.")
+    with served(folder / "log") as url:  # a browser sends its cookies to all ports of a machine
+        visit.arrive(url)
+        visit.page.locator(".who").get_by_text("Hello, Ben").wait_for()
+        visit.wait_for_rated({titles[0]: "2", "Alien (1979)": "5"})
+        visit.open("Yours", "Lists")
+        visit.page.locator("[data-list]").last.click()
+        visit.page.wait_for_selector("#yours-lists .films li")
+        assert visit.page.locator("#yours-lists .films .title").all_inner_texts() == titles
+        visit.page.locator("#yours-lists").get_by_text("you gave 2 stars").wait_for()
+    visit.context.close()
+
+
+@pytest.mark.browser
+def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
+    folder = tmp_path / "later"
+    with served(tmp_path / "log", "--dataset", str(folder)) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        page.get_by_text("no data set or folder is called").wait_for(timeout=READY_SECONDS * 1000)
+        write_board(folder)
+        page.click("#again")
+        page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+        page.click("#film input")
+        page.locator("#film input").press_sequentially("bold")
+        page.get_by_role("option", name=BOLD, exact=True).click()
+        page.click("#add")
+        page.wait_for_selector("#for-you li")
+        page.get_by_text("the rest is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
+        page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
+        assert page.locator(".rating b, .films b").count() == 0
+        page.close()
+
+
+@pytest.mark.browser
+def test_without_its_database_the_page_is_there_for_guests_and_says_why(chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:hunter2@127.0.0.1:1/nothing")
+    board = write_board(tmp_path / "board")
+    with served(tmp_path / "log", "--dataset", str(board)) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        page.get_by_text("There are no accounts now:").wait_for(timeout=READY_SECONDS * 1000)
+        assert "hunter2" not in page.content()
+        page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+        page.click(".who [data-dialog=register]")
+        form = page.locator("dialog[data-name=register]")
+        form.locator("[name=name]").fill("Ann")
+        form.locator("[name=password]").fill(PASSWORD)
+        form.locator("[type=submit]").click()
+        form.locator(".failed").get_by_text("the database cannot be used").wait_for()
+        page.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
