@@ -36,9 +36,14 @@ def with_and_without(history: sp.csr_array) -> sp.csr_array:
     return sp.csr_array((history.data[places], history.indices[places], starts), shape=(n + 1, history.shape[1]))
 
 
-def strongest(support: np.ndarray, ranked: np.ndarray) -> list[int | None]:
-    """For each of the ranked items, (k,) int, the place of the rating that supports it most; None where none does."""
-    if not len(support):
-        return [None] * len(ranked)
-    places = support[:, ranked].argmax(axis=0)
-    return [int(place) if support[place, item] > 0 else None for place, item in zip(places, ranked, strict=True)]
+def strongest(support: np.ndarray, ranked: np.ndarray, liked: np.ndarray) -> list[int | None]:
+    """For each of the ranked items, (k,) int, the place of the rating that supports it most; None where none does.
+
+    Ratings of films that were `liked`, (n,) bool, come first: what somebody disliked is a reason where nothing else is.
+    """
+    found: list[int | None] = [None] * len(ranked)
+    for rows in (np.flatnonzero(liked), np.flatnonzero(~liked)):
+        for at, item in enumerate(ranked):
+            if found[at] is None and len(rows) and support[rows, item].max() > 0:
+                found[at] = int(rows[support[rows, item].argmax()])
+    return found

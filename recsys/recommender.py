@@ -109,11 +109,8 @@ class Recommender:
         """
         history = self.history(ratings)
         with one_thread():
-            scores, support = scores_with_reasons(self.model, history)
-            scores = scores if adventure == 0 else self.far_scores(history, adventure)
-            ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
+            ranked, reasons = self.ranked(history, k, exclude, adventure)
             stars = self.expected_stars(history, ranked)
-        reasons = [self.reason(history, place) for place in strongest(support, ranked)]
         return self.table(ranked, stars, reason=reasons)
 
     def predict(self, ratings: Stars, films: Sequence[str | int]) -> pd.DataFrame:
@@ -125,15 +122,19 @@ class Recommender:
         Raises:
             DataError: as recommend; or the model predicts no stars.
         """
-        if not self.predicts_stars:
-            raise DataError(f"{self.artifact.name} predicts no stars, it only ranks; load another model.")
+        self.require_stars()
         history, items = self.history(ratings), np.array(self.titles.find_all(films), dtype=np.int64)
         levels = self.chances(history, items)  # (n, n_levels)
         columns = {} if levels is None else {f"P({at:g})": p for at, p in zip(self.scale.levels, levels.T, strict=True)}
         return self.table(items, self.expected_stars(history, items), **columns)
 
-    def similar(self, film: str | int, k: int = 10) -> pd.DataFrame:
+    def similar(self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
+
+        Args:
+            film: which.
+            k: at most so many.
+            exclude: films not to list.
 
         Returns:
             The table without stars, with a column nearness: by how much the score rises, 1 for the nearest film.
@@ -149,7 +150,7 @@ class Recommender:
             raise DataError(
                 f"{self.artifact.name} tells everybody the same, so no film is near another; load another model."
             )
-        ranked = self.best(lift, k, unwanted=[item])
+        ranked = self.best(lift, k, unwanted=[item, *self.titles.find_all(exclude)])
         return self.table(ranked, None, nearness=lift[ranked] / lift[ranked[0]]).drop(columns="stars")
 
     def for_genres(
@@ -175,14 +176,8 @@ class Recommender:
         Raises:
             DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
-        asked = self.asked(genres)  # (G,) bool
         history = self.history(ratings or {})
-        fits = self.catalog.genre_matrix[:, asked].any(axis=1) & self.released_in(years)
-        scores = self.score_for(history, asked) if adventure == 0 else self.far_scores(history, adventure, asked)
-        unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
-        ranked = self.best(scores, k, unwanted)
-        names = np.array(self.catalog.genre_names)
-        reasons = [", ".join(names[self.catalog.genre_matrix[item] & asked]) for item in ranked]
+        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years)
         return self.table(ranked, self.expected_stars(history, ranked), reason=reasons)
 
     def sample(self, k: int = 10, seed: int | None = None) -> pd.DataFrame:
@@ -199,6 +194,33 @@ class Recommender:
         chances = self.model.log_chances(taste)[0] + rng.gumbel(size=self.catalog.n_items)  # the k largest are k draws
         ranked = self.best(chances, k)
         return self.table(ranked, self.scale.clip(self.model.stars_of_taste(taste)[0, ranked]))
+
+    def ranked(
+        self, history: sp.csr_array, k: int, exclude: Iterable[str | int] = (), adventure: float = 0.0
+    ) -> tuple[np.ndarray, list[str]]:
+        """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
+        with one_thread():
+            scores, support = scores_with_reasons(self.model, history)
+            scores = scores if adventure == 0 else self.far_scores(history, adventure)
+        ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
+        return ranked, self.reasons_of(history, support, ranked)
+
+    def ranked_in_genres(
+        self,
+        history: sp.csr_array,
+        genres: Sequence[str],
+        k: int,
+        exclude: Iterable[str | int] = (),
+        adventure: float = 0.0,
+        years: tuple[int, int] | None = None,
+    ) -> tuple[np.ndarray, list[str]]:
+        """What `for_genres` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the genres of each."""
+        asked, fits = self.asked(genres), self.fitting(genres, years)
+        scores = self.score_for(history, asked) if adventure == 0 else self.far_scores(history, adventure, asked)
+        unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
+        ranked = self.best(scores, k, unwanted)
+        names = np.array(self.catalog.genre_names)
+        return ranked, [", ".join(names[self.catalog.genre_matrix[item] & asked]) for item in ranked]
 
     def history(self, ratings: Stars) -> sp.csr_array:
         """(1, I) float32 stars; DataError for what is not a rating of a film."""
@@ -230,6 +252,10 @@ class Recommender:
                 f"{scale.highest:g} in steps of {scale.step:g}."
             )
         return float(stars)  # type: ignore[arg-type]
+
+    def fitting(self, genres: Sequence[str], years: tuple[int, int] | None = None) -> np.ndarray:
+        """(I,) bool, which films have one of some genres and were released from the first to the last year."""
+        return self.catalog.genre_matrix[:, self.asked(genres)].any(axis=1) & self.released_in(years)
 
     def asked(self, genres: Sequence[str]) -> np.ndarray:
         """(G,) bool of the catalogue's genres; upper case, blanks and hyphens do not matter."""
@@ -275,6 +301,11 @@ class Recommender:
         ranked = top_k(masked[None], None, min(k, len(masked)))[0]
         return ranked[masked[ranked] > -np.inf]
 
+    def require_stars(self) -> None:
+        """DataError if the model predicts none."""
+        if not self.predicts_stars:
+            raise DataError(f"{self.artifact.name} predicts no stars, it only ranks; load another model.")
+
     def expected_stars(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(len(items),) stars on the scale; None if the model predicts none."""
         chances = self.chances(history, items)
@@ -284,7 +315,8 @@ class Recommender:
 
     def chances(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(len(items), n_levels) probability of every star level; None if the model gives none."""
-        return self.model.rating_distribution(history, items)[0] if self.gives_chances else None
+        with one_thread():
+            return self.model.rating_distribution(history, items)[0] if self.gives_chances else None
 
     def n_ratings(self, item: int) -> int:
         """How many people rated a film, under whichever id."""
@@ -306,14 +338,20 @@ class Recommender:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
         with one_thread():
             support = scores_with_reasons(self.model, history)[1]
-        return [self.reason(history, place) for place in strongest(support, items)]
+        return self.reasons_of(history, support, items)
+
+    def reasons_of(self, history: sp.csr_array, support: np.ndarray, items: np.ndarray) -> list[str]:
+        """Likewise, from how much each rating supports each film, (n, I)."""
+        places = strongest(support, items, liked=history.data > self.scale.middle)
+        return [self.reason(history, place) for place in places]
 
     def reason(self, history: sp.csr_array, place: int | None) -> str:
         """A sentence's end about the rating at a place of the history."""
         if place is None:
             return "many people like it"
         stars, title = history.data[place], self.display_titles[history.indices[place]]
-        return f"you gave {title} {stars:g} star{'s' * bool(stars != 1)}"
+        only = "only " * bool(stars <= self.scale.middle)
+        return f"you gave {title} {only}{stars:g} star{'s' * bool(stars != 1)}"
 
     def table(self, items: np.ndarray, stars: np.ndarray | None, **more: Sequence[Any] | np.ndarray) -> pd.DataFrame:
         """One row for each item, ranks from 1 as index."""

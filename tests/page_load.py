@@ -168,11 +168,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Event:
-    """An event of the page: its number, the component that triggers it, and its outputs by elem_id (or id)."""
+    """An event of the page: its number, the component that triggers it, its outputs by elem_id (or id), its way."""
 
     number: int
     trigger: int
     outputs: tuple[str, ...]
+    is_queued: bool
 
 
 @dataclass(frozen=True)
@@ -241,17 +242,28 @@ class Person:
     async def call(self, event: Event, given: list[Any], said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What an event answers, by the elem_id of its outputs; RefusedError if it does not."""
         about = {"fn_index": event.number, "trigger_id": event.trigger, "session_hash": self.session}
-        passed(await self.client.post(f"{API}/queue/join", json={"data": given, "event_data": said, **about}))
+        body = {"data": given, "event_data": said, **about}
+        shown = await (self.queued(body) if event.is_queued else self.direct(body))
+        self.completed_at = time.perf_counter()
+        return dict(zip(event.outputs, shown, strict=True))
+
+    async def direct(self, body: Mapping[str, Any]) -> list[Any]:
+        """What an event shows that is not queued."""
+        return list(passed(await self.client.post(f"{API}/run/predict", json=body)).json()["data"])
+
+    async def queued(self, body: Mapping[str, Any]) -> list[Any]:
+        """What an event shows that waits in the queue; RefusedError if it fails."""
+        passed(await self.client.post(f"{API}/queue/join", json=body))
         completed: dict[str, Any] = {}
         of_session = {"session_hash": self.session}
         async with self.client.stream("GET", f"{API}/queue/data", params=of_session) as stream:
             async for line in passed(stream).aiter_lines():
                 message = json.loads(line.removeprefix("data: ")) if line else {}
                 if message.get("msg") == "process_completed":
-                    completed, self.completed_at = message, time.perf_counter()
+                    completed = message
         if not completed.get("success"):
             raise RefusedError(str(completed.get("output", "the stream ended without an answer"))[:200])
-        return dict(zip(event.outputs, completed["output"]["data"], strict=True))
+        return list(completed["output"]["data"])
 
     async def act(self, act: Act) -> None:
         """Do one thing, and wait until it is acknowledged and the lists are new; RefusedError if it is not."""
@@ -259,9 +271,8 @@ class Person:
         said = {"do": act.do, "film": act.film, "stars": act.stars, "in_list": False, "seq": self.number}
         start = time.perf_counter()
         shown = await self.call(self.act_event, [{}, 0, None, None], said)
-        told = shown["told"]["props"]
-        if (told["seq"], told["failed"]) != (self.number, False):
-            raise RefusedError(f"{act}: got {told} for act {self.number}: {shown['told'].get('value')}")
+        if not shown["told"].startswith(f'<span data-seq="{self.number}">'):
+            raise RefusedError(f"{act}: got {shown['told']} for act {self.number}")
         self.said.follow(act)
         self.sent = None
         self.note(shown, self.completed_at - start)
@@ -336,7 +347,7 @@ def events_of(config: Mapping[str, Any]) -> tuple[Event, Event]:
         outputs = tuple(names[output] for output in event["outputs"])
         for trigger, kind in event["targets"]:
             if (names.get(trigger), kind) == ("told", "submit") or (kind == "load" and "film" in outputs):
-                found[kind] = Event(event["id"], trigger, outputs)
+                found[kind] = Event(event["id"], trigger, outputs, is_queued=event["queue"] is not False)
     return found["submit"], found["load"]
 
 

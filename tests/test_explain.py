@@ -32,13 +32,13 @@ def test_what_a_linear_model_adds_up_is_what_supports_a_film():
 
 def test_the_strongest_reason_is_named_and_none_where_nothing_speaks_for_a_film():
     support = np.array([[0.5, -1.0, 0.0], [0.2, -2.0, 0.1]])
-    assert strongest(support, np.array([2, 1, 0])) == [1, None, 0]
-    assert strongest(np.zeros((0, 3)), np.array([1, 0])) == [None, None]
+    assert strongest(support, np.array([2, 1, 0]), liked=np.ones(len(support), dtype=bool)) == [1, None, 0]
+    assert strongest(np.zeros((0, 3)), np.array([1, 0]), liked=np.zeros(0, dtype=bool)) == [None, None]
 
 
 def test_a_model_that_tells_everybody_the_same_has_no_reasons():
     _, support = scores_with_reasons(fitted("popularity", TRAIN), TRAIN[[2]])
-    assert strongest(support, np.arange(N_ITEMS)) == [None] * N_ITEMS
+    assert strongest(support, np.arange(N_ITEMS), liked=np.ones(len(support), dtype=bool)) == [None] * N_ITEMS
 
 
 @pytest.mark.parametrize("name", ["hybrid-vae", "bmf-ordinal", "user-knn"])
@@ -46,3 +46,8 @@ def test_any_kind_of_model_can_be_asked(name):
     scores, support = scores_with_reasons(fitted(name, TRAIN), TRAIN[[2]])
     assert (scores.shape, support.shape) == ((N_ITEMS,), (TRAIN[[2]].nnz, N_ITEMS))
     np.testing.assert_allclose(support.mean(axis=1), 0, atol=1e-5)
+
+
+def test_what_was_disliked_is_a_reason_only_where_nothing_that_was_liked_is():
+    support = np.array([[0.9, 0.9, 0.9], [0.2, -0.1, 0.0]])
+    assert strongest(support, np.array([0, 1, 2]), liked=np.array([False, True])) == [1, 0, 0]

@@ -30,6 +30,7 @@ from recsys.ui.adventure_slider import share_of
 from recsys.ui.advice import (
     Suggestion,
     about_adventure,
+    about_few,
     films_to_rate,
     in_genres,
     known_ratings,
@@ -152,10 +153,20 @@ def test_an_adventurous_list_says_what_it_is(board):
     assert about_adventure(board, 0.5).startswith("ease has no latent space")
 
 
+def test_few_films_are_no_choice_and_that_is_said(board, tastes):
+    assert about_few(board, ["Comedy"], None) == "Only 12 films here fit, so there is little to choose from."
+    assert about_few(board, ["Comedy"], "1990s") == "Only 1 film here fits, so there is little to choose from."
+    assert about_few(tastes, ["Drama", "War"], None) == ""
+
+
 def test_near_films_come_without_stars(board):
     films = near(board, BOLD)
     assert all("Comedy" in film.genres for film in films)
     assert {film.predicted_stars for film in films} == {None}
+    out = films[0].title
+    assert [film.title for film in near(board, BOLD, [out])][:9] == [film.title for film in films[1:]]
+    shown = cards.film_list(films[:2], WHOLE_STARS, given={out: 4.0})
+    assert shown.count("★ 4 from you") == 1
 
 
 def test_predictions_are_in_the_order_that_was_asked(tastes):

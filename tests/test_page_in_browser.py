@@ -231,7 +231,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
     page.fill("#rate-adventure input[type=number]", "8")
     page.keyboard.press("Tab")
-    page.locator("#rate-far").get_by_text("latent space").wait_for()
+    page.locator("#for-you").get_by_text("latent space").wait_for()
     visit.fits()
 
     visit.enter("register", f"Guest {visit.width}")

@@ -129,6 +129,21 @@ def test_lists_are_kept_for_members_once_with_model_version_and_request(board, a
     assert [film.item_id for film in opened.films] == [film.item_id for film in films]
 
 
+def test_a_member_is_shown_what_holds_after_every_change_though_it_is_read_once(board, ann, monkeypatch):
+    reads = []
+    read = ann._store.ratings_and_marks
+    monkeypatch.setattr(ann._store, "ratings_and_marks", lambda *given: reads.append(given) or read(*given))
+    ann.rate(BOLD, 4.0)
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {})
+    ann.mark(TWIN, "later")
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {TWIN: "later"})
+    ann.undo()
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {})
+    ann.take({TWIN: 2.0}, {})
+    assert ann.ratings == {BOLD: 4.0, TWIN: 2.0}
+    assert len(reads) == 4
+
+
 def test_a_version_is_that_of_the_artifact_wherever_it_was_loaded(board, tmp_path):
     save_artifact(tmp_path / "model", board.artifact)
     assert load_artifact(tmp_path / "model").fingerprint() == version_of(board)
@@ -236,17 +251,17 @@ def test_what_is_no_act_is_refused_and_changes_nothing(board, said, sentence):
 def test_what_is_no_event_is_refused(data):
     with pytest.raises(DataError, match="This cannot be done"):
         Act.of(gr.EventData(None, data))
-    assert refused(DataError("/home/me/secret/file: no"), gr.EventData(None, data)).props["seq"] == 0
+    assert refused(DataError("/home/me/secret/file: no"), gr.EventData(None, data)).startswith(
+        '<span data-seq="0" data-failed>'
+    )
 
 
 def test_what_is_told_is_escaped_and_carries_the_number_that_the_browser_waits_for():
     done = told("<b>x</b>: 4 stars.", event(seq=7))
-    assert done.props == {"seq": 7, "failed": False}
-    assert done.value.startswith("<span>&lt;b&gt;x&lt;/b&gt;: 4 stars.</span><button")
-    assert "button" not in told("Undone.", event(seq=8), can_undo=False).value
+    assert done.startswith('<span data-seq="7">&lt;b&gt;x&lt;/b&gt;: 4 stars.</span><button')
+    assert "button" not in told("Undone.", event(seq=8), can_undo=False)
     failed = refused(DataError("<i> /home/me/x/people.sqlite3: no"), event(seq=2**60))
-    assert failed.props == {"seq": 0, "failed": True}
-    assert failed.value == "<span>Not kept: &lt;i&gt; people.sqlite3: no</span>"
+    assert failed == '<span data-seq="0" data-failed>Not kept: &lt;i&gt; people.sqlite3: no</span>'
 
 
 def test_the_data_set_of_a_model_names_where_its_films_are_from(board):

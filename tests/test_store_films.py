@@ -356,6 +356,18 @@ def test_the_id_of_another_persons_list_is_as_good_as_none(store, ann, ben):
     assert list_id not in json.dumps(store.export(ann))
 
 
+def test_a_list_that_is_the_newest_already_is_kept_once_if_asked(store, ann, ben):
+    first = store.record_list(ann, LIST, unless_newest=True)
+    store.record_list(ben, LIST, unless_newest=True)
+    assert store.record_list(ann, LIST, unless_newest=True) == first
+    others = [replace(LIST, version="2"), replace(LIST, request={"slider": 1}), replace(LIST, films=LIST.films[::-1])]
+    for other in others:
+        made = store.record_list(ann, other, unless_newest=True)
+        assert store.record_list(ann, other, unless_newest=True) == made != first
+    assert store.record_list(ann, LIST, unless_newest=True) != first  # another came between
+    assert (len(store.lists(ann)), len(store.lists(ben))) == (5, 1)
+
+
 def test_ids_of_lists_tell_nothing(store, ann):
     ids = {store.record_list(ann, LIST) for _ in range(10)}
     assert len(ids) == 10

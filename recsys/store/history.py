@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Connection, Row
 
 from recsys.store.base import Base
 from recsys.store.errors import StoreError
@@ -37,11 +37,16 @@ N_FILMS = (
 class History(Base):
     """Lists that were shown; a part of Store."""
 
-    def record_list(self, person: Person, shown: Recommendations) -> str:
+    def record_list(self, person: Person, shown: Recommendations, *, unless_newest: bool = False) -> str:
         """Keep a list that is being shown to a person.
 
+        Args:
+            person: who sees it.
+            shown: the list.
+            unless_newest: not if the newest that is kept is the same.
+
         Returns:
-            Its id, for `open_list`: random, and of no use to anybody else.
+            The id of what is kept, for `open_list`: random, and of no use to anybody else.
 
         Raises:
             StoreError: a value cannot be kept, or is too long.
@@ -52,9 +57,11 @@ class History(Base):
             (checked_item(item_id), None if stars is None else checked_stars(stars)) for item_id, stars in shown.films
         ]
         row: dict[str, Any] = {label: checked_label(label, getattr(shown, label)) for label in LABELS}
-        row |= {"id": secrets.token_urlsafe(ID_SIZE), "request": _json(shown.request)}
+        row["request"] = _json(shown.request)
         with self._writing(person) as connection:
-            row |= {"person_id": person.id, "shown_at": self._now()}
+            if unless_newest and (newest := _newest_if(connection, person, row, films)):
+                return newest
+            row |= {"id": secrets.token_urlsafe(ID_SIZE), "person_id": person.id, "shown_at": self._now()}
             number = connection.execute(lists.insert().values(row).returning(lists.c.number)).scalar_one()
             if films:
                 columns = ("list_number", "rank", "item_id", "stars")
@@ -85,6 +92,19 @@ class History(Base):
                 return None
             films = connection.execute(_films(row)).all()
         return OpenedList(_shown(row), tuple(ShownFilm(*film) for film in films))
+
+
+def _newest_if(
+    connection: Connection, person: Person, labels: Mapping[str, Any], films: list[tuple[int, float | None]]
+) -> str:
+    """The id of a person's newest list, if it has these labels and films; else nothing."""
+    query = sa.select(lists).where(lists.c.person_id == person.id).order_by(lists.c.number.desc()).limit(1)
+    newest = connection.execute(query).first()
+    if newest is None or any(newest._mapping[name] != value for name, value in labels.items()):
+        return ""
+    columns = sa.select(list_films.c.item_id, list_films.c.stars)
+    kept = connection.execute(columns.where(list_films.c.list_number == newest.number).order_by(list_films.c.rank))
+    return str(newest.id) if [tuple(film) for film in kept] == films else ""
 
 
 def _own(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], ...]:

@@ -29,8 +29,10 @@ def shown_name(name: object) -> str:
     Raises:
         StoreError: not a text, too short or long, or with characters that cannot be seen or that turn the text around.
     """
-    if not isinstance(name, str) or len(name) > LONGEST_TEXT:
-        raise StoreError(f"name: got {_kind(name)}; expected {_NAME}")
+    if not isinstance(name, str):
+        raise StoreError(f"name: got a value of type {type(name).__name__}; expected {_NAME}")
+    if len(name) > LONGEST_TEXT:
+        raise StoreError(f"the name has {_characters(name)}; choose one of {_NAME}")
     shown = " ".join(filter(None, unicodedata.normalize("NFKC", name).split(" ")))
     hidden = [character for character in shown if not _is_visible(character) and character != " "]
     if hidden:
@@ -40,7 +42,7 @@ def shown_name(name: object) -> str:
         raise StoreError(f"name: got accents without a letter; expected at most {MOST_ACCENTS} behind a letter")
     n_letters = len(shown) - sum(accents) - shown.count(" ")
     if n_letters < SHORTEST_NAME or len(shown) > LONGEST_NAME:
-        raise StoreError(f"name: got {len(shown)} characters; expected {_NAME}")
+        raise StoreError(f"the name has {_characters(shown)}; choose one of {_NAME}")
     return shown
 
 
@@ -68,18 +70,18 @@ def checked_password(password: object, key: str) -> bytes:
     Raises:
         StoreError: not a text, too short or long, the name, or among the first that anyone would try.
     """
-    if not isinstance(password, str) or len(password) > LONGEST_TEXT:
-        raise StoreError(f"password: got {_kind(password)}; expected {_PASSWORD}")
-    typed = unicodedata.normalize("NFC", password)
+    if not isinstance(password, str):
+        raise StoreError(f"password: got a value of type {type(password).__name__}; expected {_PASSWORD}")
+    typed = password if len(password) > LONGEST_TEXT else unicodedata.normalize("NFC", password)
     if not SHORTEST_PASSWORD <= len(typed) <= LONGEST_PASSWORD:
-        raise StoreError(f"password: got {len(typed)} characters; expected {_PASSWORD}")
+        raise StoreError(f"the password has {_characters(typed)}; choose one of {_PASSWORD}")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in typed):
         raise StoreError("password: got a control character; expected characters that a keyboard can type")
     if name_key(typed) == key:
-        raise StoreError("password: got the name; expected something else, such as four random words")
+        raise StoreError("the password is the name; choose another, such as four random words")
     if typed.casefold() in WORST_PASSWORDS or len(set(typed)) == 1:
         raise StoreError(
-            "password: got one of the first that others would try; expected, for example, four random words"
+            "this password is one of the first that others would try; choose another, such as four random words"
         )
     return password_bytes(typed)
 
@@ -102,6 +104,6 @@ def _is_accent(character: str) -> bool:
     return bool(character) and unicodedata.category(character)[0] == "M"
 
 
-def _kind(value: object) -> str:
-    """What came, without its content."""
-    return f"{len(value)} characters" if isinstance(value, str) else f"a value of type {type(value).__name__}"
+def _characters(text: str) -> str:
+    """How long a text is."""
+    return f"{len(text)} character{'s' * (len(text) != 1)}"

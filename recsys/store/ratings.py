@@ -43,19 +43,19 @@ class Ratings(Base):
 
     def ratings(self, person: Person, dataset: str) -> dict[int, Rating]:
         """All ratings of a person for the films of a data set, by item_id."""
-        columns = (ratings.c.item_id, ratings.c.stars, ratings.c.at)
-        with self._reading(person) as connection:
-            rows = connection.execute(sa.select(*columns).where(*_of(ratings, person, dataset))).all()
-        return {row.item_id: Rating(row.stars, row.at) for row in rows}
+        return self.ratings_and_marks(person, dataset)[0]
 
     def marks(self, person: Person, dataset: str) -> dict[int, Mark]:
         """All marks of a person on the films of a data set, by item_id."""
+        return self.ratings_and_marks(person, dataset)[1]
+
+    def ratings_and_marks(self, person: Person, dataset: str) -> tuple[dict[int, Rating], dict[int, Mark]]:
+        """Both, as they were at one moment."""
+        rated = sa.select(ratings.c.item_id, ratings.c.stars, ratings.c.at).where(*_of(ratings, person, dataset))
+        marked = sa.select(marks.c.item_id, marks.c.mark).where(*_of(marks, person, dataset))
         with self._reading(person) as connection:
-            columns = (marks.c.item_id, marks.c.mark)
-            return {
-                row.item_id: row.mark
-                for row in connection.execute(sa.select(*columns).where(*_of(marks, person, dataset)))
-            }
+            stars = {item_id: Rating(value, at) for item_id, value, at in connection.execute(rated)}
+            return stars, {row.item_id: row.mark for row in connection.execute(marked)}
 
     def set_rating(self, person: Person, dataset: str, item_id: int, stars: float) -> None:
         """Rate a film, in place of an earlier rating if there is one. It is on disk when this returns."""

@@ -5,6 +5,7 @@
 const PATIENCE = 20000; // ms until an act counts as lost
 const waiting = new Map(); // acts to come, by film and kind: of several the last counts
 let sent = null, lost = 0, hide = 0;
+let number = Date.now(); // of the last act; another page in this tab counts on from elsewhere
 
 const box = () => element.querySelector(".told-it");
 const words = (input) => {
@@ -26,12 +27,25 @@ function ask(control) {
   send();
 }
 
+// what Rate this film does: [] of what the field then shows, once the act is kept or is not
+const rate = (film, stars) => new Promise((answer) => {
+  if (!film) {
+    tell("Choose a film first.");
+    answer(film);
+    return;
+  }
+  const after = (kept) => answer(kept ? null : film);
+  waiting.set(`stars ${film}`, { act: { do: "rate", film, stars, in_list: false, seq: 0 }, holder: undefined, after });
+  send();
+});
+window.films = { rate };
+
 function send() {
   if (sent || !waiting.size) return;
   const [key, next] = waiting.entries().next().value;
   waiting.delete(key);
   sent = next;
-  sent.act.seq = Number(props.seq || 0) + 1;
+  sent.act.seq = number += 1;
   lost = setTimeout(() => finish(false, "This was not kept: the server does not answer. Reload the page."), PATIENCE);
   trigger("submit", sent.act);
 }
@@ -39,11 +53,13 @@ function send() {
 function finish(kept, instead) {
   if (!sent) return;
   clearTimeout(lost);
-  const { act, holder } = sent;
+  const { act, holder, after } = sent;
   sent = null;
+  after?.(kept);
   holder?.classList.remove("sending");
   if (instead) tell(instead);
   else say(kept);
+  if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
   send();
@@ -52,6 +68,7 @@ function finish(kept, instead) {
 // what the server does not draw anew shows here what became of it
 const BECAME = { rate: "Rated", remove: "Not rated", hidden: "Not shown again", later: "Kept for later", unmark: "Done" };
 function settle(act, holder) {
+  if (act.do === "rate" && act.in_list) holder.querySelector("input[type=range]")?.setAttribute("value", act.stars);
   if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
   holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
@@ -60,14 +77,16 @@ function settle(act, holder) {
 
 // Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
 function asDrawn(list) {
-  for (const row of list.querySelectorAll("[data-film]")) {
-    row.classList.remove("sending", "done");
-    row.querySelector(".acts")?.removeAttribute("data-said");
-    row.querySelectorAll("button, input").forEach((each) => { each.disabled = false; });
-    row.querySelectorAll("[data-keyed]").forEach((each) => { delete each.dataset.keyed; });
-    row.querySelectorAll("details").forEach((each) => { each.open = false; });
-    for (const input of row.querySelectorAll("input[type=range]")) show(input, input.getAttribute("value"));
-  }
+  list.querySelectorAll("[data-film]").forEach(rowAsDrawn);
+}
+
+function rowAsDrawn(row) {
+  row.classList.remove("sending", "done");
+  row.querySelector(".acts")?.removeAttribute("data-said");
+  row.querySelectorAll("button, input").forEach((each) => { each.disabled = false; });
+  row.querySelectorAll("[data-keyed]").forEach((each) => { delete each.dataset.keyed; });
+  row.querySelectorAll("details").forEach((each) => { each.open = false; });
+  for (const input of row.querySelectorAll("input[type=range]")) show(input, input.getAttribute("value"));
 }
 
 function show(input, value) {
@@ -128,4 +147,7 @@ function settled(control) {
 window.filmLists?.disconnect();
 window.filmLists = new MutationObserver((records) => new Set(records.map((each) => each.target)).forEach(asDrawn));
 window.filmLists.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-drawn"] });
-watch("seq", () => { if (sent && Number(props.seq) === sent.act.seq) finish(!props.failed); });
+watch("value", () => {
+  const answer = new DOMParser().parseFromString(props.value || "", "text/html").querySelector("[data-seq]");
+  if (sent && Number(answer?.dataset.seq) === sent.act.seq) finish(!("failed" in answer.dataset));
+});

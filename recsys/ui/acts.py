@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import gradio as gr
 
@@ -77,21 +77,18 @@ def number_of(event: gr.EventData) -> int:
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else 0
 
 
-def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> Any:
-    """Tell the visitor that it was done."""
-    return gr.HTML(f"<span>{escape(sentence)}</span>{UNDO if can_undo else ''}", seq=number_of(event), failed=False)
+def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> str:
+    """What tells the visitor that it was done."""
+    return f'<span data-seq="{number_of(event)}">{escape(sentence)}</span>{UNDO if can_undo else ""}'
 
 
-def refused(reason: DataError, event: gr.EventData) -> Any:
-    """Tell the visitor why it was not."""
+def refused(reason: DataError, event: gr.EventData) -> str:
+    """What tells the visitor why it was not."""
     sentence = without_folders(str(reason))
-    shown = f"<span>Not kept: {escape(sentence)}</span>"
-    return gr.HTML(shown, seq=number_of(event), failed=True)
+    return f'<span data-seq="{number_of(event)}" data-failed>Not kept: {escape(sentence)}</span>'
 
 
 def act_carrier() -> gr.HTML:
     """The component that carries what is done, and tells what became of it."""
     script = SCRIPT.read_text("utf-8")
-    return gr.HTML(
-        "", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told", seq=0, failed=False
-    )
+    return gr.HTML("", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told")

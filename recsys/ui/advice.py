@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
 from recsys import elicitation
@@ -65,8 +64,9 @@ def recommend(
     Raises:
         DataError: a title is unknown, or a value is not on the scale.
     """
-    table = model.recommend(ratings, k, exclude=exclude, adventure=adventure)
-    return suggestions(model, table, model.history(ratings))
+    history = model.history(ratings)
+    items, reasons = model.ranked(history, k, exclude, adventure)
+    return suggestions(model, items, history, reasons)
 
 
 def in_genres(
@@ -88,14 +88,10 @@ def in_genres(
     Raises:
         DataError: a genre or the period is unknown, or there is no genre; or as recommend.
     """
-    given = ratings or {}
-    table = model.for_genres(genres, k, given, years=years_of(model, period), adventure=adventure, exclude=exclude)
-    history = model.history(given)
-    if given:
-        reasons = model.reasons(history, np.array(model.titles.find_all(table["item_id"]), dtype=np.int64))
-    else:
-        reasons = [f"you asked for {matched}" for matched in table["reason"]]
-    return suggestions(model, table.assign(reason=reasons), history)
+    history = model.history(ratings or {})
+    items, matched = model.ranked_in_genres(history, genres, k, exclude, adventure, years_of(model, period))
+    reasons = model.reasons(history, items) if ratings else [f"you asked for {found}" for found in matched]
+    return suggestions(model, items, history, reasons)
 
 
 def periods(model: Recommender) -> dict[str, tuple[int, int]]:
@@ -135,10 +131,20 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     return f"{model.artifact.name} has no latent space to look around in, so this list only leaves out what is famous."
 
 
-def near(model: Recommender, title: str, k: int = LIST_LENGTH) -> list[Suggestion]:
-    """Films near a film; DataError if it is unknown."""
+def about_few(model: Recommender, genres: Sequence[str], period: str | None) -> str:
+    """What to say where so few films are asked for that a list can only be in another order; else nothing."""
+    n_films = int((model.fitting(genres, years_of(model, period)) & model.titles.offered).sum())
+    if n_films > 2 * LIST_LENGTH:
+        return ""
+    fit = "1 film here fits" if n_films == 1 else f"{n_films} films here fit"
+    return f"Only {fit}, so there is little to choose from."
+
+
+def near(model: Recommender, title: str, exclude: Sequence[str] = (), k: int = LIST_LENGTH) -> list[Suggestion]:
+    """Films near a film, none of the excluded ones; DataError if it is unknown."""
     nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
-    return suggestions(model, model.similar(title, k), nobody, says_stars=False)
+    items = np.array(model.titles.find_all(model.similar(title, k, exclude=exclude)["item_id"]), dtype=np.int64)
+    return suggestions(model, items, nobody, says_stars=False)
 
 
 def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[str]) -> list[Suggestion]:
@@ -147,16 +153,26 @@ def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[s
     Raises:
         DataError: as recommend; or the model predicts no stars.
     """
-    return suggestions(model, model.predict(ratings, titles), model.history(ratings))
+    model.require_stars()
+    items = np.array(model.titles.find_all(titles), dtype=np.int64)
+    return suggestions(model, items, model.history(ratings))
 
 
 def suggestions(
-    model: Recommender, table: pd.DataFrame, history: sp.csr_array, says_stars: bool = True
+    model: Recommender,
+    items: np.ndarray,
+    history: sp.csr_array,
+    reasons: Sequence[str] = (),
+    says_stars: bool = True,
 ) -> list[Suggestion]:
-    """A table of a Recommender with what the page also shows of its films; history is (1, I) stars."""
-    items = np.array(model.titles.find_all(table["item_id"]), dtype=np.int64)
-    stars, chances = expectations(model if says_stars else None, history, items)
-    reasons = table["reason"] if "reason" in table else [""] * len(items)
+    """Films, (k,) item_idx, with what the page shows of them.
+
+    Args:
+        history: (1, I) stars of whom they are shown to.
+        reasons: of each film; none: without.
+        says_stars: whether to say what they might give.
+    """
+    stars, chances = expectations(model, history, items) if says_stars else ([None] * len(items), [()] * len(items))
     return [
         Suggestion(
             item_id=int(model.catalog.item_ids[item]),
@@ -168,23 +184,20 @@ def suggestions(
             n_ratings=model.n_ratings(int(item)),
             reason=reason,
         )
-        for item, expected, spread, reason in zip(items, stars, chances, reasons, strict=True)
+        for item, expected, spread, reason in zip(items, stars, chances, reasons or [""] * len(items), strict=True)
     ]
 
 
 def expectations(
-    model: Recommender | None, history: sp.csr_array, items: np.ndarray
-) -> tuple[list[float | None], list[tuple[float, ...]]]:
-    """Stars of (k,) items, and the chance of every level, where there is a model and it says so."""
-    expected = None if model is None else model.expected_stars(history, items)
-    levels = None if model is None else model.chances(history, items)
-    stars: list[float | None] = [None] * len(items)
-    spread: list[tuple[float, ...]] = [()] * len(items)
-    if expected is not None:
-        stars = [round(float(value), 2) for value in expected]
-    if levels is not None:
-        spread = [tuple(round(float(chance), 3) for chance in row) for row in levels]
-    return stars, spread
+    model: Recommender, history: sp.csr_array, items: np.ndarray
+) -> tuple[Sequence[float | None], Sequence[tuple[float, ...]]]:
+    """Stars of (k,) items, and the chance of every level, where the model says so."""
+    levels = model.chances(history, items)  # once, as it is what takes longest
+    expected = model.expected_stars(history, items) if levels is None else levels @ model.scale.levels
+    return (
+        [None] * len(items) if expected is None else [round(float(value), 2) for value in expected],
+        [()] * len(items) if levels is None else [tuple(round(float(at), 3) for at in row) for row in levels],
+    )
 
 
 def checked_rating(model: Recommender, title: object, stars: object) -> tuple[str, float]:

@@ -1,13 +1,15 @@
 """HTML of the page. Every text from outside is escaped here: gr.HTML would run it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from recsys.data.scale import RatingScale
 from recsys.ui.advice import Suggestion
 from recsys.ui.controls import acts, drawn, note
 
 CSS = """
+ul.options { max-height: min(15em, 40dvh) !important; }
 .html-container { padding: 0 !important; }
 .films { list-style: none; margin: 0; padding: 0; counter-reset: film; }
 .films li { counter-increment: film; display: grid; grid-template-columns: 1.9em 1fr auto; gap: 0 .6em;
@@ -35,17 +37,30 @@ CSS = """
 .rating > button { flex: 0 0 auto; min-width: 0 !important; }
 """
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
-def film_list(films: Sequence[Suggestion], scale: RatingScale, whose: str = "for you") -> str:
-    """An ordered list of films, with what can be done with each; whose: what follows the predicted stars."""
+
+def film_list(
+    films: Sequence[Suggestion], scale: RatingScale, whose: str = "for you", given: Mapping[str, float] = NOTHING
+) -> str:
+    """An ordered list of films, with what can be done with each.
+
+    Args:
+        films: best first.
+        scale: of the stars.
+        whose: what follows the predicted stars.
+        given: title -> stars that the visitor gave, which are shown instead of predicted ones.
+    """
     if not films:
         return note("No film is left that fits.")
-    return f'<ol class="films" {drawn()}>{"".join(film_card(film, scale, whose) for film in films)}</ol>'
+    cards = (film_card(film, scale, whose, given.get(film.title)) for film in films)
+    return f'<ol class="films" {drawn()}>{"".join(cards)}</ol>'
 
 
-def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you") -> str:
-    """One entry: title and predicted stars, how sure they are, genres, what others think, the reason, buttons."""
+def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you", given: float | None = None) -> str:
+    """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
     predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
+    stars = predicted if given is None else f"★ {given:g} from you"
     about = [" · ".join(film.genres), opinion(film)]
     if film.reason:
         about.append(f"Because {film.reason}")
@@ -53,7 +68,7 @@ def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you") -> s
     bars = spread(film.chances, scale.levels)
     title = escape(film.title)
     return (
-        f'<li data-film="{title}"><span class="title">{title}</span><span class="stars">{predicted}</span>'
+        f'<li data-film="{title}"><span class="title">{title}</span><span class="stars">{stars}</span>'
         f"{bars}{lines}{acts(film.title, scale)}</li>"
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 from itertools import count
+from zlib import crc32
 
 from recsys.data.scale import RatingScale
 
@@ -38,6 +39,7 @@ button.act:focus-visible, .acts summary:focus-visible, .give input:focus-visible
 [data-film].done > * { opacity: .55; }
 .acts[data-said] > * { display: none; }
 .acts[data-said]::after { content: attr(data-said); font-size: .88em; font-weight: 600; padding: .45em 0; }
+gradio-app { padding-bottom: 4.5em; }
 #told { position: fixed; left: 0; right: 0; bottom: 0; z-index: 30; display: flex; justify-content: center;
   pointer-events: none; }
 .told-it { pointer-events: auto; display: flex; align-items: center; gap: .8em; margin: 0 .8em .8em; max-width: 40em;
@@ -93,13 +95,14 @@ def acts(title: str, scale: RatingScale, mark: str | None = None) -> str:
 
 
 def suggested_rows(titles: list[str], scale: RatingScale) -> str:
-    """Films to rate, each with a slider."""
+    """Films to rate, each with a slider; the same films are the same list, which is not drawn anew."""
+    number = crc32("\n".join(titles).encode())
     rows = "".join(
         f'<li data-film="{escape(title)}" class="suggested"><span class="title">{escape(title)}</span>'
         f"{button('hidden', 'Not interested', title)}{slider(title, scale)}</li>"
         for title in titles
     )
-    return f'<ul class="rows" {drawn()}>{rows}</ul>'
+    return f'<ul class="rows" data-drawn="{number}">{rows}</ul>'
 
 
 def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> str:

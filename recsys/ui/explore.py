@@ -62,7 +62,7 @@ def listed(
     """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
     history = model.history(ratings)
     ranked = model.best(model.model.score(history)[0], k, [*history.indices, *model.titles.find_all(exclude)])
-    return suggestions(model, model.table(ranked, None), history, says_stars=False)
+    return suggestions(model, ranked, history, says_stars=False)
 
 
 def between(model: Recommender, space: LatentSpace, start: object, end: object) -> list[Suggestion]:
@@ -75,7 +75,7 @@ def between(model: Recommender, space: LatentSpace, start: object, end: object) 
     if items[0] == items[1]:
         raise DataError("There is no way from a film to itself: choose two films that differ.")
     way = path_between(space.tastes, items[0], items[1], N_BETWEEN, model.titles.offered)
-    return suggestions(model, model.table(way, None), model.history({}), says_stars=False)
+    return suggestions(model, np.array(way), model.history({}), says_stars=False)
 
 
 def mapped_films(model: Recommender, space: LatentSpace) -> str:

@@ -34,7 +34,7 @@ def explore_tab(
     """All there is to explore, a tab for each in an outer one; dataset and runs are those of OtherModels."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
         with gr.Tab("Near"):
-            offers = [near_part(engine)]
+            offers = [near_part(engine, shelves, kept)]
         with gr.Tab("Path") as tab:
             offers.append(path_part(engine, spaces, tab))
         with gr.Tab("Map") as tab:
@@ -51,29 +51,38 @@ def explore_tab(
     return Offer(tuple(component for offer in offers for component in offer.outputs), updates)
 
 
-def near_part(engine: Engine) -> Offer:
-    """Choose a film, and see those near it."""
+def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
+    """Choose a film, and see those near it, but for those that the visitor is not interested in."""
     gr.Markdown("Films that those love who love the one you choose.")
     film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
     films = gr.HTML(CHOOSE, elem_id="near-films")
 
-    def show(title: Any) -> str:
+    def show(title: Any, held: Any, request: gr.Request) -> str:
         with in_one_sentence():
             model = engine.ready()
-            return CHOOSE if title is None else cards.film_list(advice.near(model, title), model.scale)
+            return CHOOSE if title is None else near(model, title, shelves.of(model, held, request))
 
     def updates(model: Recommender, shelf: Shelf) -> Updates:
         title = explore.two_unlike(model)[0]
-        return {film: gr.Dropdown(choices=list(model.titles.item_of), value=title), films: near_or_why(model, title)}
+        return {
+            film: gr.Dropdown(choices=list(model.titles.item_of), value=title),
+            films: near_or_why(model, title, shelf),
+        }
 
-    film.input(show, film, films, trigger_mode="always_last", **RAW)
+    film.input(show, [film, kept], films, trigger_mode="always_last", **RAW)
     return Offer((film, films), updates)
 
 
-def near_or_why(model: Recommender, title: str) -> str:
+def near(model: Recommender, title: str, shelf: Shelf) -> str:
+    """The films near a film."""
+    out = [film for film, mark in shelf.marks.items() if mark == "hidden"]
+    return cards.film_list(advice.near(model, title, out), model.scale, given=shelf.ratings)
+
+
+def near_or_why(model: Recommender, title: str, shelf: Shelf) -> str:
     """The films near a film, or why this model knows none."""
     try:
-        return cards.film_list(advice.near(model, title), model.scale)
+        return near(model, title, shelf)
     except DataError as reason:
         return cards.note(without_folders(str(reason)))
 

@@ -19,7 +19,7 @@ ANY = "any time"
 def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
     """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
-    genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
+    genres = gr.CheckboxGroup([], label="Genres", info="A film has at least one of those you tick.", elem_id="genres")
     with gr.Accordion("More wishes: films you love, a period, the adventurous", open=False, elem_id="wishes"), gr.Row():
         loved = gr.Dropdown(
             [],
@@ -48,10 +48,9 @@ def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
             found = advice.in_genres(model, chosen, given, period=period, adventure=far, exclude=[*shelf.marks])
             asked_for = {"genres": chosen, "loved": favourites or [], "period": period, "adventure": far}
             shelf.record("genres", model, asked_for, found)
-            about_it = advice.about_adventure(model, far)
-            return cards.note(about_it) if about_it else "", cards.film_list(
-                found, model.scale, "for you" if given else "expected"
-            )
+            notes = [advice.about_few(model, chosen, period), advice.about_adventure(model, far)]
+            shown = cards.film_list(found, model.scale, "for you" if given else "expected")
+            return "".join(map(cards.note, filter(None, notes))), shown
 
     asked = [genres, loved, period, adventure]
     triggers = [genres.input, loved.input, period.input, adventure.input]

@@ -29,7 +29,7 @@ from recsys.ui.yours_tab import yours_tab
 POLL_SECONDS = 0.5
 STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
 SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
-AT_ONCE = 4  # calls of one handler
+AT_ONCE = 2  # calls of one handler
 MOST_WAITING = 256  # calls that wait for their turn
 
 
@@ -134,7 +134,8 @@ class Who:
 
 def about(model: Recommender, sentence: str) -> str:
     """What answers, and where it came from."""
-    return f"{len(model.titles.item_of):,} films, answers by {model.artifact.name}. {without_folders(sentence)}"
+    n_films, name = len(model.titles.item_of), model.artifact.name
+    return f"{n_films:,} films; the model that chooses is {name}. {without_folders(sentence)}"
 
 
 def arrive(

@@ -1,5 +1,6 @@
 """Rate films with sliders, and get films that fit."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
+ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
+DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
+READ_IT = "What fits best comes first. Stars are what you might give; the bars tell how sure that is."
 ASK = cards.note("They appear here as soon as you have rated a film.")
 
 
@@ -25,7 +29,6 @@ ASK = cards.note("They appear here as soon as you have rated a film.")
 class Lists:
     """What the tab shows besides its controls: films that fit, what was rated, films to rate."""
 
-    about: gr.HTML
     films: gr.HTML
     given: gr.HTML
     suggested: gr.HTML
@@ -34,7 +37,7 @@ class Lists:
     @property
     def outputs(self) -> list[Any]:
         """All of them."""
-        return [self.about, self.films, self.given, self.suggested, self.now]
+        return [self.films, self.given, self.suggested, self.now]
 
     def updates(self, model: Recommender, shelf: Shelf, steps: object, to_rate: list[str]) -> Updates:
         """What they show to somebody; steps is where the slider to the adventurous stands."""
@@ -44,13 +47,12 @@ class Lists:
         """Films that fit, and what sort of list that is; the list is kept for those who have an account."""
         far, known = share_of(steps), shelf.ratings
         if not known:
-            return {self.about: "", self.films: ASK}
+            return {self.films: ASK}
         marks = shelf.marks
         found = advice.recommend(model, known, [*marks], adventure=far)
         shelf.record("for you", model, {"adventure": far}, found)
-        about_it = advice.about_adventure(model, far)
-        shown = cards.film_list(found, model.scale)
-        return {self.about: cards.note(about_it) if about_it else "", self.films: shown}
+        about = advice.about_adventure(model, far)
+        return {self.films: (cards.note(about) if about else "") + cards.film_list(found, model.scale)}
 
     def to_rate(self, model: Recommender, titles: list[str]) -> Updates:
         """Films to rate."""
@@ -71,39 +73,36 @@ def rate_tab(
             suggested = gr.HTML(elem_id="suggested")
             others = gr.Button("Show me others", size="sm", elem_id="others")
         with gr.Column(min_width=280, elem_id="rate-films"):
-            gr.Markdown("### Films for you")
+            gr.Markdown(f"### Films for you\n{READ_IT}")
             adventure = adventure_slider("rate-adventure")
-            about = gr.HTML(elem_id="rate-far")
             films = gr.HTML(ASK, elem_id="for-you")
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")
             rated = gr.HTML(elem_id="given")
-    lists = Lists(about, films, rated, suggested, gr.State([]))
+    lists = Lists(films, rated, suggested, gr.State([]))
 
-    def act(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
+    turns = asyncio.Semaphore(ACTS_AT_ONCE)
+
+    async def act(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
+        async with turns:
+            return await asyncio.to_thread(done, held, steps, over, now, event, request)
+
+    def done(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
         try:
             model = engine.ready()
             shelf, deed = shelves.of(model, held, request), Act.of(event)
             sentence = deed.on(shelf, model)
-            if deed.do == "remove" and deed.film in now:
-                over = [*over, deed.film]
-            updates = lists.updates(model, shelf, steps, refilled(model, shelf, over, now, spaces))
+            passed_over = [*over, deed.film] if deed.do == "remove" and deed.film in now else over
+            updates = lists.for_you(model, shelf, steps)
+            to_rate = refilled(model, shelf, passed_over, now, spaces)
         except DataError as reason:
             return {carrier: refused(reason, event)}
-        if deed.in_list and deed.do == "rate":
-            del updates[lists.given]  # the browser shows it already; drawn anew, the slider would lose the focus
+        updates |= {suggested: controls.suggested_rows(to_rate, model.scale)}
+        if to_rate != now:
+            updates |= {lists.now: to_rate, passed: passed_over}
+        if not (deed.in_list and deed.do == "rate"):  # the browser shows it already; a new slider would lose the focus
+            updates[lists.given] = given(model, shelf)
         return updates | {carrier: told(sentence, event, deed.do != "undo"), kept: shelf.kept()}
-
-    def rate(chosen: Any, value: Any, held: Any, steps: Any, over: Any, now: Any, request: gr.Request) -> Updates:
-        with in_one_sentence():
-            if chosen is None:
-                raise DataError("Choose a film first.")
-            model = engine.ready()
-            film, checked = advice.checked_rating(model, chosen, value)
-            shelf = shelves.of(model, held, request)
-            shelf.rate(film, checked)
-            updates = lists.updates(model, shelf, steps, refilled(model, shelf, over, now, spaces))
-            return updates | {kept: shelf.kept(), title: None}
 
     def suggest(held: Any, steps: Any, request: gr.Request) -> Updates:
         with in_one_sentence():
@@ -117,9 +116,9 @@ def rate_tab(
             return lists.to_rate(model, refilled(model, shelf, passed_by, [], spaces)) | {passed: passed_by}
 
     now = lists.now
-    carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept], trigger_mode="multiple", **RAW)
-    add.click(rate, [title, stars, kept, adventure, passed, now], [*lists.outputs, kept, title], **RAW)
-    adventure.input(suggest, [kept, adventure], [about, films], trigger_mode="always_last", **RAW)
+    carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept, passed], **DIRECT)
+    add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **HIDDEN)
+    adventure.input(suggest, [kept, adventure], films, trigger_mode="always_last", **RAW)
     others.click(pass_over, [kept, passed, now], [suggested, now, passed], **HIDDEN)
 
     def offer(model: Recommender, shelf: Shelf) -> Updates:
@@ -153,6 +152,8 @@ def refilled(model: Recommender, shelf: Shelf, over: list[str], now: list[str], 
     ratings, known = shelf.ratings, model.titles.item_of
     aside = {*over, *shelf.marks}
     left = [film for film in now if film in known and film not in ratings and film not in aside]
+    if len(left) >= N_SUGGESTED:
+        return left
     unwanted = [film for film in (*aside, *left) if film in known]
     vectors = tastes_if_there(spaces, model)
     return [*left, *advice.films_to_rate(model, ratings, unwanted, N_SUGGESTED - len(left), vectors)]

@@ -28,6 +28,7 @@ CSS = bar.CSS + cards.CSS + controls.CSS + explore_cards.CSS + yours_cards.CSS
 HOST_VARIABLE, PORT_VARIABLE = "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"  # as Gradio itself calls them
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 FIRST_PORT, N_PORTS = 7860, 100
+KEEP_ALIVE_SECONDS = 65  # longer than proxies and browsers keep a connection that they may use again
 GRACE_SECONDS = 0.5  # for answers under way when the server is to end
 PROXIES = "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # a Space's, which say for whom they ask
 
@@ -91,7 +92,13 @@ def serve(engine: Engine, dataset: str | None = None) -> None:
     members = Members()
     app = build_app(engine, members, dataset)
     proxies = PROXIES if os.environ.get(SPACE_VARIABLE) else None  # None: as uvicorn's environment has it
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, forwarded_allow_ips=proxies)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=2,
+        forwarded_allow_ips=proxies,
+    )
     server = Server(config, engine, members)
     server.address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -136,11 +136,16 @@ class GuestShelf:
 
 
 class MemberShelf:
-    """A member's, in the store. Every use raises StoreError if the session has ended or the store is out of reach."""
+    """A member's, in the store, as long as one request goes on: what was read is read again after a change only.
 
-    def __init__(self, model: Recommender, store: "Store", person: "Person"):
-        self._model, self._store, self._person = model, store, person
+    Every use raises StoreError if the session has ended or the store is out of reach.
+    """
+
+    def __init__(self, model: Recommender, store: "Store", person: "Person", kept: object = None):
+        """Args: kept: what the browser has, which stays as it is."""
+        self._model, self._store, self._person, self._kept = model, store, person, kept
         self._dataset = dataset_of(model)
+        self._read: tuple[dict[str, float], dict[str, str]] | None = None
 
     @property
     def name(self) -> str:
@@ -150,18 +155,16 @@ class MemberShelf:
     @property
     def ratings(self) -> dict[str, float]:
         """What was rated."""
-        kept = self._store.ratings(self._person, self._dataset)
-        newest_first = sorted(kept.items(), key=lambda pair: pair[1].at, reverse=True)
-        return titled(self._model, {item: rating.stars for item, rating in newest_first})
+        return self._said()[0]
 
     @property
     def marks(self) -> dict[str, str]:
         """What was marked."""
-        kept = self._store.marks(self._person, self._dataset)
-        return titled(self._model, dict(reversed(kept.items())))
+        return self._said()[1]
 
     def rate(self, title: str, stars: float | None) -> None:
         """Keep it."""
+        self._read = None
         if stars is None:
             self._store.remove_rating(self._person, self._dataset, self._id(title))
         else:
@@ -169,6 +172,7 @@ class MemberShelf:
 
     def mark(self, title: str, mark: Any) -> None:
         """Keep it."""
+        self._read = None
         if mark is None:
             self._store.clear_mark(self._person, self._dataset, self._id(title))
         else:
@@ -176,6 +180,7 @@ class MemberShelf:
 
     def undo(self) -> str:
         """Put back what was there before."""
+        self._read = None
         changes = self._store.undo_last(self._person)
         if len(changes) > 1:
             return f"Undone: {len(changes)} films are as they were."
@@ -183,6 +188,7 @@ class MemberShelf:
 
     def take(self, ratings: Mapping[str, float], marks: Any) -> None:
         """Keep them all."""
+        self._read = None
         if marks:
             self._store.set_marks(self._person, self._dataset, {self._id(title): mark for title, mark in marks.items()})
         if ratings:
@@ -203,12 +209,12 @@ class MemberShelf:
             request=request,
             films=[(film.item_id, film.predicted_stars) for film in films],
         )
-        if films and not self._is_newest(shown):
-            self._store.record_list(self._person, shown)
+        if films:
+            self._store.record_list(self._person, shown, unless_newest=True)
 
     def kept(self) -> Any:
         """What the browser keeps."""
-        return gr.skip()
+        return self._kept
 
     def changes(self) -> "list[Change]":
         """All ratings ever given and not undone, the oldest first."""
@@ -226,13 +232,14 @@ class MemberShelf:
         """Whether the account has a password here."""
         return self._store.has_password(self._person)
 
-    def _is_newest(self, shown: Any) -> bool:
-        for newest in self._store.lists(self._person, limit=1):
-            labels = ("kind", "model", "version", "request")
-            same = all(getattr(newest, label) == getattr(shown, label) for label in labels)
-            opened = self._store.open_list(self._person, newest.id) if same else None
-            return opened is not None and [(film.item_id, film.expected) for film in opened.films] == shown.films
-        return False
+    def _said(self) -> tuple[dict[str, float], dict[str, str]]:
+        """Ratings and marks."""
+        if self._read is None:
+            rated, marked = self._store.ratings_and_marks(self._person, self._dataset)
+            newest_first = sorted(rated.items(), key=lambda pair: pair[1].at, reverse=True)
+            stars = {item: rating.stars for item, rating in newest_first}
+            self._read = titled(self._model, stars), titled(self._model, dict(reversed(marked.items())))
+        return self._read
 
     def _id(self, title: str) -> int:
         return int(self._model.catalog.item_ids[self._model.titles.find(title)])
@@ -264,7 +271,7 @@ class Shelves:
     def of(self, model: Recommender, kept: object, request: gr.Request) -> Shelf:
         """The shelf of whoever asks; what the browser has kept counts for guests only. Raises as `person`."""
         person = self.person(request)
-        return GuestShelf(model, kept) if person is None else MemberShelf(model, self.members.store, person)
+        return GuestShelf(model, kept) if person is None else MemberShelf(model, self.members.store, person, kept)
 
 
 def has_ended(reason: DataError) -> bool:

@@ -20,7 +20,7 @@ const plural = (n, one) => `${n.toLocaleString()} ${one}${n === 1 ? "" : "s"}`;
 function told(said) {
   const parts = [`${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.`];
   if (said.marked) parts.push(`${plural(said.marked, "film")} marked.`);
-  if (said.rounded) parts.push(`${plural(said.rounded, "rating")} rounded to the steps used here.`);
+  if (said.rounded) parts.push(`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`);
   if (said.n_unknown) parts.push(`${plural(said.n_unknown, "film")} not known here: ${said.unknown.join("; ")}${said.n_unknown > said.unknown.length ? "; …" : ""}`);
   return parts.join(" ");
 }
