@@ -453,16 +453,16 @@ def foreign_headers(page: Page) -> list[dict[str, str]]:
     return [{"Origin": origin} for origin in origins] + [{"Sec_Fetch_Site": "cross-site"}]
 
 
-def test_a_page_of_another_site_asks_as_a_stranger(page, left_alone):
+def test_a_page_of_another_site_asks_as_a_stranger(page, left_alone, opened):
     for headers in foreign_headers(page):
         hers = Browser(page.url, left_alone.browser.cookies)
-        for name in ("act", "show_more", "open_list", "rate"):
+        for name in ("act", "show_more", "open_list", "pass_over"):
             event = page.event(name)
             body = {"data": values_of(event), "fn_index": event.number, "event_data": {"do": "undo"}}
             answer = hers.post(f"{API}/run/{name}", body, **headers)
             assert left_alone.leaks(answer) == []
             assert SIGN_IN_AGAIN not in answer.text  # which would tell the other site that somebody was signed in
-            joined = hers.post(f"{API}/queue/join", {**body, "session_hash": "the-hash-of-ann"}, **headers)
+            joined = hers.post(f"{API}/queue/join", {**body, "session_hash": opened}, **headers)
             assert joined.status == 403
 
 

@@ -154,8 +154,8 @@ def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[s
         DataError: as recommend; or the model predicts no stars.
     """
     model.require_stars()
-    items = np.array(model.titles.find_all(titles), dtype=np.int64)
-    return suggestions(model, items, model.history(ratings))
+    history, items = model.history(ratings), np.array(model.titles.find_all(titles), dtype=np.int64)
+    return suggestions(model, items, history)
 
 
 def suggestions(

@@ -68,6 +68,7 @@ def add_endpoints(engine: Engine) -> None:
         with in_one_sentence():
             model = engine.ready()
             check_number(model, ratings)
+            titles = titles_of(titles)
             check_number(model, titles)
             return [asdict(film) for film in advice.predict(model, ratings, titles)]
 
@@ -87,7 +88,5 @@ def titles_of(films: object) -> list[str]:
     if films is None:
         return []
     if not isinstance(films, list) or len(films) > advice.MOST_RATINGS:
-        raise DataError(
-            f"got {reprlib.repr(films)} for films to exclude; expected a list of up to {advice.MOST_RATINGS}."
-        )
+        raise DataError(f"got {reprlib.repr(films)} for titles; expected a list of up to {advice.MOST_RATINGS}.")
     return films
