@@ -9,7 +9,9 @@ from recsys.ui.advice import Suggestion
 from recsys.ui.controls import acts, drawn, note
 
 CSS = """
-ul.options { max-height: min(15em, 40dvh) !important; }
+div.options { max-height: min(15em, 40dvh) !important; }
+.block input[type=range]::-webkit-slider-thumb { background-color: var(--color-accent); }
+.block input[type=range]::-moz-range-thumb { background-color: var(--color-accent); }
 .html-container { padding: 0 !important; }
 .films { list-style: none; margin: 0; padding: 0; counter-reset: film; }
 .films li { counter-increment: film; display: grid; grid-template-columns: 1.9em 1fr auto; gap: 0 .6em;

@@ -21,7 +21,7 @@ N_RATED = 20  # ratings that are shown here; all are shown under Yours
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
 ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
 DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
-READ_IT = "What fits best comes first. Stars are what you might give; the bars tell how sure that is."
+READ_IT = cards.note("The best fit is first. Stars are what you might give, and the bars how sure that is.")
 ASK = cards.note("They appear here as soon as you have rated a film.")
 
 
@@ -73,7 +73,8 @@ def rate_tab(
             suggested = gr.HTML(elem_id="suggested")
             others = gr.Button("Show me others", size="sm", elem_id="others")
         with gr.Column(min_width=280, elem_id="rate-films"):
-            gr.Markdown(f"### Films for you\n{READ_IT}")
+            gr.Markdown("### Films for you")
+            gr.HTML(READ_IT)
             adventure = adventure_slider("rate-adventure")
             films = gr.HTML(ASK, elem_id="for-you")
         with gr.Column(min_width=280, elem_id="rate-given"):
