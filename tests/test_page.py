@@ -1,9 +1,11 @@
 """The web page: its lists against naive loops, its wiring over HTTP, its looks in a browser."""
 
+import asyncio
 import csv
 import json
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -42,6 +44,7 @@ from recsys.ui.advice import (
 )
 from recsys.ui.endpoints import check_number
 from recsys.ui.engine import Engine
+from recsys.ui.handlers import Turns
 
 
 @pytest.fixture(scope="session")
@@ -303,6 +306,30 @@ def test_a_quick_model_goes_on_when_the_better_one_fails(board):
     engine.start()
     engine._thread.join()
     assert (engine.ready(), engine.problem, engine.improving) == (board, "No better one.", False)
+
+
+def test_calls_take_turns_and_one_too_many_is_refused():
+    inside, most, held = [0], [0], threading.Event()
+
+    def work(number):
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        held.wait(10)
+        inside[0] -= 1
+        return number
+
+    async def visit():
+        turns = Turns(at_once=2, most_waiting=3)
+        calls = [asyncio.create_task(turns.take(work, number)) for number in range(5)]
+        await asyncio.sleep(0)
+        with pytest.raises(DataError, match="Too many people do something at this moment: try again"):
+            await turns.take(work, 5)
+        held.set()
+        answers = await asyncio.gather(*calls)
+        return answers, await turns.take(work, 6)
+
+    assert asyncio.run(visit()) == ([0, 1, 2, 3, 4], 6)
+    assert most[0] <= 2
 
 
 def test_help_answers_without_starting_anything():

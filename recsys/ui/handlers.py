@@ -1,11 +1,12 @@
 """What all handlers of the page share."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -18,6 +19,7 @@ HIDDEN: dict[str, Any] = {
     "show_progress": "hidden",
 }  # of an event that is nobody's endpoint
 
+T = TypeVar("T")
 Updates = dict[Any, Any]  # component -> its new value or properties
 
 
@@ -27,6 +29,25 @@ class Offer:
 
     outputs: tuple[Any, ...]
     updates: Callable[[Recommender, Shelf], Updates]
+
+
+class Turns:
+    """Lets a few calls work at once in threads, and a bounded number wait: for handlers that are not queued."""
+
+    def __init__(self, at_once: int, most_waiting: int):
+        self._turns, self._n_inside = asyncio.Semaphore(at_once), 0
+        self._most = at_once + most_waiting
+
+    async def take(self, call: Callable[..., T], *given: Any) -> T:
+        """What a call returns, once it is its turn; DataError if too many wait already."""
+        if self._n_inside >= self._most:
+            raise DataError("Too many people do something at this moment: try again.")
+        self._n_inside += 1
+        try:
+            async with self._turns:
+                return await asyncio.to_thread(call, *given)
+        finally:
+            self._n_inside -= 1
 
 
 PATH = re.compile(r"(?<![\w:/])/(?:[^\s,;:()]+/)+([^\s,;:()]+)")

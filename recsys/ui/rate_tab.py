@@ -1,6 +1,5 @@
 """Rate films with sliders, and get films that fit."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from recsys.ui import advice, cards, controls
 from recsys.ui.acts import Act, refused, told
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
-from recsys.ui.handlers import HIDDEN, Offer, Updates, in_one_sentence
+from recsys.ui.handlers import HIDDEN, Offer, Turns, Updates, in_one_sentence
 from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 
@@ -20,6 +19,7 @@ N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
 ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
+MOST_WAITING = 200  # acts of all visitors; one more is refused
 DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
 READ_IT = cards.note("The best fit is first. Stars are what you might give, and the bars how sure that is.")
 ASK = cards.note("They appear here as soon as you have rated a film.")
@@ -82,22 +82,24 @@ def rate_tab(
             rated = gr.HTML(elem_id="given")
     lists = Lists(films, rated, suggested, gr.State([]))
 
-    turns = asyncio.Semaphore(ACTS_AT_ONCE)
+    turns = Turns(ACTS_AT_ONCE, MOST_WAITING)
 
     async def act(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
-        async with turns:
-            return await asyncio.to_thread(done, held, steps, over, now, event, request)
+        try:
+            return await turns.take(done, held, steps, over, now, event, request)
+        except DataError as reason:
+            return {carrier: refused(reason, event)}
 
     def done(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
+        model = engine.ready()
+        shelf, deed = shelves.of(model, held, request), Act.of(event)
+        sentence = deed.on(shelf, model)
+        passed_over = [*over, deed.film] if deed.do == "remove" and deed.film in now else over
         try:
-            model = engine.ready()
-            shelf, deed = shelves.of(model, held, request), Act.of(event)
-            sentence = deed.on(shelf, model)
-            passed_over = [*over, deed.film] if deed.do == "remove" and deed.film in now else over
             updates = lists.for_you(model, shelf, steps)
             to_rate = refilled(model, shelf, passed_over, now, spaces)
         except DataError as reason:
-            return {carrier: refused(reason, event)}
+            return {carrier: told(f"{sentence} The films are not new: {reason}", event), kept: shelf.kept()}
         updates |= {suggested: controls.suggested_rows(to_rate, model.scale)}
         if to_rate != now:
             updates |= {lists.now: to_rate, passed: passed_over}
