@@ -80,11 +80,26 @@ WILD = [
     {"": ""},
     {FILM: 10**400},
     {FILM: MARKUP, MARKUP: 4},
-    {"ratings": {FILM: 4, MARKUP: 5}, "marks": {FILM: "later", MARKUP: MARKUP}, "changes": [["ratings", FILM, None]]},
-    {"ratings": {FILM: 10**400}, "marks": {FILM: [1]}, "changes": [["marks", FILM, MARKUP], [[], {}, 1], None, 7]},
+    {
+        "ratings": {FILM: 4, MARKUP: 5},
+        "marks": {FILM: "later", MARKUP: MARKUP},
+        "changes": [["ratings", FILM, None, 0]],
+    },
+    {
+        "ratings": {FILM: 10**400},
+        "marks": {FILM: [1]},
+        "changes": [["marks", FILM, MARKUP, MARKUP], [[], {}, 1, 0], None, 7],
+    },
     {"ratings": {"\ud800": 4}, "marks": [], "changes": {}},
     {"ratings": [FILM], "marks": FILM, "changes": "ratings"},
-    {"changes": [["ratings", FILM, 10**400], ["marks", [FILM], "later"], ["_ratings", FILM, 4]]},
+    {
+        "changes": [
+            ["ratings", FILM, 10**400, 10**400],
+            ["marks", [FILM], "later", 0],
+            ["_ratings", FILM, 4, -1],
+            ["ratings"],
+        ]
+    },
     {"__type__": "update", "value": MARKUP},
     {"__type__": "update", "__class__": "object"},
     {"value": MARKUP, "visible": False},
@@ -404,7 +419,7 @@ def test_what_is_larger_than_any_request_is_not_read(page):
 
 def test_a_browser_may_have_kept_far_too_much(page):
     stars = {f"Film {number} (19{number % 100:02})": 4 for number in range(30_000)}
-    kept = {"ratings": stars, "marks": {}, "changes": [["ratings", FILM, 4]] * 5000}
+    kept = {"ratings": stars, "marks": {}, "changes": [["ratings", FILM, 4, 0]] * 5000}
     assert len(json.dumps(kept)) < 950_000 + 400_000
     with page.goes_on():
         for name in ("act", "suggest", "show_more", "move"):

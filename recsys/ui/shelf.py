@@ -98,9 +98,9 @@ class GuestShelf:
         """Put back what was there before."""
         while self._changes:
             with suppress(TypeError, ValueError):  # it comes from the browser
-                where, title, before = self._changes.pop()
+                where, title, before, place = self._changes.pop()
                 if where in ("ratings", "marks") and title in self._model.titles.item_of:
-                    self._put(where, title, before)
+                    self._put(where, title, before, place)
                     return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
         return ""
 
@@ -120,18 +120,19 @@ class GuestShelf:
 
     def _change(self, where: str, title: str, value: Any) -> None:
         if self._values(where).get(title) != value:
-            self._changes = [*self._changes, [where, title, self._put(where, title, value)]][-MOST_UNDONE:]
+            self._changes = [*self._changes, [where, title, *self._put(where, title, value)]][-MOST_UNDONE:]
 
     def _values(self, where: str) -> dict[str, Any]:
         return self._ratings if where == "ratings" else self._marks
 
-    def _put(self, where: str, title: str, value: Any) -> Any:
-        """Put a value in place of the one before, which is returned; None removes, and the newest comes first."""
+    def _put(self, where: str, title: str, value: Any, place: int = 0) -> tuple[Any, int]:
+        """Put a value at a place, the newest comes first; None removes. Returns the value before, and its place."""
         values = self._values(where)
-        before = values.pop(title, None)
-        others = dict(values)
+        before = values.get(title), [*values].index(title) if title in values else 0
+        entries = [entry for entry in values.items() if entry[0] != title]
+        entries[place:place] = [] if value is None else [(title, value)]
         values.clear()
-        values.update(others if value is None else {title: value, **others})
+        values.update(entries)
         return before
 
 
@@ -214,7 +215,7 @@ class MemberShelf:
 
     def kept(self) -> Any:
         """What the browser keeps."""
-        return self._kept
+        return GuestShelf(self._model, self._kept).kept()
 
     def changes(self) -> "list[Change]":
         """All ratings ever given and not undone, the oldest first."""
