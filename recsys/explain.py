@@ -2,7 +2,7 @@
 
 Every model is a function of a history, so every model can be asked what it would have said without one of the ratings.
 
-Legend: I items, n rated items, k ranked items.
+Legend: I items, n rated items, m of them tried as reasons, k ranked items.
 """
 
 import numpy as np
@@ -10,36 +10,46 @@ import scipy.sparse as sp
 
 from recsys.models.base import Model
 
+MOST_TRIED = 200  # ratings that are tried as reasons: with more, a list would take too long
 
-def scores_with_reasons(model: Model, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+
+def scores_with_reasons(
+    model: Model, history: sp.csr_array, tried: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Score a history, and the same history without each of its ratings in turn.
 
     Args:
-        history: (1, I) stars.
+        history: (1, I) stars, n of them.
+        tried: (m,) places of the ratings to leave out; None: all.
 
     Returns:
         score: (I,) float32.
-        support: (n, I) float32, by how much more a rating raises an item's score than it raises those of all items on
-            average; ratings in storage order. What raises everything alike, a person's generosity say, is no reason.
+        support: (m, I) float32, by how much more a rating raises an item's score than it raises those of all items on
+            average; ratings as in `tried`. What raises everything alike, a person's generosity say, is no reason.
     """
-    scores = model.score(with_and_without(history))  # (1 + n, I)
+    scores = model.score(with_and_without(history, np.arange(history.nnz) if tried is None else tried))  # (1 + m, I)
     support = scores[0] - scores[1:]
     return scores[0], support - support.mean(axis=1, keepdims=True)
 
 
-def with_and_without(history: sp.csr_array) -> sp.csr_array:
-    """(1, I) with n ratings -> (1 + n, I): the history, and below it the same without each of its ratings."""
-    n = history.nnz
-    kept = np.vstack([np.ones((1, n), dtype=bool), ~np.eye(n, dtype=bool)])  # (1 + n, n)
+def with_and_without(history: sp.csr_array, tried: np.ndarray) -> sp.csr_array:
+    """(1, I) with n ratings -> (1 + m, I): the history, and below it the same without each of the (m,) tried places."""
+    kept = np.ones((len(tried) + 1, history.nnz), dtype=bool)
+    kept[1 + np.arange(len(tried)), tried] = False
     rows, places = np.nonzero(kept)
-    starts = np.searchsorted(rows, np.arange(n + 2))
-    return sp.csr_array((history.data[places], history.indices[places], starts), shape=(n + 1, history.shape[1]))
+    starts = np.searchsorted(rows, np.arange(len(kept) + 1))
+    return sp.csr_array((history.data[places], history.indices[places], starts), shape=(len(kept), history.shape[1]))
+
+
+def most_telling(history: sp.csr_array, most: int = MOST_TRIED) -> np.ndarray:
+    """(m,) places of a history's ratings, the highest stars first where there are more than can be tried in no time."""
+    return np.sort(np.argsort(-history.data, kind="stable")[:most])
 
 
 def strongest(support: np.ndarray, ranked: np.ndarray, liked: np.ndarray) -> list[int | None]:
-    """For each of the ranked items, (k,) int, the place of the rating that supports it most; None where none does.
+    """For each of the ranked items, (k,) int, the row of the rating that supports it most; None where none does.
 
-    Ratings of films that were `liked`, (n,) bool, come first: what somebody disliked is a reason where nothing else is.
+    Ratings of films that were `liked`, (m,) bool, come first: what somebody disliked is a reason where nothing else is.
     """
     found: list[int | None] = [None] * len(ranked)
     for rows in (np.flatnonzero(liked), np.flatnonzero(~liked)):

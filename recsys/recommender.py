@@ -21,7 +21,7 @@ from recsys.artifact import Artifact, load_artifact
 from recsys.data.catalog import Catalog
 from recsys.data.errors import DataError
 from recsys.data.titles import TitleIndex
-from recsys.explain import scores_with_reasons, strongest
+from recsys.explain import most_telling, scores_with_reasons, strongest
 from recsys.hub import AS_SET_UP, Hub
 from recsys.latent import adventurous_scores
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
@@ -200,7 +200,7 @@ class Recommender:
     ) -> tuple[np.ndarray, list[str]]:
         """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
         with one_thread():
-            scores, support = scores_with_reasons(self.model, history)
+            scores, support = scores_with_reasons(self.model, history, most_telling(history))
             scores = scores if adventure == 0 else self.far_scores(history, adventure)
         ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
         return ranked, self.reasons_of(history, support, ranked)
@@ -337,13 +337,14 @@ class Recommender:
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
         with one_thread():
-            support = scores_with_reasons(self.model, history)[1]
+            support = scores_with_reasons(self.model, history, most_telling(history))[1]
         return self.reasons_of(history, support, items)
 
     def reasons_of(self, history: sp.csr_array, support: np.ndarray, items: np.ndarray) -> list[str]:
-        """Likewise, from how much each rating supports each film, (n, I)."""
-        places = strongest(support, items, liked=history.data > self.scale.middle)
-        return [self.reason(history, place) for place in places]
+        """Likewise, from how much each of the most telling ratings supports each film, (m, I)."""
+        tried = most_telling(history)
+        rows = strongest(support, items, liked=history.data[tried] > self.scale.middle)
+        return [self.reason(history, None if row is None else int(tried[row])) for row in rows]
 
     def reason(self, history: sp.csr_array, place: int | None) -> str:
         """A sentence's end about the rating at a place of the history."""

@@ -188,6 +188,13 @@ def test_on_a_space_a_file_does_not_last_and_the_page_says_so(tmp_path, monkeypa
     assert "people.sqlite3" in str(default_place())
 
 
+def test_a_page_that_could_not_open_its_accounts_at_first_warns_as_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPACE_ID", "someone/films")
+    members = Members(lambda: open_store(tmp_path / "people.sqlite3"))
+    assert members.warning == ""  # as long as it is not known
+    assert opened(members).warning == NOT_LASTING
+
+
 # ---- what is shown
 
 

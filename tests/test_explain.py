@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.explain import scores_with_reasons, strongest, with_and_without
+from recsys.explain import most_telling, scores_with_reasons, strongest, with_and_without
 from tests.small_models import N_ITEMS, fitted, ratings
 
 TRAIN = ratings(1)
@@ -12,8 +12,8 @@ LINEAR = fitted("ease", TRAIN)
 def test_a_history_is_followed_by_itself_without_each_rating():
     history = sp.csr_array([[0, 5.0, 0, 3.0, 1.0]])
     expected = [[0, 5, 0, 3, 1], [0, 0, 0, 3, 1], [0, 5, 0, 0, 1], [0, 5, 0, 3, 0]]
-    np.testing.assert_array_equal(with_and_without(history).toarray(), expected)
-    np.testing.assert_array_equal(with_and_without(sp.csr_array((1, 3))).toarray(), [[0, 0, 0]])
+    np.testing.assert_array_equal(with_and_without(history, np.arange(history.nnz)).toarray(), expected)
+    np.testing.assert_array_equal(with_and_without(sp.csr_array((1, 3)), np.arange(0)).toarray(), [[0, 0, 0]])
 
 
 def test_the_score_is_the_model_s_own():
@@ -51,3 +51,14 @@ def test_any_kind_of_model_can_be_asked(name):
 def test_what_was_disliked_is_a_reason_only_where_nothing_that_was_liked_is():
     support = np.array([[0.9, 0.9, 0.9], [0.2, -0.1, 0.0]])
     assert strongest(support, np.array([0, 1, 2]), liked=np.array([False, True])) == [1, 0, 0]
+
+
+def test_of_many_ratings_the_highest_are_tried_as_reasons():
+    history = TRAIN[[2]]
+    tried = most_telling(history, 3)
+    assert sorted(history.data[tried]) == sorted(history.data)[-3:]
+    np.testing.assert_array_equal(most_telling(history), np.arange(history.nnz))
+    every = scores_with_reasons(LINEAR, history)
+    some = scores_with_reasons(LINEAR, history, tried)
+    np.testing.assert_allclose(some[0], every[0], rtol=1e-6)
+    np.testing.assert_allclose(some[1], every[1][tried], atol=1e-6)

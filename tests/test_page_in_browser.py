@@ -250,6 +250,35 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
 
 @pytest.mark.browser
 @pytest.mark.data
+def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_from_the_first(chromium, address):
+    visit, second = Visit(chromium, 1280, "light"), Visit(chromium, 1280, "light")
+    visit.arrive(address)
+    visit.page.route("**/gradio_api/run/**", lambda route: route.fulfill(status=500, json={"error": None}))
+    slider = visit.page.locator(".suggested input").first
+    visit.slide(slider, 5)
+    visit.told("The server refused this.")
+    assert slider.input_value() == slider.get_attribute("min")  # not seen
+    assert visit.rated() == {}
+    visit.page.unroute("**/gradio_api/run/**")
+
+    second.context.close()
+    second.context, second.page = visit.context, visit.context.new_page()
+    second.page.set_default_timeout(PATIENCE)
+    second.arrive(address)
+    visit.rate("fargo", 4)
+    visit.wait_for_rated({"Fargo (1996)": "4"})
+    second.page.wait_for_function("document.querySelector('#given .rating') === null")
+    with second.page.expect_navigation():  # it does not know of Fargo, and would write over it
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.wait_until_ready()
+    second.wait_for_rated({"Fargo (1996)": "4"})
+    second.rate("clueless", 2)
+    second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
+    visit.end(address)
+
+
+@pytest.mark.browser
+@pytest.mark.data
 def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
     page, name = visit.page, f"Ann <b> {visit.width}"
     page.click(".who [data-dialog=register]")

@@ -139,6 +139,23 @@ def test_many_ratings_are_kept_or_none(store, clock, ann):
     assert stars_of(store, ann) == {1: 5.0, 2: 4.0, 3: 3.0}
 
 
+def test_ratings_and_marks_that_come_together_go_together(store, ann):
+    store.set_rating(ann, ML, 1, 5.0)
+    store.set_mark(ann, ML, 1, "later")
+    assert store.set_many(ann, ML, {1: 5.0, 2: 4.0}, {1: "hidden", 2: "later"}) == (1, 2)
+    assert {(change.item_id, change.kind) for change in store.undo_last(ann)} == {
+        (2, "stars"),
+        (1, "mark"),
+        (2, "mark"),
+    }
+    assert (stars_of(store, ann), store.marks(ann, ML)) == ({1: 5.0}, {1: "later"})
+    with pytest.raises(StoreError, match="mark"):
+        store.set_many(ann, ML, {2: 4.0}, {2: "loved"})
+    assert store.set_many(ann, ML, {1: 5.0}, {1: "later"}) == (0, 0)  # which leaves nothing to undo
+    assert [change.kind for change in store.undo_last(ann)] == ["mark"]
+    assert (stars_of(store, ann), store.marks(ann, ML)) == ({1: 5.0}, {})
+
+
 def test_ratings_may_be_older_than_now_but_not_younger(store, clock, ann):
     past, future = clock() - timedelta(days=999), clock() + timedelta(days=1)
     store.set_ratings(ann, ML, {1: 3.0, 2: 4.0, 3: 5.0}, when={1: past, 2: future})

@@ -43,7 +43,7 @@ class History(Base):
         Args:
             person: who sees it.
             shown: the list.
-            unless_newest: not if the newest that is kept is the same.
+            unless_newest: not if the newest of its kind and model is the same.
 
         Returns:
             The id of what is kept, for `open_list`: random, and of no use to anybody else.
@@ -97,8 +97,9 @@ class History(Base):
 def _newest_if(
     connection: Connection, person: Person, labels: Mapping[str, Any], films: list[tuple[int, float | None]]
 ) -> str:
-    """The id of a person's newest list, if it has these labels and films; else nothing."""
-    query = sa.select(lists).where(lists.c.person_id == person.id).order_by(lists.c.number.desc()).limit(1)
+    """The id of a person's newest list of this kind and model, if it has these labels and films; else nothing."""
+    alike = [lists.c[label] == labels[label] for label in ("kind", "model")]
+    query = sa.select(lists).where(lists.c.person_id == person.id, *alike).order_by(lists.c.number.desc()).limit(1)
     newest = connection.execute(query).first()
     if newest is None or any(newest._mapping[name] != value for name, value in labels.items()):
         return ""

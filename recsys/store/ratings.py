@@ -78,18 +78,11 @@ class Ratings(Base):
         Raises:
             StoreError: a value cannot be kept, or there are too many; then none is.
         """
-        if len(stars) > MOST_AT_ONCE:
-            raise StoreError(f"ratings: got {len(stars)}; expected at most {MOST_AT_ONCE} at once; split them")
-        now = self._now()
-        given = {item: min(checked_moment(moment), now) for item, moment in (when or {}).items()}
-        wanted = {
-            checked_item(item): Value(checked_stars(value), given.get(item, now)) for item, value in stars.items()
-        }
-        return self._put(person, dataset, "stars", wanted)
+        return self.set_many(person, dataset, stars, {}, when=when)[0]
 
     def remove_rating(self, person: Person, dataset: str, item_id: int) -> None:
         """Take a rating back, if there is one."""
-        self._put(person, dataset, "stars", {checked_item(item_id): NOTHING})
+        self._put(person, dataset, {"stars": {checked_item(item_id): NOTHING}})
 
     def set_mark(self, person: Person, dataset: str, item_id: int, mark: Mark) -> None:
         """Mark a film, in place of an earlier mark if there is one: nobody hides a film to watch it later."""
@@ -101,15 +94,31 @@ class Ratings(Base):
         Raises:
             StoreError: a mark cannot be kept, or there are too many; then none is.
         """
-        if len(marked) > MOST_AT_ONCE:
-            raise StoreError(f"marks: got {len(marked)}; expected at most {MOST_AT_ONCE} at once; split them")
+        return self.set_many(person, dataset, {}, marked)[1]
+
+    def set_many(
+        self,
+        person: Person,
+        dataset: str,
+        stars: Mapping[int, float],
+        marked: Mapping[int, Mark],
+        *,
+        when: Mapping[int, datetime] | None = None,
+    ) -> tuple[int, int]:
+        """Both in one step, as set_ratings and set_marks do each: of how many films stars and mark are others."""
+        for name, values in (("ratings", stars), ("marks", marked)):
+            if len(values) > MOST_AT_ONCE:
+                raise StoreError(f"{name}: got {len(values)}; expected at most {MOST_AT_ONCE} at once; split them")
         now = self._now()
-        wanted = {checked_item(item): Value(checked_mark(mark), now) for item, mark in marked.items()}
-        return self._put(person, dataset, "mark", wanted)
+        given = {item: min(checked_moment(moment), now) for item, moment in (when or {}).items()}
+        rated = {checked_item(item): Value(checked_stars(value), given.get(item, now)) for item, value in stars.items()}
+        noted = {checked_item(item): Value(checked_mark(mark), now) for item, mark in marked.items()}
+        n_new = self._put(person, dataset, {"stars": rated, "mark": noted})
+        return n_new["stars"], n_new["mark"]
 
     def clear_mark(self, person: Person, dataset: str, item_id: int) -> None:
         """Take a mark back, if there is one."""
-        self._put(person, dataset, "mark", {checked_item(item_id): NOTHING})
+        self._put(person, dataset, {"mark": {checked_item(item_id): NOTHING}})
 
     def undo_last(self, person: Person) -> tuple[Change, ...]:
         """Put back what the person's last change of ratings or marks replaced, and forget that change.
@@ -121,9 +130,11 @@ class Ratings(Base):
             last = (changes.c.person_id == person.id, changes.c.step == _last_step(connection, person))
             rows = connection.execute(sa.select(changes).where(*last).order_by(changes.c.id)).all()
             undone = [_change(row) for row in rows]
+            for kind in TABLES:
+                before = {row.item_id: Value(_value_before(row), row.at_before) for row in rows if row.kind == kind}
+                if before:
+                    _replace(connection, person, undone[0].dataset, kind, before)
             if undone:
-                before = {row.item_id: Value(_value_before(row), row.at_before) for row in rows}
-                _replace(connection, person, undone[0].dataset, undone[0].kind, before)
                 connection.execute(changes.delete().where(*last))
         return tuple(undone)
 
@@ -133,34 +144,33 @@ class Ratings(Base):
         with self._reading(person) as connection:
             return [*map(_change, connection.execute(query.order_by(changes.c.at, changes.c.id)))]
 
-    def _put(self, person: Person, dataset: str, kind: Kind, wanted: Mapping[int, Value]) -> int:
-        """Make values hold from now on; how many are new. One that holds already leaves no trace."""
+    def _put(self, person: Person, dataset: str, wanted: Mapping[Kind, Mapping[int, Value]]) -> dict[Kind, int]:
+        """Make values hold from now on, as one step; how many of each kind are new. What holds leaves no trace."""
         checked_label("dataset", dataset)
+        n_new: dict[Kind, int] = {}
         with self._writing(person) as connection:
-            kept = _kept(connection, person, dataset, kind, wanted)
-            fresh = {item: value for item, value in wanted.items() if kept.get(item, NOTHING).value != value.value}
-            if fresh:
-                _replace(connection, person, dataset, kind, fresh)
-                self._note(connection, person, dataset, kind, {item: kept.get(item, NOTHING) for item in fresh}, fresh)
-        return len(fresh)
+            step = _last_step(connection, person) + 1
+            for kind, values in wanted.items():
+                kept = _kept(connection, person, dataset, kind, values) if values else {}
+                fresh = {item: value for item, value in values.items() if kept.get(item, NOTHING).value != value.value}
+                n_new[kind] = len(fresh)
+                if fresh:
+                    before = {item: kept.get(item, NOTHING) for item in fresh}
+                    _replace(connection, person, dataset, kind, fresh)
+                    self._note(connection, (person, dataset, kind, step), before, fresh)
+        return n_new
 
     def _note(
         self,
         connection: Connection,
-        person: Person,
-        dataset: str,
-        kind: Kind,
+        about: tuple[Person, str, Kind, int],
         before: Mapping[int, Value],
         after: Mapping[int, Value],
     ) -> None:
-        """Write down a change of some films as one step."""
+        """Write down a change of some films of a person; about: also data set, kind and number of the step."""
         now = self._now()
-        common = {
-            "person_id": person.id,
-            "step": _last_step(connection, person) + 1,
-            "dataset": dataset,
-            "kind": kind,
-        }
+        person, dataset, kind, step = about
+        common = {"person_id": person.id, "step": step, "dataset": dataset, "kind": kind}
         rows = [
             {
                 **common,

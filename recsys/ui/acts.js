@@ -13,7 +13,14 @@ const words = (input) => {
   return stars <= Number(input.min) ? "not seen" : `${stars} star${stars === 1 ? "" : "s"}`;
 };
 
+// what a guest does in another tab is not known here, and would be written over
+const tabs = new BroadcastChannel("films");
+let stale = false;
+const isGuest = () => Boolean(document.querySelector(".doors"));
+const anew = () => (stale && isGuest() && !sent ? (location.reload(), true) : false);
+
 function ask(control) {
+  if (anew()) return;
   const holder = control.closest("[data-film]"), what = control.dataset.do;
   const unseen = what === "rate" && Number(control.value) <= Number(control.min);
   const act = {
@@ -29,6 +36,7 @@ function ask(control) {
 
 // what Rate this film does: [] of what the field then shows, once the act is kept or is not
 const rate = (film, stars) => new Promise((answer) => {
+  if (anew()) return;
   if (!film) {
     tell("Choose a film first.");
     answer(film);
@@ -38,7 +46,7 @@ const rate = (film, stars) => new Promise((answer) => {
   waiting.set(`stars ${film}`, { act: { do: "rate", film, stars, in_list: false, seq: 0 }, holder: undefined, after });
   send();
 });
-window.films = { rate };
+window.films = { rate, failed };
 
 function send() {
   if (sent || !waiting.size) return;
@@ -46,8 +54,17 @@ function send() {
   waiting.delete(key);
   sent = next;
   sent.act.seq = number += 1;
-  lost = setTimeout(() => finish(false, "This was not kept: the server does not answer. Reload the page."), PATIENCE);
+  const input = sent.holder?.querySelector("input[type=range]"); // may have been drawn anew since
+  sent.act.in_list &&= sent.holder.dataset.film === sent.act.film && Number(input?.value) === sent.act.stars;
+  lost = setTimeout(() => failed("The server does not answer, so it is not known whether this was kept: reload the page."), PATIENCE);
   trigger("submit", sent.act);
+}
+
+// no answer came, or none of the page's own: what waits is not sent after it
+function failed(reason) {
+  waiting.clear();
+  document.querySelectorAll("[data-film].sending").forEach(rowAsDrawn);
+  finish(false, reason || "The server refused this. Reload the page and try again.");
 }
 
 function finish(kept, instead) {
@@ -59,6 +76,7 @@ function finish(kept, instead) {
   holder?.classList.remove("sending");
   if (instead) tell(instead);
   else say(kept);
+  if (kept) tabs.postMessage("kept");
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
@@ -77,7 +95,10 @@ function settle(act, holder) {
 
 // Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
 function asDrawn(list) {
-  list.querySelectorAll("[data-film]").forEach(rowAsDrawn);
+  for (const row of list.querySelectorAll("[data-film]")) {
+    const keyed = row.querySelector("[data-keyed]"); // somebody is choosing with the keyboard
+    if (!keyed || keyed !== document.activeElement || keyed.dataset.keyed !== row.dataset.film) rowAsDrawn(row);
+  }
 }
 
 function rowAsDrawn(row) {
@@ -114,6 +135,8 @@ window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
 const options = { signal: window.filmActs.signal };
 
+tabs.addEventListener("message", () => { stale = true; }, options);
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") anew(); }, options);
 document.addEventListener("click", (event) => {
   const control = controls(event);
   if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
@@ -127,7 +150,7 @@ const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", 
 document.addEventListener("keydown", (event) => {
   const control = controls(event);
   if (control?.type !== "range") return;
-  if (KEYS.includes(event.key)) control.dataset.keyed = "yes";
+  if (KEYS.includes(event.key)) control.dataset.keyed = control.closest("[data-film]").dataset.film;
   else if (event.key === "Enter") settled(control);
 }, options);
 document.addEventListener("focusout", (event) => {

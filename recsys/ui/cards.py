@@ -35,15 +35,18 @@ div.options { max-height: min(15em, 40dvh) !important; }
 .waiting ::-webkit-progress-value { background: var(--color-accent); }
 .waiting ::-moz-progress-bar { background: var(--color-accent); }
 .problem { border-left: 4px solid var(--error-border-color, #dc2626); padding-left: .8em; overflow-wrap: anywhere; }
-.rating { align-items: center; flex-wrap: nowrap !important; }
-.rating > button { flex: 0 0 auto; min-width: 0 !important; }
 """
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
+UNMARKED: Mapping[str, str] = MappingProxyType({})
 
 
 def film_list(
-    films: Sequence[Suggestion], scale: RatingScale, whose: str = "for you", given: Mapping[str, float] = NOTHING
+    films: Sequence[Suggestion],
+    scale: RatingScale,
+    whose: str = "for you",
+    given: Mapping[str, float] = NOTHING,
+    marks: Mapping[str, str] = UNMARKED,
 ) -> str:
     """An ordered list of films, with what can be done with each.
 
@@ -52,14 +55,17 @@ def film_list(
         scale: of the stars.
         whose: what follows the predicted stars.
         given: title -> stars that the visitor gave, which are shown instead of predicted ones.
+        marks: title -> "later" or "hidden", where the visitor said so.
     """
     if not films:
         return note("No film is left that fits.")
-    cards = (film_card(film, scale, whose, given.get(film.title)) for film in films)
+    cards = (film_card(film, scale, whose, given.get(film.title), marks.get(film.title)) for film in films)
     return f'<ol class="films" {drawn()}>{"".join(cards)}</ol>'
 
 
-def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you", given: float | None = None) -> str:
+def film_card(
+    film: Suggestion, scale: RatingScale, whose: str = "for you", given: float | None = None, mark: str | None = None
+) -> str:
     """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
     predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
     stars = predicted if given is None else f"★ {given:g} from you"
@@ -71,7 +77,7 @@ def film_card(film: Suggestion, scale: RatingScale, whose: str = "for you", give
     title = escape(film.title)
     return (
         f'<li data-film="{title}"><span class="title">{title}</span><span class="stars">{stars}</span>'
-        f"{bars}{lines}{acts(film.title, scale)}</li>"
+        f"{bars}{lines}{acts(film.title, scale, mark, given)}</li>"
     )
 
 

@@ -86,11 +86,11 @@ def button(do: str, label: str, title: str) -> str:
     )
 
 
-def acts(title: str, scale: RatingScale, mark: str | None = None) -> str:
-    """What can be done with a film of a list: rate it, or mark it."""
+def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> str:
+    """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
     hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
-    rate = f"<details><summary>Seen it</summary>{slider(title, scale)}</details>"
+    rate = f"<details><summary>Seen it</summary>{slider(title, scale, stars)}</details>"
     return f'<div class="acts">{rate}{later}{hidden}</div>'
 
 

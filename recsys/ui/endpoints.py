@@ -45,6 +45,8 @@ def add_endpoints(engine: Engine) -> None:
         """
         with in_one_sentence():
             model = engine.ready()
+            if ratings:
+                check_number(model, ratings)
             return [
                 asdict(film) for film in advice.in_genres(model, genres, ratings, period=period, adventure=adventure)
             ]

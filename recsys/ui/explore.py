@@ -17,7 +17,7 @@ from recsys.guests import stated_genres
 from recsys.latent import FilmMap, FilmTastes, path_between
 from recsys.models.base import LatentModel
 from recsys.recommender import Recommender
-from recsys.ui.advice import LIST_LENGTH, Suggestion, known_ratings, suggestions
+from recsys.ui.advice import LIST_LENGTH, Suggestion, suggestions
 
 N_BETWEEN = 5  # films between two films
 N_WATCHED = 20  # films of an imaginary viewer
@@ -94,16 +94,11 @@ def mapped_films(model: Recommender, space: LatentSpace) -> str:
     return json.dumps({"genres": names[by_frequency].tolist(), "films": films}, separators=(",", ":"))
 
 
-def own_place(model: Recommender, space: LatentSpace, ratings: object) -> list[int] | None:
-    """Where the taste of somebody lies on the map, [x, y] as in mapped_films; None without ratings.
-
-    Args:
-        ratings: as a browser has kept them.
-    """
-    known = known_ratings(model, ratings)
-    if not known:
+def own_place(model: Recommender, space: LatentSpace, ratings: Mapping[str, float]) -> list[int] | None:
+    """Where the taste of somebody lies on the map, [x, y] as in mapped_films; None without ratings, title -> stars."""
+    if not ratings:
         return None
-    taste, _ = model.model.latent(model.history(known))  # (1, L)
+    taste, _ = model.model.latent(model.history(ratings))  # (1, L)
     return np.rint(1000 * space.film_map.place(taste[0])).astype(int).tolist()
 
 

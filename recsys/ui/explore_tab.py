@@ -75,8 +75,9 @@ def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
 
 def near(model: Recommender, title: str, shelf: Shelf) -> str:
     """The films near a film."""
-    out = [film for film, mark in shelf.marks.items() if mark == "hidden"]
-    return cards.film_list(advice.near(model, title, out), model.scale, given=shelf.ratings)
+    marks = shelf.marks
+    found = advice.near(model, title, [film for film, mark in marks.items() if mark == "hidden"])
+    return cards.film_list(found, model.scale, given=shelf.ratings, marks=marks)
 
 
 def near_or_why(model: Recommender, title: str, shelf: Shelf) -> str:

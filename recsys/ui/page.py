@@ -22,7 +22,7 @@ from recsys.ui.handlers import HIDDEN, Offer, Updates, without_folders
 from recsys.ui.kept import Kept
 from recsys.ui.metrics_tab import metrics_tab
 from recsys.ui.rate_tab import Lists, rate_tab
-from recsys.ui.shelf import GuestShelf, Shelf, Shelves, has_ended
+from recsys.ui.shelf import GuestShelf, MemberShelf, Shelf, Shelves, has_ended
 from recsys.ui.spaces import RAW, Spaces
 from recsys.ui.yours_tab import yours_tab
 
@@ -153,7 +153,7 @@ def arrive(
     """Ask the engine now and then, until nothing better is to come; tabs are filled with the first model."""
     timer, filled, greeted = gr.Timer(POLL_SECONDS), gr.State(None), gr.State(False)
 
-    def show(shown: int | None, was_greeted: bool, held: Any, request: gr.Request) -> Updates:
+    def show(shown: int | None, was_greeted: bool, held: Any, steps: Any, request: gr.Request) -> Updates:
         model, opening = engine.recommender, shelves.members.opening
         waits = (model is None and not engine.problem) or engine.improving or opening
         updates = standing.updates(engine) | {timer: gr.Timer(active=waits)}
@@ -167,7 +167,7 @@ def arrive(
                 for offer in offers:
                     updates |= offer.updates(model, shelf)
             elif shelf.ratings:  # while a guest's first rating is on its way, there is nothing to draw anew
-                updates |= lists.for_you(model, shelf, 0)
+                updates |= lists.for_you(model, shelf, steps)
             updates[filled] = id(model)
         return updates
 
@@ -177,17 +177,17 @@ def arrive(
         """Whose shelf is shown, with what a guest brings to a new account; a guest's if the account is out of reach."""
         try:
             shelf = shelves.of(model, held, request)
-            return shelf, ({} if shelf.name is None else {kept: brought(model, shelf, held)})
+            return shelf, ({kept: brought(model, shelf, held)} if isinstance(shelf, MemberShelf) else {})
         except DataError:
             return GuestShelf(model, held), {}
 
     standing.again.click(engine.start, **HIDDEN).then(lambda: gr.Timer(active=True), outputs=timer, **HIDDEN)
     outputs: list[Any] = [*standing.outputs, timer, filled, greeted, who.bar, kept]
     outputs += [component for offer in offers for component in offer.outputs]
-    gr.on([page.load, timer.tick], show, inputs=[filled, greeted, kept], outputs=outputs, **RAW)
+    gr.on([page.load, timer.tick], show, inputs=[filled, greeted, kept, lists.adventure], outputs=outputs, **RAW)
 
 
-def brought(model: Recommender, shelf: Shelf, held: object) -> Any:
+def brought(model: Recommender, shelf: MemberShelf, held: object) -> Any:
     """Take what a guest has said in this browser into an account that has nothing yet; what the browser then keeps."""
     guest = GuestShelf(model, held)
     ratings, marks = guest.ratings, guest.marks

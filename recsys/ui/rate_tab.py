@@ -11,7 +11,7 @@ from recsys.ui import advice, cards, controls
 from recsys.ui.acts import Act, refused, told
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
-from recsys.ui.handlers import HIDDEN, Offer, Turns, Updates, in_one_sentence
+from recsys.ui.handlers import HIDDEN, Offer, Turns, Updates, in_one_sentence, without_folders
 from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 
@@ -19,7 +19,7 @@ N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
 ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
-MOST_WAITING = 200  # acts of all visitors; one more is refused
+MOST_WAITING = 40  # acts of all visitors, which take a few seconds; one more is refused
 DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
 READ_IT = cards.note("The best fit is first. Stars are what you might give, and the bars how sure that is.")
 ASK = cards.note("They appear here as soon as you have rated a film.")
@@ -30,6 +30,7 @@ class Lists:
     """What the tab shows besides its controls: films that fit, what was rated, films to rate."""
 
     films: gr.HTML
+    adventure: gr.Slider
     given: gr.HTML
     suggested: gr.HTML
     now: gr.State  # titles that are suggested
@@ -80,7 +81,7 @@ def rate_tab(
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")
             rated = gr.HTML(elem_id="given")
-    lists = Lists(films, rated, suggested, gr.State([]))
+    lists = Lists(films, adventure, rated, suggested, gr.State([]))
 
     turns = Turns(ACTS_AT_ONCE, MOST_WAITING)
 
@@ -99,7 +100,8 @@ def rate_tab(
             updates = lists.for_you(model, shelf, steps)
             to_rate = refilled(model, shelf, passed_over, now, spaces)
         except DataError as reason:
-            return {carrier: told(f"{sentence} The films are not new: {reason}", event), kept: shelf.kept()}
+            told_it = f"{sentence} The films are not new: {without_folders(str(reason))}"
+            return {carrier: told(told_it, event, deed.do != "undo"), kept: shelf.kept()}
         updates |= {suggested: controls.suggested_rows(to_rate, model.scale)}
         if to_rate != now:
             updates |= {lists.now: to_rate, passed: passed_over}
@@ -119,7 +121,8 @@ def rate_tab(
             return lists.to_rate(model, refilled(model, shelf, passed_by, [], spaces)) | {passed: passed_by}
 
     now = lists.now
-    carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept, passed], **DIRECT)
+    done_it = carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept, passed], **DIRECT)
+    done_it.failure(None, js="() => { window.films.failed(); }", **HIDDEN)
     add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **HIDDEN)
     adventure.input(suggest, [kept, adventure], films, trigger_mode="always_last", **RAW)
     others.click(pass_over, [kept, passed, now], [suggested, now, passed], **HIDDEN)

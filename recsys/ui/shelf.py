@@ -49,9 +49,6 @@ class Shelf(Protocol):
     def undo(self) -> str:
         """Take the last change back; says which it was, or nothing if there is none."""
 
-    def take(self, ratings: Mapping[str, float], marks: Mapping[str, str]) -> None:
-        """Take many ratings and marks over at once."""
-
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Keep a list that is being shown, unless the newest that was kept is the same."""
 
@@ -103,13 +100,6 @@ class GuestShelf:
                     self._put(where, title, before, place)
                     return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
         return ""
-
-    def take(self, ratings: Mapping[str, float], marks: Mapping[str, str]) -> None:
-        """Keep them all."""
-        for title, stars in reversed([*ratings.items()]):
-            self.rate(title, stars)
-        for title, mark in reversed([*marks.items()]):
-            self.mark(title, mark)
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Nothing about guests is kept on the server."""
@@ -188,15 +178,13 @@ class MemberShelf:
         return undone(title_of(self._model, *film_of(changes[0])), changes[0].before) if changes else ""
 
     def take(self, ratings: Mapping[str, float], marks: Any) -> None:
-        """Keep them all."""
+        """Take many ratings and marks over at once; the first undo takes all of them back."""
         self._read = None
-        if marks:
-            self._store.set_marks(self._person, self._dataset, {self._id(title): mark for title, mark in marks.items()})
-        if ratings:
-            stars = {self._id(title): value for title, value in ratings.items()}
-            now = datetime.now(UTC)
-            when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
-            self._store.set_ratings(self._person, self._dataset, stars, when=when)
+        stars = {self._id(title): value for title, value in ratings.items()}
+        noted = {self._id(title): mark for title, mark in marks.items()}
+        now = datetime.now(UTC)
+        when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
+        self._store.set_many(self._person, self._dataset, stars, noted, when=when)
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Keep a list that is being shown."""

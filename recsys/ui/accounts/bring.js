@@ -38,5 +38,6 @@ element.addEventListener("change", async (event) => {
   const undo = Object.assign(document.createElement("button"), { className: "plain", type: "button", textContent: "Undo" });
   undo.dataset.do = "undo"; // acts.js sees to it
   undo.addEventListener("click", () => { undo.disabled = true; });
-  place.append(show, " ", undo);
+  place.append(show);
+  if (said.new || said.marked) place.append(" ", undo);
 });

@@ -5,7 +5,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,7 @@ class Members:
         """
         return None if token is None else self.store.person_of(token)
 
-    @cached_property
+    @property
     def warning(self) -> str:
         """What to say of how long things are kept; nothing where they last."""
         is_file = self._store is not None and self._store.is_file

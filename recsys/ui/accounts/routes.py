@@ -205,15 +205,18 @@ one_file_at_a_time = threading.Lock()  # a large one takes seconds
 
 
 def import_file(account: Account, said: Mapping[str, Any]) -> Response:
-    """Take over ratings and marks from a file; the first undo takes the ratings back."""
+    """Take over ratings and marks from a file; the first undo takes them back."""
     from recsys.rating_files import read_rating_file
 
     person, model = account.person(), account.engine.ready()
     dataset = dataset_of(model)
-    with one_file_at_a_time:
+    if not one_file_at_a_time.acquire(blocking=False):  # to wait would keep a thread from others
+        raise DataError("Another file is being read at this moment: try again.")
+    try:
         file = read_rating_file(said["file"], model, dataset)
-    n_marked = account.store.set_marks(person, dataset, file.marks)
-    n_new = account.store.set_ratings(person, dataset, file.stars, when=file.when)
+    finally:
+        one_file_at_a_time.release()
+    n_new, n_marked = account.store.set_many(person, dataset, file.stars, file.marks, when=file.when)
     return JSONResponse(
         {
             "source": file.source,
