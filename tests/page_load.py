@@ -226,7 +226,7 @@ class Person:
         self.act_event, load = events_of(passed(await self.client.get("/config")).json())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            shown = await self.call(load, [None, None, {}])
+            shown = await self.call(load, [None, None, {}, 0])
             if isinstance(shown["film"], dict) and shown["film"].get("choices"):
                 return self.look(shown)
             await asyncio.sleep(0.5)

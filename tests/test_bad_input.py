@@ -624,12 +624,22 @@ def test_what_is_not_http_is_turned_away(page, sent):
         assert not received or b" 400 " in received.split(b"\r\n")[0] or b"200" in received[:20]
 
 
+@pytest.mark.parametrize("kind", ["gradio.FileData", "gradio\\u002eFileData"])
+@pytest.mark.parametrize("way", ["run/act", "queue/join", "call/similar"])
+def test_what_gradio_would_take_for_a_file_of_the_server_is_refused(page, member, way, kind):
+    file = f'{{"path": "/etc/passwd", "meta": {{"_type": "{kind}"}}}}'
+    event = page.event("act")
+    body = f'{{"data": [{{"ratings": [{file}]}}, 0, [], []], "fn_index": {event.number}, "session_hash": "mine"}}'
+    answer = Browser(page.url, member.cookies).post(f"{API}/{way}", body)
+    assert (answer.status, "or a file" in answer.sentence) == (400, True)
+
+
 # ---- markup
 
 
 def test_a_name_of_markup_is_escaped_wherever_it_stands(page, member):
     arrival = next(event for event in page.events if any(what == "load" for _, what in event.triggers))
-    answer = Browser(page.url, member.cookies).run(arrival, [None, None, {}])
+    answer = Browser(page.url, member.cookies).run(arrival, [None, None, {}, 0])
     assert answer.status == 200
     assert not any(map(raw_markup, drawn(answer)))
     assert answer.text.count("&lt;img src=x onerror=alert(1)&gt;") >= 2  # at the top, and under Yours

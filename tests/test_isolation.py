@@ -89,7 +89,7 @@ class Page:
 
     def arrive(self, browser: Browser, kept: object = None, **said: object) -> Answer:
         """Open the page as a browser does that has kept something."""
-        return browser.join(self.arrival, [None, None, kept or {}], **said)
+        return browser.join(self.arrival, [None, None, kept or {}, 0], **said)
 
     def act(self, browser: Browser, **deed: object) -> Answer:
         """Do something with a film."""

@@ -238,6 +238,12 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
     visit.open("Yours", "Not interested")
     page.locator("#yours-hidden .title").get_by_text(hidden).wait_for()
+    page.locator("#yours").get_by_role("tab", name="Ratings", exact=True).click()
+    page.locator("#yours-time").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
+    visit.slide(page.locator("#yours-rated [data-film='Star Wars (1977)'] input"), 2)
+    page.locator("#yours-time").get_by_text("3 ratings, ★ 3.3 on average").wait_for()
+    page.locator("#yours-rated [data-do=undo]").click()
+    page.locator("#yours-time").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
     visit.leave()
     visit.wait_for_rated({})  # they are in the account now
     visit.context.add_cookies([{"name": "movie-vae-session", "value": "of.old", "url": page.url}])

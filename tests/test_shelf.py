@@ -112,6 +112,34 @@ def test_of_what_a_browser_brings_only_what_makes_sense_counts(board, kept):
     assert len(json.dumps(shelf.kept())) < 100_000
 
 
+def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_takes_for_a_file(board, ann):
+    file = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+    sound = [["ratings", TWIN, 4, 0], ["marks", BOLD, None, 3]]
+    unsound = [
+        file,
+        ["ratings", BOLD, file, 0],
+        ["marks", BOLD, "x", 0],
+        ["ratings", BOLD, 10**400, 0],
+        ["x", BOLD, 4, 0],
+    ]
+    kept = {
+        "ratings": {BOLD: file, TWIN: 4, "Elsewhere (1999)": 3.5, "x": float("nan")},
+        "marks": {BOLD: file, TWIN: "x", "Elsewhere (1999)": "later"},
+        "changes": [
+            *unsound,
+            *sound,
+            ["marks", BOLD, "later", 0.5],
+            ["marks", BOLD, "later", -1],
+            ["ratings", BOLD, 4],
+        ],
+        "more": file,
+    }
+    back = {"ratings": {TWIN: 4, "Elsewhere (1999)": 3.5}, "marks": {"Elsewhere (1999)": "later"}, "changes": sound}
+    assert GuestShelf(board, kept).kept() == back
+    hers = MemberShelf(board, ann._store, ann._person, kept)
+    assert hers.kept() == back
+
+
 def test_several_ids_of_a_film_are_one_film(board):
     assert titled(board, {2: 4.0, 4: 1.0, 12345: 5.0}) == {TWIN: 4.0}
 

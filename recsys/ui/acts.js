@@ -38,7 +38,7 @@ function ask(control) {
 const rate = (film, stars) => new Promise((answer) => {
   if (anew()) return;
   if (!film) {
-    tell("Choose a film first.");
+    tell("Choose a film of the list first: type a part of its title.");
     answer(film);
     return;
   }
@@ -80,6 +80,7 @@ function finish(kept, instead) {
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
+  if (kept && holder?.closest("#yours-rated")) document.dispatchEvent(new CustomEvent("films-rated"));
   send();
 }
 

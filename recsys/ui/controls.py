@@ -32,7 +32,7 @@ button.act, .acts summary { font: inherit; font-size: .88em; line-height: 1.2; c
   background: none; border: 1px solid var(--border-color-primary); border-radius: 1.4em; padding: .45em .8em;
   list-style: none; opacity: .85; display: inline-block; }
 .acts summary::-webkit-details-marker { display: none; }
-button.act:hover, .acts summary:hover { border-color: var(--color-accent); opacity: 1; }
+@media (hover: hover) { button.act:hover, .acts summary:hover { border-color: var(--color-accent); opacity: 1; } }
 button.act:focus-visible, .acts summary:focus-visible, .give input:focus-visible {
   outline: 2px solid var(--color-accent); outline-offset: 2px; }
 [data-film].sending { opacity: .6; }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MARKS = {"hidden": "not interested", "later": "watch later"}
 MOST_UNDONE = 50  # changes that a guest can take back
 MOST_MARKS = 2000  # of a guest
+MOST_STARS, MOST_PLACES = 100, 10**6  # what is more was not kept by this page
 
 _versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
 
@@ -65,9 +66,10 @@ class GuestShelf:
         """Args: kept: as the browser has it, which may be anything."""
         self._model = model
         said = kept if isinstance(kept, dict) else {}
-        self._ratings, self._marks = (dict_of(said.get(name)) for name in ("ratings", "marks"))
+        self._ratings = {title: stars for title, stars in dict_of(said.get("ratings")).items() if is_number(stars)}
+        self._marks = {title: mark for title, mark in dict_of(said.get("marks")).items() if is_mark(mark)}
         changes = said.get("changes")
-        self._changes = changes[-MOST_UNDONE:] if isinstance(changes, list) else []
+        self._changes = [*filter(is_change, changes[-MOST_UNDONE:])] if isinstance(changes, list) else []
 
     @property
     def ratings(self) -> dict[str, float]:
@@ -79,7 +81,7 @@ class GuestShelf:
         """What was marked."""
         known: dict[str, str] = {}
         for title, mark in list(self._marks.items())[:MOST_MARKS]:
-            if isinstance(mark, str) and mark in MARKS and title in self._model.titles.item_of:
+            if title in self._model.titles.item_of:
                 known[title] = mark
         return known
 
@@ -94,11 +96,10 @@ class GuestShelf:
     def undo(self) -> str:
         """Put back what was there before."""
         while self._changes:
-            with suppress(TypeError, ValueError):  # it comes from the browser
-                where, title, before, place = self._changes.pop()
-                if where in ("ratings", "marks") and title in self._model.titles.item_of:
-                    self._put(where, title, before, place)
-                    return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
+            where, title, before, place = self._changes.pop()
+            if title in self._model.titles.item_of:
+                self._put(where, title, before, place)
+                return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
         return ""
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
@@ -268,6 +269,31 @@ def has_ended(reason: DataError) -> bool:
     from recsys.store import SignedOutError
 
     return isinstance(reason, SignedOutError)
+
+
+def is_number(value: object) -> bool:
+    """Whether it can be stars."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST_STARS
+
+
+def is_mark(value: object) -> bool:
+    """Whether it is a key of MARKS."""
+    return isinstance(value, str) and value in MARKS
+
+
+def is_change(value: object) -> bool:
+    """Whether it is what a guest can undo: of ratings or marks, of a title, what was before, and at which place."""
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    where, title, before, place = value
+    fits = before is None or (is_number if where == "ratings" else is_mark)(before)
+    return (
+        where in ("ratings", "marks")
+        and isinstance(title, str)
+        and fits
+        and type(place) is int
+        and 0 <= place < MOST_PLACES
+    )
 
 
 def dict_of(value: object) -> dict[str, Any]:

@@ -12,8 +12,5 @@ element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-list], [data-before], [data-newest]");
   if (button) trigger("select", { list: button.dataset.list || null, before: button.dataset.before || null });
 });
-window.yoursUndone?.abort(); // of a component that was here before
-window.yoursUndone = new AbortController();
-document.addEventListener("films-undone", () => { if (element.isConnected) trigger("submit"); }, { signal: window.yoursUndone.signal });
 watch("value", localTimes);
 localTimes();

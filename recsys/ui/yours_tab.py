@@ -14,6 +14,7 @@ from recsys.ui.shelf import MemberShelf, Shelf, Shelves, title_of
 from recsys.ui.spaces import RAW
 
 SCRIPT = Path(__file__).with_name("yours.js")
+CHANGES = Path(__file__).with_name("yours_changes.js")
 BRING = Path(__file__).parent / "accounts" / "bring.js"
 N_RATED = 100  # ratings that are shown at first, and more at a time
 N_LISTS = 20
@@ -33,7 +34,8 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             rated = gr.HTML(elem_id="yours-rated")
             more = gr.Button("Show more", size="sm", visible=False, elem_id="yours-more")
             gr.Markdown("### Over time", elem_id="yours-time-heading")
-            over_time = gr.HTML(elem_id="yours-time")
+            script = CHANGES.read_text("utf-8")
+            over_time = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-time")
         with gr.Tab("Watch later"):
             later = gr.HTML(elem_id="yours-later")
         with gr.Tab("Not interested"):
@@ -72,6 +74,12 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             model = engine.ready()
             return content(model, shelves.of(model, held, request), most)
 
+    def show_time(held: Any, request: gr.Request) -> Any:
+        with in_one_sentence():
+            model = engine.ready()
+            shelf = shelves.of(model, held, request)
+            return for_member(model, shelf)[over_time] if isinstance(shelf, MemberShelf) else SIGN_IN
+
     def show_more(held: Any, most: int, request: gr.Request) -> Updates:
         return show(held, most + N_RATED, request) | {n_shown: most + N_RATED}
 
@@ -81,7 +89,8 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             return listed(model, member(shelves, model, request), event._data)
 
     outputs = [rated, more, later, hidden, over_time, lists, own]
-    gr.on([outer.select, lists.submit], show, [kept, n_shown], outputs, trigger_mode="always_last", **RAW)
+    gr.on([outer.select, over_time.submit], show, [kept, n_shown], outputs, trigger_mode="always_last", **RAW)
+    over_time.input(show_time, kept, over_time, trigger_mode="always_last", **RAW)
     more.click(show_more, [kept, n_shown], [*outputs, n_shown], **RAW)
     lists.select(open_list, None, lists, **RAW)
     return Offer(tuple(outputs), lambda model, shelf: content(model, shelf, N_RATED))

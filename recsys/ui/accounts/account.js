@@ -79,6 +79,7 @@ window.accountClicks?.abort(); // of a component that was here before
 window.accountClicks = new AbortController();
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
+  if (event.isTrusted && event.target.closest?.("[role=tab]")) welcome(true); // somebody found the way without a door
   if (!button) return;
   if (button.dataset.dialog) { button.closest("dialog")?.close(); open(button.dataset.dialog); }
   else if (button.dataset.account) act(button.dataset.account);

@@ -9,6 +9,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -60,7 +61,7 @@ class Guard:
             try:
                 sessions = [*sessions_named(scope, body)]
             except (ValueError, RecursionError):
-                await refused(400, "Got what is not JSON; expected a JSON object.")(scope, receive, send)
+                await refused(400, "Got what is not JSON, or a file; expected a JSON object.")(scope, receive, send)
                 return
             if not all(self._is_of(session, owner(cookies)) for session in sessions):
                 await refused(403, NOT_YOURS)(scope, receive, send)
@@ -102,7 +103,7 @@ def sessions_named(scope: Scope, body: bytes) -> Iterator[str]:
     """Yield the session hashes that a request to Gradio names, wherever in it.
 
     Raises:
-        ValueError: the body is no JSON object.
+        ValueError: the body is no JSON object, or there is a file in it.
         RecursionError: it is nested too deeply.
     """
     kind, *parts = scope["path"].removeprefix(API).strip("/").split("/")
@@ -111,12 +112,19 @@ def sessions_named(scope: Scope, body: bytes) -> Iterator[str]:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     yield from (*query.get("session_hash", ()), *query.get("upload_id", ()))
     if body:
-        said = json.loads(body)
+        said = json.loads(body, object_hook=no_file)
         if not isinstance(said, dict):
             raise ValueError
         for name in ("session_hash", "event_id"):
             if isinstance(said.get(name), str):
                 yield said[name]
+
+
+def no_file(said: dict[str, Any]) -> dict[str, Any]:
+    """An object of JSON, unless Gradio would take it for a file, which it may fetch, and which nothing here takes."""
+    if said.get("_type") == "gradio.FileData":
+        raise ValueError
+    return said
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
