@@ -139,6 +139,11 @@ const options = { signal: window.filmActs.signal };
 tabs.addEventListener("message", () => { stale = true; }, options);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") anew(); }, options);
 document.addEventListener("click", (event) => {
+  const look = event.target.closest?.("[data-look]");
+  if (look) {
+    document.getElementById("rate-tab-button")?.click();
+    setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
+  }
   const control = controls(event);
   if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
 }, options);

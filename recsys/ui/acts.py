@@ -17,6 +17,7 @@ from recsys.ui.shelf import MARKS, Shelf
 SCRIPT = Path(__file__).with_name("acts.js")
 TEMPLATE = '<div class="told-it" role="status">${value}</div>'
 UNDO = '<button type="button" data-do="undo">Undo</button>'
+LOOK = '<button type="button" class="look" data-look="for-you">Films ↓</button>'  # where they lie below the screen
 KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
 TOLD = {
     "remove": "{film}: your stars are taken back.",
@@ -79,7 +80,7 @@ def number_of(event: gr.EventData) -> int:
 
 def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> str:
     """What tells the visitor that it was done."""
-    return f'<span data-seq="{number_of(event)}">{escape(sentence)}</span>{UNDO if can_undo else ""}'
+    return f'<span data-seq="{number_of(event)}">{escape(sentence)}</span>{UNDO if can_undo else ""}{LOOK}'
 
 
 def refused(reason: DataError, event: gr.EventData) -> str:

@@ -29,6 +29,8 @@ div.options { max-height: min(15em, 40dvh) !important; }
 #rate-ask { grid-area: ask; } #rate-films { grid-area: films; } #rate-given { grid-area: given; }
 @media (max-width: 640px) { #rate-layout { grid-template: "ask" "films" "given" / 1fr; } }
 @media (max-width: 640px) { button[role=tab] { padding-left: .55em !important; padding-right: .55em !important; } }
+@media (max-width: 640px) { #genres label { padding: .3em .5em; font-size: .86rem; }
+  #genres .wrap { gap: .35em; } }
 .note { opacity: .75; margin: 0; }
 .waiting progress { width: 100%; max-width: 24em; height: .6em; display: block; margin-top: .5em; }
 .waiting progress, .waiting ::-webkit-progress-bar { border: 0; background: var(--border-color-primary); }

@@ -48,6 +48,8 @@ gradio-app { padding-bottom: 4.5em; }
 .told-it:empty { display: none; }
 .told-it button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; cursor: pointer;
   text-decoration: underline; padding: .3em; white-space: nowrap; }
+.told-it .look { display: none; }
+@media (max-width: 640px) { .told-it .look { display: inline; } }
 .told-it.failed { background: #991b1b; }
 """
 

@@ -21,7 +21,10 @@ MOST_PASSED = 3000  # films that were suggested and passed over, and are remembe
 ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
 MOST_WAITING = 40  # acts of all visitors, which take a few seconds; one more is refused
 DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
-READ_IT = cards.note("The best fit is first. Stars are what you might give, and the bars how sure that is.")
+READ_IT = cards.note(
+    "First comes what you are most likely to choose and to like. Stars are what you might give, and the bars how sure "
+    "that is."
+)
 ASK = cards.note("They appear here as soon as you have rated a film.")
 
 
