@@ -16,11 +16,12 @@ from eval.per_user import PerUser, counts, forecast_errors, levels_of, list_qual
 from recsys.config import Config
 from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
+from recsys.fitting import fit_on
 from recsys.models import MODELS, create
 from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
-from recsys.split import Asks, Split, carve_validation
+from recsys.split import Asks, Split
 
 CHUNK_CELLS = 2**20  # users x items scored at once
 
@@ -125,14 +126,6 @@ def run_experiment(
         score_seconds=score_seconds,
         peak_rss_bytes=peak_memory_bytes(),
     )
-
-
-def fit_on(train: sp.csr_array, model: Model, seed: int, on_progress: OnProgress) -> Model:
-    """Fit on all training ratings, or, if the model stops early, on all but a validation part carved out of them."""
-    validation = None
-    if model.uses_validation:
-        train, validation = carve_validation(train, seed=seed)
-    return model.fit(train, validation, seed=seed, on_progress=on_progress)
 
 
 def measure(

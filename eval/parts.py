@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from eval.experiment import fit_on
+from recsys.fitting import fit_on
 from recsys.models.base import CompositeModel, Model
 from recsys.progress import OnProgress, renamed
 from recsys.split import Split

@@ -2,24 +2,22 @@
 
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-import scipy.sparse as sp
 from rich.console import Console
 from rich.markup import escape
 
 from eval.console import bar, make_console
-from eval.experiment import Outcome, fit_on, run_experiment
+from eval.experiment import Outcome, run_experiment
 from eval.results import Report, write_per_user, write_results
 from eval.summary import single_run
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifact import Artifact, save_artifact
 from recsys.data.errors import DataError
-from recsys.models import create
-from recsys.models.base import Model
+from recsys.fitting import ALL, artifact_of, fit_all
 from recsys.split import Split
-
-ALL = "all"  # in place of a split's name: fitted on all ratings
 
 
 def make_folder(out: Path) -> Path:
@@ -82,7 +80,10 @@ class Run:
             model, outcome = run_experiment(
                 name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog
             )
-        self.save_weights(name, split.name, model, split.train, single_run(outcome, self.report.settings.ks))
+        figures = single_run(outcome, self.report.settings.ks)
+        seed = self.report.settings.seed
+        about = self.facts(figures)
+        self.save_weights(artifact_of(name, model, split.train, dataset, split=split.name, seed=seed, **about))
         write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
         write_results(self.out, self.report)
@@ -94,37 +95,24 @@ class Run:
         The figures that go with it are the means over the splits of this run, if the model was measured.
         """
         dataset, settings = self.report.dataset, self.report.settings
-        ratings = dataset.ratings.matrix()
-        with bar(self.console, f"all {name}") as on_progress:
-            unfitted = create(name, dataset.ratings.scale, epochs=settings.epochs, catalog=dataset.catalog)
-            model = fit_on(ratings, unfitted, settings.seed, on_progress)
-        metrics: dict[str, float | None] = {
-            figure.metric: figure.mean for figure in self.report.figures if figure.model == name
-        }
-        folder = self.save_weights(name, ALL, model, ratings, metrics)
-        self.console.print(f"{ALL:>6}  {name:<14} fitted on all {ratings.nnz:,} ratings: {escape(str(folder))}")
+        about = self.facts({figure.metric: figure.mean for figure in self.report.figures if figure.model == name})
+        with bar(self.console, f"{ALL} {name}") as on_progress:
+            artifact = fit_all(
+                name, dataset, seed=settings.seed, epochs=settings.epochs, on_progress=on_progress, **about
+            )
+        folder = self.save_weights(artifact)
+        n_ratings = artifact.facts["n_ratings"]
+        self.console.print(f"{ALL:>6}  {name:<14} fitted on all {n_ratings:,} ratings: {escape(str(folder))}")
         return folder
 
-    def save_weights(
-        self, name: str, split: str, model: Model, train: sp.csr_array, metrics: dict[str, float | None]
-    ) -> Path:
-        """Write a model that was fitted on (U, I) stars to artifacts/SPLIT/MODEL, and return that folder."""
-        dataset = self.report.dataset
-        facts = {
-            "dataset": dataset.name,
-            "dataset_sha256": dataset.sha256,
-            "protocol": self.report.protocol,
-            "split": split,
-            "seed": self.report.settings.seed,
-            "n_users": train.shape[0],
-            "n_ratings": train.nnz,
-            "min_ratings": dataset.cleaning.min_ratings,
-            "command": self.report.command,
-            "metrics": metrics,
-        }
-        items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
-        folder = self.out / "artifacts" / split / name
-        save_artifact(folder, Artifact(name, model, items, facts))
+    def facts(self, metrics: Mapping[str, float | None]) -> dict[str, Any]:
+        """What an artifact says of this run, with figures of its model."""
+        return {"protocol": self.report.protocol, "command": self.report.command, "metrics": metrics}
+
+    def save_weights(self, artifact: Artifact) -> Path:
+        """Write a model to artifacts/SPLIT/MODEL, and return that folder."""
+        folder = self.out / "artifacts" / artifact.facts["split"] / artifact.name
+        save_artifact(folder, artifact)
         return folder
 
     def finish(self) -> None:

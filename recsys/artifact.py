@@ -44,6 +44,8 @@ from recsys.progress import silent
 
 T = TypeVar("T")
 
+BESIDE = {"protocol", "command", "metrics"}  # facts about the run that a model came from, not about the model
+
 FORMAT = 2
 VERSIONS_OF = ("keras", "jax", "numpy", "scipy", "safetensors")
 FEWEST_RATINGS = 5  # of a film whose mean is stored: the mean of fewer would tell what single people gave
@@ -105,8 +107,9 @@ class Artifact:
     facts: dict[str, Any]
 
     def fingerprint(self) -> str:
-        """Which fitted model this is, in 12 hexadecimal digits: of its settings, its facts and what it learned."""
+        """Which fitted model this is, in 12 hexadecimal digits: of its settings, its data and what it learned."""
         described = {name: value for name, value in describe(self).items() if name != "versions"}
+        described["facts"] = {name: value for name, value in self.facts.items() if name not in BESIDE}
         digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
         for name, array in sorted(self.model.arrays().items()):
             digest.update(name.encode())

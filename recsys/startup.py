@@ -5,16 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import scipy.sparse as sp
-
-from recsys.artifact import DESCRIPTION, Artifact, Items, read_description, save_artifact
+from recsys.artifact import DESCRIPTION, Artifact, read_description, save_artifact
 from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
 from recsys.data.names import NAMES
+from recsys.fitting import fit_all_in_stages
 from recsys.hub import AS_SET_UP, Hub
 from recsys.manifest import ArtifactError
-from recsys.models import FLAGSHIP, create
-from recsys.models.base import Model, StagedModel
+from recsys.models import FLAGSHIP
 from recsys.progress import OnProgress, silent
 from recsys.recommender import Recommender
 
@@ -117,39 +115,18 @@ def is_of(description: Path, dataset: str) -> bool:
 def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
     """Train a model on all ratings and keep it, so that the next start finds it."""
     dataset = load_dataset(wishes.dataset, on_progress=on_progress)
-    train = dataset.ratings.matrix()
-    facts = {
-        "dataset": dataset.name,
-        "dataset_sha256": dataset.sha256,
-        "split": "all",
-        "seed": SEED,
-        "n_users": train.shape[0],
-        "n_ratings": train.nnz,
-        "min_ratings": dataset.cleaning.min_ratings,
-    }
-    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
-    on_ratings = f"on the {train.nnz:,} ratings of {dataset.name}"
+    on_ratings = f"on the {dataset.ratings.n_ratings:,} ratings of {dataset.name}"
 
-    def found(model: Model, sentence: str) -> Found:
-        artifact = Artifact(wishes.name, model, items, facts)
+    def found(artifact: Artifact, sentence: str) -> Found:
         source = f"{sentence} {dataset.source}"
         return Found(Recommender(artifact, dataset.catalog, source), " ".join([*reasons, source]))
 
-    better = create(wishes.name, dataset.ratings.scale, catalog=dataset.catalog)
-    for model in stages_of(better, train, on_progress):
-        if model is not better:
-            on_usable(found(model, f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."))
-    trained = Artifact(wishes.name, better, items, facts)
-    kept = keep(wishes.runs / "startup" / "artifacts" / "all" / wishes.name, trained)
-    return found(better, f"{wishes.name} was trained just now {on_ratings}{kept}.")
-
-
-def stages_of(model: Model, train: sp.csr_array, on_progress: OnProgress) -> Iterator[Model]:
-    """Fit a model; yields those that answer before it is ready, and the model."""
-    if isinstance(model, StagedModel):
-        yield from model.fit_in_stages(train, seed=SEED, on_progress=on_progress)
-    else:
-        yield model.fit(train, seed=SEED, on_progress=on_progress)
+    for artifact, is_whole in fit_all_in_stages(wishes.name, dataset, seed=SEED, on_progress=on_progress):
+        if not is_whole:
+            part = f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."
+            on_usable(found(artifact, part))
+    kept = keep(wishes.runs / "startup" / "artifacts" / "all" / wishes.name, artifact)
+    return found(artifact, f"{wishes.name} was trained just now {on_ratings}{kept}.")
 
 
 def keep(folder: Path, artifact: Artifact) -> str:

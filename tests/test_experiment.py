@@ -5,10 +5,11 @@ import pytest
 import scipy.sparse as sp
 
 from eval import experiment
-from eval.experiment import EpochLog, Outcome, Settings, fit_on, measure, run_experiment, user_chunks
+from eval.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
 from eval.metrics import mae, rmse
 from eval.summary import all_metrics, compare, single_run, summarise
 from recsys.data.scale import WHOLE_STARS
+from recsys.fitting import fit_on
 from recsys.models import MODELS, create
 from recsys.models.popularity import Popularity
 from recsys.progress import silent

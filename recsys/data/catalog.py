@@ -1,8 +1,11 @@
 """What is known about the films: titles, years and genres, aligned with the columns of the ratings matrix."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -68,6 +71,12 @@ class Catalog:
     def n_items(self) -> int:
         """Films in all."""
         return len(self.item_ids)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Which films these are: a digest of ids, titles, years and genres; the same whatever file they came from."""
+        films = zip(self.item_ids.tolist(), self.titles, self.year, map(sorted, self.genres), strict=True)
+        return hashlib.sha256(json.dumps([*films], ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
     def display_title(self, item_idx: int) -> str:
         """Title as a person would write it, with its year where there is one: "The Usual Suspects (1995)"."""

@@ -14,6 +14,7 @@ from recsys.data.catalog import Catalog
 from recsys.data.cleaning import CleaningReport, clean
 from recsys.data.errors import DataError
 from recsys.data.formats import Tables, read_films, read_folder
+from recsys.data.identity import is_published
 from recsys.data.names import NAMES
 from recsys.data.ratings import OnDuplicate, Ratings
 from recsys.data.sources import ML_100K_SHA256, Fetched, fetch, fetch_films
@@ -45,6 +46,16 @@ class Dataset:
     cleaning: CleaningReport
     source: str
     official_folds: bool
+
+    @property
+    def films_sha256(self) -> str:
+        """Of the films that are left after cleaning."""
+        return self.catalog.sha256
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the films are those that are published under the data set's name."""
+        return is_published(self.name, self.sha256, self.catalog)
 
 
 def load_dataset(

@@ -3,11 +3,11 @@
 from contextlib import suppress
 from pathlib import Path
 
-from recsys.artifact import DESCRIPTION, Artifact, Items, read_description
+from recsys.artifact import DESCRIPTION, read_description
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
+from recsys.fitting import fit_all
 from recsys.manifest import ArtifactError
-from recsys.models import create
 from recsys.progress import OnProgress
 from recsys.recommender import Recommender
 from recsys.startup import SEED
@@ -72,11 +72,8 @@ class OtherModels:
 
     def _train(self, name: str, served: Recommender) -> Recommender:
         dataset = self._data(served)
-        train = dataset.ratings.matrix()
-        model = create(name, dataset.ratings.scale, catalog=dataset.catalog)
-        model.fit(train, seed=SEED, on_progress=self._note(name))
-        items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
-        return Recommender(Artifact(name, model, items, {"dataset": dataset.name}), dataset.catalog, dataset.source)
+        artifact = fit_all(name, dataset, seed=SEED, on_progress=self._note(name))
+        return Recommender(artifact, dataset.catalog, dataset.source)
 
     def _data(self, served: Recommender) -> Dataset:
         """The ratings, read once; models are made one after the other, so nobody reads them twice."""

@@ -12,11 +12,11 @@ import numpy as np
 import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from eval.experiment import fit_on
 from eval.protocols import make_splits
 from recsys.data.movielens import Dataset
 from recsys.data.scale import WHOLE_STARS
 from recsys.data.synthetic import low_rank
+from recsys.fitting import fit_on
 from recsys.models import create
 from recsys.models.base import Model
 from recsys.progress import silent

@@ -1,0 +1,88 @@
+"""How a model is fitted on a data set: one way for tables, start-up and page, so that a name is the same model there.
+
+Legend: U users, I items.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import scipy.sparse as sp
+
+from recsys.artifact import Artifact, Items
+from recsys.data.movielens import Dataset
+from recsys.models import create
+from recsys.models.base import Model, StagedModel
+from recsys.progress import OnProgress, silent
+from recsys.split import carve_validation
+
+ALL = "all"  # in place of a split's name: fitted on all ratings
+
+
+def fit_on(train: sp.csr_array, model: Model, seed: int, on_progress: OnProgress) -> Model:
+    """Fit on all of (U, I) stars, or, if the model stops early, on all but a validation part carved out of them."""
+    validation = None
+    if model.uses_validation:
+        train, validation = carve_validation(train, seed=seed)
+    return model.fit(train, validation, seed=seed, on_progress=on_progress)
+
+
+def fit_all(
+    name: str,
+    dataset: Dataset,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    on_progress: OnProgress = silent,
+    **facts: Any,
+) -> Artifact:
+    """A model of all ratings of a data set, to be used.
+
+    Args:
+        name: key of MODELS. seed: of all that is random. epochs: replaces the model's own number.
+        facts: JSON values that the artifact says beside those of `artifact_of`.
+    """
+    *_, (artifact, _) = fit_all_in_stages(name, dataset, seed=seed, epochs=epochs, on_progress=on_progress, **facts)
+    return artifact
+
+
+def fit_all_in_stages(
+    name: str,
+    dataset: Dataset,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    on_progress: OnProgress = silent,
+    **facts: Any,
+) -> Iterator[tuple[Artifact, bool]]:
+    """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
+    train = dataset.ratings.matrix()
+    wanted = create(name, dataset.ratings.scale, epochs=epochs, catalog=dataset.catalog)
+    if isinstance(wanted, StagedModel):
+        models = wanted.fit_in_stages(train, seed=seed, on_progress=on_progress)
+    else:
+        models = iter([fit_on(train, wanted, seed, on_progress)])
+    for model in models:
+        yield artifact_of(name, model, train, dataset, split=ALL, seed=seed, **facts), model is wanted
+
+
+def artifact_of(
+    name: str, model: Model, train: sp.csr_array, dataset: Dataset, *, split: str, seed: int, **facts: Any
+) -> Artifact:
+    """A model that was fitted on (U, I) stars of a data set, with what is known of its films, and of its ratings.
+
+    Args:
+        split: whose training part `train` is; ALL: these are all ratings.
+        facts: JSON values to add.
+    """
+    known = {
+        "dataset": dataset.name,
+        "dataset_sha256": dataset.sha256,
+        "films_sha256": dataset.films_sha256,
+        "split": split,
+        "seed": seed,
+        "n_users": train.shape[0],
+        "n_ratings": train.nnz,
+        "min_ratings": dataset.cleaning.min_ratings,
+    }
+    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
+    return Artifact(name, model, items, known | facts)
