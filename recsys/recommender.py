@@ -18,6 +18,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from recsys.artifact import Artifact, load_artifact
+from recsys.crowd import expected_likes
 from recsys.data.catalog import Catalog
 from recsys.data.errors import DataError
 from recsys.data.titles import TitleIndex
@@ -95,7 +96,8 @@ class Recommender:
         """Films for somebody who gave some ratings.
 
         Args:
-            ratings: film -> stars; may be empty, then everybody gets the same films.
+            ratings: film -> stars; may be empty, then everybody gets the same films. Between films that the model puts
+                level, as some put all where there are no ratings, that comes first which more people like.
             k: at most so many films, none of them rated or excluded.
             exclude: films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and is
@@ -140,18 +142,31 @@ class Recommender:
             The table without stars, with a column nearness: by how much the score rises, 1 for the nearest film.
 
         Raises:
-            DataError: the film is unknown, or the model answers everybody alike.
+            DataError: the film is unknown, the model answers everybody alike, or it learns nothing from who loves it.
         """
         item = self.titles.find(film)
+        lift = self.lift(item)
+        ranked = self.best(lift, k, unwanted=[item, *self.titles.find_all(exclude)])
+        most = lift[ranked].max(initial=0)
+        if len(ranked) and not most > 0:
+            raise DataError(self.why_nothing_is_near(item))
+        return self.table(ranked, None, nearness=lift[ranked] / most).drop(columns="stars")
+
+    def lift(self, item: int) -> np.ndarray:
+        """(I,) by how much a film's score rises once somebody loves an item; 0 where all rise alike."""
         loved = sp.csr_array(([np.float32(self.scale.highest)], ([1], [item])), shape=(2, self.catalog.n_items))
         nobody, lover = self.model.score(loved)
         lift = lover - nobody
-        if not np.ptp(np.delete(lift, item)):
-            raise DataError(
-                f"{self.artifact.name} tells everybody the same, so no film is near another; load another model."
-            )
-        ranked = self.best(lift, k, unwanted=[item, *self.titles.find_all(exclude)])
-        return self.table(ranked, None, nearness=lift[ranked] / lift[ranked[0]]).drop(columns="stars")
+        return lift if np.ptp(np.delete(lift, item)) else np.zeros_like(lift)
+
+    def why_nothing_is_near(self, item: int) -> str:
+        """A sentence about an item that lifts no other, or a model that nothing does."""
+        if not self.lift(int(self.most_liked_first[0])).any():
+            return f"{self.artifact.name} tells everybody the same, so no film is near another; load another model."
+        return (
+            f"{self.artifact.name} puts no film higher for who loves {self.display_titles[item]}, so none is near it; "
+            "name a film that more people rated, or load another model."
+        )
 
     def for_genres(
         self,
@@ -290,15 +305,19 @@ class Recommender:
     def far_scores(self, history: sp.csr_array, adventure: float, asked: np.ndarray | None = None) -> np.ndarray:
         """(I,) scores of an adventurous list, for somebody who may ask for genres, (G,) bool."""
         genres = None if asked is None or not self.understands_genres else asked[None]
-        return adventurous_scores(self.model, history, adventure, self.artifact.items.n_ratings, genres)
+        n_ratings, crowd = self.artifact.items.n_ratings, np.log1p(self.n_likes)
+        return adventurous_scores(self.model, history, adventure, n_ratings, genres, crowd)
 
     def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
-        """(k or fewer,) item_idx of the highest scores, (I,), each film once; DataError if k is no length."""
+        """(k or fewer,) item_idx of the highest scores, (I,), each film once; DataError if k is no length.
+
+        Of equal scores, those of the films that more people like come first.
+        """
         if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
             raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number of at least 1.")
         masked = np.where(self.titles.offered, scores, -np.inf)
         masked[list(unwanted)] = -np.inf
-        ranked = top_k(masked[None], None, min(k, len(masked)))[0]
+        ranked = self.most_liked_first[top_k(masked[None, self.most_liked_first], None, min(k, len(masked)))[0]]
         return ranked[masked[ranked] > -np.inf]
 
     def require_stars(self) -> None:
@@ -329,6 +348,17 @@ class Recommender:
         return round(float(counted @ items.mean_stars[same] / counted.sum()), 2) if counted.any() else None
 
     @cached_property
+    def n_likes(self) -> np.ndarray:
+        """(I,) float64, about how many people like each film."""
+        items = self.artifact.items
+        return expected_likes(items.n_ratings, items.mean_stars, self.scale)
+
+    @cached_property
+    def most_liked_first(self) -> np.ndarray:
+        """(I,) every item_idx, in the order of `n_likes`."""
+        return np.argsort(-self.n_likes, kind="stable")
+
+    @cached_property
     def same_film(self) -> list[np.ndarray]:
         """By item_idx, every item_idx of the same film."""
         first = self.catalog.first_with_same_title
@@ -344,12 +374,18 @@ class Recommender:
         """Likewise, from how much each of the most telling ratings supports each film, (m, I)."""
         tried = most_telling(history)
         rows = strongest(support, items, liked=history.data[tried] > self.scale.middle)
-        return [self.reason(history, None if row is None else int(tried[row])) for row in rows]
+        return [
+            self.reason_without_rating(item) if row is None else self.reason(history, int(tried[row]))
+            for item, row in zip(items, rows, strict=True)
+        ]
 
-    def reason(self, history: sp.csr_array, place: int | None) -> str:
+    def reason_without_rating(self, item: int) -> str:
+        """A sentence's end for a film that no rating speaks for."""
+        liked_by_many = self.n_likes[item] >= self.n_likes.mean()  # more people than like a film on average
+        return "many people like it" if liked_by_many else "nothing that is left fits better"
+
+    def reason(self, history: sp.csr_array, place: int) -> str:
         """A sentence's end about the rating at a place of the history."""
-        if place is None:
-            return "many people like it"
         stars, title = history.data[place], self.display_titles[history.indices[place]]
         only = "only " * bool(stars <= self.scale.middle)
         return f"you gave {title} {only}{stars:g} star{'s' * bool(stars != 1)}"

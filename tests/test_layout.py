@@ -13,6 +13,7 @@ ORDER = [
     *("config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain", "latent"),
     *(
         "elicitation",
+        "crowd",
         "manifest",
         "artifact",
         "fitting",

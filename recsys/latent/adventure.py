@@ -25,6 +25,7 @@ def adventurous_scores(
     adventure: float,
     n_ratings: np.ndarray,
     genres: np.ndarray | None = None,
+    crowd: np.ndarray | None = None,
 ) -> np.ndarray:
     """Ranking scores between the model's own, at 0, and those of films from far out that are still liked, at 1.
 
@@ -46,6 +47,7 @@ def adventurous_scores(
         adventure: 0 to 1.
         n_ratings: (I,) ratings that every film has.
         genres: (1, G) bool, what the person asks for, in the catalogue's order; only for a GenreModel.
+        crowd: (I,) what stands for the model's own scores where these are all the same, as some are without a history.
 
     Returns:
         (I,) float64; the same input gives the same scores.
@@ -58,6 +60,8 @@ def adventurous_scores(
         came = reprlib.repr(adventure)
         raise DataError(f"got {came} for adventure; expected a number from 0 (familiar) to 1 (adventurous).")
     plain = plain_scores(model, history, genres).astype(np.float64)
+    if crowd is not None and not np.ptp(plain):
+        plain = crowd
     if adventure == 0:
         return plain
     log_known = np.log(n_ratings + DOUBT * n_ratings.mean() + 1)
