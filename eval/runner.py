@@ -16,6 +16,7 @@ from eval.results import Report, write_per_user, write_results
 from eval.summary import single_run
 from recsys.artifact import Artifact, save_artifact
 from recsys.data.errors import DataError
+from recsys.data.places import note_place
 from recsys.fitting import ALL, artifact_of, fit_all
 from recsys.split import Split
 
@@ -110,7 +111,8 @@ class Run:
         return {"protocol": self.report.protocol, "command": self.report.command, "metrics": metrics}
 
     def save_weights(self, artifact: Artifact) -> Path:
-        """Write a model to artifacts/SPLIT/MODEL, and return that folder."""
+        """Write a model to artifacts/SPLIT/MODEL, and return that folder; of the data, where they lie is noted."""
+        note_place(self.out, self.report.dataset.folder)
         folder = self.out / "artifacts" / artifact.facts["split"] / artifact.name
         save_artifact(folder, artifact)
         return folder

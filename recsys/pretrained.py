@@ -1,19 +1,36 @@
 """Where a trained model is found: a folder or the Hub, and for what no artifact may hold, the data set's own source.
 
-Legend: U users, I items.
+A data set is known by digests: another that goes by the same name is never taken for it. Legend: U users, I items.
 """
 
+import re
+import shlex
 import warnings
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Any
 
 import scipy.sparse as sp
 
 from recsys.artifact import Artifact, rebuilt_from
 from recsys.data.catalog import Catalog, Film
 from recsys.data.errors import DataError
-from recsys.data.movielens import load_catalog, load_dataset
+from recsys.data.identity import pinned_sha256, ratings_sha256
+from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
+from recsys.data.names import NAMES
+from recsys.data.places import noted_place
 from recsys.hub import Hub, pull
+from recsys.hub.errors import RepositoryMissingError
+from recsys.models import FLAGSHIP, MODELS
 from recsys.progress import OnProgress
+
+PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[^@]*\\|[^@]*/[^@]*/")  # how what is no USER/REPO begins
+EXAMPLE = PurePosixPath(f"runs/first/artifacts/all/{FLAGSHIP}")
+
+
+class OtherDataError(DataError):
+    """A data set that is at hand is not the one that a model was fitted on."""
 
 
 def find_folder(model: str | Path, revision: str | None, hub: Hub, on_progress: OnProgress) -> tuple[Path, str]:
@@ -23,15 +40,58 @@ def find_folder(model: str | Path, revision: str | None, hub: Hub, on_progress: 
         if revision is not None:
             raise DataError(f"got revision {revision!r} for the folder {folder}; a folder has none, leave it out.")
         return folder, f"The model was read from the folder {folder}."
-    if isinstance(model, Path) or str(model).startswith((".", "/", "~")):
-        raise DataError(f"there is no folder {folder}; expected a saved model there, or USER/REPO for one on the Hub.")
+    if isinstance(model, Path) or PATH.match(model):
+        raise DataError(f"there is no folder {folder}; {how_to_make(str(model))}")
     if revision is not None and "@" in model:
         raise DataError(f"got revision {revision!r} for {model!r}, which has one; name one of them.")
-    pulled = pull(model if revision is None else f"{model}@{revision}", hub, on_progress)
+    try:
+        pulled = pull(model if revision is None else f"{model}@{revision}", hub, on_progress)
+    except RepositoryMissingError as reason:
+        raise RepositoryMissingError(f"{reason}; nor is there a folder {folder} here") from None
     return pulled.folder, pulled.sentence
 
 
-def training_ratings(folder: Path, on_progress: OnProgress) -> sp.csr_array | None:
+def how_to_make(folder: str) -> str:
+    """What was expected in place of a folder that is not there, and the command that makes it."""
+    expected = "expected a saved model there, or USER/REPO for one on the Hub"
+    path: PurePath = PureWindowsPath(folder) if "\\" in folder else PurePosixPath(folder)
+    if path.parts[-3:-1] == ("artifacts", "all") and path.name in MODELS:
+        return f"{expected}. This makes it: {command_for(path)}"
+    return f"{expected}. This makes one in {EXAMPLE}: {command_for(EXAMPLE)}"
+
+
+def command_for(folder: PurePath) -> str:
+    """The command that leaves a model in RUN/artifacts/all/MODEL."""
+    name, run = folder.name, str(folder.parents[2])
+    return shlex.join(["python", "-m", "eval.run", "--models", name, "--fit-all", name, "--out", run])
+
+
+def sources(folder: Path, facts: Mapping[str, Any], titles: str | Path | None) -> list[str | Path]:
+    """Data sets that may be the one that a saved model was fitted on: names, and folders that are there.
+
+    Args:
+        folder: of the model. facts: of its artifact. titles: what somebody named, which comes first.
+    """
+    named = facts.get("dataset")
+    found: list[str | Path | None] = [titles, noted_place(folder)]
+    if isinstance(named, str) and named in NAMES:
+        found.insert(1, named)
+    if isinstance(named, str) and PurePath(named).name == named and Path(named).is_dir():  # a name, no way to anywhere
+        found.append(Path(named))
+    return list(dict.fromkeys(source for source in found if source is not None))
+
+
+def require_same_ratings(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> None:
+    """Raise OtherDataError unless a source has the ratings that a model was fitted on; DataError if it has none."""
+    wanted, found = facts.get("dataset_sha256"), ratings_sha256(source, on_progress=on_progress)
+    if found != wanted:
+        raise OtherDataError(
+            f"the model was fitted on ratings of sha256 {shown(wanted)}, but those of {called(source)} now have "
+            f"{shown(found)}"
+        )
+
+
+def training_ratings(folder: Path, titles: str | Path | None, on_progress: OnProgress) -> sp.csr_array | None:
     """(U, I) stars from the data's own source, for a model that consists of its training ratings; None for others.
 
     Raises:
@@ -45,27 +105,110 @@ def training_ratings(folder: Path, on_progress: OnProgress) -> sp.csr_array | No
             f"{folder}: the model consists of the training part of {facts.get('split')}, which nobody publishes; load "
             "it by load_artifact(folder, train=...), or fit it on all ratings (eval.run --fit-all)."
         )
+    reasons = []
+    for source in sources(folder, facts, titles):
+        try:
+            require_same_ratings(source, facts, on_progress)
+            return fitted_on(source, facts, on_progress)
+        except DataError as reason:
+            reasons.append(str(reason))
+    tried = "; ".join(reasons) or f"no data set {facts.get('dataset')!r} is here"
+    raise DataError(f"{folder}: {tried}. Name the folder of the data by titles=, or fit the model again.")
+
+
+def fitted_on(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> sp.csr_array:
+    """(U, I) stars of a data set, cleaned as they were when a model was fitted."""
     dataset = load_dataset(
-        str(facts.get("dataset")),
+        source,
         min_ratings=int(facts.get("min_ratings", 1)),
         on_duplicate="latest",  # where there are none, it makes no difference
         on_progress=on_progress,
     )
-    if dataset.sha256 != facts.get("dataset_sha256"):
-        raise DataError(
-            f"{folder}: the model was fitted on ratings of sha256 {facts.get('dataset_sha256')}, but those of "
-            f"{dataset.name} now have {dataset.sha256}; fit the model again."
-        )
     return dataset.ratings.matrix()
 
 
-def films_of(artifact: Artifact, titles: str | Path | None, on_progress: OnProgress) -> tuple[Catalog, str]:
-    """Titles and genres of a model's films, and where they came from; where they cannot be had, ids for titles."""
-    ids, dataset = artifact.items.ids, titles or str(artifact.facts.get("dataset"))
-    try:
-        found = load_catalog(dataset, ids, on_progress=on_progress)
-        return found.catalog, found.source
-    except DataError as reason:
-        message = f"Films are called by their ids, since their titles could not be had: {reason}"
-        warnings.warn(message, stacklevel=4)
-        return Catalog.from_films(ids, {int(item_id): Film(f"film {item_id}") for item_id in ids}), message
+@dataclass(frozen=True)
+class Films:
+    """Titles and genres of a model's films.
+
+    Attributes:
+        catalog: ids for titles where these could not be had.
+        origin: name or folder of the data set that they came from; None where they could not be had.
+        sentence: says where they came from, or why they are not there.
+    """
+
+    catalog: Catalog
+    origin: str | Path | None
+    sentence: str
+
+
+def films_of(folder: Path, artifact: Artifact, titles: str | Path | None, on_progress: OnProgress) -> Films:
+    """The films of a saved model, from the first source that has them; a warning if that is not the one named."""
+    reasons: list[DataError] = []
+    for source in sources(folder, artifact.facts, titles):
+        try:
+            found = catalog_of(source, artifact, on_progress, is_named=source == titles)
+        except DataError as reason:
+            reasons.append(reason)
+            continue
+        if reasons and titles is not None:
+            told = f"{found.source} They are not of {titles}: {reasons[0]}."
+            warnings.warn(told, stacklevel=3)
+            return Films(found.catalog, source, told)
+        return Films(found.catalog, source, found.source)
+    return without_titles(artifact, reasons)
+
+
+def without_titles(artifact: Artifact, reasons: list[DataError]) -> Films:
+    """Ids for titles, and a warning that says why."""
+    tried = "; ".join(map(str, reasons)) or f"no data set {shown(artifact.facts.get('dataset'))} is here"
+    are_others = any(isinstance(reason, OtherDataError) for reason in reasons)
+    fix = " Name the data that the model was fitted on (titles=), or fit it again." if are_others or not reasons else ""
+    message = f"Films are called by their ids, since their titles could not be had: {tried.rstrip('.')}.{fix}"
+    warnings.warn(message, stacklevel=4)
+    ids = artifact.items.ids
+    films = {int(item_id): Film(f"film {item_id}") for item_id in ids}
+    return Films(Catalog.from_films(ids, films), None, message)
+
+
+def catalog_of(source: str | Path, artifact: Artifact, on_progress: OnProgress, is_named: bool) -> FilmsFetched:
+    """A model's films from a source.
+
+    Published ratings vouch for the films that are published with them; elsewhere it takes the digest of the films, for
+    models that were fitted before there was one, that of the ratings. One that has neither has its films from a source
+    that somebody has named.
+
+    Raises:
+        OtherDataError: the source has other films. DataError: it cannot be had, or nobody knows.
+    """
+    facts = artifact.facts
+    if isinstance(source, str) and pinned_sha256(source):
+        require_same_ratings(source, facts, on_progress)
+        return load_catalog(source, artifact.items.ids, on_progress=on_progress)
+    found = load_catalog(source, artifact.items.ids, on_progress=on_progress)
+    if "films_sha256" in facts:
+        require_same_films(source, facts["films_sha256"], found.catalog)
+    elif "dataset_sha256" in facts:
+        require_same_ratings(source, facts, on_progress)
+    elif not is_named:
+        raise DataError("the model does not say which films it was fitted on; name their data set (titles=)")
+    return found
+
+
+def require_same_films(source: str | Path, wanted: object, catalog: Catalog) -> None:
+    """Raise OtherDataError unless these are the films of which a model has the digest."""
+    if catalog.sha256 != wanted:
+        raise OtherDataError(
+            f"the model was fitted on films of sha256 {shown(wanted)}, but those of {called(source)} now have "
+            f"{shown(catalog.sha256)}"
+        )
+
+
+def called(source: str | Path) -> str:
+    """The name of a data set, which for a folder is its own."""
+    return str(source) if source in NAMES else Path(source).expanduser().resolve().name
+
+
+def shown(digest: object) -> str:
+    """Enough of a digest, or of what stands in its place, to tell it from another."""
+    return str(digest)[:12]

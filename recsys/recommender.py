@@ -31,6 +31,7 @@ from recsys.pretrained import films_of, find_folder, training_ratings
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 
+UNNAMED = ""  # a catalogue that somebody has made
 Stars = Mapping[str, float] | Mapping[int, float] | Mapping[str | int, float]  # film, by title or by id -> stars
 
 
@@ -47,10 +48,11 @@ class Recommender:
         catalog: titles, years and genres of its films.
         titles: finds films by their names.
         source: sentences that say where model and titles came from.
+        films_from: the data set that knows the films; None where ids stand for their titles.
     """
 
-    def __init__(self, artifact: Artifact, catalog: Catalog, source: str = ""):
-        self.artifact, self.catalog, self.source = artifact, catalog, source
+    def __init__(self, artifact: Artifact, catalog: Catalog, source: str = "", films_from: str | Path | None = UNNAMED):
+        self.artifact, self.catalog, self.source, self.films_from = artifact, catalog, source, films_from
         self.model: Any = artifact.model
         self.scale = artifact.model.scale
         self.titles = TitleIndex(catalog, artifact.items.n_ratings)
@@ -73,7 +75,8 @@ class Recommender:
         """Load a model folder, or fetch one from the Hugging Face Hub.
 
         Neither ratings nor Keras are needed. Titles and genres come from the data set's own source and are cached; if
-        they cannot be had, films are called by their ids, and a warning says why.
+        they cannot be had, or what is there are other films by their digest, films are called by their ids, and a
+        warning says why.
 
         Args:
             model: a folder, "USER/REPO" or "USER/REPO@REVISION".
@@ -86,9 +89,9 @@ class Recommender:
             DataError: there is no such folder or repository, or what lies there cannot be used.
         """
         folder, source = find_folder(model, revision, hub, on_progress)
-        artifact = load_artifact(folder, train=training_ratings(folder, on_progress))
-        catalog, about = films_of(artifact, titles, on_progress)
-        return cls(artifact, catalog, f"{source} {about}")
+        artifact = load_artifact(folder, train=training_ratings(folder, titles, on_progress))
+        films = films_of(folder, artifact, titles, on_progress)
+        return cls(artifact, films.catalog, f"{source} {films.sentence}", films_from=films.origin)
 
     def recommend(
         self, ratings: Stars, k: int = 10, *, exclude: Iterable[str | int] = (), adventure: float = 0.0

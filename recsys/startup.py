@@ -1,15 +1,19 @@
 """Which model a page serves when it starts: the best that can be had, and a sentence that says which it was."""
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.artifact import DESCRIPTION, Artifact, read_description, save_artifact
 from recsys.data.errors import DataError
-from recsys.data.movielens import load_dataset
+from recsys.data.identity import pinned_sha256, ratings_sha256
+from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.names import NAMES
-from recsys.fitting import fit_all_in_stages
+from recsys.data.places import note_place
+from recsys.fitting import ALL, fit_all_in_stages
 from recsys.hub import AS_SET_UP, Hub
 from recsys.manifest import ArtifactError
 from recsys.models import FLAGSHIP
@@ -19,6 +23,8 @@ from recsys.recommender import Recommender
 MODEL_VARIABLE = "MOVIE_VAE_MODEL"  # a folder, USER/REPO or USER/REPO@REVISION
 RUNS = Path("runs")  # where eval.run leaves its results
 SEED = 0  # of a model that is trained at start-up
+STARTUP = "startup"  # how the folders begin that keep such models, in that of all runs
+LONGEST_NAME, DIGITS = 60, 8  # of a data set, and of its digest, in the name of such a folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,11 @@ class Wishes:
     runs: Path = RUNS
     dataset: str = "ml-100k"
     name: str = FLAGSHIP
+
+    @property
+    def titles(self) -> str | None:
+        """The data set that names the films of a model from elsewhere; None: the one that it was fitted on."""
+        return None if self.dataset in NAMES else self.dataset
 
     @classmethod
     def of_environment(cls, model: str | None = None, dataset: str = "ml-100k") -> "Wishes":
@@ -75,41 +86,72 @@ def find_model(
     Raises:
         DataError: what somebody asked for cannot be had; or nothing else can, and the data to train on neither.
     """
-    titles = None if wishes.dataset in NAMES else wishes.dataset
     if wishes.model is not None:
-        recommender = Recommender.from_pretrained(wishes.model, titles=titles, hub=hub, on_progress=on_progress)
+        recommender = Recommender.from_pretrained(wishes.model, titles=wishes.titles, hub=hub, on_progress=on_progress)
         return Found(recommender, recommender.source)
     reasons: list[str] = []
-    for model, failing in candidates(wishes):
-        try:
-            recommender = Recommender.from_pretrained(model, titles=titles, hub=hub, on_progress=on_progress)
-            return Found(recommender, " ".join([*reasons, recommender.source]))
-        except DataError as reason:
-            reasons.append(f"{failing} ({reason}).")
-    return train_one(wishes, reasons, on_progress, on_usable)
-
-
-def candidates(wishes: Wishes) -> Iterator[tuple[str | Path, str]]:
-    """Yield what to try, and what to say if it fails."""
     if wishes.setting is not None:
-        yield wishes.setting, f"The model that {MODEL_VARIABLE} names could not be had"
-    for folder in local_models(wishes):
-        yield folder, f"The model in {folder} could not be used"
+        try:
+            titles = wishes.titles
+            recommender = Recommender.from_pretrained(wishes.setting, titles=titles, hub=hub, on_progress=on_progress)
+            return Found(recommender, recommender.source)
+        except DataError as reason:
+            reasons.append(f"The model that {MODEL_VARIABLE} names could not be had ({reason}).")
+    others: list[Found] = []
+    for folder in local_models(wishes, on_progress):
+        try:
+            recommender = Recommender.from_pretrained(folder, titles=wishes.dataset, on_progress=on_progress)
+        except DataError as reason:
+            reasons.append(f"The model in {folder} could not be used ({reason}).")
+            continue
+        if recommender.films_from == wishes.dataset:
+            return Found(recommender, " ".join([*reasons, recommender.source]))
+        reasons.append(f"The model in {folder} was left out, since its films are not those of {wishes.dataset}.")
+        others.append(Found(recommender, recommender.source))
+    return trained_or_other(wishes, reasons, others, on_progress, on_usable)
 
 
-def local_models(wishes: Wishes) -> list[Path]:
-    """Folders of models that were fitted on these data here, the newest first."""
+def local_models(wishes: Wishes, on_progress: OnProgress = silent) -> list[Path]:
+    """Folders of models that were fitted on these very ratings here, the newest first."""
     written = [path for path in wishes.runs.glob(f"*/artifacts/*/{wishes.name}/{DESCRIPTION}") if path.is_file()]
     newest_first = sorted(written, key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.parent for path in newest_first if is_of(path, wishes.dataset)]
+    if not newest_first:
+        return []
+    sha256 = None
+    with suppress(DataError):  # without ratings nothing can be trained either: then the name has to do
+        sha256 = ratings_sha256(wishes.dataset, on_progress=on_progress)
+    return [path.parent for path in newest_first if is_of(path, wishes.dataset, sha256)]
 
 
-def is_of(description: Path, dataset: str) -> bool:
-    """Whether a model was fitted on a data set; what cannot be read counts, so that somebody is told of it."""
+def is_of(description: Path, dataset: str, sha256: str | None) -> bool:
+    """Whether a model was fitted on a data set; what cannot be read counts, so that somebody is told of it.
+
+    Args:
+        sha256: of the ratings of the data set; None where they cannot be had.
+    """
     try:
-        return read_description(description)["facts"].get("dataset") == Path(dataset).expanduser().resolve().name
+        facts = read_description(description)["facts"]
     except ArtifactError:
         return True
+    if sha256 is not None:
+        return facts.get("dataset_sha256") == sha256
+    return facts.get("dataset") == Path(dataset).expanduser().resolve().name
+
+
+def trained_or_other(
+    wishes: Wishes,
+    reasons: list[str],
+    others: list[Found],
+    on_progress: OnProgress,
+    on_usable: Callable[[Found], None],
+) -> Found:
+    """A model that is trained now, or, if there is nothing to train on, one that was left out for its films."""
+    try:
+        return train_one(wishes, reasons, on_progress, on_usable)
+    except DataError:
+        if not others:
+            raise
+        return others[0]
 
 
 def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
@@ -125,14 +167,28 @@ def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_us
         if not is_whole:
             part = f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."
             on_usable(found(artifact, part))
-    kept = keep(wishes.runs / "startup" / "artifacts" / "all" / wishes.name, artifact)
+    kept = keep(wishes.runs / place_of(dataset), artifact, dataset.folder)
     return found(artifact, f"{wishes.name} was trained just now {on_ratings}{kept}.")
 
 
-def keep(folder: Path, artifact: Artifact) -> str:
-    """Save a model if the disk lets us; the end of a sentence that says so."""
+def place_of(dataset: Dataset) -> str:
+    """The folder, in that of all runs, where the models of a data set are kept, and those of no other.
+
+    >>> place_of(load_dataset("ml-100k"))  # doctest: +SKIP
+    'startup-ml-100k'
+    """
+    if dataset.sha256 == pinned_sha256(dataset.name) and dataset.folder is None:
+        return f"{STARTUP}-{dataset.name}"
+    digest = hashlib.sha256(f"{dataset.sha256} {dataset.films_sha256}".encode()).hexdigest()
+    return f"{STARTUP}-{dataset.name[:LONGEST_NAME]}-{digest[:DIGITS]}"
+
+
+def keep(run: Path, artifact: Artifact, data: Path | None) -> str:
+    """Save a model, and where its data lie, if the disk lets us; the end of a sentence that says so."""
+    folder = run / "artifacts" / ALL / artifact.name
     try:
         save_artifact(folder, artifact)
+        note_place(run, data)
     except OSError as error:
         return f" and is kept in memory only ({error})"
     return f" and is kept in {folder}"

@@ -302,6 +302,16 @@ def test_neither_keras_nor_ratings_are_needed(saved, films, tmp_path):
             "there is no folder no/such; expected a saved model there, or USER/REPO for one on the Hub",
         ),
         ("./nothing", {}, "there is no folder nothing"),
+        (
+            "runs/first/artifacts/all/ease",
+            {},
+            "there is no folder runs/first/artifacts/all/ease; .* This makes it: python -m eval.run --models ease "
+            "--fit-all ease --out runs/first$",
+        ),
+        ("some/where/else", {}, "This makes one in runs/first/artifacts/all/hybrid-vae: python -m eval.run --models"),
+        (r"runs\first\artifacts\all\ease", {}, r"there is no folder runs\\first.* --fit-all ease --out 'runs\\first'"),
+        (r"C:\models\mine", {}, r"there is no folder C:\\models\\mine; .*makes one in runs/first"),
+        ("C:/models/mine", {}, "there is no folder C:/models/mine; .*makes one in runs/first"),
         ("just-a-word", {}, "got 'just-a-word' as the name of a repository"),
         ("a/b@c", {"revision": "d"}, "got revision 'd' for 'a/b@c', which has one"),
     ],
@@ -319,10 +329,10 @@ def test_a_folder_has_no_revision(saved):
 def test_a_model_of_ratings_is_made_again_from_the_data_s_source(films, tmp_path, monkeypatch):
     dataset = load_dataset(films, min_ratings=1)
     neighbours = fitted("user-knn", dataset.ratings.matrix())
-    facts = {"dataset": str(films), "dataset_sha256": dataset.sha256, "split": "all", "min_ratings": 1}
+    facts = {"dataset": "films", "dataset_sha256": dataset.sha256, "split": "all", "min_ratings": 1}
     items = Items.of(dataset.ratings.item_ids, dataset.ratings.matrix())
     save_artifact(tmp_path / "knn", Artifact("user-knn", neighbours, items, facts))
-    loaded = Recommender.from_pretrained(tmp_path / "knn")
+    loaded = Recommender.from_pretrained(tmp_path / "knn", titles=films)
     np.testing.assert_allclose(loaded.model.score(TRAIN), neighbours.score(TRAIN), rtol=1e-6)
     for change, message in (
         ({"split": "f1"}, "consists of the training part of f1, which nobody publishes"),
@@ -330,7 +340,7 @@ def test_a_model_of_ratings_is_made_again_from_the_data_s_source(films, tmp_path
     ):
         save_artifact(tmp_path / "knn", Artifact("user-knn", neighbours, items, facts | change))
         with pytest.raises(DataError, match=message):
-            Recommender.from_pretrained(tmp_path / "knn")
+            Recommender.from_pretrained(tmp_path / "knn", titles=films)
 
 
 @cache

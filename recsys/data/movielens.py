@@ -36,6 +36,7 @@ class Dataset:
         source: a sentence that says where the data came from.
         official_folds: whether the published folds u1..u5 apply: the ratings file is that of MovieLens 100K, and none
             of its rows was dropped.
+        folder: of one's own that it was read from; None where a name was given.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Dataset:
     cleaning: CleaningReport
     source: str
     official_folds: bool
+    folder: Path | None
 
     @property
     def films_sha256(self) -> str:
@@ -101,6 +103,7 @@ def load_dataset(
         cleaning=report,
         source=found.source,
         official_folds=sha256 == ML_100K_SHA256 and kept.n_ratings == len(tables.ratings),
+        folder=None if name_or_folder in NAMES else found.folder,
     )
 
 
