@@ -23,7 +23,7 @@ from recsys.data.places import noted_place
 from recsys.hub import Hub, pull
 from recsys.hub.errors import RepositoryMissingError
 from recsys.models import FLAGSHIP, MODELS
-from recsys.progress import OnProgress
+from recsys.progress import OnProgress, silent
 
 PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[^@]*\\|[^@]*/[^@]*/")  # how what is no USER/REPO begins
 EXAMPLE = PurePosixPath(f"runs/first/artifacts/all/{FLAGSHIP}")
@@ -81,7 +81,7 @@ def sources(folder: Path, facts: Mapping[str, Any], titles: str | Path | None) -
     return list(dict.fromkeys(source for source in found if source is not None))
 
 
-def require_same_ratings(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> None:
+def require_same_ratings(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress = silent) -> None:
     """Raise OtherDataError unless a source has the ratings that a model was fitted on; DataError if it has none."""
     wanted, found = facts.get("dataset_sha256"), ratings_sha256(source, on_progress=on_progress)
     if found != wanted:

@@ -161,7 +161,8 @@ def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_us
 
     def found(artifact: Artifact, sentence: str) -> Found:
         source = f"{sentence} {dataset.source}"
-        return Found(Recommender(artifact, dataset.catalog, source), " ".join([*reasons, source]))
+        recommender = Recommender(artifact, dataset.catalog, source, films_from=wishes.dataset)
+        return Found(recommender, " ".join([*reasons, source]))
 
     for artifact, is_whole in fit_all_in_stages(wishes.name, dataset, seed=SEED, on_progress=on_progress):
         if not is_whole:

@@ -23,9 +23,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifact import save_artifact
 from recsys.data.movielens import load_dataset
 from recsys.data.synthetic import checkerboard
+from recsys.fitting import ALL, artifact_of
 from recsys.models import create
 from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
 from recsys.recommender import Recommender
@@ -77,8 +78,7 @@ def fitted_on(name, dataset):
     ratings, catalog = dataset.ratings.matrix(), dataset.catalog
     model = create(name, dataset.ratings.scale, config=small_config(name), catalog=catalog)
     model.fit(ratings, seed=0, on_progress=lambda *_, **__: None)
-    items = Items.of(dataset.ratings.item_ids, ratings, catalog.genre_names)
-    return Recommender(Artifact(name, model, items, {"dataset": dataset.name, "split": "all"}), catalog)
+    return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
 
 @cache
@@ -100,8 +100,7 @@ def untrained(folder):
     drawn = {what: rng.normal(0, 0.3, shape).astype(np.float32) for what, shape in shapes.items()}
     model.weights = [NetworkWeights(**drawn)] * config.n_networks
     model.learn_genres(ratings, catalog.genre_matrix)
-    items = Items.of(dataset.ratings.item_ids, ratings, catalog.genre_names)
-    return Recommender(Artifact(name, model, items, {"dataset": dataset.name, "split": "all"}), catalog)
+    return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
 
 @cache

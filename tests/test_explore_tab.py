@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifact import save_artifact
 from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS
 from recsys.data.synthetic import low_rank
+from recsys.fitting import ALL, artifact_of
 from recsys.latent import path_between
 from recsys.models import create
 from recsys.recommender import Recommender
@@ -65,9 +66,7 @@ def made(name: str, folder: Path) -> Recommender:
     ratings, catalog = dataset.ratings.matrix(), dataset.catalog
     model = create(name, dataset.ratings.scale, config=small_config(name), catalog=catalog)
     model.fit(ratings, seed=0, on_progress=lambda *_, **__: None)
-    items = Items.of(dataset.ratings.item_ids, ratings, catalog.genre_names)
-    facts = {"dataset": dataset.name, "split": "all", "min_ratings": 1}
-    return Recommender(Artifact(name, model, items, facts), catalog)
+    return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from recsys.fitting import fit_all
 from recsys.manifest import write_manifest
 from recsys.recommender import Recommender
 from recsys.startup import Wishes, find_model, local_models, place_of
+from recsys.ui.other_models import OtherModels
 from tests.page_server import write_data
 from tests.small_models import ratings
 
@@ -307,3 +309,53 @@ def test_movielens_is_published(ml_100k, latest_small):
     assert ml_100k.is_published
     assert load_dataset(latest_small).is_published
     assert ratings_sha256("ml-100k") == ml_100k.sha256
+
+
+# ---- models beside the one that answers
+
+
+def waited(others: OtherModels, name: str, served: Recommender) -> Recommender:
+    deadline = time.monotonic() + 60
+    while (found := others.ask(name, served)) is None:
+        assert time.monotonic() < deadline, f"{name} took more than 60 s"
+        time.sleep(0.01)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("same_ratings", [True, False])
+def test_models_of_another_folder_of_that_name_are_not_compared(name, same_ratings, tmp_path):
+    own = folder_of(tmp_path / "own", name, "Own")
+    other = folder_of(tmp_path / "other", name, "Other", seed=0 if same_ratings else 1)
+    served = Recommender.from_pretrained(saved(own, tmp_path / "runs" / "one"), titles=own)
+    saved(own, tmp_path / "runs" / "one", "baseline")
+    saved(other, tmp_path / "runs" / "two", "item-mean")
+    others = OtherModels(str(own), tmp_path / "runs")
+    assert "baseline" in others.names(served)
+    assert "item-mean" not in others.names(served)
+    assert titles_of(waited(others, "baseline", served)) == {"Own"}
+
+
+@pytest.mark.filterwarnings("ignore:films was read from the folder")  # which a thread would take for a failure
+@pytest.mark.parametrize("change", [{"min_ratings": 3}, {"films_sha256": None}])
+def test_a_model_that_does_not_tell_its_films_is_compared_only_if_they_are_these(change, tmp_path):
+    own, other = folder_of(tmp_path / "own", "films", "Own"), folder_of(tmp_path / "other", "films", "Other")
+    served = Recommender.from_pretrained(saved(own, tmp_path / "runs" / "one"), titles=own)
+    saved(own, tmp_path / "runs" / "one", "baseline", **change)
+    saved(other, tmp_path / "runs" / "two", "item-mean", noted=True, **{"min_ratings": 3})
+    others = OtherModels(str(own), tmp_path / "runs")
+    assert titles_of(waited(others, "baseline", served)) == {"Own"}
+    with pytest.raises(DataError, match="The films of item-mean, .* are not those of ease: number 0 is 'Other 0"):
+        waited(others, "item-mean", served)
+
+
+@pytest.mark.parametrize("told", [{}, {"dataset_sha256": None}])
+def test_no_model_is_trained_on_other_ratings_than_those_of_the_one_that_answers(told, tmp_path):
+    own, other = folder_of(tmp_path / "own", "films", "Own"), folder_of(tmp_path / "other", "films", "Own", seed=1)
+    served = Recommender.from_pretrained(saved(own, tmp_path / "run", **told), titles=own)
+    beside = Recommender(served.artifact, served.catalog)
+    with pytest.raises(DataError, match="No other model can be trained beside ease: no data set that is here has the"):
+        waited(OtherModels(str(other), tmp_path), "popularity", beside)
+    if not told:
+        found = waited(OtherModels(str(other), tmp_path), "popularity", served)
+        assert found.artifact.facts["dataset_sha256"] == ratings_sha256(own)

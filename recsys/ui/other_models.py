@@ -1,13 +1,18 @@
 """Models beside the one that is served: saved ones are loaded, quick ones are trained, when somebody asks for them."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from recsys.artifact import DESCRIPTION, read_description
+from recsys.data.catalog import Catalog
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
-from recsys.fitting import fit_all
+from recsys.data.names import NAMES
+from recsys.fitting import ALL, fit_all
 from recsys.manifest import ArtifactError
+from recsys.pretrained import require_same_ratings
 from recsys.progress import OnProgress
 from recsys.recommender import Recommender
 from recsys.startup import SEED
@@ -23,7 +28,7 @@ class OtherModels:
     """Models by name that know the same films as the one that is served.
 
     Attributes:
-        dataset: name or folder of ratings to train on, where the served model names it; None: the data set it names.
+        dataset: name or folder of ratings to train on, if the served model was fitted on them.
         runs: folder with results of eval.run.
         progress: name -> how much of a model's training is done, in [0, 1]; while it is trained.
     """
@@ -39,7 +44,7 @@ class OtherModels:
         items = served.artifact.items
         quick = QUICK if items.n_ratings.sum() <= FEW_RATINGS else QUICK[:1]
         fitting = [name for name in quick if name != "ease" or len(items.ids) <= FEW_FILMS]
-        saved = saved_models(self.runs, str(served.artifact.facts.get("dataset")))
+        saved = saved_models(self.runs, served.artifact.facts)
         return [SERVED, *(name for name in dict.fromkeys([*fitting, *saved]) if name != served.artifact.name)]
 
     def checked(self, name: object, served: Recommender) -> str:
@@ -59,16 +64,18 @@ class OtherModels:
 
     def _make(self, name: str, served: Recommender) -> Recommender:
         saved = self._saved(served)
-        made = self._load(saved[name]) if name in saved else self._train(name, served)
+        made = self._load(saved[name], served) if name in saved else self._train(name, served)
         made.model.score(made.history({}))  # what has to be compiled is compiled now
         self.progress.pop(name, None)
         return made
 
     def _saved(self, served: Recommender) -> dict[str, Path]:
-        return saved_models(self.runs, str(served.artifact.facts.get("dataset")))
+        return saved_models(self.runs, served.artifact.facts)
 
-    def _load(self, folder: Path) -> Recommender:
-        return Recommender.from_pretrained(folder, titles=self.dataset)
+    def _load(self, folder: Path, served: Recommender) -> Recommender:
+        loaded = Recommender.from_pretrained(folder, titles=served.films_from or self.dataset)
+        require_same_films(loaded.catalog, served, f"{loaded.artifact.name}, which lies in {folder},")
+        return loaded
 
     def _train(self, name: str, served: Recommender) -> Recommender:
         dataset = self._data(served)
@@ -79,13 +86,28 @@ class OtherModels:
         """The ratings, read once; models are made one after the other, so nobody reads them twice."""
         if self._loaded is None:
             facts = served.artifact.facts
-            named = str(facts.get("dataset"))
-            self._loaded = load_dataset(
-                self.dataset if self.dataset and Path(self.dataset).name == named else named,
+            dataset = load_dataset(
+                self._source(served),
                 min_ratings=int(facts.get("min_ratings", 20)),
                 on_duplicate="latest",  # where there are none, it makes no difference
             )
+            require_same_films(dataset.catalog, served, dataset.name)
+            self._loaded = dataset
         return self._loaded
+
+    def _source(self, served: Recommender) -> str | Path:
+        """Name or folder of the ratings that the served model was fitted on; DataError if they are not here."""
+        facts, name = served.artifact.facts, served.artifact.name
+        named = facts.get("dataset")
+        sources = [self.dataset, served.films_from, named if isinstance(named, str) and named in NAMES else None]
+        reasons = [f"no data set that is here has the ratings that {name} was fitted on"]
+        for source in dict.fromkeys(source for source in sources if source):
+            try:
+                require_same_ratings(source, facts)
+                return source
+            except DataError as reason:
+                reasons.append(str(reason).rstrip("."))
+        raise DataError(f"No other model can be trained beside {name}: {'; '.join(reasons)}.")
 
     def _note(self, name: str) -> OnProgress:
         def note(stage: str, done: int, total: int | None, /, **figures: float) -> None:
@@ -95,14 +117,36 @@ class OtherModels:
         return note
 
 
-def saved_models(runs: Path, dataset: str) -> dict[str, Path]:
-    """Folders of the models that eval.run has fitted on a data set, by name: of all its ratings, else the newest."""
+def require_same_films(catalog: Catalog, served: Recommender, whose: str) -> None:
+    """Raise DataError unless what has an id in two catalogues is one film."""
+    own = dict(zip(served.catalog.item_ids.tolist(), served.display_titles, strict=True))
+    for item, item_id in enumerate(catalog.item_ids.tolist()):
+        title = catalog.display_title(item)
+        if own.get(item_id, title) != title:
+            raise DataError(
+                f"The films of {whose} are not those of {served.artifact.name}: number {item_id} is {title!r} there, "
+                f"and {own[item_id]!r} here."
+            )
+
+
+def saved_models(runs: Path, facts: Mapping[str, Any]) -> dict[str, Path]:
+    """Models that were fitted on the ratings that another's facts tell of, by name: of all of them, else the newest."""
     found: dict[str, tuple[bool, float, Path]] = {}
     for path in runs.glob(f"*/artifacts/*/*/{DESCRIPTION}"):
         with suppress(ArtifactError, OSError):
             description = read_description(path)
-            facts, name = description["facts"], description["model"]
-            if facts.get("dataset") == dataset:
-                one = (facts.get("split") == "all", path.stat().st_mtime, path.parent)
+            told, name = description["facts"], description["model"]
+            if are_of_same_data(told, facts):
+                one = (told.get("split") == ALL, path.stat().st_mtime, path.parent)
                 found[name] = max(found.get(name, one), one)
     return {name: folder for name, (_, _, folder) in sorted(found.items())}
+
+
+def are_of_same_data(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two models were fitted on the same ratings, and, as far as they tell, of the same films."""
+    ratings = one.get("dataset_sha256")
+    if ratings is None or ratings != other.get("dataset_sha256"):
+        return False
+    films = [facts["films_sha256"] for facts in (one, other) if "films_sha256" in facts]
+    same_cleaning = one.get("min_ratings") == other.get("min_ratings")
+    return len(films) < 2 or films[0] == films[1] or not same_cleaning  # of others, other films may be left
