@@ -270,12 +270,16 @@ class Person:
         self.number, self.sent = self.number + 1, act
         said = {"do": act.do, "film": act.film, "stars": act.stars, "in_list": False, "seq": self.number}
         start = time.perf_counter()
-        shown = await self.call(self.act_event, [{}, 0, None, None], said)
+        shown = await self.call(self.act_event, [self.brought(), 0, None, None], said)
         if not shown["told"].startswith(f'<span data-seq="{self.number}">'):
             raise RefusedError(f"{act}: got {shown['told']} for act {self.number}")
         self.said.follow(act)
         self.sent = None
         self.note(shown, self.completed_at - start)
+
+    def brought(self) -> dict[str, Any]:
+        """What the browser has kept; nothing, as long as somebody is signed in."""
+        return {}
 
     def note(self, shown: Mapping[str, str], seconds: float) -> None:
         """Remember an answer; RefusedError if it shows ratings that are not this person's."""

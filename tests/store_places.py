@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,7 +63,23 @@ class PostgreSQL:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(command)
 
+    def freeze(self) -> None:
+        """Let it do nothing at all, as if its machine hung."""
+        for number in [self._process.pid, *self._children()]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for number in [*self._children(), self._process.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGCONT)
+
+    def _children(self) -> list[int]:
+        task = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(number) for number in task.read_text().split()]
+
     def stop(self) -> None:
+        self.thaw()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
         shutil.rmtree(self.folder)

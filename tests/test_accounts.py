@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -20,8 +21,9 @@ from recsys.ui.accounts import cookies, guard
 from recsys.ui.accounts.bar import bar_for
 from recsys.ui.accounts.cookies import SESSION, VISITOR, SessionCookie, forgotten, new_visitor, owner
 from recsys.ui.accounts.guard import FOREIGN, NOT_YOURS, Guard
-from recsys.ui.accounts.members import NOT_LASTING, OPENING, Members, default_place
+from recsys.ui.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
 from recsys.ui.serving import listening
+from recsys.ui.shelf import GuestShelf, Shelves
 
 MARKUP = "<img src=x onerror=alert(1)>"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -34,6 +36,35 @@ def test_a_cookie_is_for_this_page_only_and_not_for_scripts():
     assert new_visitor(True).endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
     header = SessionCookie(lambda: b"key").header("token", 60, True)
     assert header.endswith("; Path=/; HttpOnly; Max-Age=60; SameSite=Lax; Secure")
+
+
+def test_the_key_of_cookies_is_asked_for_until_it_is_known_and_then_no_more():
+    asked = []
+
+    def key():
+        asked.append("asked")
+        if len(asked) == 1:
+            raise UnavailableError("db", "no", "do this")
+        return b"key"
+
+    cookie = SessionCookie(key)
+    with pytest.raises(UnavailableError, match="Accounts cannot be reached"):
+        cookie.token({SESSION: "x"})
+    for _ in range(3):
+        assert cookie.token({SESSION: cookie.header("token", 60, False).partition(";")[0].partition("=")[2]}) == "token"
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("cookies", [{}, {SESSION: ""}, {VISITOR: "x"}])
+def test_whoever_has_no_session_has_a_shelf_without_the_store(cookies):
+    class Nowhere:
+        def __getattr__(self, name):
+            raise AssertionError(f"asked for {name}")
+
+    shelves = Shelves(Nowhere(), SessionCookie(lambda: Nowhere().secret))
+    request = SimpleNamespace(cookies=cookies)
+    assert shelves.person(request) is None
+    assert isinstance(shelves.of(None, {}, request), GuestShelf)
 
 
 def test_on_a_space_which_is_a_frame_a_cookie_is_kept_apart_for_each_framing_site(monkeypatch):
@@ -153,7 +184,9 @@ def opened(members):
     return members
 
 
-def test_without_a_store_there_is_a_sentence_and_another_attempt_later(tmp_path, monkeypatch):
+def test_without_a_store_people_are_told_so_the_log_why_and_there_is_another_attempt_later(
+    tmp_path, monkeypatch, caplog
+):
     outcomes = [UnavailableError("db", "no", "do this"), OSError("read-only"), ValueError("bug")]
 
     def open_():
@@ -162,14 +195,15 @@ def test_without_a_store_there_is_a_sentence_and_another_attempt_later(tmp_path,
         return open_store(tmp_path / "people.sqlite3")
 
     members = Members(open_)
-    with pytest.raises(DataError, match=f"{OPENING}|db: no"):
+    with pytest.raises(DataError, match=f"{OPENING}|{OUT_OF_REACH}"):
         members.person("token")
     assert members.person(None) is None
-    sentences = ["db: no; do this", r"folder of the accounts cannot be made \(read-only\)", r"opened \(ValueError\)"]
-    for sentence in sentences:
-        with pytest.raises(DataError, match=sentence):
+    reasons = ["db: no; do this", "folder of the accounts cannot be made (read-only)", "opened (ValueError)"]
+    for reason in reasons:
+        with pytest.raises(DataError, match=f"^{re.escape(OUT_OF_REACH)}$"):
             print(opened(members).store)
-        assert len(outcomes) == 3 - sentences.index(sentence) - 1
+        assert reason in caplog.text
+        assert len(outcomes) == 3 - reasons.index(reason) - 1
         members.start()  # too early
         assert not members._thread.is_alive()
         monkeypatch.setattr(members, "_failed_at", -1e9)

@@ -1,8 +1,8 @@
 """What people entrust to the page: accounts, ratings, marks and the lists they were shown, in SQLite or PostgreSQL."""
 
-from recsys.store.config import AttemptConfig, PasswordConfig, SessionConfig, StoreConfig
+from recsys.store.config import AnswerConfig, AttemptConfig, PasswordConfig, SessionConfig, StoreConfig
 from recsys.store.database import database_place
-from recsys.store.errors import SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
+from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
 from recsys.store.people import (
     MARKS,
     Change,
@@ -19,11 +19,13 @@ from recsys.store.store import Store, open_store
 
 __all__ = [
     "MARKS",
+    "AnswerConfig",
     "AttemptConfig",
     "Change",
     "FilmRow",
     "Mark",
     "OpenedList",
+    "OutcomeUnknownError",
     "PasswordConfig",
     "Person",
     "Rating",

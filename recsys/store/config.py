@@ -46,9 +46,30 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerConfig:
+    """How long a database is waited for before people are told to try again, in seconds.
+
+    A server that is alive ends a statement, or the wait for a lock, by itself before it is taken for silent, so that
+    it is known that nothing was changed.
+    """
+
+    connect: int = 2  # the least that libpq knows
+    statement: float = 2.5  # that one statement may take
+    silence: float = 3.0  # without a word; then the connection is given up
+    lock: float = 2.0  # that SQLite waits for another program, and PostgreSQL for another transaction
+    turn: float = 30.0  # for all who write before in this process, while they get on with it
+    patient: float = 60.0  # instead of connect, statement and silence, where nobody waits: when the database is opened
+
+    def __post_init__(self) -> None:
+        require(0 < self.lock < self.statement < self.silence < self.patient, self, "lock < statement < silence")
+        require(2 <= self.connect <= self.patient and self.turn > 0, self, "connect >= 2 and turn > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoreConfig:
     """All settings of a store."""
 
     passwords: PasswordConfig = PasswordConfig()
     attempts: AttemptConfig = AttemptConfig()
     sessions: SessionConfig = SessionConfig()
+    answers: AnswerConfig = AnswerConfig()

@@ -1,10 +1,12 @@
 """The connection to SQLite or PostgreSQL: short transactions, from many threads, with failures told in one sentence."""
 
+import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,20 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
-from recsys.store.errors import UnavailableError
+from recsys.store.answering import Pulse, SilentError
+from recsys.store.config import AnswerConfig
+from recsys.store.errors import OutcomeUnknownError, UnavailableError
 
 URL_VARIABLE = "DATABASE_URL"
-BUSY_TIMEOUT = 30_000  # ms that SQLite waits for another process; threads of this one wait for each other before
-CONNECT_TIMEOUT = 10  # s that a PostgreSQL server has to answer
-POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": 30}  # connections, and s to wait for one
+POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": 2}  # connections, and s to wait for one
 POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 SQLITE = ("sqlite", "sqlite+pysqlite")
 LONGEST = 200  # characters of somebody else's message
+SLICE = 0.1  # s for which a thread waits for its turn before it looks whether the database still answers
+LOG_SECONDS = 10  # between two lines of the log about a database that refuses
 CHECK = f"check {URL_VARIABLE} (or the path of the file), that the database runs, and its rights"
 
 PRAGMAS = {  # a commit is on disk before it returns, and what was deleted is overwritten
-    "busy_timeout": BUSY_TIMEOUT,  # first, for the next one may have to wait
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
@@ -46,25 +49,29 @@ class Database:
         place: what messages call the database; without its password.
     """
 
-    def __init__(self, place: str | Path):
+    def __init__(self, place: str | Path, config: AnswerConfig = AnswerConfig()):
         """Prepare to connect, which the first transaction does.
 
         Args:
             place: a file of SQLite (made if it is missing), or a URL, postgresql://... or sqlite:///...
+            config: how long it is waited for.
 
         Raises:
             UnavailableError: it is no such URL, or the file cannot be made.
         """
         url = _url(place)
-        self.place = _called(url)
+        self.place, self._config = _called(url), config
         self.is_sqlite = url.drivername in SQLITE
         if self.is_sqlite:
             _make_file(url)
-        self.engine = _engine(url)
+        self._patient, self._told_at = threading.local(), -float("inf")
+        self.engine = self._engine(url)
         snapshot: Any = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._for_reading = self.engine.execution_options(**snapshot)
         self._for_writing = self.engine.execution_options(writes=True)
-        self._turn = threading.Lock() if self.is_sqlite else nullcontext()  # SQLite has one writer: queue, not poll
+        self._writes = Pulse(self.place, lambda: self._ask(self._for_writing))
+        self._reads = Pulse(self.place, lambda: self._ask(self._for_reading)) if self.is_sqlite else self._writes
+        self._turn, self._turn_began = threading.Lock(), 0.0
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -73,7 +80,7 @@ class Database:
         Raises:
             UnavailableError: the database cannot be used.
         """
-        with self._explained(), self._for_reading.begin() as connection:
+        with self._explained(self._reads), self._for_reading.begin() as connection:
             yield connection
 
     @contextmanager
@@ -82,10 +89,31 @@ class Database:
 
         Raises:
             UnavailableError: the database cannot be used, and nothing was changed.
+            OutcomeUnknownError: it fell silent in the middle of the commit.
             sqlalchemy.exc.IntegrityError: a constraint does not hold, and nothing was changed.
         """
-        with self._turn, self._explained(), self._for_writing.begin() as connection:
+        saving = threading.Event()
+        with self._explained(self._writes, saving), self._own_turn(), self._for_writing.begin() as connection:
             yield connection
+            saving.set()
+
+    @contextmanager
+    def patiently(self) -> Iterator[Connection]:
+        """A transaction that writes and may take long, for which nobody waits."""
+        self._patient.holds = True
+        try:
+            with self.writing() as connection:
+                if self.is_sqlite:
+                    yield connection
+                    return
+                driver: Any = connection.connection.dbapi_connection
+                driver.patience = self._config.patient
+                connection.exec_driver_sql("SET LOCAL statement_timeout TO 0")
+                connection.exec_driver_sql("SET LOCAL lock_timeout TO 0")
+                yield connection
+                driver.patience = self._config.silence
+        finally:
+            self._patient.holds = False
 
     def lock(self, connection: Connection, *subjects: bytes) -> None:
         """Let nobody else past the same subjects until the transaction ends; in SQLite, nobody writes anyway."""
@@ -96,24 +124,103 @@ class Database:
     def forget_deleted(self) -> None:
         """Empty SQLite's log of changes, where rows outlive their deletion; what is being read there now stays."""
         if self.is_sqlite:
-            with self._turn, suppress(sqlite3.Error), closing(self.engine.raw_connection()) as connection:
+            with (
+                suppress(sqlite3.Error, UnavailableError),
+                self._explained(self._writes),
+                self._own_turn(),
+                closing(self.engine.raw_connection()) as connection,
+            ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close all connections that are not in use."""
+        for pulse in (self._writes, self._reads):
+            pulse.end()
         self.engine.dispose()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what the driver says into one sentence."""
+    def _explained(self, pulse: Pulse, saving: threading.Event | None = None) -> Iterator[None]:
+        """Turn what the driver says into one sentence; saving: whether a commit is under way."""
         try:
+            pulse.require()
             yield
         except sa.exc.IntegrityError:
             raise
+        except SilentError:
+            raise UnavailableError(self.place, "it has not answered of late", CHECK) from None
         except DBAPIError as error:
-            raise UnavailableError(self.place, f"the database cannot be used ({_words(error.orig)})", CHECK) from error
+            if _is_locked(error):
+                pulse.lost(_words(error.orig))
+            is_open = saving is not None and saving.is_set() and error.connection_invalidated
+            kind = OutcomeUnknownError if is_open else UnavailableError
+            raise self._told(kind(self.place, f"the database cannot be used ({_words(error.orig)})", CHECK)) from error
         except TimeoutError as error:
-            raise UnavailableError(self.place, "all connections to the database are in use", "try again") from error
+            raise self._told(UnavailableError(self.place, "all connections are in use", "try again")) from error
+
+    def _told(self, error: UnavailableError) -> UnavailableError:
+        """The same error; the log has it too, unless it was told of another a moment ago."""
+        if time.monotonic() - self._told_at >= LOG_SECONDS:
+            self._told_at = time.monotonic()
+            logging.getLogger(__name__).warning("%s.", error.about)
+        return error
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time: threads of this process queue here, where they hold nothing."""
+        if not self.is_sqlite:
+            yield
+            return
+        self._wait_for_turn()
+        self._turn_began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _wait_for_turn(self) -> None:
+        """SilentError if somebody's turn does not end, or too many come before."""
+        deadline = time.monotonic() + self._config.turn
+        while not self._turn.acquire(timeout=SLICE):
+            self._writes.require()
+            if time.monotonic() - self._turn_began > self._config.silence + self._config.lock:
+                self._writes.lost("somebody has been writing for too long")
+            if time.monotonic() > deadline:
+                raise SilentError
+
+    def _ask(self, engine: Engine) -> None:
+        """Ask for something that needs an answer."""
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def _engine(self, url: URL) -> Engine:
+        """An engine that connects when it is first used."""
+        config = self._config
+        if self.is_sqlite:
+            engine = sa.create_engine(url, connect_args={"timeout": config.lock}, **POOL)
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        from recsys.store import postgresql  # only where there is one, since the driver takes a while to import
+
+        given = {name: value for name, value in postgresql.options(config).items() if name not in url.query}
+        engine = sa.create_engine(url, connect_args=given, pool_pre_ping=True, **POOL)
+        event.listen(engine, "connect", lambda connection, _: postgresql.set_up(connection, config))
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_: object, __: object, arguments: Any, settings: Any) -> Any:
+            if getattr(self._patient, "holds", False):
+                settings = {**settings, "connect_timeout": round(config.patient)}
+            else:
+                self._writes.require()  # a pool tries a second time where a first connection fell silent
+            return postgresql.connected(arguments, settings, config, self._writes.lost)
+
+        return engine
+
+
+def _is_locked(error: DBAPIError) -> bool:
+    """Whether SQLite has waited in vain for another program."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _words(error: BaseException | None) -> str:
@@ -158,19 +265,6 @@ def _make_file(url: URL) -> None:
         raise UnavailableError(str(path), f"the file cannot be made ({error.strerror})", CHECK) from error
 
 
-def _engine(url: URL) -> Engine:
-    """An engine that connects when it is first used."""
-    if url.drivername in SQLITE:
-        engine = sa.create_engine(url, **POOL)
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    limit = {"connect_timeout": CONNECT_TIMEOUT}
-    engine = sa.create_engine(url, connect_args=limit, pool_pre_ping=True, **POOL)
-    event.listen(engine, "connect", _set_up_postgresql)
-    return engine
-
-
 def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # sqlite3 begins no transactions of its own, so that _begin_sqlite can
     for name, value in PRAGMAS.items():
@@ -181,9 +275,3 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin a transaction; one that writes takes its turn now, since it could not wait for it later on."""
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _set_up_postgresql(connection: Any, _: object) -> None:
-    """Wait for the disk at every commit, whatever the server's own setting."""
-    connection.execute("SET synchronous_commit TO on")
-    connection.commit()

@@ -4,17 +4,34 @@ from datetime import timedelta
 
 from recsys.data.errors import DataError
 
+OUT_OF_REACH = "Accounts cannot be reached: try again in a moment."
+UNKNOWN = "Accounts do not answer, and whether this was kept is not known: look again in a moment."
+
 
 class StoreError(DataError):
     """What a person asked for was refused, and nothing was changed."""
 
 
 class UnavailableError(StoreError):
-    """The database cannot be reached, read or written; `place` is what it is called, without its password."""
+    """The database cannot be reached, read or written.
+
+    The sentence is for everybody, strangers too, so it tells nothing of the database; a traceback shows the rest.
+
+    Attributes:
+        about: for who runs it: place without its password, what happened, how to mend it.
+    """
+
+    def __init__(self, place: str, reason: str, fix: str, *, said: str = OUT_OF_REACH):
+        super().__init__(said)
+        self.about = f"{place}: {reason}; {fix}"
+        self.add_note(self.about)
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The database fell silent while it was saving, so that it may have saved, or not."""
 
     def __init__(self, place: str, reason: str, fix: str):
-        super().__init__(f"{place}: {reason}; {fix}")
-        self.place = place
+        super().__init__(place, reason, fix, said=UNKNOWN)
 
 
 class SignedOutError(StoreError):

@@ -29,7 +29,7 @@ def migrate(database: Database, migrations: Path = MIGRATIONS) -> None:
     Raises:
         UnavailableError: the schema is newer than these migrations, or the database cannot be used.
     """
-    with database.writing() as connection:
+    with database.patiently() as connection:
         database.lock(connection, LOCK)
         context, script = migration_context(connection), ScriptDirectory(str(migrations))
         with _newer_refused(database, context, script), Operations.context(context):

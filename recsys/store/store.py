@@ -53,7 +53,7 @@ def open_store(place: str | Path, *, config: StoreConfig = StoreConfig(), now: C
     Raises:
         UnavailableError: the database cannot be reached, read or written, or is of a newer schema.
     """
-    database = Database(place)
+    database = Database(place, config.answers)
     try:
         migrate(database)
         return Store(database, config, now)

@@ -11,7 +11,7 @@ from recsys.data.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.controls import stars_in_words
-from recsys.ui.handlers import without_folders
+from recsys.ui.handlers import is_open, without_folders
 from recsys.ui.shelf import MARKS, Shelf
 
 SCRIPT = Path(__file__).with_name("acts.js")
@@ -85,8 +85,8 @@ def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> str:
 
 def refused(reason: DataError, event: gr.EventData) -> str:
     """What tells the visitor why it was not."""
-    sentence = without_folders(str(reason))
-    return f'<span data-seq="{number_of(event)}" data-failed>Not kept: {escape(sentence)}</span>'
+    sentence = ("" if is_open(reason) else "Not kept: ") + without_folders(str(reason))
+    return f'<span data-seq="{number_of(event)}" data-failed>{escape(sentence)}</span>'
 
 
 def act_carrier() -> gr.HTML:

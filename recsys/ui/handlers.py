@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeVar
@@ -19,6 +22,9 @@ HIDDEN: dict[str, Any] = {
     "show_progress": "hidden",
 }  # of an event that is nobody's endpoint
 
+TOO_MANY = "Too many people do something at this moment: try again."
+LATE = "This takes too long, and whether it was kept is not known: look again in a moment."
+
 T = TypeVar("T")
 Updates = dict[Any, Any]  # component -> its new value or properties
 
@@ -31,23 +37,62 @@ class Offer:
     updates: Callable[[Recommender, Shelf], Updates]
 
 
-class Turns:
-    """Lets a few calls work at once in threads, and a bounded number wait: for handlers that are not queued."""
+class LateError(DataError):
+    """A call has not ended in time, and goes on."""
 
-    def __init__(self, at_once: int, most_waiting: int):
-        self._turns, self._n_inside = asyncio.Semaphore(at_once), 0
-        self._most = at_once + most_waiting
+
+class Turns:
+    """Lets a few calls work at once in threads of their own, and a bounded number wait: for handlers without a queue.
+
+    Who waits for something that hangs keeps nobody waiting but those who have the same turns.
+    """
+
+    def __init__(self, at_once: int, most_waiting: int, patience: float | None = None):
+        """Args: patience: seconds after which nobody waits for a call any longer; it has its turn until it ends."""
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="turn")
+        self._inside, self._patience = threading.BoundedSemaphore(at_once + most_waiting), patience
 
     async def take(self, call: Callable[..., T], *given: Any) -> T:
-        """What a call returns, once it is its turn; DataError if too many wait already."""
-        if self._n_inside >= self._most:
-            raise DataError("Too many people do something at this moment: try again.")
-        self._n_inside += 1
-        try:
-            async with self._turns:
-                return await asyncio.to_thread(call, *given)
-        finally:
-            self._n_inside -= 1
+        """What a call returns, once it is its turn.
+
+        Raises:
+            DataError: too many wait already, or it was not its turn in time; nothing was done.
+            LateError: it has not ended in time.
+        """
+        if not self._inside.acquire(blocking=False):
+            raise DataError(TOO_MANY)
+        job = self._threads.submit(copy_context().run, call, *given)
+        job.add_done_callback(lambda _: self._inside.release())
+        await asyncio.wait([ended(job)], timeout=self._patience)
+        if job.cancel():
+            raise DataError(TOO_MANY)
+        if not job.done():
+            raise LateError(LATE)
+        return job.result()
+
+
+def ended(job: Future[Any]) -> asyncio.Future[None]:
+    """Is done when a job is, however that ends."""
+    loop = asyncio.get_running_loop()
+    waited: asyncio.Future[None] = loop.create_future()
+
+    def note() -> None:
+        if not waited.done():
+            waited.set_result(None)
+
+    def tell(_: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(note)
+
+    job.add_done_callback(tell)
+    return waited
+
+
+def is_open(reason: DataError) -> bool:
+    """Whether it is not known if something was done."""
+    from recsys.store import OutcomeUnknownError
+
+    return isinstance(reason, LateError | OutcomeUnknownError)
 
 
 PATH = re.compile(r"(?<![\w:/])/(?:[^\s,;:()]+/)+([^\s,;:()]+)")

@@ -123,8 +123,7 @@ class Who:
             person = shelves.person(request)
             if person is not None:
                 return bar_for(person.name, warning=members.warning, own=members.store.has_password(person))
-            problem = f"There are no accounts now: {without_folders(members.problem)}." if members.problem else ""
-            return self.guest(members, problem)
+            return self.guest(members, members.problem or "")
         except DataError as reason:
             return self.guest(members, without_folders(str(reason)), ended=has_ended(reason))
 

@@ -8,6 +8,7 @@ import gradio as gr
 from recsys.data.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui import advice, cards, controls
+from recsys.ui.accounts.cookies import SESSION
 from recsys.ui.acts import Act, refused, told
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine
@@ -18,8 +19,9 @@ from recsys.ui.spaces import RAW, Spaces, tastes_if_there
 N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
-ACTS_AT_ONCE = 2  # of all visitors; more would only take turns at one interpreter, and all wait longer
-MOST_WAITING = 40  # acts of all visitors, which take a few seconds; one more is refused
+ACTS_AT_ONCE = 2  # of guests, and of members; more would only take turns at one interpreter, and all wait longer
+MOST_WAITING = 40  # acts of either, which take a few seconds; one more is refused
+PATIENCE = 4.5  # seconds that a member's act may take, whose database may hang
 DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
 READ_IT = cards.note(
     "First comes what you are most likely to choose and to like. Stars are what you might give, and the bars how sure "
@@ -86,10 +88,11 @@ def rate_tab(
             rated = gr.HTML(elem_id="given")
     lists = Lists(films, adventure, rated, suggested, gr.State([]))
 
-    turns = Turns(ACTS_AT_ONCE, MOST_WAITING)
+    guests, members = Turns(ACTS_AT_ONCE, MOST_WAITING), Turns(ACTS_AT_ONCE, MOST_WAITING, PATIENCE)
 
     async def act(held: Any, steps: Any, over: Any, now: Any, event: gr.EventData, request: gr.Request) -> Updates:
         try:
+            turns = members if request.cookies.get(SESSION) else guests
             return await turns.take(done, held, steps, over, now, event, request)
         except DataError as reason:
             return {carrier: refused(reason, event)}

@@ -15,8 +15,9 @@ class SessionCookie:
     """Puts the token of a session into a cookie, signed, so that a made-up one never reaches the database."""
 
     def __init__(self, key: Callable[[], bytes]):
-        """Args: key: gives the secret; asked when a cookie is first written or read."""
+        """Args: key: gives the secret; asked when a cookie is first written or read, and then no more."""
         self._key = key
+        self._known: URLSafeSerializer | None = None
 
     def header(self, token: str, seconds: int, is_https: bool) -> str:
         """A Set-Cookie header that keeps the token for so long."""
@@ -34,7 +35,9 @@ class SessionCookie:
         return token if isinstance(token, str) else None
 
     def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self._key(), salt="session")
+        if self._known is None:
+            self._known = URLSafeSerializer(self._key(), salt="session")
+        return self._known
 
 
 def owner(cookies: Mapping[str, str]) -> str:

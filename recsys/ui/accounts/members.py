@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # importing the store takes a second, which the first answer 
 RETRY_SECONDS = 10  # until the next attempt to open a store that could not be opened
 SPACE_VARIABLE = "SPACE_ID"  # is set on a Space
 OPENING = "The accounts are being opened: try again in a moment."
+OUT_OF_REACH = "Accounts cannot be reached: try again in a moment."  # the store's own words, which take long to import
 NOT_LASTING = (
     "This page runs on a disk that is emptied whenever it restarts, accounts and ratings with it: download what you "
     "want to keep."
@@ -43,11 +44,15 @@ def open_default() -> "Store":
     return open_store(place)
 
 
+class NotOpenError(DataError):
+    """There is no store, or not yet."""
+
+
 class Members:
     """Opens the store once in a thread, and again where that failed and somebody asks for it.
 
     Attributes:
-        problem: a sentence that says why there are no accounts; None unless that is so.
+        problem: a sentence that says so where there are no accounts, else None; why, is for the log alone.
         opening: whether the answer is still to come.
     """
 
@@ -70,10 +75,10 @@ class Members:
 
     @property
     def store(self) -> "Store":
-        """The store; DataError while there is none."""
+        """The store; NotOpenError while there is none."""
         if self._store is None:
             self.start()
-            raise DataError(self.problem or OPENING)
+            raise NotOpenError(self.problem or OPENING)
         return self._store
 
     def person(self, token: str | None) -> "Person | None":
@@ -94,7 +99,7 @@ class Members:
         try:
             self._store, self.problem = self._open(), None
         except DataError as error:
-            self._fail(str(error))
+            self._fail(getattr(error, "about", str(error)))
         except OSError as error:
             self._fail(f"the folder of the accounts cannot be made ({error}); make it, or set DATABASE_URL")
         except Exception as error:
@@ -104,5 +109,5 @@ class Members:
             self.opening = False
 
     def _fail(self, reason: str) -> None:
-        self.problem, self._failed_at = reason, time.monotonic()
+        self.problem, self._failed_at = OUT_OF_REACH, time.monotonic()
         logging.getLogger(__name__).warning("There are no accounts, only guests: %s.", reason)

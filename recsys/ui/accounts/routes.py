@@ -18,9 +18,9 @@ from starlette.routing import Route
 from recsys.data.errors import DataError
 from recsys.ui.accounts.cookies import SessionCookie, forgotten
 from recsys.ui.accounts.guard import FOREIGN, IMPORT
-from recsys.ui.accounts.members import Members
+from recsys.ui.accounts.members import Members, NotOpenError
 from recsys.ui.engine import Engine
-from recsys.ui.handlers import without_folders
+from recsys.ui.handlers import Turns, without_folders
 from recsys.ui.shelf import dataset_of, title_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ FILE = "application/octet-stream"
 JSON = "application/json"
 NOBODY = "You are not signed in: sign in first."
 FROM_ELSEWHERE = "This was asked by another site, so nothing was done: use the page itself."
+AT_ONCE, MOST_WAITING = 8, 80  # requests of all people that are answered, and that wait
 MOST_UNKNOWN = 20  # films that the data lacks, of those that an answer lists
 
 Answer = Callable[["Account", Mapping[str, Any]], Response]
@@ -68,6 +69,7 @@ class Account:
 
 def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> list[Route]:
     """All routes under /account/."""
+    turns = Turns(AT_ONCE, MOST_WAITING)
 
     def route(name: str, answer: Answer) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -79,7 +81,10 @@ def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> l
                 said = read_object(await request.body()) if request.method == "POST" else {}
             except ValueError:
                 return problem(400, "Got what is not a JSON object; expected one, such as {}.")
-            return await run_in_threadpool(answered, answer, members, cookie, engine, request, said)
+            try:
+                return await turns.take(answered, answer, members, cookie, engine, request, said)
+            except DataError as reason:
+                return problem(503, str(reason))
 
         return Route(f"/account/{name}", endpoint, methods=["GET" if "." in name else "POST"])
 
@@ -116,10 +121,8 @@ def status_of(reason: DataError) -> int:
     """The status that fits a reason."""
     from recsys.store import SignedOutError, TooManyAttemptsError, UnavailableError
 
-    for kind, status in ((SignedOutError, 401), (TooManyAttemptsError, 429), (UnavailableError, 503)):
-        if isinstance(reason, kind):
-            return status
-    return 400
+    statuses = {SignedOutError: 401, TooManyAttemptsError: 429, UnavailableError: 503, NotOpenError: 503}
+    return next((status for kind, status in statuses.items() if isinstance(reason, kind)), 400)
 
 
 def problem(status: int, sentence: str) -> Response:

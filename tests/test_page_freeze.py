@@ -1,0 +1,36 @@
+"""The database hangs while people are at the page: guests go on, members are told, and nothing is lost."""
+
+import asyncio
+
+import pytest
+from page_freeze import DATABASES, hung
+from page_load import Load, titles_of
+from page_server import made, served, write_board
+from store_places import programs_of_postgresql
+
+from recsys.artifact import save_artifact
+from recsys.ui.accounts.members import OUT_OF_REACH
+from tests.conftest import unavailable
+
+LOAD = Load(people=6, seconds=4.5, warm_up=1.0, pause=0.3, seldom=0.0)
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_guests_go_on_while_the_database_hangs_and_members_are_told_at_once_and_lose_nothing(kind, tmp_path):
+    if kind == "postgresql" and programs_of_postgresql() is None:
+        unavailable("no PostgreSQL server is installed (apt-get install postgresql)")
+    board = write_board(tmp_path / "board")
+    save_artifact(tmp_path / "model", made("ease", board).artifact)
+    asked = ("--model", str(tmp_path / "model"), "--dataset", str(board))
+    with DATABASES[kind]() as database, served(tmp_path / "log", *asked, database=database[0]) as url:
+        course = asyncio.run(hung(url, titles_of(board), database, LOAD))
+    assert course.wrong == []
+    assert course.told.keys() == {f"Not kept: {OUT_OF_REACH}"}
+    assert len(course.guests) > len(course.members) / 2
+    assert sorted(course.guests)[len(course.guests) // 2] < 1  # seconds, on a machine that has other work
+    assert max(course.members) < 5
+    assert course.arrival < 5
+    log = (tmp_path / "log").read_text()
+    assert "it answers again." in log
+    assert "Traceback" not in log
+    assert len(log.splitlines()) < 8  # not a line for everybody who was told
