@@ -1,4 +1,5 @@
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import NoReturn
@@ -38,3 +39,17 @@ def latest_small() -> Path:
     if not (folder / "ratings.csv").is_file():
         unavailable("MOVIE_VAE_TEST_DATA names no folder that holds ml-latest-small")
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's chromium, as playwright drives it; tests that use it are marked `browser`."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,9 +1,6 @@
 """The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
 
-import shutil
-
 import pytest
-from conftest import unavailable
 from page_server import READY_SECONDS, fitted_on, served, write_board
 
 from recsys.artifact import save_artifact
@@ -18,19 +15,6 @@ LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating
 2024-02-02,Heat,1995,https://boxd.it/2,4.5
 2024-02-03,Parasite,2019,https://boxd.it/3,5
 """
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    executable = shutil.which("chromium")
-    if executable is None:
-        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from recsys.ui.controls import stars_in_words
 from recsys.ui.handlers import is_open, without_folders
 from recsys.ui.shelf import MARKS, Shelf
 
-SCRIPT = Path(__file__).with_name("acts.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("sliders.js", "acts.js")]
 TEMPLATE = '<div class="told-it" role="status">${value}</div>'
 UNDO = '<button type="button" data-do="undo">Undo</button>'
 LOOK = '<button type="button" class="look" data-look="for-you">Films ↓</button>'  # where they lie below the screen
@@ -90,6 +90,6 @@ def refused(reason: DataError, event: gr.EventData) -> str:
 
 
 def act_carrier() -> gr.HTML:
-    """The component that carries what is done, and tells what became of it."""
-    script = SCRIPT.read_text("utf-8")
+    """The component that carries what is done, and tells what became of it; with it come the touches of sliders."""
+    script = "".join(each.read_text("utf-8") for each in SCRIPTS)
     return gr.HTML("", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told")

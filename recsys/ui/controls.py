@@ -8,6 +8,7 @@ from zlib import crc32
 from recsys.data.scale import RatingScale
 
 CSS = """
+input[type=range] { touch-action: pan-y pinch-zoom; }
 .seen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rows { list-style: none; margin: 0; padding: 0; }
 .rows li { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: .1em .6em; margin: 0;
