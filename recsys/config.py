@@ -3,10 +3,13 @@
 Settings of baseline, user-knn, svd and als were chosen by the RMSE on validation ratings, a tenth carved out of the
 training part of fold u1 of MovieLens 100K; those of bmf likewise, on folds u1 and u2; those of mult-vae on a fifth of
 u1's and u3's, by nDCG too. EASE's l2 are values known to do well on this data; the paper's VAE has the paper's own.
+No number may be beyond the bounds of recsys.limits.
 """
 
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, TypeVar
+
+from recsys.limits import Bounded
 
 
 def require(holds: bool, config: object, wish: str) -> None:
@@ -16,22 +19,23 @@ def require(holds: bool, config: object, wish: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeanConfig:
+class MeanConfig(Bounded):
     """Global, item and user means have no settings."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PopularityConfig:
+class PopularityConfig(Bounded):
     """How popularity is counted."""
 
     liked_from: float = 4.0  # stars; a rating at or above it is one vote
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.liked_from > 0, self, "liked_from above 0 stars")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BaselineConfig:
+class BaselineConfig(Bounded):
     """Offsets of users and items around the global mean, each shrunk towards 0."""
 
     l2_user: float = 5.0  # in ratings: a user with this many is shrunk by half
@@ -39,11 +43,12 @@ class BaselineConfig:
     sweeps: int = 10  # alternations between users and items; the offsets move < 1e-3 stars after 5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(min(self.l2_user, self.l2_item) >= 0 and self.sweeps >= 1, self, "l2 >= 0 and sweeps >= 1")
 
 
 @dataclass(frozen=True, kw_only=True)
-class UserKNNConfig:
+class UserKNNConfig(Bounded):
     """Neighbourhoods of users."""
 
     n_neighbours: int = 80  # most similar raters of a film that vote on it
@@ -52,12 +57,13 @@ class UserKNNConfig:
     baseline: BaselineConfig = BaselineConfig()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.n_neighbours >= 1, self, "n_neighbours >= 1")
         require(self.shrinkage >= 0 and self.l2 > 0, self, "shrinkage >= 0 and l2 > 0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SVDConfig:
+class SVDConfig(Bounded):
     """Biased matrix factorization by stochastic gradient descent."""
 
     n_factors: int = 100
@@ -69,13 +75,14 @@ class SVDConfig:
     init_scale: float = 0.1  # standard deviation of the first factors
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(min(self.n_factors, self.epochs, self.batch_size) >= 1, self, "n_factors, epochs and batch_size >= 1")
         positive = (self.learning_rate, self.l2, self.l2_offset, self.init_scale)
         require(min(positive) > 0, self, "learning_rate, l2, l2_offset and init_scale > 0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ALSConfig:
+class ALSConfig(Bounded):
     """Explicit alternating least squares with biases."""
 
     n_factors: int = 32
@@ -85,12 +92,13 @@ class ALSConfig:
     init_scale: float = 0.1  # standard deviation of the first item factors
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(min(self.n_factors, self.epochs) >= 1, self, "n_factors and epochs >= 1")
         require(min(self.l2, self.l2_offset, self.init_scale) > 0, self, "l2, l2_offset and init_scale > 0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EASEConfig:
+class EASEConfig(Bounded):
     """The linear autoencoder."""
 
     feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 from liked_from upwards
@@ -100,12 +108,13 @@ class EASEConfig:
     warn_above_bytes: int = 2**31  # of memory that fit takes
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
         require(self.l2 > 0 and self.feature_weight >= 0, self, "l2 > 0 and feature_weight >= 0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class VAEConfig:
+class VAEConfig(Bounded):
     """The paper's network (its Figure 5) and how it is trained."""
 
     hidden: tuple[int, ...] = (1024, 512, 256)  # encoder, outermost first; the decoder mirrors it
@@ -118,6 +127,7 @@ class VAEConfig:
     n_draws: int = 8  # of z, averaged in a prediction; even, since they come in pairs +e, -e
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.loss in ("mse", "bce", "masked-mse"), self, "loss 'mse', 'bce' or 'masked-mse'")
         sizes = (*self.hidden, self.n_latent, self.epochs, self.batch_size, self.patience)
         require(bool(self.hidden) and min(sizes) >= 1, self, "sizes, epochs and patience >= 1")
@@ -126,7 +136,7 @@ class VAEConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BMFConfig:
+class BMFConfig(Bounded):
     """Bayesian matrix factorization by Gibbs sampling."""
 
     likelihood: Literal["gaussian", "ordinal"] = "gaussian"
@@ -138,13 +148,14 @@ class BMFConfig:
     uses_item_features: bool = True  # genres and periods, where they are known
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.likelihood in ("gaussian", "ordinal"), self, "likelihood 'gaussian' or 'ordinal'")
         require(min(self.n_factors, self.epochs, self.thin) >= 1, self, "n_factors, epochs and thin >= 1")
         require(min(self.burn_in, self.n_link_features) >= 0, self, "burn_in and n_link_features >= 0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultVAEConfig:
+class MultVAEConfig(Bounded):
     """The generative recommender's networks and how they are trained."""
 
     n_networks: int = 2  # averaged
@@ -165,6 +176,7 @@ class MultVAEConfig:
     baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size)
         require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
         require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
@@ -175,7 +187,7 @@ class MultVAEConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HybridVAEConfig:
+class HybridVAEConfig(Bounded):
     """The flagship: what is put together, and with which weights. A part of weight 0 is neither trained nor kept."""
 
     vae: MultVAEConfig = MultVAEConfig()
@@ -188,6 +200,7 @@ class HybridVAEConfig:
     level_prior: float = 150.0  # ratings; who gave so many is believed half-way in how they use the star levels
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.linear_weight >= 0 and self.level_prior > 0, self, "linear_weight >= 0 and level_prior > 0")
         shares = (self.normal_share, self.ordinal_share, 1 - self.normal_share - self.ordinal_share)
         require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")
@@ -196,12 +209,13 @@ class HybridVAEConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValidationConfig:
+class ValidationConfig(Bounded):
     """How much of the training ratings is kept aside for early stopping."""
 
     fraction: float = 0.1  # of every user's training ratings
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require(0 < self.fraction < 1, self, "a fraction between 0 and 1")
 
 

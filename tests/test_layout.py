@@ -10,11 +10,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # a module imports to its left
 ORDER = [
-    *("config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain", "latent"),
+    *("limits", "config", "progress", "data", "extras", "split", "guests", "models", "ranking", "explain", "latent"),
     *(
         "elicitation",
         "crowd",
         "manifest",
+        "description",
+        "arrays_file",
+        "first_answer",
         "artifact",
         "fitting",
         "model_card",

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+HIGHEST = 1000.0  # stars that a scale may end at
+MOST_LEVELS = 1000  # of a scale: models hold numbers for every film and level
+
 
 @dataclass(frozen=True, kw_only=True)
 class RatingScale:
     """Stars from `lowest` to `highest` in steps of `step`; 0 is kept free to mean "unrated".
 
     Raises:
-        ValueError: lowest is not above 0, highest is not above lowest, or step does not divide the range.
+        ValueError: lowest is not above 0, highest is not above lowest, or step does not divide the range; or there are
+            more than MOST_LEVELS levels, or stars above HIGHEST.
     """
 
     lowest: float = 1.0
@@ -18,12 +22,17 @@ class RatingScale:
     step: float = 1.0
 
     def __post_init__(self) -> None:
-        n_steps = (self.highest - self.lowest) / self.step if self.step > 0 else 0.0
-        if not (0 < self.lowest < self.highest and n_steps == int(n_steps) and n_steps > 0):
+        came = f"got a rating scale from {self.lowest} to {self.highest} in steps of {self.step}"
+        if not (0 < self.lowest < self.highest <= HIGHEST and 0 < self.step <= HIGHEST):
             raise ValueError(
-                f"got a rating scale from {self.lowest} to {self.highest} in steps of {self.step}; "
-                "expected 0 < lowest < highest and a step that divides the range"
+                f"{came}; expected 0 < lowest < highest <= {HIGHEST:g} and a step that divides the range, of at most "
+                f"{HIGHEST:g}"
             )
+        n_steps = (self.highest - self.lowest) / self.step
+        if n_steps >= MOST_LEVELS:
+            raise ValueError(f"{came}; expected at most {MOST_LEVELS:,} levels: models hold numbers for each")
+        if n_steps != int(n_steps):
+            raise ValueError(f"{came}; expected 0 < lowest < highest and a step that divides the range")
 
     @property
     def levels(self) -> np.ndarray:
