@@ -14,7 +14,7 @@ import hashlib
 import json
 import platform
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -24,45 +24,38 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import from_json
-from recsys.data.errors import DataError
-from recsys.data.scale import RatingScale
+from recsys.arrays_file import read_declared
+from recsys.data.scale import HIGHEST, RatingScale
+from recsys.description import DESCRIPTION, FORMAT, read_description, unfitted
+from recsys.first_answer import require_finite_answers
 from recsys.manifest import (
     AGAIN,
     MANIFEST,
     ArtifactError,
     being_written,
     check_manifest,
-    read_json,
+    told_in_a_sentence,
     write_json,
     write_manifest,
 )
-from recsys.models import MODELS, create
-from recsys.models.array_shapes import check_arrays
+from recsys.models.array_shapes import check_declared, check_values
 from recsys.models.base import KerasModel, Model
 from recsys.progress import silent
 
 T = TypeVar("T")
 
 BESIDE = {"protocol", "command", "metrics"}  # facts about the run that a model came from, not about the model
-
-FORMAT = 2
 VERSIONS_OF = ("keras", "jax", "numpy", "scipy", "safetensors")
 FEWEST_RATINGS = 5  # of a film whose mean is stored: the mean of fewer would tell what single people gave
-DESCRIPTION, ARRAYS, WEIGHTS = "model.json", "arrays.safetensors", "model.weights.h5"
+ARRAYS, WEIGHTS = "arrays.safetensors", "model.weights.h5"
 KERAS_FILES = ("config.json", "metadata.json", WEIGHTS)
 OWN = "model/"  # what the names of a model's own arrays start with
-ITEM_SHAPES = {"item_ids": "I", "n_ratings": "I", "mean_stars": "I"}
-DESCRIPTION_TYPES = {
-    "format": int,
-    "model": str,
-    "config": dict,
-    "scale": dict,
-    "n_items": int,
-    "genres": list,
-    "versions": dict,
-    "facts": dict,
+ITEM_SHAPES = {
+    "item_ids": f"I whole in {-(2**63)}..{2**63}",
+    "n_ratings": "I whole in 0..1e10",  # more than there are people
+    "mean_stars": f"I in 0..{HIGHEST}",
 }
+ROUNDING = 1e-3  # stars
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,26 +166,32 @@ def write_keras_files(folder: Path, model: KerasModel) -> None:
 def load_artifact(folder: Path, train: sp.csr_array | None = None) -> Artifact:
     """Read and check a folder that `save_artifact` wrote.
 
+    What files declare is compared with their sizes, and with what the settings imply, before anything is made of it.
+
     Args:
         folder: where it is.
         train: (U, I) the ratings that the model was fitted on; needed only by a model that consists of them.
 
     Raises:
-        ArtifactError: a file is missing, altered or of a newer format; the model is unknown; sizes do not agree; a
-            number is NaN; or `train` is needed.
+        ArtifactError: a file is missing, altered, of a newer format or not what it says; the model is unknown; sizes
+            do not agree, or are beyond recsys.limits; a number is NaN, or beyond what training finds; answers are not
+            finite; or `train` is needed.
     """
     listed = check_manifest(folder)
     require_listed(folder, listed, [DESCRIPTION, ARRAYS])
     description = read_description(folder / DESCRIPTION)
-    items, learned = read_arrays(folder / ARRAYS, description)
     model = unfitted(folder / DESCRIPTION, description)
-    if model.keeps_ratings:
-        return Artifact(description["model"], refitted(folder, model, train), items, description["facts"])
+    items, learned = read_arrays(folder / ARRAYS, description, model)
     if isinstance(model, KerasModel):
         require_listed(folder, listed, [WEIGHTS])
-        in_file(folder / WEIGHTS, lambda: model.restore_network(folder / WEIGHTS, len(items.ids)))
-    in_file(folder / ARRAYS, lambda: check_arrays(learned, model.array_shapes(), len(items.ids)))
-    return Artifact(description["model"], model.restore(learned), items, description["facts"])
+        with told_in_a_sentence(folder / WEIGHTS):
+            model.restore_network(folder / WEIGHTS, len(items.ids))
+    if model.keeps_ratings and train is None:
+        raise ArtifactError(f"{folder}: the model consists of its training ratings, which are not stored; pass train=")
+    with told_in_a_sentence(folder):
+        fit = model.fit(train, seed=0, on_progress=silent) if model.keeps_ratings else model.restore(learned)
+        require_finite_answers(fit, len(items.ids), len(items.genre_names))
+    return Artifact(description["model"], fit, items, description["facts"])
 
 
 def rebuilt_from(folder: Path) -> dict[str, Any] | None:
@@ -213,70 +212,39 @@ def require_listed(folder: Path, listed: dict[str, str], names: list[str]) -> No
         raise ArtifactError(f"{folder / MANIFEST}: lists {came}; expected {missing[0]} too, {AGAIN}")
 
 
-def read_description(path: Path) -> dict[str, Any]:
-    """The content of model.json, checked but for the settings."""
-    description = read_json(path)
-    if description.get("format") != FORMAT:
-        came = description.get("format")
-        newer = isinstance(came, int) and came > FORMAT
-        fix = "update this package" if newer else "train the model again, or install the version that wrote it"
-        raise ArtifactError(f"{path}: got format {came}, expected {FORMAT}; {fix}")
-    for key, kind in DESCRIPTION_TYPES.items():
-        if not isinstance(description.get(key), kind):
-            came = repr(description[key])[:40] if key in description else "nothing"
-            raise ArtifactError(f"{path}: got {came} for {key!r}, expected a JSON {kind.__name__}; {AGAIN}")
-    if description["model"] not in MODELS:
-        known = ", ".join(MODELS)
-        raise ArtifactError(
-            f"{path}: unknown model {description['model'][:40]!r}, expected one of {known}; update this package"
-        )
-    return description
-
-
-def unfitted(path: Path, description: dict[str, Any]) -> Model:
-    """The model that a description asks for."""
-    name = description["model"]
-
-    def make() -> Model:
-        config, scale = (
-            from_json(default, description[key])
-            for default, key in ((MODELS[name].config, "config"), (RatingScale(), "scale"))
-        )
-        return create(name, scale, config=config)
-
-    return in_file(path, make)
-
-
-def read_arrays(path: Path, description: dict[str, Any]) -> tuple[Items, dict[str, np.ndarray]]:
-    """The items, checked, and what the model learned, not yet checked."""
-    from safetensors import SafetensorError
+def read_arrays(path: Path, description: dict[str, Any], model: Model) -> tuple[Items, dict[str, np.ndarray]]:
+    """The items, and what the model learned; both look as they should."""
     from safetensors.numpy import load_file
 
-    try:
+    n_items = description["n_items"]
+    shapes = {False: ITEM_SHAPES, True: model.array_shapes()}
+    with told_in_a_sentence(path):
+        declared = read_declared(path)
+        for is_learned, of_kind in shapes.items():
+            check_declared(those(declared, is_learned), of_kind, n_items)
         arrays = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise ArtifactError(f"{path}: not a safetensors file ({error}); {AGAIN}") from None
-    learned = {name.removeprefix(OWN): array for name, array in arrays.items() if name.startswith(OWN)}
-    about = {name: array for name, array in arrays.items() if not name.startswith(OWN)}
-    in_file(path, lambda: check_arrays(about, ITEM_SHAPES, description["n_items"]))
-    if np.any(np.diff(about["item_ids"]) <= 0):
-        raise ArtifactError(f"{path}: item_ids do not increase; expected every film once, {AGAIN}")
-    genres = tuple(map(str, description["genres"]))
-    return Items(about["item_ids"], about["n_ratings"], about["mean_stars"], genres), learned
+        for is_learned, of_kind in shapes.items():
+            check_values(those(arrays, is_learned), of_kind, n_items)
+        about = those(arrays, False)
+        genres = tuple(description["genres"])
+        items = Items(about["item_ids"], about["n_ratings"], about["mean_stars"], genres)
+        require_likely(items, model.scale)
+    return items, those(arrays, True)
 
 
-def refitted(folder: Path, model: Model, train: sp.csr_array | None) -> Model:
-    """A model that consists of ratings."""
-    if train is None:
-        raise ArtifactError(f"{folder}: the model consists of its training ratings, which are not stored; pass train=")
-    return model.fit(train, seed=0, on_progress=silent)
+def those(arrays: Mapping[str, T], is_learned: bool) -> dict[str, T]:
+    """The arrays that a model learned, under its own names; or the others, which are about the items."""
+    named = {name: array for name, array in arrays.items() if name.startswith(OWN) == is_learned}
+    return {name.removeprefix(OWN): array for name, array in named.items()}
 
 
-def in_file(path: Path, read: Callable[[], T]) -> T:
-    """What `read` returns; whatever is wrong with the file's content becomes one sentence that names the file."""
-    try:
-        return read()
-    except DataError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise ArtifactError(f"{path}: {error}; {AGAIN}, or update this package") from error
+def require_likely(items: Items, scale: RatingScale) -> None:
+    """Raise ValueError unless every film is there once, with a mean on the scale or none."""
+    if np.any(np.diff(items.ids) <= 0):
+        raise ValueError("item_ids do not increase; expected every film once")
+    means = items.mean_stars[items.mean_stars != 0]
+    if np.any((means < scale.lowest - ROUNDING) | (means > scale.highest + ROUNDING)):
+        raise ValueError(
+            f"mean_stars are from {means.min():g} to {means.max():g}; expected {scale.lowest:g} to {scale.highest:g}, "
+            "or 0 for none"
+        )

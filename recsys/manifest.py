@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,14 @@ from typing import Any
 
 from recsys.data.cache import sha256_of
 from recsys.data.errors import DataError
+from recsys.limits import MOST_BYTES
 
 MANIFEST = "manifest.json"
 AGAIN = "save or download the model again"
+MOST_FILES = 100  # of a model; ours have five
+LONGEST_NAME = 255  # bytes, of a file's or a folder's name
+LONGEST_JSON = 2**20  # bytes; ours have a few thousand
+LONGEST_WORDS = 300  # characters of a message that quotes a file
 
 
 class ArtifactError(DataError):
@@ -56,16 +62,19 @@ def check_manifest(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file that a folder's manifest lists, unaltered; files beside them are not looked at.
 
     Raises:
-        ArtifactError: the manifest, or a file that it lists, is missing, altered or outside of the folder.
+        ArtifactError: the manifest, or a file that it lists, is missing, altered, no file or outside of the folder; or
+            they are larger than a model may be.
     """
     digests = read_manifest(folder / MANIFEST)
+    n_bytes = sum(size_of(folder / name) for name in digests)
+    require_total(folder / MANIFEST, n_bytes)
     for name, expected in digests.items():
-        path = folder / name
-        if not path.is_file():
-            raise ArtifactError(f"{path}: the file is missing; {AGAIN}")
-        if (found := sha256_of(path)) != expected:
+        with told_in_a_sentence(folder / name):
+            found = sha256_of(folder / name)
+        if found != expected:
             raise ArtifactError(
-                f"{path}: got sha256 {found}, the manifest has {expected}; the file was altered or cut off, {AGAIN}"
+                f"{folder / name}: got sha256 {found}, the manifest has {cut(expected)}; the file was altered or cut "
+                f"off, {AGAIN}"
             )
     return digests
 
@@ -73,12 +82,46 @@ def check_manifest(folder: Path) -> dict[str, str]:
 def read_manifest(path: Path) -> dict[str, str]:
     """The digests by file name; ArtifactError if it is not a manifest, or names what is not a file of its folder."""
     digests = read_json(path)
+    if len(digests) > MOST_FILES:
+        raise ArtifactError(f"{path}: lists {len(digests):,} files; expected a handful, {AGAIN}")
     for name, digest in digests.items():
-        if name in ("", ".", "..", MANIFEST) or any(sign in name for sign in "/\\:\0"):
-            raise ArtifactError(f"{path}: lists {name!r}; expected plain names of files in its folder, {AGAIN}")
+        if not is_plain(name) or name == MANIFEST:
+            raise ArtifactError(f"{path}: lists {cut(name)!r}; expected plain names of files in its folder, {AGAIN}")
         if not isinstance(digest, str):
-            raise ArtifactError(f"{path}: got {digest!r} for {name}; expected a SHA-256, {AGAIN}")
+            raise ArtifactError(f"{path}: got {cut(digest)} for {name}; expected a SHA-256, {AGAIN}")
     return digests
+
+
+def is_plain(name: str) -> bool:
+    """Whether a file or a folder can be called so, and the name leads nowhere else."""
+    leads = name in ("", ".", "..") or any(sign in name for sign in "/\\:\0")
+    return not leads and len(name.encode("utf-8", "surrogatepass")) <= LONGEST_NAME and name.isprintable()
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file of a model's folder; ArtifactError for what is none.
+
+    A link is followed inside the folder, and from the cache of the Hub's client into the place where it keeps files.
+    """
+    folder, real = os.path.realpath(path.parent), os.path.realpath(path)
+    homes = {folder}
+    if os.path.basename(os.path.dirname(folder)) == "snapshots":
+        homes.add(os.path.join(os.path.dirname(os.path.dirname(folder)), "blobs"))
+    try:
+        found = os.stat(real)
+    except OSError:
+        raise ArtifactError(f"{path}: the file is missing; {AGAIN}") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise ArtifactError(f"{path}: is no file but a folder, a pipe or a device; {AGAIN}")
+    if os.path.dirname(real) not in homes:
+        raise ArtifactError(f"{path}: is a link that leads out of the folder, to {real}; copy the file itself there")
+    return found.st_size
+
+
+def require_total(path: Path, n_bytes: int) -> None:
+    """Raise ArtifactError if the files that a manifest lists are larger than a model may be."""
+    if n_bytes > MOST_BYTES:
+        raise ArtifactError(f"{path}: lists files of {n_bytes:,} bytes; expected at most {MOST_BYTES:,} for a model")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
@@ -88,12 +131,43 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file; ArtifactError if it is missing or is not one."""
+    if not os.path.lexists(path):
+        raise ArtifactError(f"{path}: the file is missing; expected the folder of a saved model")
     try:
+        if size_of(path) > LONGEST_JSON:
+            raise ArtifactError(f"{path}: is larger than the {LONGEST_JSON:,} bytes that are expected of it; {AGAIN}")
         content = json.loads(path.read_bytes())
-    except OSError:
-        raise ArtifactError(f"{path}: the file is missing; expected the folder of a saved model") from None
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from None
+    except ArtifactError:
+        raise
     except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"{path}: not JSON ({error}); {AGAIN}") from None
+        raise ArtifactError(f"{path}: not JSON ({cut(error)}); {AGAIN}") from None
     if not isinstance(content, dict):
         raise ArtifactError(f"{path}: got a {type(content).__name__}, expected a JSON object")
     return content
+
+
+@contextmanager
+def told_in_a_sentence(path: Path) -> Iterator[None]:
+    """Turn whatever is wrong with a model's file, anywhere in the block, into one sentence that names the file.
+
+    Raises:
+        ArtifactError: for any exception but a DataError, which is a sentence already. What a file that somebody has
+            made up does to the libraries that read it is not to be foreseen, so no kind of exception is left out.
+    """
+    try:
+        yield
+    except DataError:
+        raise
+    except MemoryError:
+        raise ArtifactError(f"{path}: takes more memory than there is; use a smaller model") from None
+    except Exception as error:
+        said = cut(error) or type(error).__name__
+        raise ArtifactError(f"{path}: {said}; {AGAIN}, or update this package") from error
+
+
+def cut(words: object) -> str:
+    """What somebody else's file says, or a library of it, in one line that is not too long."""
+    line = " ".join(str(words).splitlines())
+    return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}..."

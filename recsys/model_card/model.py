@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recsys.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, in_file, read_description
+from recsys.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
 from recsys.config import from_json
 from recsys.data.names import NAMES
 from recsys.data.scale import RatingScale
-from recsys.manifest import MANIFEST, read_manifest
+from recsys.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.model_card.escaping import one_line
 
 HOLDS = {
@@ -66,10 +66,12 @@ def read_model(folder: Path) -> Trained:
     path = folder / DESCRIPTION
     description = read_description(path)
     listed = {*read_manifest(folder / MANIFEST), MANIFEST}
+    with told_in_a_sentence(path):
+        scale = from_json(RatingScale(), description["scale"])
     return Trained(
         name=description["model"],
         config=description["config"],
-        scale=in_file(path, lambda: from_json(RatingScale(), description["scale"])),
+        scale=scale,
         n_items=description["n_items"],
         facts=description["facts"],
         versions=description["versions"],

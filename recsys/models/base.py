@@ -45,10 +45,12 @@ class Model(Protocol):
         """What fit learned, by name; empty where `keeps_ratings`."""
 
     def array_shapes(self) -> dict[str, str]:
-        """What `arrays` look like: by name, a letter for each axis, such as "S I D".
+        """What `arrays` look like: by name, a letter for each axis, such as "S I D=17".
 
-        I is the number of items; any other letter is a size that is the same wherever it occurs. "F:I" has one axis,
-        and its values are item_idx, below I. A name with a question mark may be absent.
+        I is the number of items; any other letter is a size that is the same wherever it occurs, and that is named
+        where the settings fix it. "F:I" has one axis, and its values are item_idx, below I. Other values are floating
+        numbers of at most `array_shapes.LARGEST` in size, or within what is said at the end: "S in 0..1e9". A name
+        with a question mark may be absent.
         """
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:

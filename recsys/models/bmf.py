@@ -225,15 +225,18 @@ class BMF:
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
+        draws = f"S={sum(map(self.keeps, range(self.config.epochs)))}"
+        dimensions = f"D={self.config.n_factors + 1}"
+        n_cutpoints = len(self.scale.levels) - 1 if self.config.likelihood == "ordinal" else 0
         return {
             "mean": "",
             "link_items": "F:I",
-            "items": "S I D",
-            "user_mean": "S D",
-            "user_link": "S F D",
-            "user_precision": "S D D",
-            "noise_precision": "S",
-            "cutpoints": "S C",
+            "items": f"{draws} I {dimensions}",
+            "user_mean": f"{draws} {dimensions}",
+            "user_link": f"{draws} F {dimensions}",
+            "user_precision": f"{draws} {dimensions} {dimensions} in -1e12..1e12",
+            "noise_precision": f"{draws} in 1e-9..1e12",
+            "cutpoints": f"{draws} C={n_cutpoints}",
         }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:

@@ -4,7 +4,7 @@ Legend: B histories, I items, F factors.
 """
 
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -57,6 +57,7 @@ def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offs
 class FactorModel:
     """Fitted mean, item offsets (I,) and item factors (I, F); people are folded in by one ridge solve each."""
 
+    config: Any  # of SVD or ALS
     mean: float
     item_offset: np.ndarray
     item_factors: np.ndarray
@@ -83,7 +84,7 @@ class FactorModel:
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
-        return {"mean": "", "item_offset": "I", "item_factors": "I K"}
+        return {"mean": "", "item_offset": "I", "item_factors": f"I K={self.config.n_factors}"}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""

@@ -174,7 +174,8 @@ class HybridVAE:
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
-        shapes = [of_part(part, model.array_shapes()) for part, model in self.fitted.items()]
+        parts = self.fitted or self.parts()
+        shapes = [of_part(part, model.array_shapes()) for part, model in parts.items()]
         return {name: shape for part in shapes for name, shape in part.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from recsys.config import MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained
-from recsys.models.genre_taste import GenreTaste, statements
+from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae_inference import NetworkWeights
 from recsys.models.threads import by_blocks
 from recsys.progress import OnProgress, silent
@@ -162,7 +162,11 @@ class MultVAE:
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
-        return {"genre_weights?": "M F L", "genre_variance?": "M L"}
+        networks, latent = f"M={self.config.n_networks}", f"L={self.config.n_latent}"
+        return {
+            "genre_weights?": f"{networks} F {latent}",
+            "genre_variance?": f"{networks} {latent} in {LEAST_VARIANCE}..1",
+        }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""

@@ -19,7 +19,7 @@ from recsys.models.keras_weights import read_weights
 FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
 TINY = 1e-6  # likewise: keeps an empty history from being divided by 0
 FEW_ROWS = 4
-STEEPEST = 80.0  # a logit below -80 counts as -80, so that its exponential stays finite in float32
+STEEPEST = 80.0  # a logit below -80 counts as -80, so that its exponential stays finite in float32; so do log variances
 
 
 class NetworkWeights(NamedTuple):
@@ -53,12 +53,13 @@ class NetworkWeights(NamedTuple):
         """The networks of an ensemble that Keras saved to a .weights.h5 file, without Keras.
 
         Raises:
-            ValueError: the file lacks an array, or has one of another shape.
+            ValueError: as read_weights.
         """
         shapes = weight_shapes(config, scale, n_items)
         prefixes = [f"layers/mult_vae_network{f'_{number}' * (number > 0)}/" for number in range(config.n_networks)]
         wanted = {f"{prefix}{place}": shapes[name] for prefix in prefixes for name, place in PLACES.items()}
-        found = read_weights(path, wanted)
+        ranges = {f"{prefix}{PLACES[name]}": allowed for prefix in prefixes for name, allowed in RANGES.items()}
+        found = read_weights(path, wanted, ranges)
         return [cls(*(found[f"{prefix}{place}"] for place in PLACES.values())) for prefix in prefixes]
 
     def features(self, history: sp.csr_array, l2: float, scale: RatingScale) -> tuple[sp.csr_array, Any, Any]:
@@ -85,6 +86,7 @@ class NetworkWeights(NamedTuple):
         known = np.hstack([np.tanh(hidden + self.hidden_bias), generosity])  # (B, H + 1)
         taste = product(known, self.taste_mean_kernel) + self.taste_mean_bias
         log_var = product(known, self.taste_log_var_kernel) + self.taste_log_var_bias
+        log_var = np.clip(log_var, -STEEPEST, STEEPEST)
         return np.hstack([generosity, taste]), np.hstack([generosity_log_var, log_var])
 
     def log_chances(self, z: np.ndarray) -> np.ndarray:
@@ -142,6 +144,13 @@ PLACES = {  # where Keras writes each of them in the group of a network
     "star_taste_bias": "decoder/layers/ordered_stars/taste/vars/1",
     "star_items_kernel": "decoder/layers/ordered_stars/items/vars/0",
     "star_items_bias": "decoder/layers/ordered_stars/items/vars/1",
+}
+
+
+RANGES = {  # of what is exponentiated, or divides
+    "spread": (1e-6, 1e6),
+    "log_gaps": (-30.0, 30.0),
+    "log_width": (-30.0, 30.0),
 }
 
 

@@ -42,7 +42,7 @@ class Popularity:
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
-        return {"n_likes": "I"}
+        return {"n_likes": "I in 0..1e9"}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""

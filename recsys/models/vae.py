@@ -7,6 +7,7 @@ with 0 for unrated items.
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,7 +18,7 @@ from keras import ops
 
 from recsys.config import VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.keras_weights import check_weights
+from recsys.models.keras_weights import read_weights
 from recsys.progress import OnProgress, silent
 
 serializable = keras.saving.register_keras_serializable(package="recsys")
@@ -250,8 +251,8 @@ class PaperVAE:
 
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take the weights that Keras saved."""
-        check_weights(path)
-        self.build(n_items).vae.load_weights(path)
+        weights = read_weights(path, weight_shapes(self.config, n_items))  # before anything of that size is made
+        self.build(n_items).vae.set_weights(list(weights.values()))
         return self
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -265,6 +266,19 @@ class PaperVAE:
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """Nothing beside the networks, whose weights Keras loads."""
         return self
+
+
+def weight_shapes(config: VAEConfig, n_items: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of encoder and decoder, by where Keras writes them, in the order of its `weights`."""
+    hidden = tuple(config.hidden)
+    encoder = [*pairwise((n_items, *hidden)), (hidden[-1], config.n_latent), (hidden[-1], config.n_latent)]
+    decoder = list(pairwise((config.n_latent, *reversed(hidden), n_items)))
+    shapes: dict[str, tuple[int, ...]] = {}
+    for part, layers in (("encoder", encoder), ("decoder", decoder)):
+        for number, (n_inputs, n_outputs) in enumerate(layers):
+            place = f"{part}/layers/dense{f'_{number}' * (number > 0)}/vars"
+            shapes |= {f"{place}/0": (n_inputs, n_outputs), f"{place}/1": (n_outputs,)}
+    return shapes
 
 
 def antithetic_noise(n_draws: int, n_latent: int) -> np.ndarray:

@@ -1,0 +1,113 @@
+"""model.json: which model a folder holds, its settings, and facts about the run; what is read is checked first.
+
+Facts are for people, but some of them are acted upon: `dataset` names what is fetched, `min_ratings` what is dropped.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recsys.config import from_json
+from recsys.data.scale import RatingScale
+from recsys.limits import MOST_CELLS, MOST_ITEMS
+from recsys.manifest import AGAIN, LONGEST_NAME, ArtifactError, cut, read_json, told_in_a_sentence
+from recsys.models import MODELS, create
+from recsys.models.base import Model
+
+DESCRIPTION = "model.json"
+FORMAT = 2
+MOST_GENRES = 1000
+LONGEST_TEXT = 1000  # characters, of a genre's name or a fact
+DESCRIPTION_TYPES = {
+    "format": int,
+    "model": str,
+    "config": dict,
+    "scale": dict,
+    "n_items": int,
+    "genres": list,
+    "versions": dict,
+    "facts": dict,
+}
+FACT_TYPES = {  # each may be missing
+    "dataset": str,
+    "dataset_sha256": str,
+    "split": str,
+    "protocol": str,
+    "seed": int,
+    "min_ratings": int,
+    "n_users": int,
+    "n_ratings": int,
+    "command": str,
+    "metrics": dict,
+}
+MOST_COUNTED = 2**53  # by a fact
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """The content of model.json, checked but for the settings."""
+    description = read_json(path)
+    if description.get("format") != FORMAT:
+        came = description.get("format")
+        newer = isinstance(came, int) and came > FORMAT
+        fix = "update this package" if newer else "train the model again, or install the version that wrote it"
+        raise ArtifactError(f"{path}: got format {cut(came)}, expected {FORMAT}; {fix}")
+    require_types(path, description, DESCRIPTION_TYPES)
+    if description["model"] not in MODELS:
+        known = ", ".join(MODELS)
+        raise ArtifactError(
+            f"{path}: unknown model {description['model'][:40]!r}, expected one of {known}; update this package"
+        )
+    require_films(path, description["n_items"], description["genres"])
+    facts = {name: fact for name, fact in description["facts"].items() if name in FACT_TYPES and fact is not None}
+    require_types(path, facts, {name: FACT_TYPES[name] for name in facts})
+    for name, fact in facts.items():
+        require_fact(path, name, fact)
+    return description
+
+
+def require_types(path: Path, content: Mapping[str, Any], types: Mapping[str, type]) -> None:
+    """Raise ArtifactError unless every value is of its type; True is no number."""
+    for key, kind in types.items():
+        if type(content.get(key)) is not kind:
+            came = repr(content[key])[:40] if key in content else "nothing"
+            raise ArtifactError(f"{path}: got {came} for {key!r}, expected a JSON {kind.__name__}; {AGAIN}")
+
+
+def require_films(path: Path, n_items: int, genres: list[Any]) -> None:
+    """Raise ArtifactError unless there are so many films and genres as a data set can have."""
+    if not 1 <= n_items <= MOST_ITEMS:
+        raise ArtifactError(
+            f"{path}: got {cut(n_items)} for 'n_items', expected a whole number of 1 to {MOST_ITEMS:,}; {AGAIN}"
+        )
+    if len(genres) > MOST_GENRES or not all(isinstance(name, str) and len(name) <= LONGEST_TEXT for name in genres):
+        raise ArtifactError(f"{path}: got {repr(genres)[:40]} for 'genres', expected some names; {AGAIN}")
+
+
+def require_fact(path: Path, name: str, fact: Any) -> None:
+    """Raise ArtifactError for a fact, of the right type, that cannot be."""
+    if name == "dataset" and not is_name(fact):
+        raise ArtifactError(f"{path}: got {fact[:40]!r} for {name!r}, expected the name of a data set; {AGAIN}")
+    if isinstance(fact, str) and name != "command" and len(fact) > LONGEST_TEXT:
+        raise ArtifactError(f"{path}: got {len(fact):,} characters for {name!r}, expected a few; {AGAIN}")
+    if isinstance(fact, int) and not 0 <= fact <= MOST_COUNTED:
+        raise ArtifactError(f"{path}: got {cut(fact)} for {name!r}, expected a whole number of 0 or more; {AGAIN}")
+
+
+def is_name(text: str) -> bool:
+    """Whether a folder could be called so."""
+    fits = len(text.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
+    return fits and text.isprintable() and "/" not in text and text not in ("", ".", "..")
+
+
+def unfitted(path: Path, description: dict[str, Any]) -> Model:
+    """The model that a description asks for."""
+    name, n_items = description["model"], description["n_items"]
+    with told_in_a_sentence(path):
+        config = from_json(MODELS[name].config, description["config"])
+        scale = from_json(RatingScale(), description["scale"])
+        if n_items * len(scale.levels) > MOST_CELLS:
+            raise ValueError(
+                f"got {n_items:,} films and {len(scale.levels):,} star levels; expected at most {MOST_CELLS:,} "
+                "pairs of a film and a level"
+            )
+        return create(name, scale, config=config)
