@@ -17,7 +17,8 @@ from recsys.models.base import Model
 DESCRIPTION = "model.json"
 FORMAT = 2
 MOST_GENRES = 1000
-LONGEST_TEXT = 1000  # characters, of a genre's name or a fact
+LONGEST_TEXT = 1000  # bytes, of a genre's name or a fact
+LONGEST_FACT = {"dataset": LONGEST_NAME, "command": 100_000}
 DESCRIPTION_TYPES = {
     "format": int,
     "model": str,
@@ -85,18 +86,11 @@ def require_films(path: Path, n_items: int, genres: list[Any]) -> None:
 
 def require_fact(path: Path, name: str, fact: Any) -> None:
     """Raise ArtifactError for a fact, of the right type, that cannot be."""
-    if name == "dataset" and not is_name(fact):
-        raise ArtifactError(f"{path}: got {fact[:40]!r} for {name!r}, expected the name of a data set; {AGAIN}")
-    if isinstance(fact, str) and name != "command" and len(fact) > LONGEST_TEXT:
-        raise ArtifactError(f"{path}: got {len(fact):,} characters for {name!r}, expected a few; {AGAIN}")
+    most = LONGEST_FACT.get(name, LONGEST_TEXT)
+    if isinstance(fact, str) and len(fact.encode("utf-8", "surrogatepass")) > most:
+        raise ArtifactError(f"{path}: got {len(fact):,} characters for {name!r}, expected at most {most:,}; {AGAIN}")
     if isinstance(fact, int) and not 0 <= fact <= MOST_COUNTED:
         raise ArtifactError(f"{path}: got {cut(fact)} for {name!r}, expected a whole number of 0 or more; {AGAIN}")
-
-
-def is_name(text: str) -> bool:
-    """Whether a folder could be called so."""
-    fits = len(text.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
-    return fits and text.isprintable() and "/" not in text and text not in ("", ".", "..")
 
 
 def unfitted(path: Path, description: dict[str, Any]) -> Model:
