@@ -7,7 +7,7 @@ import os
 import random
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -25,9 +25,9 @@ from recsys.model_card.metrics import RATING_METRICS, list_metrics
 from recsys.recommender import Recommender
 from recsys.split import Split, keep_entries
 from recsys.ui import measured, metrics_tab
-from recsys.ui.measured import PUBLISHED, Shown, find_measurements, places, read_measurements
+from recsys.ui.measured import PUBLISHED, Shown, all_measurements, places, read_measurements
 from recsys.ui.metric_sections import all_sections, problems
-from recsys.ui.metric_view import LOWER_IS_BETTER, Served, View
+from recsys.ui.metric_view import LOWER_IS_BETTER, Served, View, preferred
 from recsys.ui.metric_words import MEANINGS, PAPER_METRICS, base
 from recsys.ui.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, fitting_axis, pooled, reliability_plot
 from tests.data_folders import write_genres
@@ -96,6 +96,11 @@ def write(path, results, seconds=1_700_000_000):
     return path
 
 
+def find_measurements(candidates, published=PUBLISHED):
+    """The newest that can be shown."""
+    return all_measurements(candidates, published)[0]
+
+
 def shown_of(tmp_path, results, served=HERE):
     """The tab over one file."""
     return all_sections(View(find_measurements([write(tmp_path / "results.json", results)]), served))
@@ -136,7 +141,7 @@ class Reader(HTMLParser):
 # ---- which file is shown
 
 
-def test_the_newest_run_is_shown_with_its_place_and_date(tmp_path):
+def test_the_newest_run_comes_first_with_its_place_and_date(tmp_path):
     for age, name in enumerate(["new", "old"]):
         write(tmp_path / name / "results.json", results_of(some_figures(), seed=age), 1_700_000_000 - 86_400 * age)
     found = find_measurements(places(tmp_path, None))
@@ -154,7 +159,7 @@ def test_a_run_without_a_model_yet_is_passed_over_silently(tmp_path):
     assert found.problems == ()
 
 
-def test_without_runs_what_lies_beside_the_served_model_is_shown(tmp_path):
+def test_what_lies_beside_the_served_model_can_be_shown_too(tmp_path):
     model = tmp_path / "elsewhere" / "artifacts" / "all" / "ease"
     model.mkdir(parents=True)
     beside = write(tmp_path / "elsewhere" / "results.json", results_of(some_figures()))
@@ -165,7 +170,7 @@ def test_without_runs_what_lies_beside_the_served_model_is_shown(tmp_path):
     assert places(tmp_path / "none", "someone/movie-vae") == []
 
 
-def test_without_any_file_the_published_figures_are_shown(tmp_path):
+def test_the_published_figures_are_there_without_any_file(tmp_path):
     found = find_measurements(places(tmp_path, None))
     assert found.origin == "come with the program"
     assert found.measured_on == found.measured.results["measured_on"]
@@ -582,25 +587,144 @@ def test_what_the_harness_writes_is_understood(tmp_path):
         assert "item-mean also says how likely every number of stars is." in page.text
 
 
+def served_by(facts, name="ease"):
+    """A recommender of which nothing but its facts matters."""
+    train = ratings(0)
+    model = Recommender.__new__(Recommender)
+    model.artifact = Artifact(name, fitted(name, train), Items.of(np.arange(23), train), facts)
+    return model
+
+
 def test_the_tab_offers_its_figures_without_folders_of_the_server(tmp_path, monkeypatch):
     write(tmp_path / "new" / "results.json", "{", 1_700_000_009)
     write(tmp_path / "old" / "results.json", results_of(some_figures()))
     monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
-    train = ratings(0)
-    artifact = Artifact("ease", fitted("ease", train), Items.of(np.arange(23), train), {"dataset": "films"})
-    model = Recommender.__new__(Recommender)
-    model.artifact = artifact
-    offer = metrics_tab.metrics_tab()
-    [shown] = offer.outputs
-    page = offer.updates(model, None)[shown]
+    menu, page = metrics_tab.opened(served_by({"dataset": "films", "dataset_sha256": DIGEST}, "popularity"))
     assert "were measured here and read from results.json" in page
     assert "results.json: not JSON (" in page
     assert str(tmp_path) not in page
+    assert str(tmp_path) not in json.dumps(menu.choices)
 
 
 def test_without_any_usable_file_the_tab_says_so_in_one_sentence(tmp_path, monkeypatch):
     broken = write(tmp_path / "published.json", "{")
     monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
-    monkeypatch.setattr(metrics_tab, "find_measurements", lambda paths: find_measurements(paths, broken))
-    page = metrics_tab.metrics_of(None)
+    monkeypatch.setattr(metrics_tab, "all_measurements", lambda paths: all_measurements(paths, broken))
+    _, page = metrics_tab.opened(served_by({}))
     assert page.startswith('<p class="note">There are no figures to show: published.json: not JSON (')
+
+
+# ---- which run is shown, and which can be chosen
+
+PUBLIC_DIGEST = json.loads(PUBLISHED.read_text(encoding="utf-8"))["dataset_sha256"]
+QUICK = {"global-mean": {"mae": 0.97}, "svd": {"mae": 0.72, "precision@5": 0.1}, "ease": {"precision@5": 0.3}}
+FLAGSHIP = Served("hybrid-vae", "ml-100k", PUBLIC_DIGEST, {})
+RUNS = {  # what was measured here -> what is shown to whoever is served by the flagship on published ratings
+    "quick models": ({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, QUICK, "published"),
+    "with the flagship": ({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, some_figures(), "run"),
+    "a folder of that name": ({"dataset": "ml-100k"}, some_figures(), "published"),
+    "other data": ({}, some_figures(), "published"),
+}
+
+
+@pytest.mark.parametrize("what", RUNS)
+def test_published_figures_stay_unless_newer_ones_speak_of_the_model_that_answers(tmp_path, what):
+    changes, figures, expected = RUNS[what]
+    write(tmp_path / "one" / "results.json", results_of(figures, **changes))
+    every = all_measurements(places(tmp_path, None))
+    assert len(every) == 2
+    found = preferred(every, FLAGSHIP)
+    assert (found.key == "published") == (expected == "published")
+    assert "(here)" in all_sections(View(found, FLAGSHIP))
+
+
+@pytest.mark.parametrize(
+    ("served", "expected"),
+    [
+        (Served("ease", "films", DIGEST, {}), "run"),
+        (Served("bmf", "films", DIGEST, {}), "run"),
+        (Served("hybrid-vae", "films", OTHER_DIGEST, {}), None),
+        (Served("hybrid-vae", "ml-100k", OTHER_DIGEST, {}), None),
+        (Served("hybrid-vae", "ml-100k", None, {}), None),
+        (Served("hybrid-vae", "ml-100k", ["x"], {}), None),
+    ],
+)
+def test_figures_on_other_ratings_are_shown_to_nobody_who_has_not_chosen_them(tmp_path, served, expected):
+    write(tmp_path / "one" / "results.json", results_of(QUICK))
+    found = preferred(all_measurements(places(tmp_path, None)), served)
+    assert (found and found.key != "published") == (expected and True)
+
+
+def test_the_headline_is_the_model_that_answers_or_else_the_best_and_that_is_said(tmp_path):
+    of_flagship = Reader(shown_of(tmp_path, results_of(QUICK))).text
+    assert "hybrid-vae, is not among those that were measured. In its place, the best of them is named." in of_flagship
+    assert "a guess of svd, the best of these, is 0.72 stars off" in of_flagship
+    assert "of 5 films that ease, the best of these, lists, 1.5 are known" in of_flagship
+    of_ease = Reader(shown_of(tmp_path / "other", results_of(QUICK), Served("ease", "films", DIGEST, {}))).text
+    assert "of 5 films that ease lists, 1.5 are known" in of_ease
+    assert "stars off" not in of_ease  # it guesses none
+    assert "the best of these" not in of_ease
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_headline_names_a_model_that_is_neither_here_nor_best(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    names = [str(name) for name in rng.permutation(["svd", "ease", "als", "item-mean", "popularity"])]
+    figures = {name: dict(zip(("mae", "precision@5"), rng.random(2).round(4).tolist(), strict=True)) for name in names}
+    served = Served(str(rng.choice([*names, "hybrid-vae"])), "films", str(rng.choice([DIGEST, OTHER_DIGEST])), {})
+    text = Reader(shown_of(tmp_path, results_of(figures), served)).text
+    is_in = served.name in names and served.dataset_sha256 == DIGEST
+    least_off = served.name if is_in else min(names, key=lambda name: figures[name]["mae"])
+    best = served.name if is_in else max(names, key=lambda name: figures[name]["precision@5"])
+    assert f"a guess of {least_off}" in text
+    assert f"films that {best}" in text
+
+
+def test_every_run_can_be_chosen_by_its_moment_and_its_data(tmp_path, monkeypatch):
+    at = datetime(2026, 11, 25, 14, 53).timestamp()
+    write(tmp_path / "one" / "results.json", results_of(QUICK, dataset_sha256=PUBLIC_DIGEST, dataset="ml-100k"), at)
+    write(tmp_path / "two" / "results.json", results_of({"svd": {"mae": 0.5}}, dataset="ml-100k"), at - 60)
+    write(tmp_path / "three" / "results.json", results_of({"svd": {"mae": 0.4}}), at - 120)
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    model = served_by({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, "als")
+    menu, page = metrics_tab.opened(model)
+    assert [name for name, _ in menu.choices] == [
+        "Your run of 25 November 2026, 14:53, on ml-100k (3 models)",
+        "Your run of 25 November 2026, 14:52, on other ratings called ml-100k (1 model)",
+        "Your run of 25 November 2026, 14:51, on films (1 model)",
+        "Published with the program, on ml-100k (18 models)",
+    ]
+    assert (menu.value, menu.visible) == ("published", True)
+    assert "come with the program" in page
+    figures = metrics_tab.Figures.of(model)
+    pages = [figures.page(key) for _, key in menu.choices]
+    assert "which only go by the same name: how good it is there, they do not say." in pages[1]
+    assert "films: how good it is there, they do not say." in pages[2]
+    assert pages[3] == page
+
+
+@pytest.mark.parametrize("key", ["", "../one", 3, ["published"], {}, True])
+def test_figures_that_are_not_offered_are_refused(tmp_path, monkeypatch, key):
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    with pytest.raises(DataError, match="These figures are not here any more: reload the page"):
+        metrics_tab.Figures.of(served_by({})).page(key)
+
+
+def test_where_nothing_was_measured_on_its_ratings_the_model_brings_its_own_figures(tmp_path, monkeypatch):
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    facts = {"dataset": MARKUP, "dataset_sha256": OTHER_DIGEST, "metrics": {"rmse": 0.91234}}
+    menu, page = metrics_tab.opened(served_by(facts))
+    assert (menu.value, menu.visible) == (None, True)
+    text = Reader(page).text
+    assert "No model was measured on the ratings that this page's model, ease, learned from." in text
+    assert f"With ease, fitted on {MARKUP}, came figures of its own:RMSE0.9123" in text
+    assert "<table" not in page
+
+
+def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.setattr(measured, "MOST_RUNS", 3)
+    for age in range(5):
+        write(tmp_path / str(age) / "results.json", results_of(QUICK, seed=age), 1_700_000_000 - age)
+    found = all_measurements(places(tmp_path, None))
+    assert [shown.measured.results["seed"] for shown in found[:-1]] == [0, 1, 2]
+    assert len({shown.key for shown in found}) == 4

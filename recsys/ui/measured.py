@@ -1,12 +1,13 @@
-"""Which measurements the page shows, read from files that anybody may have changed.
+"""Which measurements the page can show, read from files that anybody may have changed.
 
-The newest of eval.run on this machine; else those beside the served model; else those that come with the package.
+Those of eval.run on this machine, those beside the served model, and those that come with the package.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -22,6 +23,8 @@ RESULTS = "results.json"
 PUBLISHED = Path(__file__).with_name("published_results.json")
 LARGEST = 16 * 2**20  # bytes; a run of all models on five splits writes 0.4 MB
 MOST_MODELS = 60  # that a table can hold
+MOST_RUNS = 20  # to choose from, the newest
+COME_ALONG = "published"  # the key of those that come with the program
 
 Name = Annotated[str, Field(max_length=200)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -139,23 +142,27 @@ class Shown:
         measured: holds what Results describes.
         measured_on: the day they were made or, for those of this machine, written.
         origin: where they are from, as the end of a sentence that begins with "These figures".
-        problems: sentences that say why they are not those of a newer file.
+        problems: sentences that say why newer files cannot be shown.
+        key: tells them from others.
+        moment: when they were written; None for those that come with the program.
     """
 
     measured: Measurements
     measured_on: date | None
     origin: str
     problems: tuple[str, ...] = ()
+    key: str = COME_ALONG
+    moment: datetime | None = None
 
 
 def places(runs: Path, model: str | None) -> list[Path]:
-    """Files that may hold measurements, in the order of preference.
+    """Files that may hold measurements, the newest first, and then those beside the model.
 
     Args:
-        runs: folder with a folder for each run of eval.run; the newest is preferred.
+        runs: folder with a folder for each run of eval.run.
         model: where the served model is, if that is known; only a folder has anything beside it.
     """
-    newest_first = sorted(runs.glob(f"*/{RESULTS}"), key=written, reverse=True)
+    newest_first = sorted(runs.glob(f"*/{RESULTS}"), key=written, reverse=True)[:MOST_RUNS]
     folder = None if model is None else Path(model).expanduser()
     around = [folder, *folder.resolve().parents[2:3]] if folder is not None and folder.is_dir() else []
     return [path for path in (*newest_first, *(near / RESULTS for near in around)) if path.is_file()]
@@ -169,29 +176,40 @@ def written(path: Path) -> int:
         return 0
 
 
-def find_measurements(candidates: Iterable[Path], published: Path = PUBLISHED) -> Shown:
-    """The first file of which something can be shown, else the published one.
+def all_measurements(candidates: Iterable[Path], published: Path = PUBLISHED) -> list[Shown]:
+    """What can be shown of files, in their order, and of the published one.
 
     A run that has not measured a model yet is passed over silently, a file that cannot be used with a sentence.
 
     Raises:
-        DataError: not even the published one can be used.
+        DataError: nothing can be shown.
     """
+    shown: list[Shown] = []
     problems: list[str] = []
     for path in candidates:
-        found = attempt(path, written(path))
+        moment = written(path)
+        found = attempt(path, moment)
         if isinstance(found, str):
             problems.append(found)
         elif found.runs:
-            day = date.fromtimestamp(written(path) / 1e9)
-            return Shown(found, day, f"were measured here and read from {path}", tuple(problems))
+            shown.append(measured_here(found, path, moment, problems))
     found = attempt(published, written(published))
-    if isinstance(found, str):
+    if not isinstance(found, str):
+        shown.append(Shown(found, found.results["measured_on"], "come with the program", tuple(problems)))
+    elif not shown:
         raise DataError(found)
-    return Shown(found, found.results["measured_on"], "come with the program", tuple(problems))
+    return shown
 
 
-@lru_cache(maxsize=16)
+def measured_here(found: Measurements, path: Path, nanoseconds: int, problems: list[str]) -> Shown:
+    """Measurements of a file that was written at a moment, and what is wrong with newer ones."""
+    moment = datetime.fromtimestamp(nanoseconds / 1e9)
+    key = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    origin = f"were measured here and read from {path}"
+    return Shown(found, moment.date(), origin, tuple(problems), key, moment)
+
+
+@lru_cache(maxsize=2 * MOST_RUNS)
 def attempt(path: Path, _written: int) -> Measurements | str:
     """What a file holds, or a sentence that says why that cannot be shown; read anew once it is written anew."""
     try:

@@ -1,5 +1,6 @@
 """What the tab with the figures says, section by section, as HTML. Text from files is escaped here."""
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -7,15 +8,16 @@ import numpy as np
 from recsys.model_card.escaping import MISSING, one_line, public
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.measurements import Measurements
-from recsys.model_card.metrics import RATING_METRICS, list_metrics
+from recsys.model_card.metrics import RATING_METRICS, Metric, list_metrics
 from recsys.models import MODELS
 from recsys.ui import plots
 from recsys.ui.measured import Shown
 from recsys.ui.metric_tables import by_interest, figure_plot, wide_table, words
-from recsys.ui.metric_view import View, text
+from recsys.ui.metric_view import Served, View, text
 from recsys.ui.metric_words import PAPER_METRICS, base
 
 PLAIN_STARS, PLAIN_LISTS = "item-mean", "popularity"  # what anybody could do without a model
+USUAL_LENGTHS = (5, 10)  # of lists
 
 
 def all_sections(view: View) -> str:
@@ -41,6 +43,22 @@ def introduction(view: View) -> str:
     return f"<h3>How good are the models?</h3>{notes}<p>{procedure_in_words(view.measured)}</p>{points}"
 
 
+def nothing_measured(served: Served, troubles: Sequence[str]) -> str:
+    """The whole tab where no model was measured on the ratings of the one that answers; those of others can be chosen.
+
+    Args:
+        troubles: sentences about files that cannot be shown.
+    """
+    said = [*troubles, f"No model was measured on the ratings that this page's model, {served.name}, learned from."]
+    notes = "".join(f"<p>{text(sentence)}</p>" for sentence in said)
+    return (
+        f'<div class="metrics"><h3>How good are the models?</h3>{notes}<p><code>python -m eval.run --dataset</code>, '
+        "with the folder of these ratings, measures models on them, and this page shows what it finds. Above, figures "
+        "on other ratings can be chosen.</p>"
+        f"{figures_of_its_own(served, [*RATING_METRICS, *list_metrics(USUAL_LENGTHS)])}</div>"
+    )
+
+
 def problems(shown: Shown) -> list[str]:
     """Why others are shown than the newest, in one sentence each."""
     if not shown.problems:
@@ -53,14 +71,17 @@ def problems(shown: Shown) -> list[str]:
 def doubts(view: View) -> list[str]:
     """What keeps the figures from being about the model that answers on the page."""
     served, results = view.served, view.measured.results
-    if served.name not in view.measured.runs:
-        return [f"The model that answers on this page, {served.name}, is not among those that were measured."]
-    if not served.is_in(view.measured):
+    if served.is_in(view.measured):
+        return []
+    instead = "In its place, the best of them is named."
+    if not served.shares_data(view.measured):
+        also = ", which only go by the same name" if served.dataset == results["dataset"] else ""
         return [
             f"The model that answers on this page was fitted on other ratings, {served.dataset}, than those that these "
-            f"figures are about, {results['dataset']}: how good it is there, they do not say."
+            f"figures are about, {results['dataset']}{also}: how good it is there, they do not say.",
+            f"It is not among those that were measured. {instead}",
         ]
-    return []
+    return [f"The model that answers on this page, {served.name}, is not among those that were measured. {instead}"]
 
 
 def procedure_in_words(measured: Measurements) -> str:
@@ -79,23 +100,25 @@ def procedure_in_words(measured: Measurements) -> str:
 def stars_in_short(view: View) -> str:
     """How far the stars are off, beside what anybody could say; nothing if that was not measured."""
     mae = next(metric for metric in RATING_METRICS if metric.key == "mae")
-    own, plain = view.figure(view.subject, mae), view.figure(PLAIN_STARS, mae)
-    if own is None:
+    subject, plain = view.subject(mae), view.figure(PLAIN_STARS, mae)
+    if subject is None:
         return ""
+    own = view.measured.figures[subject, mae.key]
     beside = f" Answering each film’s average would be {plain['mean']:.2f} off." if plain else ""
-    return f"<b>Stars:</b> a guess of {text(view.subject)} is {own['mean']:.2f} stars off on average.{beside}"
+    return f"<b>Stars:</b> a guess of {view.named(subject)} is {own['mean']:.2f} stars off on average.{beside}"
 
 
 def lists_in_short(view: View) -> str:
     """How many films of a list were liked, beside those of everybody's favourites."""
     k = max(view.measured.results["k"])
     precision = next(metric for metric in list_metrics([k]) if base(metric) == "precision")
-    own, plain = view.figure(view.subject, precision), view.figure(PLAIN_LISTS, precision)
-    if own is None:
+    subject, plain = view.subject(precision), view.figure(PLAIN_LISTS, precision)
+    if subject is None:
         return ""
-    beside = f", of the {k} most popular ones {k * plain['mean']:.1f}" if plain and view.subject != PLAIN_LISTS else ""
+    own = view.measured.figures[subject, precision.key]
+    beside = f", of the {k} most popular ones {k * plain['mean']:.1f}" if plain and subject != PLAIN_LISTS else ""
     return (
-        f"<b>Lists:</b> of {k} films that {text(view.subject)} lists, {k * own['mean']:.1f} are known to be "
+        f"<b>Lists:</b> of {k} films that {view.named(subject)} lists, {k * own['mean']:.1f} are known to be "
         f"liked on average{beside}. More may be: a film that the person has not rated counts as a miss."
     )
 
@@ -142,7 +165,10 @@ def sureness_section(view: View) -> str:
         for name, runs in view.measured.runs.items()
         if (found := [run["reliability"] for run in runs.values() if run["reliability"]])
     }
-    drawable = [name for name in (view.subject, *curves) if name in curves and curves[name].drawn.any()]
+    surprise = next(metric for metric in RATING_METRICS if metric.key == "nll")
+    own = [view.served.name] if view.is_about_served else []
+    in_order = [*own, *view.best_first([surprise]), *curves]
+    drawable = [name for name in in_order if name in curves and curves[name].drawn.any()]
     if not drawable:
         return ""
     name, shown = drawable[0], curves[drawable[0]]
@@ -170,24 +196,26 @@ def example_in_words(curves: plots.Curves, relevant_from: float, near: float = 0
 
 def own_section(view: View) -> str:
     """Figures that came with the served model, where the others do not speak of it."""
-    metrics = [*RATING_METRICS, *list_metrics(view.measured.results["k"])]
-    known = [metric for metric in metrics if metric.key in view.served.metrics]
-    if view.served.is_in(view.measured) or not known:
+    if view.is_about_served:
         return ""
-    lines = "".join(f"<dt>{metric.name}</dt><dd>{view.served.metrics[metric.key]:.4f}</dd>" for metric in known)
+    return figures_of_its_own(view.served, [*RATING_METRICS, *list_metrics(view.measured.results["k"])])
+
+
+def figures_of_its_own(served: Served, metrics: Sequence[Metric]) -> str:
+    """Figures that came with the served model; nothing if none did."""
+    known = [metric for metric in metrics if metric.key in served.metrics]
+    if not known:
+        return ""
+    lines = "".join(f"<dt>{metric.name}</dt><dd>{served.metrics[metric.key]:.4f}</dd>" for metric in known)
     return (
-        f"<h3>The model on this page</h3><p>With {text(view.served.name)}, fitted on {text(view.served.dataset)}, came "
+        f"<h3>The model on this page</h3><p>With {text(served.name)}, fitted on {text(served.dataset)}, came "
         f'figures of its own:</p><dl class="facts">{lines}</dl>'
     )
 
 
 def reading_section(view: View) -> str:
     """What the signs mean."""
-    here = (
-        "<dt>(here)</dt><dd>The kind of model that answers on this page.</dd>"
-        if view.served.is_in(view.measured)
-        else ""
-    )
+    here = "<dt>(here)</dt><dd>The kind of model that answers on this page.</dd>" if view.is_about_served else ""
     models = "".join(
         f"<dt>{text(name)}</dt><dd>{escape(MODELS[name].summary)}</dd>" for name in view.measured.runs if name in MODELS
     )

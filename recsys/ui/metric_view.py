@@ -10,10 +10,10 @@ from recsys.artifact import Artifact
 from recsys.model_card.escaping import MISSING, one_line
 from recsys.model_card.measurements import Measurements
 from recsys.model_card.metrics import RATING_METRICS, Metric
-from recsys.models import FLAGSHIP
-from recsys.ui.measured import Shown
+from recsys.ui.measured import COME_ALONG, Shown
 from recsys.ui.metric_words import PAPER_METRICS
 
+LONGEST_NAME = 60  # characters of a data set's name in a menu
 LOWER_IS_BETTER = {metric.key for metric in (*RATING_METRICS, *PAPER_METRICS)}
 
 
@@ -42,9 +42,13 @@ class Served:
         }
         return cls(artifact.name, str(facts.get("dataset", MISSING)), facts.get("dataset_sha256"), finite)
 
+    def shares_data(self, measured: Measurements) -> bool:
+        """Whether models were measured on the ratings that this one was fitted on."""
+        return self.dataset_sha256 == measured.results["dataset_sha256"]
+
     def is_in(self, measured: Measurements) -> bool:
         """Whether such a model was measured on the data that this one was fitted on."""
-        return self.name in measured.runs and self.dataset_sha256 == measured.results["dataset_sha256"]
+        return self.name in measured.runs and self.shares_data(measured)
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,25 @@ class View:
         return self.shown.measured
 
     @property
-    def subject(self) -> str:
-        """The model that sentences are about: the served one if it was measured, else the flagship, else the first."""
-        names = [*([self.served.name] if self.served.is_in(self.measured) else []), FLAGSHIP, *self.measured.runs]
-        return next(name for name in names if name in self.measured.runs)
+    def is_about_served(self) -> bool:
+        """Whether the model that answers on the page was measured, on its own data."""
+        return self.served.is_in(self.measured)
+
+    def subject(self, metric: Metric) -> str | None:
+        """The model that a sentence about a metric names: the one that answers if it was measured, else the best.
+
+        None where the one that answers has no such figure, or none has.
+        """
+        names = [self.served.name] if self.is_about_served else self.best_first([metric])
+        return next((name for name in names[:1] if self.figure(name, metric)), None)
+
+    def named(self, model: str) -> str:
+        """A model within a sentence, escaped; said to be the best where it stands for the one that answers."""
+        return text(model) + ("" if self.is_about_served else ", the best of these,")
 
     def is_marked(self, model: str) -> bool:
         """Whether a model is the kind that answers on the page."""
-        return model == self.served.name and self.served.is_in(self.measured)
+        return model == self.served.name and self.is_about_served
 
     def title(self, model: str) -> str:
         """A model's name, escaped, with a mark if it answers on the page."""
@@ -87,6 +102,31 @@ class View:
 
         having = [name for name in self.measured.runs if any(self.figure(name, metric) for metric in metrics)]
         return sorted(having, key=place)
+
+
+def preferred(every: Sequence[Shown], served: Served) -> Shown | None:
+    """What is shown if nobody has chosen: figures on the ratings of the model that answers, or nothing.
+
+    The first that have measured it; else those that come with the program, which have measured most; else the first.
+    """
+    own = [shown for shown in every if served.shares_data(shown.measured)]
+    with_it = [shown for shown in own if served.is_in(shown.measured)]
+    published = [shown for shown in own if shown.key == COME_ALONG]
+    return next(iter([*with_it, *published, *own]), None)
+
+
+def label(shown: Shown, served: Served) -> str:
+    """Measurements in a menu: when they were made, and on which data."""
+    results = shown.measured.results
+    name = one_line(results["dataset"])[:LONGEST_NAME]
+    others = not served.shares_data(shown.measured) and name == one_line(served.dataset)[:LONGEST_NAME]
+    data = f"other ratings called {name}" if others else name
+    n_models = len(shown.measured.runs)
+    models = f"{n_models} model{'s' * (n_models != 1)}"
+    if shown.moment is None:
+        return f"Published with the program, on {data} ({models})"
+    day = f"{shown.moment.day} {shown.moment:%B %Y, %H:%M}"
+    return f"Your run of {day}, on {data} ({models})"
 
 
 def text(value: object) -> str:

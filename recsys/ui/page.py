@@ -61,7 +61,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
             with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
                 offers.append(explore_tab(engine, shelves, kept, spaces, tab, dataset))
             with gr.Tab("Metrics", elem_id="metrics-tab", id="metrics"):
-                offers.append(metrics_tab())
+                offers.append(metrics_tab(engine))
         source = gr.HTML(elem_id="source")
         arrive(
             engine, shelves, page, kept, Standing(status, again, body, source), Who(bar, hugging_face), offers, lists
