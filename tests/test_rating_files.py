@@ -22,7 +22,7 @@ from recsys.data.catalog import Catalog, Film
 from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models import create
-from recsys.rating_files import MOST_BYTES, ratings_csv, read_rating_file
+from recsys.rating_files import MOST_BYTES, LeftOut, ratings_csv, read_rating_file
 from recsys.rating_files.own import guarded, unguarded
 from recsys.rating_files.reading import nearest
 from recsys.store.people import FilmRow
@@ -172,7 +172,8 @@ def test_imdb_s_original_title_counts_where_the_title_is_not_known():
 @pytest.mark.parametrize("kind", ["tvSeries", "TV Series", "TV Mini Series", "tvEpisode", "Serie TV", "Video Game"])
 def test_what_imdb_calls_a_series_or_a_game_is_no_film(kind):
     file = read(imdb("Fargo", 1996, "9", kind=kind))
-    assert (file.stars, file.unknown) == ({}, ("Fargo (1996)",))
+    assert (file.stars, file.unknown) == ({}, ())
+    assert file.left_out == (LeftOut("line 2", "Fargo (1996)", "no film", kind),)
 
 
 def test_this_page_s_json_is_read():
@@ -200,8 +201,8 @@ def test_an_id_counts_more_than_a_title_and_a_title_where_the_id_is_unknown():
 
 
 @pytest.mark.parametrize("title", ["title", "NAME", " film ", "Movie"])
-@pytest.mark.parametrize("stars", ["stars", "Rating"])
-def test_a_table_made_by_hand_is_read_on_the_data_s_own_scale(title, stars):
+@pytest.mark.parametrize("stars", ["stars of 5", "Rating (1-5)", "my rating / 5"])
+def test_a_table_made_by_hand_is_read_if_it_says_out_of_how_many_its_ratings_are(title, stars):
     file = read(f'comment,{stars},{title}\nfine,4.5,fargo\n,1,"matrix, the (1999)"\n')
     assert (file.source, file.stars) == ("a table of titles and stars", {11: 4.5, 1: 1.0})
 
@@ -213,7 +214,7 @@ def test_a_table_made_by_hand_is_read_on_the_data_s_own_scale(title, stars):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_delimiters_and_ends_of_lines_do_not_matter(encoding, delimiter, end):
-    rows = [["Title", "Stars"], ["La cité des enfants perdus", "4"], [], ["Fargo", "3.5"]]
+    rows = [["Title", "Stars of 5"], ["La cité des enfants perdus", "4"], [], ["Fargo", "3.5"]]
     content = end.join(delimiter.join(row) for row in rows).encode(encoding)
     assert read(content).stars == {2: 4.0, 11: 3.5}
 
@@ -224,26 +225,26 @@ def test_order_case_spaces_and_additional_columns_of_the_head_do_not_matter():
 
 
 def test_a_spreadsheet_s_row_about_the_delimiter_and_decimal_commas_are_understood():
-    assert read("sep=;\r\nTitle;Stars\r\nFargo;3,5\r\n").stars == {11: 3.5}
+    assert read("sep=;\r\nTitle;Stars of 5\r\nFargo;3,5\r\n").stars == {11: 3.5}
 
 
 def test_rows_without_a_rating_or_that_are_short_are_left_out():
-    assert read("title,stars\nFargo,\nNobody Knows It,\nThe Matrix\nHamlet (1948), 3 \n").stars == {5: 3.0}
+    assert read("title,stars of 5\nFargo,\nNobody Knows It,\nThe Matrix\nHamlet (1948), 3 \n").stars == {5: 3.0}
 
 
 def test_dates_that_cannot_be_read_are_left_out():
     dates = [
         "2024-13-45",
         "yesterday",
-        "22.07.2014",
+        "31.02.2014",
         "9" * 50,
         "0001-01-01T00:00:00+23:59",
         "",
         "2024-02-29T23:30:00-01:00",
     ]
     for date in dates[:-1]:
-        assert read(f"title,stars,date\nFargo,4,{date}\n").when == {}
-    assert read(f"title,stars,date\nFargo,4,{dates[-1]}\n").when == {11: datetime(2024, 3, 1, 0, 30, tzinfo=UTC)}
+        assert read(f"title,stars of 5,date\nFargo,4,{date}\n").when == {}
+    assert read(f"title,stars of 5,date\nFargo,4,{dates[-1]}\n").when == {11: datetime(2024, 3, 1, 0, 30, tzinfo=UTC)}
 
 
 # ---- which film is meant
@@ -298,7 +299,7 @@ def test_no_film_is_guessed(name, year):
 
 
 def test_a_title_without_year_finds_the_only_film_that_is_called_so():
-    file = read("title,stars\nFargo,4\nHamlet,3\nhamlet 1948,2\nFargo 1997,1\nCosmos,5\n")
+    file = read("title,stars of 5\nFargo,4\nHamlet,3\nhamlet 1948,2\nFargo 1997,1\nCosmos,5\n")
     assert (file.stars, file.unknown) == ({11: 4.0, 5: 2.0, 17: 5.0}, ("Hamlet", "Fargo 1997"))
 
 
@@ -314,7 +315,7 @@ def test_a_film_with_two_ids_is_the_one_that_is_offered_however_it_is_named():
 
 
 def test_the_later_moment_counts_or_else_the_later_row():
-    head = "title,stars,date\n"
+    head = "title,stars of 5,date\n"
     assert read(f"{head}Fargo,4,2024-02-01\nfargo,2,2024-01-01\n").stars == {11: 4.0}
     assert read(f"{head}Fargo,4,2024-02-01\nfargo,2,2024-02-01\n").stars == {11: 2.0}
     assert read(f"{head}Fargo,4,2024-02-01\nfargo,2,\n").stars == {11: 2.0}
@@ -324,7 +325,7 @@ def test_the_later_moment_counts_or_else_the_later_row():
 
 
 def test_unknown_films_are_named_once_in_the_file_s_order_on_one_line_and_not_at_length():
-    file = read('title,stars\n"Two\nLines",3\nAbba,4\n"Two\nLines",2\n,1\n' + "x" * 5000 + ",5\n")
+    file = read('title,stars of 5\n"Two\nLines",3\nAbba,4\n"Two\nLines",2\n,1\n' + "x" * 5000 + ",5\n")
     assert file.unknown[:3] == ("Two Lines", "Abba", "line 7, without a title")
     assert len(file.unknown) == 4
     assert len(file.unknown[3]) == 200
@@ -338,7 +339,7 @@ def test_unknown_films_are_named_once_in_the_file_s_order_on_one_line_and_not_at
 def test_stars_go_to_the_nearest_step_half_a_step_up_and_never_below_the_lowest():
     file = read(letterboxd("Fargo,1996,3.5", "The Matrix,1999,0.5", "Hamlet,1990,2"), WHOLE_STARS)
     assert (file.stars, file.rounded) == ({11: 4.0, 1: 1.0, 6: 2.0}, 2)
-    assert read("title,stars\nFargo,0\n").stars == {11: 0.5}
+    assert read(letterboxd("Fargo,1996,0.1")).stars == {11: 0.5}
 
 
 @pytest.mark.parametrize(
@@ -378,7 +379,7 @@ def test_stars_on_another_scale_are_at_least_a_number():
 
 def test_a_line_is_counted_as_an_editor_counts():
     with pytest.raises(DataError, match="^line 6: the rating is 'x'"):
-        read('title,stars\n\n"Two\nLines",3\n\nFargo,x\n')
+        read(f'{LETTERBOXD}\n,"Two\nLines",1950,u,3\n\n,Fargo,1996,u,x\n')
     with pytest.raises(DataError, match=r"^ratings\.csv line 2: the rating is '7'; expected a number from 0 to 5"):
         read(zipped({"ratings.csv": letterboxd("Fargo,1996,7")}))
 
@@ -397,20 +398,23 @@ def test_a_line_is_counted_as_an_editor_counts():
         (b"\x89PNG\r\n\x1a\n", "the file is an image"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "the file is an image"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "the file is an Excel workbook; expected .*: save the table as CSV"),
-        (b"title,stars\nFar\0go,4", "the file is not text; expected .* UTF-8"),
+        (b"title,stars of 5\nFar\0go,4", "the file is not text; expected .* UTF-8"),
         (b"\xff\xfet\0i\0", "the file names the columns 'ti'"),
         (b"\xff\xfet\0i\0t", "the file is not text"),
-        (b"title,stars\n\x81,4", "the file is not text"),
+        (b"title,stars of 5\n\x81,4", "the file is not text"),
         (b"once upon a time", "the file names the columns 'once upon a time'; expected a title .* name the columns so"),
         (b"Date;Name;Year\n", "the file names the columns 'date', 'name', 'year'; expected a title"),
         (b"a,b,c,d,e,f,g\n", "'e', 'f', …; expected"),
         (WATCHLIST.encode(), "'letterboxd uri'; expected .* Letterboxd .ratings.csv, or the whole ZIP."),
-        (b'title,stars\nFargo,4\n"Fargo,4\nFargo,4', "line 3 is not CSV .*; expected quotation marks that are closed"),
-        (b'title,stars\n"Far"go,4', "line 2 is not CSV"),
-        (b"title,stars\n" + b"x" * 200_000 + b",4", "line 2 is not CSV .field larger than field limit"),
+        (
+            b'title,stars of 5\nFargo,4\n"Fargo,4\nFargo,4',
+            "line 3 is not CSV .*; expected quotation marks that are closed",
+        ),
+        (b'title,stars of 5\n"Far"go,4', "line 2 is not CSV"),
+        (b"title,stars of 5\n" + b"x" * 200_000 + b",4", "line 2 is not CSV .field larger than field limit"),
         (b"x" * 200_000 + b",stars\n", "the file names the columns of no table"),
         (
-            b"title,stars\n" + b"Fargo,\n" * (MOST_AT_ONCE + 1),
+            b"title,stars of 5\n" + b"Fargo,\n" * (MOST_AT_ONCE + 1),
             "line 20002 is row 20,001 of the table; expected at most 20",
         ),
         (
@@ -459,7 +463,7 @@ def test_json_of_another_shape_is_refused(changed, message):
 
 
 def test_as_many_rows_as_can_be_kept_at_once_are_read():
-    file = read("title,stars\n" + "Hamlet,\n" * (MOST_AT_ONCE - 1) + "Fargo,4\n")
+    file = read("title,stars of 5\n" + "Hamlet,\n" * (MOST_AT_ONCE - 1) + "Fargo,4\n")
     assert (file.stars, file.unknown) == ({11: 4.0}, ())
 
 
@@ -520,7 +524,7 @@ def test_no_more_of_an_archive_is_unpacked_than_may_be_read():
     [
         "w" * 5000,
         "w" * 5000 + ",stars",
-        "title,stars\nFargo," + "w" * 5000,
+        "title,stars of 5\nFargo," + "w" * 5000,
         "title,dataset,item_id,stars,mark\n,films,1,," + "w" * 5000,
         json.dumps({"format": "w" * 5000}),
         json.dumps({"format": 1, "ratings": "w" * 5000}),
@@ -556,7 +560,7 @@ def outcome(content: bytes) -> str:
 VALID = [
     (letterboxd("Fargo,1996,4.5", "Hamlet,1990,3", '"Nobody ""Knows"" It",1950,1')).encode(),
     imdb("Le fabuleux destin d'Amélie Poulain", 2001, "7").encode("cp1252"),
-    "Title;Stars;Date\r\nFargo;4,5;2024-01-01\r\n".encode("utf-16"),
+    "Title;Stars of 5;Date\r\nFargo;4,5;2024-01-01\r\n".encode("utf-16"),
     export().encode(),
     b"title,dataset,item_id,stars,rated_at,mark,marked_at\r\nFargo (1996),films,11,4.5,2024-01-01,later,2024-01-02\r\n",
     zipped({"ratings.csv": letterboxd("Fargo,1996,4.5"), "watchlist.csv": WATCHLIST}),
@@ -574,7 +578,7 @@ def test_any_bytes_are_read_or_refused(content):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from([LETTERBOXD, IMDB, "title,stars\n", "title;dataset;item_id;stars;mark\n", ""]),
+    st.sampled_from([LETTERBOXD, IMDB, "title,stars of 5\n", "title;dataset;item_id;stars;mark\n", ""]),
     st.lists(st.lists(st.text(max_size=12), max_size=8), max_size=4),
 )
 def test_any_texts_in_a_table_are_read_or_refused(head, rows):

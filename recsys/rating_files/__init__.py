@@ -1,7 +1,19 @@
 """Ratings and marks in files that people bring, from elsewhere or from here, and the table that they take away."""
 
+from recsys.rating_files.choices import ColumnChoice, Question, UnclearTableError
 from recsys.rating_files.contents import MOST_BYTES
+from recsys.rating_files.entries import LeftOut
 from recsys.rating_files.own import ratings_csv
-from recsys.rating_files.reading import RatingFile, read_rating_file
+from recsys.rating_files.reading import Example, RatingFile, read_rating_file
 
-__all__ = ["MOST_BYTES", "RatingFile", "ratings_csv", "read_rating_file"]
+__all__ = [
+    "MOST_BYTES",
+    "ColumnChoice",
+    "Example",
+    "LeftOut",
+    "Question",
+    "RatingFile",
+    "UnclearTableError",
+    "ratings_csv",
+    "read_rating_file",
+]

@@ -1,9 +1,12 @@
 """From a file's bytes to text: encodings, ZIP archives, and what is neither."""
 
 import codecs
+import json
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Any
 
 from recsys.data.errors import DataError
 
@@ -21,7 +24,8 @@ WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DELETED = {"deleted", "orphaned"}  # folders of Letterboxd's archive with what no longer counts
 SPREADSHEET = {"[Content_Types].xml", "content.xml"}  # inside an .xlsx or an .ods
 UNPACKS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # which are unpacked piece by piece
-EXPECTED = "expected CSV, JSON, or the ZIP of a Letterboxd export"
+EXPECTED = "expected CSV, JSON, or the ZIP of a Letterboxd or Trakt export"
+JSON_EXPECTED = "expected the JSON export of this page or of Trakt: download it again, and do not edit it"
 
 
 def check_size(content: bytes) -> None:
@@ -64,12 +68,27 @@ def _decoded(content: bytes) -> str | None:
     return None
 
 
-def unpacked(content: bytes, wanted: tuple[str, ...]) -> dict[str, bytes]:
+def json_of(text: str) -> Any:
+    """The value that a text is in JSON.
+
+    Raises:
+        DataError: it is no JSON, or its numbers are too long or its lists too deep to be read.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"the file is damaged JSON: {error.msg} in line {error.lineno}; {JSON_EXPECTED}.") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
+        raise DataError(f"the file is JSON with too many digits or levels; {JSON_EXPECTED}.") from None
+
+
+def unpacked(content: bytes, wanted: Mapping[str, str]) -> dict[str, bytes]:
     """Some files of a ZIP archive, from its root or else from its one folder.
 
     Args:
         content: the archive.
-        wanted: names of the files, without a folder.
+        wanted: names of the files, without a folder -> name of one that takes the file's place where it is there too;
+            "": none does.
 
     Returns:
         Name -> content, of those that are there.
@@ -86,15 +105,16 @@ def unpacked(content: bytes, wanted: tuple[str, ...]) -> dict[str, bytes]:
         raise DataError(f"the ZIP archive is damaged; {EXPECTED}: download it again.") from None
 
 
-def _chosen(archive: zipfile.ZipFile, wanted: tuple[str, ...]) -> dict[str, zipfile.ZipInfo]:
+def _chosen(archive: zipfile.ZipFile, wanted: Mapping[str, str]) -> dict[str, zipfile.ZipInfo]:
     places = {PurePosixPath(info.filename.casefold()): info for info in archive.infolist()}
     folders = {place.parent for place in places if place.name in wanted and not DELETED & set(place.parts)}
     if not folders:
         names = set(archive.namelist())
-        kind = "spreadsheet" if names & SPREADSHEET else f"ZIP archive without a {' or '.join(wanted)}"
+        kind = "spreadsheet" if names & SPREADSHEET else "ZIP archive without a ratings.csv or watchlist.csv"
         raise DataError(f"the file is a {kind}; {EXPECTED}: save the table as CSV, or upload the export as it came.")
     folder = min(folders, key=lambda place: (len(place.parts), place))
-    return {name: places[folder / name] for name in wanted if folder / name in places}
+    there = {name: places[folder / name] for name in wanted if folder / name in places}
+    return {name: info for name, info in there.items() if wanted[name] not in there}
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

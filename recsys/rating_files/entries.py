@@ -1,15 +1,15 @@
-"""What a file says of one film, before it is known which film of the data that is."""
+"""What a file says of one film, before it is known which film of the data that is; and why it may count for nothing."""
 
 import reprlib
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Literal
 
+from recsys.rating_files.dates import Moment
 from recsys.store.people import MARKS, Mark
 
 SHOWN = 40  # characters of a file that a message repeats at a time
 LONGEST_NAME = 200  # characters of a film's name that the answer repeats
-ONCE_AT_IMDB = "%a %b %d %H:%M:%S %Y"  # how its exports gave moments until 2017
+Reason = Literal["unknown", "no film", "not rated", "rated again", "unreadable"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +23,11 @@ class Entry:
         needs_year: whether the file gives a year to every film that is out, so that no title counts without one.
         dataset: where item_id is from; "": the film goes by its titles alone.
         item_id: the film's id there; None: it is not said, or no id.
-        is_film: whether it is one; not so for a series or a game.
+        no_film: what it is if it is no film, such as "tv show"; "" if it is one.
+        unreadable: why it cannot be read; "" if it can.
         stars: as they are written; "" or None: there are none.
-        out_of: the most stars that there are where the file comes from; None: as many as the data has.
+        highest: the most stars that there are where the file comes from; None: as many as the data has.
+        zero_is_rating: whether 0 stars are the fewest; else they are none.
         at: when the stars were given; None: it is not said.
         mark: None: there is none.
         marked_at: when it was put there, likewise.
@@ -37,12 +39,14 @@ class Entry:
     needs_year: bool = False
     dataset: str = ""
     item_id: int | None = None
-    is_film: bool = True
+    no_film: str = ""
+    unreadable: str = ""
     stars: object = None
-    out_of: float | None = None
-    at: datetime | None = None
+    highest: float | None = None
+    zero_is_rating: bool = False
+    at: Moment | None = None
     mark: Mark | None = None
-    marked_at: datetime | None = None
+    marked_at: Moment | None = None
 
     @property
     def name(self) -> str:
@@ -52,6 +56,24 @@ class Entry:
             return printable(f"{self.dataset}{number}".strip() or f"{self.place}, without a title")
         dated = self.year is not None and not self.titles[0].endswith(f"({self.year})")
         return printable(f"{self.titles[0]} ({self.year})" if dated else self.titles[0])
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry that counts for nothing.
+
+    Attributes:
+        place: where it stands: "line 7".
+        name: what the file calls the film.
+        reason: "unknown": the data has no such film, or several; "no film"; "not rated"; "rated again": another rating
+            of the film is later; "unreadable".
+        detail: more about it, such as "tv show"; "" if there is nothing to say.
+    """
+
+    place: str
+    name: str
+    reason: Reason
+    detail: str = ""
 
 
 def printable(text: str) -> str:
@@ -64,21 +86,6 @@ def shown(value: object) -> str:
     """What came, as a message repeats it: no more than SHOWN characters."""
     text = reprlib.repr(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-
-
-def moment(text: object) -> datetime | None:
-    """A moment in UTC, which is also the zone of what names none; a mere date is its midnight. None: it is no moment.
-
-    >>> moment("2024-02-29"), moment("2024-03-01T01:30:00+02:00").isoformat()
-    (datetime.datetime(2024, 2, 29, 0, 0, tzinfo=datetime.timezone.utc), '2024-02-29T23:30:00+00:00')
-    """
-    if not isinstance(text, str) or not text.strip():
-        return None
-    for read in (datetime.fromisoformat, lambda written: datetime.strptime(written, ONCE_AT_IMDB)):
-        with suppress(ValueError, OverflowError):
-            at = read(text.strip())
-            return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
-    return None
 
 
 def known_mark(text: object) -> Mark | None:

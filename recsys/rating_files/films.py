@@ -1,6 +1,7 @@
 """Which film of the data a file means. A wrong film is worse than an unknown one, so nothing is guessed."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
@@ -38,7 +39,7 @@ class FilmFinder:
         """
         if entry.item_id is not None and entry.dataset == self.dataset and entry.item_id in self._ids:
             return self._offered(self.model.titles.find(entry.item_id))
-        if not entry.is_film or (entry.needs_year and self._has_years and entry.year is None):
+        if entry.no_film or (entry.needs_year and self._has_years and entry.year is None):
             return None
         items = (self._titled(title, entry.year if self._has_years else None) for title in entry.titles)
         item = next((item for item in items if item is not None), None)
@@ -50,7 +51,7 @@ class FilmFinder:
     def _titled(self, title: str, year: int | None) -> int | None:
         """The film of a title and a year; None: no film, or several."""
         plain = " ".join(title.split())
-        if not plain or len(plain) > LONGEST or NO_TITLE.search(plain):
+        if not is_title(plain):
             return None
         in_parentheses = split_year(Film(plain))[1] is not None
         for name, written in readings_of(plain):
@@ -72,6 +73,15 @@ class FilmFinder:
                 return _only(dated)
         around = (year - 1, year + 1) if may_differ else ()
         return _only(item for item in [*titles, *alternates] if self._years[item] in around)
+
+
+def is_title(text: str) -> bool:
+    """Whether a text is short enough, and has letters enough, to be read as a title.
+
+    Length counts as it is once letters are taken apart, as they are to be compared: one sign may stand for 18 letters.
+    """
+    is_short = 0 < len(text) <= LONGEST and len(unicodedata.normalize("NFKD", text)) <= LONGEST
+    return is_short and not NO_TITLE.search(text)
 
 
 def _only(films: Iterable[int]) -> int | None:

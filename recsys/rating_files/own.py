@@ -1,14 +1,15 @@
 """The project's own files: the table and the JSON that people take away."""
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
 from recsys.data.errors import DataError
-from recsys.rating_files.entries import Entry, known_mark, moment, shown
+from recsys.rating_files.contents import JSON_EXPECTED
+from recsys.rating_files.dates import moment
+from recsys.rating_files.entries import Entry, known_mark, shown
 from recsys.store.export import FORMAT
 from recsys.store.people import HIGHEST_ID, MARKS, FilmRow
 from recsys.store.ratings import MOST_AT_ONCE
@@ -50,13 +51,18 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
-def entries_of_export(text: str) -> Iterator[Entry]:
+def entries_of_export(said: dict[str, Any]) -> Iterator[Entry]:
     """Read the ratings and marks of an export, one after the other.
 
     Raises:
-        DataError: it is not JSON, not an export of this format, or one of its ratings and marks is malformed.
+        DataError: it is not an export of this format, or one of its ratings and marks is malformed.
     """
-    said = _object(text)
+    if type(said.get("format")) is not int or said["format"] != FORMAT:
+        raise DataError(f"the file is JSON of the format {shown(said.get('format'))}, not {FORMAT}; {JSON_EXPECTED}.")
+    return _entries(said)
+
+
+def _entries(said: dict[str, Any]) -> Iterator[Entry]:
     for number, rating in enumerate(_listed(said, "ratings"), start=1):
         place = f"ratings, entry {number}"
         film = _film(rating, place)
@@ -70,22 +76,6 @@ def entries_of_export(text: str) -> Iterator[Entry]:
                 "that entry."
             )
         yield Entry(place=place, **film, mark=mark, marked_at=moment(marked.get("at")))
-
-
-def _object(text: str) -> dict[str, Any]:
-    """The whole export, as far as it is one."""
-    fix = "expected the JSON export of this page: download it again, and do not edit it"
-    try:
-        said = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DataError(f"the file is damaged JSON: {error.msg} in line {error.lineno}; {fix}.") from None
-    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists in lists
-        raise DataError(f"the file is JSON with too many digits or levels; {fix}.") from None
-    if not isinstance(said, dict):
-        raise DataError(f"the file is a list; {fix}.")
-    if type(said.get("format")) is not int or said["format"] != FORMAT:
-        raise DataError(f"the file is JSON of the format {shown(said.get('format'))}, not {FORMAT}; {fix}.")
-    return said
 
 
 def _listed(said: dict[str, Any], what: str) -> list[Any]:

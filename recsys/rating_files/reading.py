@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -10,17 +10,47 @@ from typing import TypeVar
 
 from recsys.data.errors import DataError
 from recsys.data.scale import RatingScale
-from recsys.rating_files.contents import ARCHIVE, check_size, text_of, unpacked
-from recsys.rating_files.entries import Entry, shown
+from recsys.rating_files.choices import ColumnChoice
+from recsys.rating_files.contents import ARCHIVE, check_size, json_of, text_of, unpacked
+from recsys.rating_files.dates import Moment, is_later
+from recsys.rating_files.entries import Entry, LeftOut, Reason, shown
 from recsys.rating_files.films import FilmFinder
+from recsys.rating_files.formats import LETTERBOXD, WATCHLIST
 from recsys.rating_files.own import THIS_PAGE, entries_of_export
-from recsys.rating_files.tables import RATED, WATCHLIST, entries_of_table
+from recsys.rating_files.rows import unknown_columns
+from recsys.rating_files.tables import entries_of, known_table
+from recsys.rating_files.trakt import entries_of_trakt
+from recsys.rating_files.unknown import SOURCE, entries_of_unknown
 from recsys.recommender import Recommender
 from recsys.store.people import Mark
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")  # also with the comma that many countries write
-Said = TypeVar("Said", float, Mark)
+ARCHIVED = {  # files of an archive that are read -> the one instead of which they are
+    **{"ratings.csv": "", "diary.csv": "ratings.csv", "reviews.csv": "diary.csv", "watchlist.csv": ""},
+    "ratings-movies.json": "",
+}
+MOST_EXAMPLES = 6
 ALMOST = 1e-9  # steps of a scale; nearer than that is on the step
+Said = TypeVar("Said", float, Mark)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """What became of one rating.
+
+    Attributes:
+        name: what the file calls the film.
+        item_id: the film.
+        given: as the file has it.
+        highest: out of how many.
+        stars: on the data's scale.
+    """
+
+    name: str
+    item_id: int
+    given: float
+    highest: float
+    stars: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,95 +62,192 @@ class RatingFile:
         stars: item_id -> stars, on the data's scale.
         when: item_id -> the moment, in UTC, of those stars of which the file tells it; a mere date is its midnight.
         marks: item_id -> mark.
-        unknown: films that the data lacks, as the file calls them, each once and in the file's order.
         rounded: how many of the stars were between two steps of the scale, or below it, and went to the nearest.
+        left_out: every entry that counts for nothing, in the file's order.
+        notes: what else there is to say of the file, in sentences.
+        examples: what became of its first ratings.
     """
 
     source: str
     stars: dict[int, float]
     when: dict[int, datetime]
     marks: dict[int, Mark]
-    unknown: tuple[str, ...]
     rounded: int
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Films that the data lacks, as the file calls them, each once and in the file's order."""
+        return tuple(dict.fromkeys(left.name for left in self.left_out if left.reason == "unknown"))
 
 
-def read_rating_file(content: bytes, model: Recommender, dataset: str) -> RatingFile:
+def read_rating_file(
+    content: bytes,
+    model: Recommender,
+    dataset: str | None = None,
+    *,
+    choice: ColumnChoice | None = None,
+    name: str = "",
+) -> RatingFile:
     """Read ratings, and marks if there are any; whose file it is is seen from the file itself.
 
-    Those of this page are read, as CSV and as JSON, those of IMDb and Letterboxd, the latter also as the ZIP that
-    Letterboxd gives (its watchlist becomes the mark "later"), and any CSV with columns of titles and stars. Stars that
-    are out of 10 or 5 become as many of the data's highest, and go to the nearest step of its scale, half a step up.
-    Where a film occurs twice, the later moment counts, or the later row if one of them has none.
+    Those of this page are read, as CSV and as JSON; those of Letterboxd, also as the ZIP that it gives (its watchlist
+    becomes the mark "later"), IMDb, TMDB, Simkl, movielens.org and Trakt, the latter as CSV, JSON and ZIP. Any other
+    table of titles and ratings is read if it says itself out of how many its ratings are ("rating /10", "8/10"), or if
+    somebody says it. Stars out of any number become as many of the data's highest, and go to the nearest step of its
+    scale, half a step up; 0 is no rating, but where a choice says so. Where a film occurs twice, the later moment
+    counts, or the later row if one of them has none, or if it cannot be told which is later.
 
     Args:
         content: the file.
         model: knows the films and the scale.
-        dataset: where its films are from, as the store calls it.
+        dataset: where its films are from, as the store calls it; None: as the model's artifact does.
+        choice: which columns hold what, for a table that is not known here.
+        name: of the file, which tells Letterboxd's watchlist from its films that were watched.
 
     Raises:
+        UnclearTableError: it is a table that is not known here, and it does not say what its columns are: a choice is
+            needed.
         DataError: it is none of these files, is damaged or too large, or a rating or mark in it is none; says where.
     """
     check_size(content)
-    finder = FilmFinder(model, dataset)
+    finder = FilmFinder(model, dataset or str(model.artifact.facts.get("dataset") or "films"))
+    said = _Said()
     if content.startswith(ARCHIVE):
-        source, entries = _of_archive(content)
+        source, entries = _of_archive(content, said)
     else:
-        text = text_of(content)
-        is_json = text.lstrip().startswith(("{", "["))
-        source, entries = (THIS_PAGE, entries_of_export(text)) if is_json else entries_of_table(text)
-    return _gathered(source, entries, finder, model.scale)
-
-
-def _of_archive(content: bytes) -> tuple[str, Iterable[Entry]]:
-    """Letterboxd's ratings and watchlist, as far as an archive has them."""
-    layouts = {"ratings.csv": RATED, "watchlist.csv": (WATCHLIST,)}
-    sources, tables = zip(
-        *(
-            entries_of_table(text_of(table, name), layouts[name], name)
-            for name, table in unpacked(content, tuple(layouts)).items()
-        ),
-        strict=True,
-    )
-    return sources[0], chain(*tables)
+        source, entries = _of_text(text_of(content), name, finder, choice)
+    return _gathered(source, entries, finder, model.scale, said)
 
 
 @dataclass
 class _Said:
     """What counts of what was read so far; films by item_id."""
 
-    rated: dict[int, tuple[float, datetime | None]] = field(default_factory=dict)
-    marked: dict[int, tuple[Mark, datetime | None]] = field(default_factory=dict)
-    unknown: dict[str, None] = field(default_factory=dict)
+    rated: dict[int, tuple[float, Entry]] = field(default_factory=dict)
+    marked: dict[int, tuple[Mark, Moment | None]] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def leave(self, entry: Entry, reason: Reason, detail: str = "") -> None:
+        """Leave an entry out."""
+        self.left_out.append(LeftOut(entry.place, entry.name, reason, detail))
 
 
-def _gathered(source: str, entries: Iterable[Entry], finder: FilmFinder, scale: RatingScale) -> RatingFile:
-    said = _Said()
-    for entry in entries:
-        if entry.mark is None and _is_nothing(entry.stars):
-            continue
+def _of_text(text: str, name: str, finder: FilmFinder, choice: ColumnChoice | None) -> tuple[str, Iterable[Entry]]:
+    """Where a text is from, and its entries."""
+    if text.lstrip().startswith(("{", "[")):
+        return _of_json(text)
+    if choice is None and (found := known_table(text)) is not None:
+        known, table = found
+        if known is LETTERBOXD and "rating" not in table.plain_head and "watchlist" in name.casefold():
+            known = WATCHLIST
+        return known.source, entries_of(table, known)
+    return SOURCE, entries_of_unknown(text, finder, choice)
+
+
+def _of_json(text: str) -> tuple[str, Iterable[Entry]]:
+    said = json_of(text)
+    if isinstance(said, dict):
+        return THIS_PAGE, entries_of_export(said)
+    return "Trakt", entries_of_trakt(said)
+
+
+def _of_archive(content: bytes, said: _Said) -> tuple[str, Iterable[Entry]]:
+    """Letterboxd's ratings and watchlist, or Trakt's ratings, as far as an archive has them."""
+    files = unpacked(content, ARCHIVED)
+    read = [_of_archived(file, inside, said) for file, inside in files.items() if not _is_empty(file, inside, said)]
+    said.notes.append(f"Of the archive, nothing was read but {' and '.join(files)}.")
+    return (read[0][0] if read else LETTERBOXD.source), chain.from_iterable(entries for _, entries in read)
+
+
+def _of_archived(file: str, content: bytes, said: _Said) -> tuple[str, Iterable[Entry]]:
+    text = text_of(content, file)
+    if file.endswith(".json"):
+        return _of_json(text)
+    found = known_table(text, (WATCHLIST,) if file == "watchlist.csv" else (LETTERBOXD,), file)
+    if found is None:
+        raise unknown_columns(text, file)
+    known, table = found
+    if not table.rows:
+        said.notes.append(f"{file} has no films.")
+    return known.source, entries_of(table, known)
+
+
+def _is_empty(file: str, content: bytes, said: _Said) -> bool:
+    """Whether a file of an archive has nothing in it, which is then noted."""
+    is_empty = not content.strip()
+    if is_empty:
+        said.notes.append(f"{file} is empty.")
+    return is_empty
+
+
+def _gathered(source: str, entries: Iterable[Entry], finder: FilmFinder, scale: RatingScale, said: _Said) -> RatingFile:
+    for entry in _counting(entries, said):
         item = finder.find(entry)
         is_elsewhere = item is None and entry.dataset not in ("", finder.dataset)  # on a scale that is not known here
-        stars = None if _is_nothing(entry.stars) else _stars(entry, scale.highest, is_elsewhere)
+        given = None if _is_nothing(entry.stars) else _given(entry, scale.highest, is_elsewhere)
+        if given == 0 and not entry.zero_is_rating and not is_elsewhere:
+            given = None
         if item is None:
-            said.unknown.setdefault(entry.name)
-            continue
-        if stars is not None:
-            _keep_later(said.rated, item, (stars, entry.at))
-        if entry.mark is not None:
-            _keep_later(said.marked, item, (entry.mark, entry.marked_at))
+            said.leave(entry, "unknown", "without a year" if entry.needs_year and entry.year is None else "")
+        elif given is None and entry.mark is None:
+            said.leave(entry, "not rated", "0")
+        elif given is not None:
+            _keep_later(said, item, given, entry)
+        if item is not None and entry.mark is not None:
+            _mark_later(said.marked, item, (entry.mark, entry.marked_at))
     return _file(source, said, scale)
 
 
+def _counting(entries: Iterable[Entry], said: _Said) -> Iterator[Entry]:
+    """Yield those that say something of a film; leave the others out."""
+    is_empty = True
+    for entry in entries:
+        is_empty = False
+        if entry.no_film:
+            said.leave(entry, "no film", entry.no_film)
+        elif entry.unreadable:
+            said.leave(entry, "unreadable", entry.unreadable)
+        elif entry.mark is None and _is_nothing(entry.stars):
+            said.leave(entry, "not rated")
+        else:
+            yield entry
+    if is_empty and not said.notes:
+        said.notes.append("The file has no films.")
+
+
 def _file(source: str, said: _Said, scale: RatingScale) -> RatingFile:
-    exact = {item: stars for item, (stars, _) in said.rated.items()}
-    stars = {item: nearest(given, scale) for item, given in exact.items()}
+    exact = {
+        item: given * scale.highest / (entry.highest or scale.highest) for item, (given, entry) in said.rated.items()
+    }
+    stars = {item: nearest(value, scale) for item, value in exact.items()}
+    dated = {item: entry.at for item, (_, entry) in said.rated.items() if entry.at is not None}
+    if doubtful := [at.text for at in dated.values() if at.at is None]:
+        said.notes.append(
+            f"Day and month cannot be told apart in {len(doubtful):,} of the dates, such as {doubtful[0]}: the ratings "
+            "are kept without them."
+        )
     return RatingFile(
         source=source,
         stars=stars,
-        when={item: at for item, (_, at) in said.rated.items() if at is not None},
+        when={item: at.at for item, at in dated.items() if at.at is not None},
         marks={item: mark for item, (mark, _) in said.marked.items()},
-        unknown=tuple(said.unknown),
-        rounded=sum(abs(stars[item] - given) > ALMOST * scale.step for item, given in exact.items()),
+        rounded=sum(abs(stars[item] - value) > ALMOST * scale.step for item, value in exact.items()),
+        left_out=tuple(said.left_out),
+        notes=tuple(said.notes),
+        examples=tuple(
+            Example(
+                name=entry.name,
+                item_id=item,
+                given=given,
+                highest=entry.highest or scale.highest,
+                stars=stars[item],
+            )
+            for item, (given, entry) in list(said.rated.items())[:MOST_EXAMPLES]
+        ),
     )
 
 
@@ -135,10 +262,28 @@ def nearest(stars: float, scale: RatingScale) -> float:
     return float(levels[min(max(step, 0), len(levels) - 1)])
 
 
-def _keep_later(kept: dict[int, tuple[Said, datetime | None]], item: int, new: tuple[Said, datetime | None]) -> None:
-    """Put what is said of a film in place of what was said before, unless that is known to be later."""
+def _keep_later(said: _Said, item: int, given: float, entry: Entry) -> None:
+    """Put a rating in place of the film's rating before, unless that is known to be later; the other is left out."""
+    if item not in said.rated:
+        said.rated[item] = (given, entry)
+        return
+    before = said.rated[item][1]
+    later = is_later(entry.at, before.at) if entry.at and before.at else True
+    if later is None and entry.at and before.at:
+        said.notes.append(
+            f"{entry.name}, {entry.place}: day and month cannot be told apart, so it is not known whether "
+            f"{entry.at.text} is later than {before.at.text} ({before.place}); the later row counts."
+        )
+    kept, out = (before, entry) if later is False else (entry, before)
+    if kept is entry:
+        said.rated[item] = (given, entry)
+    said.leave(out, "rated again", kept.place)
+
+
+def _mark_later(kept: dict[int, tuple[Mark, Moment | None]], item: int, new: tuple[Mark, Moment | None]) -> None:
+    """Put a mark in place of the film's mark before, unless that is known to be later."""
     at, before = new[1], kept.get(item, new)[1]
-    if at is None or before is None or at >= before:
+    if at is None or before is None or is_later(at, before) is not False:
         kept[item] = new
 
 
@@ -146,16 +291,16 @@ def _is_nothing(stars: object) -> bool:
     return stars is None or (isinstance(stars, str) and not stars.strip())
 
 
-def _stars(entry: Entry, highest: float, is_elsewhere: bool) -> float:
-    """Stars out of the data's highest; no more is asked of those on another data set's scale than to be a number."""
-    most = entry.out_of or highest
+def _given(entry: Entry, highest: float, is_elsewhere: bool) -> float:
+    """Stars as they are given; no more is asked of those on another data set's scale than to be a number."""
+    most = entry.highest or highest
     given = _number(entry.stars)
     if given is None or not 0 <= given < math.inf or (given > most and not is_elsewhere):
         raise DataError(
             f"{entry.place}: the rating is {shown(entry.stars)}; expected a number from 0 to {most:g}, or nothing: "
             "correct or delete it."
         )
-    return 0.0 if is_elsewhere else given * highest / most
+    return given
 
 
 def _number(stars: object) -> float | None:
