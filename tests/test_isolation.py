@@ -32,7 +32,7 @@ PASSWORD = "four random words"
 ANN = "Annegret Quillfeather"
 RATED = {"Film 19 (1979)": 1, "Film 21 (1981)": 2, "Film 15 (1975)": 5}  # by her alone
 MARKED = {"Film 17 (1977)": "hidden", "Film 23 (1983)": "later"}
-CSV = b"title,stars\nFilm 12 (1972),3\n"
+CSV = b"title,stars of 5\nFilm 12 (1972),3\n"
 ROUTES = [f"/account/{name}" for name in (*ANSWERS, "import")]
 OPEN_TO_ALL = {"/account/register", "/account/sign-in", "/account/sign-out"}
 SIGN_IN_AGAIN = "sign in again"
@@ -245,7 +245,7 @@ def test_no_list_of_another_person_is_opened_or_paged(page, left_alone, other):
 def test_no_route_takes_another_persons_name_or_id_for_a_right(page, left_alone, is_member):
     browser = page.member("Ben of the routes") if is_member else page.visitor()
     claims = forgeries(left_alone)[0][0] | {"new_password": "a forged password"}
-    forged = f"title,stars,person_id,name\nFilm 12 (1972),1,{left_alone.number},{ANN}\n".encode()
+    forged = f"title,stars of 5,person_id,name\nFilm 12 (1972),1,{left_alone.number},{ANN}\n".encode()
     query = f"?name={ANN.replace(' ', '+')}&person_id={left_alone.number}&token={token_of(left_alone.browser)}"
     answers = [
         browser.get(f"/account/export.json{query}"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recsys.data.scale import RatingScale
@@ -33,7 +34,7 @@ CSS = """
 .own { display: grid; gap: 1.4em; max-width: 44em; } .own h3 { margin: 0 0 .3em; font-size: 1.08em; font-weight: 650; }
 .own p { margin: 0 0 .6em; } .own .choices { display: flex; flex-wrap: wrap; gap: .6em; align-items: center; }
 .own .brought { margin-top: .8em; overflow-wrap: anywhere; }
-"""
+""" + (Path(__file__).parent / "accounts" / "bring.css").read_text("utf-8")
 
 
 def over_time(changes: "Sequence[Change]", scale: RatingScale) -> str:
@@ -160,11 +161,12 @@ def own(name: str, has_password: bool, warning: str) -> str:
         '<p class="note">Your ratings and marks as a table, or everything that is kept about you, as JSON.</p>'
         '<div class="choices"><a class="plain" href="account/ratings.csv" download>Ratings (CSV)</a>'
         '<a class="plain" href="account/export.json" download>Everything (JSON)</a></div></section>'
-        '<section><h3>Bring ratings</h3><p class="note">From the export of Letterboxd (ZIP or ratings.csv) or IMDb '
-        "(ratings.csv), from a file of this page, or from any CSV with titles and stars.</p>"
+        '<section><h3>Bring ratings</h3><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
+        "(ratings.csv), TMDB, Trakt, Simkl or movielens.org, from a file of this page, or from any table (CSV) with "
+        "titles and ratings: what it does not say itself, you are asked.</p>"
         '<div class="choices"><label class="plain">Choose a file<input type="file" class="seen" '
         'accept=".csv,.zip,.json,.txt,.tsv" aria-label="File with ratings"></label></div>'
-        '<div class="brought" role="status"></div></section>'
+        '<div class="brought" role="status"></div><div class="question"></div></section>'
         f'<section><h3>{escape(name)}</h3><div class="choices">{change}'
         '<button class="plain" data-account="sign-out-everywhere">Sign out on all devices</button>'
         '<button class="plain" data-dialog="delete">Delete the account</button></div></section></div>'
@@ -176,7 +178,7 @@ def invitation() -> str:
     return (
         '<div class="own"><section><h3>With an account</h3>'
         '<p class="note">your ratings are kept here instead of in this browser, and so is every list that you see. You '
-        "can take all of it away, bring ratings from Letterboxd or IMDb, and delete the account for good.</p>"
+        "can take all of it away, bring ratings from other sites, and delete the account for good.</p>"
         '<div class="choices"><button class="strong" data-dialog="register">Register</button>'
         '<button class="plain" data-dialog="sign-in">Sign in</button></div></section></div>'
     )

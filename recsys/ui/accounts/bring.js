@@ -1,10 +1,15 @@
-// A file with ratings goes to the server; what became of it is shown. Comes as js_on_load of a gr.HTML: `element` is Gradio's.
+// A file with ratings goes to the server; what became of it is shown, or what has to be asked first. Of a table that is not
+// known, nothing is kept until its columns are named and a preview was there to see; then it is sent again.
+// Comes as js_on_load of a gr.HTML: `element` is Gradio's.
 
 const LARGEST = 10000000; // bytes
+const NAMES = { title: "Titles", rating: "Your rating", year: "Year of the film", date: "When you rated" };
+const SCALES = [5, 10, 100];
 
-async function bring(file) {
+async function bring(file, asked) {
   if (file.size > LARGEST) return { problem: "This file has more than 10 MB: choose a smaller one." };
   const url = new URL("account/import", new URL(".", document.baseURI));
+  url.search = new URLSearchParams({ file_name: file.name, ...asked });
   try {
     const answer = await fetch(url, {
       method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file, credentials: "same-origin",
@@ -15,29 +20,177 @@ async function bring(file) {
   }
 }
 
-const plural = (n, one) => `${n.toLocaleString()} ${one}${n === 1 ? "" : "s"}`;
+// ---- what became of it, in words
 
-function told(said) {
-  const parts = [`${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.`];
-  if (said.marked) parts.push(`${plural(said.marked, "film")} marked.`);
-  if (said.rounded) parts.push(`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`);
-  if (said.n_unknown) parts.push(`${plural(said.n_unknown, "film")} not known here: ${said.unknown.join("; ")}${said.n_unknown > said.unknown.length ? "; …" : ""}`);
-  return parts.join(" ");
+const plural = (n, one, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
+const REASONS = {
+  unknown: (n) => `${plural(n, "film")} not known here`,
+  "no film": (n) => `${plural(n, "entry is no film", "entries are no films")}`,
+  "not rated": (n) => `${plural(n, "film")} without a rating`,
+  "rated again": (n) => `${plural(n, "rating")} of films that have a later one, which counts`,
+  unreadable: (n) => `${plural(n, "row")} that cannot be read`,
+};
+
+function tag(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+const stars = (n) => plural(n, "star");
+const example = (one) => tag("li", {}, `${one.name}: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
+
+// how many films, and which, counted for nothing: closed, so that a long list does not hide the rest
+function leftOut(said) {
+  return said.left_out.map((group) => {
+    const more = group.n > group.some.length ? [tag("li", { textContent: "…" })] : [];
+    const films = tag("ul", {}, ...group.some.map((film) => tag("li", { textContent: film })), ...more);
+    return tag("details", { open: group.n <= 3 }, tag("summary", { textContent: `${REASONS[group.reason](group.n)}` }), films);
+  });
+}
+
+function details(said) {
+  const rounded = said.rounded ? [`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`] : [];
+  const notes = [...rounded, ...said.notes].map((note) => tag("p", { textContent: note }));
+  return [...(said.examples.length ? [tag("ul", { className: "examples" }, ...said.examples.map(example))] : []), ...notes, ...leftOut(said)];
+}
+
+function done(said) {
+  const read = said.read || !said.marks ? `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.` : "";
+  const marked = said.marks ? `${plural(said.marks, "film")} to watch later or not at all read, ${said.marked.toLocaleString()} of them new.` : "";
+  const parts = [tag("p", { textContent: [read, marked].filter(Boolean).join(" ") }), ...details(said)];
+  const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
+  show.addEventListener("click", () => location.reload());
+  const undo = tag("button", { className: "plain", type: "button", textContent: "Undo" });
+  undo.dataset.do = "undo"; // acts.js sees to it
+  undo.addEventListener("click", () => { undo.disabled = true; });
+  return [...parts, tag("p", { className: "choices" }, show, ...(said.new || said.marked ? [undo] : []))];
+}
+
+// ---- what has to be asked
+
+function select(what, question, required) {
+  const first = tag("option", { value: "", textContent: required ? "Choose …" : "None" });
+  const options = question.columns.map((name) => tag("option", { value: name, textContent: name, selected: name === question.guess[what] }));
+  const field = tag("select", { name: what, required }, first, ...options);
+  return tag("label", {}, NAMES[what], field);
+}
+
+function radios(name, legend, choices, chosen) {
+  const labels = choices.map(([value, text]) =>
+    tag("label", {}, tag("input", { type: "radio", name, value, required: true, checked: String(value) === String(chosen) }), text));
+  return tag("fieldset", {}, tag("legend", { textContent: legend }), tag("div", { className: "choices" }, ...labels));
+}
+
+function scale(question) {
+  const { highest } = question.guess, other = highest && !SCALES.includes(highest);
+  const field = radios("scale", "Out of how many?", [...SCALES.map((n) => [n, n]), ["other", "another:"]], other ? "other" : highest);
+  const number = tag("input", { type: "number", name: "other", min: 1, max: 1000, step: "any", inputMode: "decimal", value: other ? highest : "" });
+  number.setAttribute("aria-label", "Highest rating that can be given");
+  number.addEventListener("input", () => { field.querySelector("[value=other]").checked = true; });
+  field.lastChild.append(number);
+  return field;
+}
+
+function rows(question) {
+  const line = (cells, kind) => tag("tr", {}, ...cells.map((cell) => tag(kind, { textContent: cell })));
+  const table = tag("table", {}, tag("thead", {}, line(question.columns, "th")), tag("tbody", {}, ...question.rows.map((row) => line(row, "td"))));
+  const frame = tag("div", { className: "rows", tabIndex: 0 }, table);
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", "First rows of the table");
+  return frame;
+}
+
+function form(question) {
+  const zeros = radios("zeros", "What does a rating of 0 mean?", [["no", "not rated"], ["yes", "the lowest rating"]], "");
+  zeros.className = "zeros";
+  const rest = tag("details", { open: Boolean(question.guess.year || question.guess.date) }, tag("summary", { textContent: "Year and date" }),
+    select("year", question, false), select("date", question, false));
+  const keep = tag("button", { className: "strong", type: "submit", textContent: "Keep these ratings", disabled: true });
+  const cancel = tag("button", { className: "plain", type: "button", textContent: "Cancel" });
+  cancel.dataset.cancel = "";
+  const preview = tag("div", { className: "preview" });
+  preview.setAttribute("role", "status");
+  return tag("form", { className: "asked", noValidate: true },
+    tag("h4", { textContent: "What is in this table?", tabIndex: -1 }),
+    tag("p", { className: "note", textContent: "It is of a kind that is not known here. Nothing is kept until you have seen what it would be." }),
+    rows(question),
+    tag("ul", { className: "why" }, ...question.why.map((why) => tag("li", { textContent: why }))),
+    select("title", question, true), select("rating", question, true), scale(question), zeros, rest, preview,
+    tag("div", { className: "choices" }, keep, cancel));
+}
+
+// what is chosen, as the server wants it; null: something is not
+function chosen(asked) {
+  const said = Object.fromEntries(new FormData(asked));
+  const highest = said.scale === "other" ? said.other : said.scale;
+  if (!said.title || !said.rating || !highest) return null;
+  const named = Object.fromEntries(["title", "rating", "year", "date", "zeros"].filter((what) => said[what]).map((what) => [what, said[what]]));
+  return { ...named, highest };
+}
+
+function ask(file, question, place, end) {
+  const asked = form(question), preview = asked.querySelector(".preview"), keep = asked.querySelector("[type=submit]"), zeros = asked.querySelector(".zeros");
+  let latest = 0, waiting;
+  zeros.hidden = zeros.disabled = !question.n_zeros;
+
+  const say = (...parts) => preview.replaceChildren(...parts);
+  const lacks = (text) => { keep.disabled = true; keep.textContent = "Keep these ratings"; say(tag("p", { textContent: text })); };
+
+  async function show() {
+    const choice = chosen(asked), mine = ++latest;
+    if (!choice) return lacks("Choose the titles, your rating, and out of how many it is: then you see here what would be kept.");
+    const said = await bring(file, { ...choice, preview: 1 });
+    if (mine !== latest) return undefined; // something else is chosen by now
+    if (said.problem) return lacks(said.problem);
+    if (said.question) {
+      zeros.hidden = zeros.disabled = false;
+      return lacks(said.question.why.join(" "));
+    }
+    if (!said.preview.examples.length) lacks("No film of it would be kept:");
+    else say(tag("p", {}, "This is what would be kept, for example:"));
+    preview.append(...details(said.preview));
+    keep.disabled = !said.preview.read;
+    keep.textContent = `Keep ${said.preview.read === 1 ? "this rating" : `these ${plural(said.preview.read, "rating")}`}`;
+    return undefined;
+  }
+
+  asked.addEventListener("change", (event) => {
+    if (event.target.name === "rating") zeros.hidden = zeros.disabled = true; // another column may have no 0
+    keep.disabled = true;
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 150);
+  });
+  asked.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const choice = chosen(asked);
+    if (keep.disabled || !choice) return;
+    keep.disabled = true;
+    const said = await bring(file, choice);
+    if (said.problem || said.question) lacks(said.problem || said.question.why.join(" "));
+    else end(...done(said));
+  });
+  asked.querySelector("[data-cancel]").addEventListener("click", () => end(tag("p", { textContent: "Nothing was kept." })));
+  place.replaceChildren(asked);
+  asked.querySelector("h4").focus();
+  show();
 }
 
 element.addEventListener("change", async (event) => {
-  const input = event.target, place = element.querySelector(".brought");
+  const input = event.target, place = element.querySelector(".brought"), question = element.querySelector(".question");
   if (input.type !== "file" || !input.files.length) return;
+  const [file] = input.files;
+  question.replaceChildren();
   place.textContent = "Reading …";
-  const said = await bring(input.files[0]);
+  const said = await bring(file, {});
   input.value = "";
-  place.replaceChildren(Object.assign(document.createElement("p"), { textContent: said.problem || told(said) }));
-  if (said.problem) return;
-  const show = Object.assign(document.createElement("button"), { className: "plain", type: "button", textContent: "Show me films" });
-  show.addEventListener("click", () => location.reload());
-  const undo = Object.assign(document.createElement("button"), { className: "plain", type: "button", textContent: "Undo" });
-  undo.dataset.do = "undo"; // acts.js sees to it
-  undo.addEventListener("click", () => { undo.disabled = true; });
-  place.append(show);
-  if (said.new || said.marked) place.append(" ", undo);
+  const end = (...parts) => {
+    question.replaceChildren();
+    place.replaceChildren(...parts);
+    input.focus();
+  };
+  place.replaceChildren();
+  if (said.problem) place.replaceChildren(tag("p", { textContent: said.problem }));
+  else if (said.question) ask(file, said.question, question, end);
+  else place.replaceChildren(...done(said));
 });

@@ -31,7 +31,6 @@ JSON = "application/json"
 NOBODY = "You are not signed in: sign in first."
 FROM_ELSEWHERE = "This was asked by another site, so nothing was done: use the page itself."
 AT_ONCE, MOST_WAITING = 8, 80  # requests of all people that are answered, and that wait
-MOST_UNKNOWN = 20  # films that the data lacks, of those that an answer lists
 
 Answer = Callable[["Account", Mapping[str, Any]], Response]
 
@@ -93,8 +92,8 @@ def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> l
             return problem(403, FROM_ELSEWHERE)
         if content_type(request) != FILE:
             return problem(415, f"Got {content_type(request)[:40]!r}; expected {FILE}.")
-        content = await request.body()
-        return await run_in_threadpool(answered, import_file, members, cookie, engine, request, {"file": content})
+        said = {**request.query_params, "file": await request.body()}
+        return await run_in_threadpool(answered, import_file, members, cookie, engine, request, said)
 
     return [*(route(name, answer) for name, answer in ANSWERS.items()), Route(IMPORT, bring, methods=["POST"])]
 
@@ -208,29 +207,28 @@ one_file_at_a_time = threading.Lock()  # a large one takes seconds
 
 
 def import_file(account: Account, said: Mapping[str, Any]) -> Response:
-    """Take over ratings and marks from a file; the first undo takes them back."""
-    from recsys.rating_files import read_rating_file
+    """Take over ratings and marks from a file; the first undo takes them back.
+
+    A table that is not known is asked about, and sent again with what its columns are. Only a preview is given, and
+    nothing kept, if that is asked for.
+    """
+    from recsys.rating_files import UnclearTableError, read_rating_file
+    from recsys.ui.accounts import brought
 
     person, model = account.person(), account.engine.ready()
-    dataset = dataset_of(model)
+    dataset, choice = dataset_of(model), brought.choice_in(said)
     if not one_file_at_a_time.acquire(blocking=False):  # to wait would keep a thread from others
         raise DataError("Another file is being read at this moment: try again.")
     try:
-        file = read_rating_file(said["file"], model, dataset)
+        file = read_rating_file(said["file"], model, dataset, choice=choice, name=said.get("file_name", ""))
+    except UnclearTableError as unclear:
+        return JSONResponse({"question": brought.asked(unclear.question)})
     finally:
         one_file_at_a_time.release()
+    if said.get("preview"):
+        return JSONResponse({"preview": brought.told(file)})
     n_new, n_marked = account.store.set_many(person, dataset, file.stars, file.marks, when=file.when)
-    return JSONResponse(
-        {
-            "source": file.source,
-            "read": len(file.stars),
-            "new": n_new,
-            "marked": n_marked,
-            "rounded": file.rounded,
-            "n_unknown": len(file.unknown),
-            "unknown": file.unknown[:MOST_UNKNOWN],
-        }
-    )
+    return JSONResponse(brought.told(file) | {"new": n_new, "marked": n_marked})
 
 
 ANSWERS: dict[str, Answer] = {

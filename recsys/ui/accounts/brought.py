@@ -1,0 +1,73 @@
+"""What the page is told of a file that somebody brings: what became of it, or what has to be asked first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from recsys.data.errors import DataError
+from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
+
+MOST_NAMED = 20  # films of each reason for leaving them out
+COLUMNS = ("title", "rating", "year", "date")
+ZEROS = {"": None, "yes": True, "no": False}
+
+
+def choice_in(query: Mapping[str, str]) -> ColumnChoice | None:
+    """The choice that a request makes; None: it makes none.
+
+    Raises:
+        DataError: it makes half of one, or one that makes no sense.
+    """
+    if not query.get("title") and not query.get("rating"):
+        return None
+    if not query.get("title") or not query.get("rating"):
+        raise DataError("Got one column; expected two: which one holds the titles, and which your ratings?")
+    try:
+        highest = float(query.get("highest", "").replace(",", "."))
+        zeros = ZEROS[query.get("zeros", "")]
+    except (ValueError, KeyError):
+        raise DataError("Got no number for the highest rating; expected one, such as 5, 10 or 100.") from None
+    named = {what: query.get(what, "") for what in COLUMNS}
+    return ColumnChoice(**named, highest=highest, zero_is_rating=zeros)
+
+
+def told(file: RatingFile) -> dict[str, Any]:
+    """What a file holds, as JSON."""
+    return {
+        "source": file.source,
+        "read": len(file.stars),
+        "marks": len(file.marks),
+        "rounded": file.rounded,
+        "notes": file.notes,
+        "examples": [
+            {"name": one.name, "given": one.given, "highest": one.highest, "stars": one.stars} for one in file.examples
+        ],
+        "left_out": by_reason(file.left_out),
+    }
+
+
+def asked(question: Question) -> dict[str, Any]:
+    """A question, as JSON."""
+    return {
+        "columns": question.columns,
+        "rows": question.rows,
+        "why": question.why,
+        "n_zeros": question.n_zeros,
+        "guess": {what: getattr(question, what) for what in (*COLUMNS, "highest")},
+    }
+
+
+def by_reason(left_out: tuple[LeftOut, ...]) -> list[dict[str, Any]]:
+    """How many are left out for each reason, and the first of them with their places."""
+    reasons: dict[str, list[LeftOut]] = {}
+    for one in left_out:
+        reasons.setdefault(one.reason, []).append(one)
+    return [
+        {"reason": reason, "n": len(ones), "some": [named(one) for one in ones[:MOST_NAMED]]}
+        for reason, ones in reasons.items()
+    ]
+
+
+def named(one: LeftOut) -> str:
+    """A film and where it stands: "Fargo (2014), line 3 (tv show)"."""
+    name = one.place if one.name.startswith(one.place) else f"{one.name}, {one.place}"
+    return f"{name} ({one.detail})" if one.detail else name
