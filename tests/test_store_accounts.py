@@ -2,12 +2,15 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import argon2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from store_places import CHEAP, FIXTURES, PASSWORD, all_rows, signed_up
 
 from recsys.store import (
@@ -22,6 +25,7 @@ from recsys.store import (
     TooManyAttemptsError,
     open_store,
 )
+from recsys.store.addresses import origin_of
 
 postgresql, place, opened, clock, store, ann, ben = FIXTURES
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -160,22 +164,181 @@ def test_settings_of_attempts_and_sessions_that_cannot_be_are_refused():
 # --- attempts
 
 
-def test_a_name_can_be_tried_so_often_from_wherever_and_known_or_not(store, ann):
-    for name in ("Ann", "Nobody"):
-        for number in range(10):
-            fails_to_sign_in(store, name, f"192.0.2.{number}")
-        with pytest.raises(
-            TooManyAttemptsError, match="^too many attempts; expected fewer, so wait 15 minutes and try"
-        ):
-            store.sign_in(name, PASSWORD, "192.0.2.99")
+TOO_MANY = "^too many attempts; expected fewer, so wait 15 minutes and try"
 
 
-def test_an_address_can_try_so_often_whichever_name(store, ann):
-    for number in range(50):
-        fails_to_sign_in(store, f"Nobody {number}", HERE)
-    fails_to_sign_in(store, "Ann", HERE, PASSWORD, match="too many attempts")
-    fails_to_sign_in(store, "\x00", HERE, match="too many attempts")
+def tried(store, name, address, n_times):
+    for _ in range(n_times):
+        fails_to_sign_in(store, name, address)
+
+
+def test_a_name_can_be_tried_so_often_from_an_address_known_or_not(store, ann):
+    for name in ("Ann", "Nobody", "\x00"):
+        tried(store, name, HERE, 10)
+        fails_to_sign_in(store, name, HERE, PASSWORD, match=TOO_MANY)
+
+
+@pytest.fixture
+def few(store, monkeypatch):
+    """A store with limits that are soon reached."""
+    monkeypatch.setattr(store._attempts, "_config", AttemptConfig(per_place=2, per_name=20, per_address=10))
+    return store
+
+
+def from_everywhere(store, name, n_times):
+    """So many wrong passwords from as few addresses as that takes; whether known or not, nobody else notices."""
+    for number in range(n_times):
+        fails_to_sign_in(store, name, f"198.51.100.{number // 2}")
+
+
+@pytest.mark.parametrize("name", ["Ann", "Nobody"])
+def test_a_name_can_be_tried_so_often_from_wherever(few, ann, name):
+    from_everywhere(few, name, 20)
+    fails_to_sign_in(few, name, "198.51.100.200")  # the first from there
+    fails_to_sign_in(few, name, "198.51.100.200", match=TOO_MANY)
+    for number in range(19):
+        fails_to_sign_in(few, name, f"203.0.113.{number}")
+    fails_to_sign_in(few, name, "203.0.113.200", PASSWORD, match=TOO_MANY)
+
+
+def test_nobody_is_locked_out_by_wrong_passwords_of_others(few):
+    """From the owner's address, whatever others do; from a new one, however many of the limit they use up."""
+    few.register("Ann", PASSWORD, HERE)
+    tried(few, "Ann", "198.51.100.0", 2)
+    assert few.sign_in("Ann", PASSWORD, THERE)  # a new address
+    for number in range(1, 19):
+        fails_to_sign_in(few, "Ann", f"198.51.100.{number}")
+    assert few.sign_in("Ann", PASSWORD, "192.0.2.3")  # likewise, the limit being used up
+    for number in range(20):
+        fails_to_sign_in(few, "Ann", f"203.0.113.{number}")
+    for address in (HERE, THERE, "192.0.2.3"):
+        for _ in range(3):
+            assert few.sign_in("Ann", PASSWORD, address)
+
+
+def test_nobody_is_locked_out_by_who_else_comes_from_the_same_address(few):
+    few.register("Ann", PASSWORD, HERE)
+    few.register("Ben", PASSWORD, THERE)
+    for number in range(10):
+        fails_to_sign_in(few, f"Nobody {number}", HERE)
+    assert few.sign_in("Ann", PASSWORD, HERE)
+    assert few.sign_in("Ben", PASSWORD, HERE)  # who has not been here before
+    for number in range(10, 20):
+        fails_to_sign_in(few, f"Nobody {number}", HERE)
+    fails_to_sign_in(few, "Nobody 1000", HERE, match=TOO_MANY)
+    for name in ("Ann", "Ben"):
+        assert few.sign_in(name, PASSWORD, HERE)
+
+
+def test_the_limits_are_those_of_the_readme():
+    config = AttemptConfig()
+    assert (config.per_place, config.per_name, config.per_address, config.registrations) == (10, 100, 50, 20)
+    assert config.window == timedelta(minutes=15)
+
+
+def test_where_somebody_is_at_home_passwords_are_not_tried_without_end(store):
+    store.register("Ann", PASSWORD, HERE)
+    tried(store, "Ann", HERE, 10)
+    fails_to_sign_in(store, "Ann", HERE, PASSWORD, match=TOO_MANY)
     assert store.sign_in("Ann", PASSWORD, THERE)
+
+
+def test_so_many_places_of_a_person_are_remembered_the_newest(store, clock, monkeypatch):
+    config = AttemptConfig(per_place=2, per_name=2, per_address=10, places=3)
+    monkeypatch.setattr(store._attempts, "_config", config)
+    tokens = [store.register("Ann", PASSWORD, "place 0")]
+    for number in range(1, 5):
+        clock.advance(minutes=20)
+        tokens.append(store.sign_in("Ann", PASSWORD, f"place {number}"))
+    assert len(all_rows(store)["places"]) == 3
+    assert len(store.export(store.person_of(tokens[-1]))["places"]) == 3
+    tried(store, "Ann", "elsewhere", 2)
+    tried(store, "Ann", "place 4", 1)
+    assert store.sign_in("Ann", PASSWORD, "place 2")
+    tried(store, "Ann", "place 0", 1)
+    fails_to_sign_in(store, "Ann", "place 0", PASSWORD, match=TOO_MANY)
+
+
+SAME_ORIGIN = [
+    ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"),
+    ("2001:DB8:1:2::1", "2001:0db8:0001:0002::9"),
+    ("fe80::1%eth0", "fe80::2%wlan1"),
+    ("192.0.2.1", "::ffff:192.0.2.1"),
+    ("192.0.2.1", "::ffff:c000:201"),
+    ("192.0.2.1", "64:ff9b::192.0.2.1"),
+    ("192.0.2.1", "192.0.2.1:4711"),
+    ("2001:db8::1", "[2001:db8::2]:4711"),
+    ("2001:db8::1", "[2001:db8::2]"),
+    ("nowhere", " nowhere "),
+    ("x" * 100, "x" * 10_000_000),
+]
+OTHER_ORIGIN = [
+    ("2001:db8:1:2::1", "2001:db8:1:3::1"),
+    ("192.0.2.1", "192.0.2.2"),
+    ("::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+    ("64:ff9b::192.0.2.1", "64:ff9b::192.0.2.2"),
+    ("192.0.2.1", "2001:db8::1"),
+    ("192.0.2.1", "192.0.2.999"),
+    ("nowhere", "somewhere"),
+    ("", "\x00"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_ORIGIN, ids=lambda text: text[:20])
+def test_a_visitor_who_chooses_another_address_of_the_same_network_is_the_same(one, other):
+    assert origin_of(one) == origin_of(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER_ORIGIN)
+def test_visitors_of_other_networks_are_others(one, other):
+    assert origin_of(one) != origin_of(other)
+
+
+@given(st.text(max_size=60) | st.ip_addresses().map(str))
+def test_whatever_an_address_is_it_has_an_origin_that_is_its_own(text):
+    assert origin_of(origin_of(text).removesuffix("/64")) == origin_of(text)
+    assert len(origin_of(text)) <= 100
+
+
+def test_one_network_of_ipv6_has_the_attempts_of_one_address(store, ann):
+    def address(number):
+        return f"2001:db8:1:2::{number:x}"
+
+    for number in range(20):
+        store.register(f"Person {number}", PASSWORD, address(number))
+    with pytest.raises(TooManyAttemptsError, match=TOO_MANY):
+        store.register("Person 20", PASSWORD, address(20))
+    for number in range(10):
+        fails_to_sign_in(store, "Ann", address(number))
+    fails_to_sign_in(store, "Ann", address(99), PASSWORD, match=TOO_MANY)
+
+
+# --- clocks that are wrong
+
+
+@pytest.mark.parametrize("days", [365, 36500, -365, 1 / 24])
+def test_a_clock_that_was_wrong_locks_nobody_out_for_longer_than_the_window(store, clock, days):
+    store.register("Ann", PASSWORD, HERE)
+    right = clock()
+    clock.advance(days=days)
+    tried(store, "Ann", HERE, 10)
+    clock.moment = right
+    for _ in range(2):
+        with pytest.raises(TooManyAttemptsError) if days > 0 else nullcontext() as refusal:
+            store.sign_in("Ann", PASSWORD, HERE)
+        assert days < 0 or refusal.value.wait <= timedelta(minutes=15)
+    clock.advance(minutes=15)
+    assert store.sign_in("Ann", PASSWORD, HERE)
+
+
+@pytest.mark.parametrize("days", [31, 365, -365])
+def test_a_clock_that_was_wrong_ends_nobodys_session(store, clock, days):
+    token, right = store.register("Ann", PASSWORD, HERE), clock()
+    clock.advance(days=days)
+    store.register("Ben", PASSWORD, HERE)
+    store.person_of(token)
+    clock.moment = right
+    assert store.person_of(token).name == "Ann"
 
 
 def test_limits_hold_after_a_restart_and_end_with_the_window(place, store, clock, ann):
@@ -210,7 +373,7 @@ def test_a_right_password_does_not_count_and_does_not_reset(store, ann):
 
 def test_many_threads_at_once_get_no_more_tries_than_one(store, ann, verifications):
     def try_one(number):
-        fails_to_sign_in(store, "Ann", f"192.0.2.{number}", match="not right|too many attempts")
+        fails_to_sign_in(store, "Ann", f"2001:db8::{number}", match="not right|too many attempts")
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(try_one, range(24)))
@@ -235,7 +398,7 @@ def test_attempts_are_kept_unreadable_and_swept(store, clock, ann):
     assert HERE not in repr(kept)
     clock.advance(minutes=15)
     fails_to_sign_in(store, "Ben", THERE)
-    assert len(all_rows(store)["attempts"]) == 2
+    assert len(all_rows(store)["attempts"]) == 3  # for the name, the address, and both together
 
 
 # --- sessions
@@ -280,10 +443,24 @@ def test_use_renews_a_session_once_a_day_at_most(store, clock):
     assert expiry() == [first[0] + timedelta(days=1)]
 
 
-def test_sessions_that_ended_are_swept(store, clock, ann):
-    clock.advance(days=31)
+def test_sessions_that_ended_long_ago_are_swept(store, clock, ann):
+    clock.advance(days=429)
     store.sign_in("Ann", PASSWORD, HERE)
-    assert len(all_rows(store)["sessions"]) == 1
+    assert len(all_rows(store)["sessions"]) == 2
+    clock.advance(days=1)
+    store.sign_in("Ann", PASSWORD, HERE)
+    assert len(all_rows(store)["sessions"]) == 2
+
+
+def test_a_person_has_so_many_sessions_and_the_oldest_end_first(place, store, clock, ben):
+    few = replace(CHEAP, sessions=SessionConfig(most=5))
+    with open_store(place, config=few, now=clock) as other:
+        tokens = [other.register("Ann", PASSWORD, HERE)]
+        for _ in range(7):
+            clock.advance(seconds=1)
+            tokens.append(other.sign_in("Ann", PASSWORD, HERE))
+    assert [store.person_of(token) is None for token in tokens] == [True] * 3 + [False] * 5
+    assert store.marks(ben, "ml-100k") == {}
 
 
 def test_signing_out_ends_one_session(store):

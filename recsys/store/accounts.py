@@ -68,7 +68,9 @@ class Accounts(Base):
         try:
             with self._database.writing() as connection:
                 row = accounts.insert().values(**values, registered_at=self._now()).returning(accounts.c.id)
-                return self._start_session(connection, connection.execute(row).scalar_one())
+                person_id = connection.execute(row).scalar_one()
+                self._attempts.come_home(connection, person_id, self._attempts.place(key, address))
+                return self._start_session(connection, person_id)
         except IntegrityError:
             raise StoreError(f"name: {shown!r} is taken; expected another one, or sign in if it is you") from None
 
@@ -80,10 +82,10 @@ class Accounts(Base):
 
         Raises:
             StoreError: name or password is not right.
-            TooManyAttemptsError: too many wrong passwords for this name, or from this address.
+            TooManyAttemptsError: too many wrong passwords; see recsys.store.attempts.
         """
         key = key_if_any(name)
-        numbers = self._attempts.count(self._attempts.signing_in(key, address))
+        numbers = self._attempts.signing_in(key, address)
         account = self._account(key)
         typed = password_bytes(password)
         if not self._passwords.is_right(typed, account.password_hash if account else None) or not account:
@@ -93,6 +95,7 @@ class Accounts(Base):
             if not self._replace_hash(connection, account, renewed):  # changed or deleted meanwhile
                 raise StoreError(NOT_RIGHT)
             self._attempts.forgive(connection, numbers)
+            self._attempts.come_home(connection, account.id, self._attempts.place(key, address))
             return self._start_session(connection, account.id)
 
     def sign_in_from(self, provider: str, subject: str, name: str) -> str:
@@ -230,11 +233,14 @@ class Accounts(Base):
         return connection.execute(accounts.update().where(*read).values(password_hash=fresh)).rowcount == 1
 
     def _start_session(self, connection: Connection, person_id: int) -> str:
-        """A new token; sessions that have expired are swept."""
+        """A new token; sessions that have expired for long are swept, and the oldest of too many."""
         token, now = secrets.token_urlsafe(TOKEN_SIZE), self._now()
         expires_at = now + self._config.sessions.lasts
-        connection.execute(sessions.delete().where(sessions.c.expires_at <= now))
+        connection.execute(sessions.delete().where(sessions.c.expires_at <= now - self._config.sessions.kept))
         row = {"digest": _digest(token), "person_id": person_id, "started_at": now, "expires_at": expires_at}
+        own, most = sessions.c.person_id == person_id, self._config.sessions.most - 1
+        newest = sa.select(sessions.c.digest).where(own).order_by(sessions.c.started_at.desc()).limit(most)
+        connection.execute(sessions.delete().where(own, sessions.c.digest.not_in(newest)))
         connection.execute(sessions.insert().values(row))
         return token
 

@@ -25,12 +25,14 @@ class AttemptConfig:
     """How often a password may be tried, or an account be made, within a window."""
 
     window: timedelta = timedelta(minutes=15)
-    per_name: int = 10  # wrong passwords for one name, from wherever
-    per_address: int = 50  # wrong passwords from one address, which a school or a company may share
+    per_place: int = 10  # wrong passwords for one name from one address
+    per_name: int = 100  # wrong passwords for one name, from wherever; not where its owner has signed in before
+    per_address: int = 50  # wrong passwords from one address, which a school or a company may share; likewise
     registrations: int = 20  # new accounts, or names that were taken, from one address
+    places: int = 20  # addresses that are remembered of a person, as a digest of name and address
 
     def __post_init__(self) -> None:
-        limits = (self.per_name, self.per_address, self.registrations)
+        limits = (self.per_place, self.per_name, self.per_address, self.registrations, self.places)
         require(min(limits) >= 1 and self.window > timedelta(0), self, "limits >= 1 and a window above 0")
 
 
@@ -40,9 +42,12 @@ class SessionConfig:
 
     lasts: timedelta = timedelta(days=30)  # since the last renewal
     renewed_after: timedelta = timedelta(days=1)  # use renews a session at most this often
+    kept: timedelta = timedelta(days=400)  # after its end, lest a clock that jumps ahead ends what goes on
+    most: int = 100  # of one person; a further one ends the oldest
 
     def __post_init__(self) -> None:
         require(timedelta(0) < self.renewed_after < self.lasts, self, "0 < renewed_after < lasts")
+        require(self.kept >= timedelta(0) and self.most >= 1, self, "kept >= 0 and most >= 1")
 
 
 @dataclass(frozen=True, kw_only=True)

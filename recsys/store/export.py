@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from recsys.store.base import Base
 from recsys.store.people import FilmRow, Person
-from recsys.store.schema import accounts, changes, identities, list_films, lists, marks, ratings, sessions
+from recsys.store.schema import accounts, changes, identities, list_films, lists, marks, places, ratings, sessions
 
 FORMAT = 1
 
@@ -23,7 +23,7 @@ class Export(Base):
 
         Moments are in ISO 8601, oldest first.
         """
-        tables = (identities, ratings, marks, changes, lists, sessions)
+        tables = (identities, ratings, marks, changes, lists, sessions, places)
         own = {table: table.c.person_id == person.id for table in tables}
         with self._reading(person) as connection:
             (account,) = _rows(connection, accounts, accounts.c.id == person.id, accounts.c.id)
@@ -38,6 +38,7 @@ class Export(Base):
                 "changes": _rows(connection, changes, own[changes], changes.c.id),
                 "lists": _lists(connection, own[lists]),
                 "sessions": _rows(connection, sessions, own[sessions], sessions.c.started_at),
+                "places": _rows(connection, places, own[places], places.c.at),
             }
 
     def film_rows(self, person: Person) -> list[FilmRow]:

@@ -4,6 +4,7 @@
     identities          who somebody is at another site
     sessions            who is signed in; of a token, only its SHA-256
     attempts            wrong passwords and registrations of late; of names and addresses, only a keyed digest
+    places              where somebody has signed in; a keyed digest of name and address, likewise
     secrets             random keys that all processes share
     ratings, marks      what holds now, once for every person and film
     changes             what was changed, so that it can be undone and drawn over time
@@ -89,6 +90,14 @@ attempts = sa.Table(
     sa.Column("subject", sa.LargeBinary, nullable=False),
     sa.Column("at", Moment, nullable=False, index=True),
     sa.Index(None, "subject", "at"),
+)
+
+places = sa.Table(
+    "places",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    _of_person(index=True),
+    sa.Column("at", Moment, nullable=False),
 )
 
 secrets = sa.Table(
