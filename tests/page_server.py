@@ -154,17 +154,18 @@ def wait_until_ready(url):
 
 
 @contextmanager
-def served(log, *options, database=None):
+def served(log, *options, database=None, program=ROOT / "app.py"):
     """The page, started as a person starts it, in the folder of its log; yields its address.
 
-    The accounts are where `database` says, else where DATABASE_URL does, else beside the log.
+    The accounts are where `database` says, else where DATABASE_URL does, else beside the log. Another program than the
+    page's own may serve it.
     """
     port = free_port()
     accounts = database or os.environ.get("DATABASE_URL") or f"sqlite:///{log.parent / 'people.sqlite3'}"
     address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), *options],
+            [sys.executable, str(program), *options],
             cwd=log.parent,
             env={"GRADIO_MCP_SERVER": "False", **os.environ, **address, "DATABASE_URL": accounts},
             stdout=stream,

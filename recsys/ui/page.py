@@ -46,7 +46,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
     spaces: Spaces = Kept(WeakKeyDictionary())
     with gr.Blocks(title="Films for you") as page:
         bar = account_bar()
-        status = gr.HTML(elem_id="status")
+        status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")
         kept = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
         carrier = act_carrier()
@@ -94,6 +94,10 @@ class Standing:
             self.body: gr.Column(visible=model is not None),
             self.source: "" if model is None else cards.note(about(model, engine.sentence)),
         }
+
+    def waits(self, stage: str) -> Updates:
+        """What they show while it is not known to whom."""
+        return {self.status: cards.waiting(stage, None), self.body: gr.Column(visible=False)}
 
     def text(self, engine: Engine) -> str:
         """What is being done, or why there is nothing."""
@@ -159,7 +163,9 @@ def arrive(
         if not opening and not was_greeted:
             updates |= {who.bar: who.shown(shelves, request), greeted: True}
         may_be_member = opening and SESSION in request.cookies
-        if model is not None and not may_be_member and shown != id(model):
+        if model is not None and may_be_member:
+            updates |= standing.waits("Looking for your account")
+        elif model is not None and shown != id(model):
             shelf, back = shelf_or_guest(shelves, model, held, request)
             if shown is None:
                 updates |= back

@@ -1,8 +1,6 @@
 // Sign in, register and what else concerns an account. Comes as js_on_load of a gr.HTML: `element`, `props`, `watch`.
-// What is typed goes to the server's routes under account/ and nowhere else; the page is loaded anew when who is here has changed.
+// Its welcome is in doors.js. What is typed goes to the server's routes under account/ and nowhere else; the page is loaded anew when who is here has changed.
 
-const DISMISSED = "movie-vae-welcomed";
-const find = (selector) => element.querySelector(selector);
 const base = new URL(".", document.baseURI);
 
 async function ask(name, body, type = "application/json") {
@@ -23,16 +21,6 @@ function open(name) {
   if (!dialog) return;
   dialog.querySelector(".failed")?.replaceChildren();
   dialog.showModal();
-}
-
-function welcomed() {
-  try { return Boolean(localStorage.getItem(DISMISSED)); } catch { return false; }
-}
-
-function welcome(done) {
-  try { if (done) localStorage.setItem(DISMISSED, "1"); } catch { /* then it is shown again */ }
-  const doors = find(".doors");
-  if (doors) doors.hidden = done || welcomed();
 }
 
 async function submit(event) {
@@ -79,15 +67,15 @@ window.accountClicks?.abort(); // of a component that was here before
 window.accountClicks = new AbortController();
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
-  if (event.isTrusted && event.target.closest?.("[role=tab]")) welcome(true); // somebody found the way without a door
+  if (event.isTrusted && event.target.closest?.("[role=tab]")) { // somebody found the way without a door
+    choose(null);
+    welcome(true);
+  }
   if (!button) return;
   if (button.dataset.dialog) { button.closest("dialog")?.close(); open(button.dataset.dialog); }
   else if (button.dataset.account) act(button.dataset.account);
   else if (button.hasAttribute("data-close-dialog")) button.closest("dialog").close();
-  else {
-    welcome(true);
-    document.querySelector(`#${button.dataset.door}-button`)?.click();
-  }
+  else choose(button.dataset.door);
 }, { signal: window.accountClicks.signal });
 element.addEventListener("submit", submit);
 
@@ -114,6 +102,7 @@ function unframe() {
 
 function drawn() {
   welcome(false);
+  sayChosen();
   explain();
   unframe();
   forget();

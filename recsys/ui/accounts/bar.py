@@ -8,7 +8,7 @@ import gradio as gr
 
 from recsys.ui.accounts.hugging_face import PROBLEMS
 
-SCRIPT = Path(__file__).with_name("account.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("doors.js", "account.js")]
 CSS = Path(__file__).with_name("account.css").read_text("utf-8")
 TITLE = (
     '<div><h1>Films for you</h1><p class="lead">Rate a few films, or name genres you like: get ten worth watching.</p>'
@@ -17,6 +17,7 @@ TITLE = (
 NAME = '<label>Name<input name="name" required maxlength="100" autocomplete="username" autocapitalize="off"></label>'
 SIGN_IN = '<button type="button" class="plain" data-dialog="sign-in">Sign in</button>'
 REGISTER = '<button type="button" class="plain" data-dialog="register">Register</button>'
+CHOSEN = '<p class="door-note note" role="status"></p>'  # doors.js says here which tab opens once there is a model
 ENDED = {
     "ended": "Your session has ended: sign in again, or go on as a guest.",
     "deleted": "The account is deleted, and all that belonged to it.",
@@ -27,7 +28,8 @@ LOSS = "It cannot be sent to you again: there is no e-mail address here."
 
 def account_bar() -> gr.HTML:
     """The component; `bar_for` is its value."""
-    return gr.HTML(bar_for(None), js_on_load=SCRIPT.read_text("utf-8"), apply_default_css=False, elem_id="account")
+    script = "".join(each.read_text("utf-8") for each in SCRIPTS)
+    return gr.HTML(bar_for(None), js_on_load=script, apply_default_css=False, elem_id="account")
 
 
 def bar_for(
@@ -54,11 +56,11 @@ def bar_for(
         forms = sign_in_form(hugging_face) + register_form(warning)
         data = f'data-problems="{escape(json.dumps(PROBLEMS | ENDED))}"' + " data-ended" * ended
         bar = f'<div class="bar" {data}>{TITLE}<div class="who">{SIGN_IN}{REGISTER}</div></div>'
-        return f"{bar}{note}{doors()}{forms}"
+        return f"{bar}{note}{doors()}{CHOSEN}{forms}"
     who = f'<span>Hello, <b>{escape(name)}</b></span><button class="plain" data-account="sign-out">Sign out</button>'
     forms = (password_form() if own else "") + delete_form(name, own)
     about = f'<p class="note">{escape(warning)}</p>' if warning else ""
-    return f'<div class="bar">{TITLE}<div class="who">{who}</div></div>{note}{about}{forms}'
+    return f'<div class="bar">{TITLE}<div class="who">{who}</div></div>{note}{CHOSEN}{about}{forms}'
 
 
 def doors() -> str:

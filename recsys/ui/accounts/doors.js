@@ -1,0 +1,53 @@
+// The welcome: its doors, and the tab that somebody chose, which opens once there is one. Stands before account.js and shares its scope.
+
+const DISMISSED = "movie-vae-welcomed", CHOSEN = "movie-vae-door";
+const TABS = { "genre-tab": "Genres", "rate-tab": "Rate" }; // what doors lead to
+const find = (selector) => element.querySelector(selector);
+
+// of what a browser may keep for somebody, and may refuse to
+function recalled(storage, key) {
+  try { return storage().getItem(key); } catch { return null; }
+}
+
+function keep(storage, key, value) {
+  try { value === null ? storage().removeItem(key) : storage().setItem(key, value); } catch { /* then it is forgotten */ }
+}
+
+const forVisits = () => window.localStorage, forThisTab = () => window.sessionStorage;
+let chosen = recalled(forThisTab, CHOSEN); // outlasts that the page is loaded anew
+
+function welcome(done) {
+  if (done) keep(forVisits, DISMISSED, "1");
+  const doors = find(".doors");
+  if (doors) doors.hidden = done || Boolean(recalled(forVisits, DISMISSED));
+}
+
+function choose(tab) {
+  chosen = tab;
+  keep(forThisTab, CHOSEN, tab);
+  sayChosen();
+  enter();
+}
+
+function sayChosen() {
+  const place = find(".door-note"), known = Object.hasOwn(TABS, chosen ?? "");
+  if (place) place.textContent = known ? `${TABS[chosen]} opens as soon as the model is ready.` : "";
+  for (const door of element.querySelectorAll("[data-door]")) {
+    door.setAttribute("aria-pressed", String(known && door.dataset.door === chosen));
+  }
+}
+
+// tabs are there once there is a model
+function enter() {
+  const tab = Object.hasOwn(TABS, chosen ?? "") ? document.getElementById(`${chosen}-button`) : null;
+  if (!tab) return;
+  if (tab.getAttribute("aria-selected") !== "true") tab.click(); // comes back here when it is
+  else {
+    choose(null);
+    welcome(true);
+  }
+}
+
+window.doorTabs?.disconnect(); // of a component that was here before
+window.doorTabs = new MutationObserver(enter);
+window.doorTabs.observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-selected"] });

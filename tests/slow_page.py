@@ -1,0 +1,37 @@
+"""The page, whose model is not ready before a file is there: `python tests/slow_page.py FOLDER MODEL DATASET`.
+
+It begins to look for a model at once; FOLDER/fail makes it fail, and FOLDER/go lets it be found.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+from recsys.data.errors import DataError
+from recsys.startup import Wishes, find_model
+from recsys.ui.engine import Engine
+from recsys.ui.serving import serve
+
+POLL_SECONDS = 0.05
+
+
+def main(folder: Path, model: str, dataset: str) -> None:
+    """Serve until ended."""
+
+    def find(on_progress, on_usable):
+        on_progress("vae epoch", 1, 4)
+        while not (folder / "go").exists():
+            if (folder / "fail").exists():
+                raise DataError("the disk is full: make room")
+            time.sleep(POLL_SECONDS)
+        return find_model(Wishes(model=model, dataset=dataset), on_progress=on_progress, on_usable=on_usable)
+
+    serve(Engine(find), dataset)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
