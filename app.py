@@ -28,6 +28,9 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     try:
         with missing_explained():
+            from recsys.ui.address import check_environment
+
+            check_environment()  # before gradio reads it
             from recsys.ui.engine import Engine
             from recsys.ui.serving import serve
         serve(Engine.of(options.model, options.dataset), options.dataset)

@@ -20,9 +20,11 @@ from recsys.ui import yours_cards
 from recsys.ui.accounts import cookies, guard
 from recsys.ui.accounts.bar import bar_for
 from recsys.ui.accounts.cookies import SESSION, VISITOR, SessionCookie, forgotten, new_visitor, owner
-from recsys.ui.accounts.guard import FOREIGN, NOT_YOURS, Guard
+from recsys.ui.accounts.guard import NOT_YOURS, Guard
 from recsys.ui.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
-from recsys.ui.serving import listening
+from recsys.ui.address import listening
+from recsys.ui.front import bodies
+from recsys.ui.front.refusals import FOREIGN
 from recsys.ui.shelf import GuestShelf, Shelves
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -153,8 +155,8 @@ def test_what_gradio_could_not_read_is_refused_or_left_to_it(client, body):
 
 
 def test_bodies_are_bounded_whether_or_not_they_say_how_long_they_are(client, monkeypatch):
-    monkeypatch.setattr(guard, "MOST_BYTES", 1000)
-    monkeypatch.setattr(guard, "MOST_FILE_BYTES", 2000)
+    monkeypatch.setattr(bodies, "MOST_BYTES", 1000)
+    monkeypatch.setattr(bodies, "MOST_FILE_BYTES", 2000)
     chunks = (b"x" * 100 for _ in range(11))
     assert client.post("/a", content=b"x" * 1000).status_code == 200
     assert client.post("/a", content=b"x" * 1001).status_code == 413

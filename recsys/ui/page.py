@@ -31,7 +31,7 @@ STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has 
 SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
 AT_ONCE = 2  # calls of one handler
 MOST_WAITING = 256  # calls that wait for their turn
-MOST_SESSIONS = 1000  # open pages whose state is remembered, about 1 MB each; who was away longest begins anew
+MOST_SESSIONS = 1000  # open pages whose state is remembered, up to 1.8 MB each; who was away longest begins anew
 
 
 def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hugging_face: bool = False) -> gr.Blocks:

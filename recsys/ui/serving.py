@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 
 import gradio as gr
@@ -20,16 +22,22 @@ from recsys.ui.accounts.guard import Guard
 from recsys.ui.accounts.hugging_face import Provider, hugging_face_routes, provider
 from recsys.ui.accounts.members import SPACE_VARIABLE, Members
 from recsys.ui.accounts.routes import account_routes
+from recsys.ui.act_refusal import ActRefusal
+from recsys.ui.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, listening, root_path, shown
 from recsys.ui.engine import Engine
+from recsys.ui.front.connections import Connections, Once, Protocol, most_connections, proxies_in
+from recsys.ui.front.headers import SecurityHeaders
+from recsys.ui.front.prefix import Prefix
+from recsys.ui.front.unfetched import Unfetched
 from recsys.ui.page import build_page
 from recsys.ui.shelf import Shelves
 
 CSS = bar.CSS + cards.CSS + controls.CSS + explore_cards.CSS + yours_cards.CSS
-HOST_VARIABLE, PORT_VARIABLE = "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"  # as Gradio itself calls them
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
-FIRST_PORT, N_PORTS = 7860, 100
 KEEP_ALIVE_SECONDS = 65  # longer than proxies and browsers keep a connection that they may use again
 GRACE_SECONDS = 0.5  # for answers under way when the server is to end
+ACCEPTED_AT_ONCE = 100  # connections
+PROXIES_VARIABLE, LOOPBACK = "FORWARDED_ALLOW_IPS", "127.0.0.1"  # as uvicorn itself calls it
 PROXIES = "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # a Space's, which say for whom they ask
 
 
@@ -41,10 +49,14 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     app.router.routes.extend(account_routes(members, cookie, engine))
     if elsewhere is not None:
         app.router.routes.extend(routes_to(elsewhere, members, cookie))
-    app.add_middleware(Guard)
+    page = build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None)
+    app.add_middleware(Unfetched, page=page)
+    app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
+    app.add_middleware(Prefix, root=root_path())
+    app.add_middleware(SecurityHeaders, environment=os.environ)
     gr.mount_gradio_app(
         app,
-        build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None),
+        page,
         path="/",
         theme=theme(),
         css=CSS,
@@ -56,6 +68,14 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
         mcp_server=serves_tools(),
     )
     return app
+
+
+def is_signed(cookie: SessionCookie, cookies: Mapping[str, str]) -> bool:
+    """Whether somebody may be signed in; while the accounts cannot be asked, everybody may."""
+    try:
+        return cookie.token(cookies) is not None
+    except DataError:
+        return True
 
 
 def serves_tools() -> bool:
@@ -87,21 +107,27 @@ def serve(engine: Engine, dataset: str | None = None) -> None:
     Raises:
         DataError: the address is in use, or not one of this machine.
     """
-    listener = listening(os.environ.get(HOST_VARIABLE, "127.0.0.1"), os.environ.get(PORT_VARIABLE))
-    host, port = listener.getsockname()[:2]
+    listener = listening(os.environ.get(HOST_VARIABLE), os.environ.get(PORT_VARIABLE))
     members = Members()
     app = build_app(engine, members, dataset)
-    proxies = PROXIES if os.environ.get(SPACE_VARIABLE) else None  # None: as uvicorn's environment has it
+    proxies = PROXIES if os.environ.get(SPACE_VARIABLE) else os.environ.get(PROXIES_VARIABLE, "").strip() or LOOPBACK
+    connections = Connections(most_connections(), proxies_in(proxies))
     config = uvicorn.Config(
         app,
+        http=partial(Protocol, connections),  # type: ignore[arg-type]
+        ws="none",
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=2,
         forwarded_allow_ips=proxies,
+        server_header=False,
+        backlog=ACCEPTED_AT_ONCE,
     )
     server = Server(config, engine, members)
-    server.address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
+    server.address = shown(listener)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    for name in ("asyncio", "uvicorn.error"):
+        logging.getLogger(name).addFilter(Once())
     server.run(sockets=[listener])
 
 
@@ -115,6 +141,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer, then start."""
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(BACKLOG)  # many may come at once, though few are taken at once
         print(f"The page is at {self.address} (Ctrl+C ends it)", flush=True)
         self.members.start()
         self.engine.start()
@@ -125,21 +153,3 @@ class Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.close()
         await super().shutdown(sockets)
-
-
-def listening(host: str, port: str | None) -> socket.socket:
-    """A socket that listens: on the port that is asked for, else on the first that is free.
-
-    Raises:
-        DataError: there is none.
-    """
-    if port is not None and not (port.isdecimal() and int(port) < 2**16):
-        raise DataError(f"{PORT_VARIABLE}: got {port!r}; expected a port, such as {FIRST_PORT}.")
-    reason: OSError | None = None
-    for number in [int(port)] if port else range(FIRST_PORT, FIRST_PORT + N_PORTS):
-        try:
-            return socket.create_server((host, number), backlog=1024)
-        except OSError as error:
-            reason = error
-    ports = port or f"{FIRST_PORT} to {FIRST_PORT + N_PORTS - 1}"
-    raise DataError(f"cannot listen on {host}, port {ports} ({reason}); set {HOST_VARIABLE} and {PORT_VARIABLE}.")

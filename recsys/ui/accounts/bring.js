@@ -8,17 +8,29 @@ const SCALES = [5, 10, 100];
 
 async function bring(file, asked) {
   if (file.size > LARGEST) return { problem: "This file has more than 10 MB: choose a smaller one." };
-  const url = new URL("account/import", new URL(".", document.baseURI));
-  url.search = new URLSearchParams({ file_name: file.name, ...asked });
-  try {
-    const answer = await fetch(url, {
-      method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file, credentials: "same-origin",
-    });
-    return await answer.json();
-  } catch {
-    return { problem: "The server does not answer: check the connection and try again." };
-  }
+  return await sent(new URL("account/import", new URL(".", document.baseURI)), { file_name: file.name, ...asked }, file);
 }
+
+// the server keeps nothing of a file that did not come whole; where all of it was on its way, the server knows whether it did
+const BROKE_OFF = "The upload broke off, so nothing was kept: check the connection and try again.";
+const NO_ANSWER = "The server did not answer, so it is not known whether this was kept: reload the page and look under Yours.";
+const sent = (url, asked, file) => new Promise((answer) => {
+  const request = new XMLHttpRequest(), upload = `${Date.now()}-${Math.random()}`;
+  let whole = false;
+  const came = () => fetch(`${url}?${upload}`, { credentials: "same-origin" }).then((said) => said.json());
+  const ended = async () => {
+    try { return whole && (await came()).came ? NO_ANSWER : BROKE_OFF; } catch { return NO_ANSWER; }
+  };
+  request.upload.addEventListener("load", () => { whole = true; });
+  request.addEventListener("error", async () => answer({ problem: await ended() }));
+  request.addEventListener("load", () => {
+    try { answer(JSON.parse(request.responseText)); } catch { answer({ problem: "This did not work: try again." }); }
+  });
+  request.open("POST", `${url}?${new URLSearchParams(asked)}`);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.setRequestHeader("X-Upload", upload);
+  request.send(file);
+});
 
 // ---- what became of it, in words
 

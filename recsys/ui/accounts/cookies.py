@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from recsys.ui.address import root_path
+
 SESSION = "movie-vae-session"
 VISITOR = "movie-vae-visitor"
 LONGEST = 500  # characters of a cookie that is looked at
@@ -55,8 +57,10 @@ def forgotten(is_https: bool) -> str:
     return set_cookie(SESSION, "", 0, is_https)
 
 
-def set_cookie(name: str, value: str, seconds: int | None, is_https: bool, path: str = "/") -> str:
+def set_cookie(name: str, value: str, seconds: int | None, is_https: bool, path: str = "") -> str:
     """A Set-Cookie header that scripts cannot read; without seconds it lasts until the browser is closed.
+
+    It is for a path of the page, or all of it, and for nothing else at the same host.
 
     On a Space the page is a frame within another site's page, so a cookie is for all sites (but kept apart for each
     that frames it). Elsewhere it is sent to this page only when it is asked for by itself or by a link.
@@ -66,4 +70,5 @@ def set_cookie(name: str, value: str, seconds: int | None, is_https: bool, path:
         where = "; SameSite=None; Secure; Partitioned"
     else:
         where = "; SameSite=Lax" + ("; Secure" if is_https else "")
-    return f"{name}={value}; Path={path}; HttpOnly{lifetime}{where}"
+    place = f"{root_path()}{path}" or "/"
+    return f"{name}={value}; Path={place}; HttpOnly{lifetime}{where}"

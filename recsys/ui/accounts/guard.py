@@ -1,4 +1,4 @@
-"""What every request passes first: other sites are strangers, sessions stay with whose they are, bodies are bounded.
+"""What every request passes first: other sites are strangers, bodies are bounded, sessions stay with whose they are.
 
 Gradio lets a browser choose its session hash, under which the server keeps state and sends answers. Here a hash belongs
 to the browser that used it first.
@@ -8,68 +8,89 @@ import json
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recsys.ui.accounts.cookies import VISITOR, new_visitor, owner
+from recsys.ui.address import ROOT_VARIABLE
+from recsys.ui.front.bodies import API, BODY, BUSY, Bodies, Cookies
+from recsys.ui.front.refusals import FOREIGN, refused
+from recsys.ui.front.turns import Admission, Instead
+from recsys.ui.front.visitors import digest
 
-API = "/gradio_api/"
 SESSION_IN_PATH = ("heartbeat", "stream", "call")  # a part of these paths names a session, or an event of one
 CLOSED = ("upload", "upload_progress", "deep_link")  # what Gradio offers and the page does not use: they write files
-IMPORT = "/account/import"
-MOST_BYTES = 1_000_000  # of a request's body
-MOST_FILE_BYTES = 10_500_000  # of a file to import
-MOST_SESSIONS = 20_000  # that are remembered
-FOREIGN = "recsys.foreign"  # in the scope of a request that another site makes
+MOST_SESSIONS = 20_000  # that are remembered, a few hundred bytes each
 NO_SENSE = "This request made no sense here: see what the page itself, or its API, asks."
 NOT_YOURS = "This page was opened by somebody else, or you signed in or out meanwhile: reload it."
 
 
 class Guard:
-    """Middleware around the whole page."""
+    """Middleware around the whole page: Strangers, Bodies, Sessions, Admission and `shielded`, in this order."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_signed: Callable[[Cookies], bool] = lambda cookies: True,
+        instead: Instead = lambda body: None,
+    ):
+        """Args: is_signed: whether cookies have a session that was signed here. instead: as Admission has it."""
+
+        async def page(scope: Scope, receive: Receive, send: Send) -> None:
+            is_events = scope["type"] == "http" and scope["path"].startswith(API)
+            await (shielded(app, scope, receive, send) if is_events else app(scope, receive, send))
+
+        self.app = Strangers(Bodies(Sessions(Admission(page, instead)), is_signed))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or refuse it."""
+        await self.app(scope, receive, send)
+
+
+class Strangers:
+    """Middleware: other sites' requests lose their cookies, new browsers get one, and some doors are closed."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        self._owners: OrderedDict[str, str] = OrderedDict()  # session hash -> owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, refuse it, or take its cookies away."""
+        """Let a request pass, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         scope = as_stranger(scope) if is_foreign(scope) else scope
-        path = scope["path"]
-        if path.startswith(tuple(API + name for name in CLOSED)):
+        if scope["path"].startswith(tuple(API + name for name in CLOSED)):
             await refused(404, "This page has no such thing.")(scope, receive, send)
             return
-        body = b""
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            limit = MOST_FILE_BYTES if path == IMPORT else MOST_BYTES
-            read = await read_body(scope, receive, limit)
-            if read is None:
-                await refused(413, f"Got more than {limit:,} bytes; expected fewer.")(scope, receive, send)
-                return
-            body, receive = read, replay(read, receive)
-        cookies = HTTPConnection(scope).cookies
-        if path.startswith(API):
+        if scope["path"] == "/" and VISITOR not in HTTPConnection(scope).cookies:
+            send = with_cookie(send, new_visitor(scope["scheme"] == "https"))
+        await self.app(scope, receive, send)
+
+
+class Sessions:
+    """Middleware that lets nobody use the session of another."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self._owners: OrderedDict[str, str] = OrderedDict()  # digest of a session hash -> digest of its owner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or refuse it."""
+        if scope["type"] == "http" and scope["path"].startswith(API):
             try:
-                sessions = [*sessions_named(scope, body)]
+                sessions = [*sessions_named(scope, scope.get(BODY, b""))]
             except (ValueError, RecursionError):
                 await refused(400, "Got what is not JSON, or a file; expected a JSON object.")(scope, receive, send)
                 return
-            if not all(self._is_of(session, owner(cookies)) for session in sessions):
+            who = digest(owner(HTTPConnection(scope).cookies))
+            if not all(self._is_of(digest(session), who) for session in sessions):
                 await refused(403, NOT_YOURS)(scope, receive, send)
                 return
-            await shielded(self.app, scope, receive, send)
-            return
-        if path == "/" and VISITOR not in cookies:
-            send = with_cookie(send, new_visitor(scope["scheme"] == "https"))
         await self.app(scope, receive, send)
 
     def _is_of(self, session: str, who: str) -> bool:
@@ -87,6 +108,7 @@ def is_foreign(scope: Scope) -> bool:
     if origin is None:
         return Headers(scope=scope).get("sec-fetch-site") == "cross-site" and scope["method"] != "GET"
     own = {Headers(scope=scope).get("host"), *os.environ.get("SPACE_HOST", "").split(",")}
+    own.add(urlsplit(os.environ.get(ROOT_VARIABLE, "")).netloc)
     try:
         return urlsplit(origin).netloc not in own - {None, ""}
     except ValueError:  # it is no address
@@ -127,45 +149,18 @@ def no_file(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None if it is longer than the limit."""
-    said = Headers(scope=scope).get("content-length", "0")
-    if said.isdigit() and int(said) > limit:
-        return None
-    chunks, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":  # the browser is gone
-            break
-        chunks.append(message.get("body", b""))
-        size, more = size + len(chunks[-1]), message.get("more_body", False)
-        if size > limit:
-            return None
-    return b"".join(chunks)
-
-
-def replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read to whom it was meant for."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again
-
-
 async def shielded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Let Gradio answer; what it fails at, for lack of sense in the request, is refused in a sentence.
 
     Handlers of the page fail within an answer of Gradio, and their reasons are in the log.
     """
-    started = failed = False
+    started, failed = False, 0
     body = b""
 
     async def checked(message: Message) -> None:
         nonlocal started, failed, body
         if message["type"] == "http.response.start" and message["status"] >= 500:
-            failed = True
+            failed = message["status"]
         elif failed:
             body += message.get("body", b"")
         else:
@@ -175,11 +170,13 @@ async def shielded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
     try:
         await app(scope, receive, checked)
     except Exception as error:
-        failed = True
+        failed = 500
         log = logging.getLogger(__name__)
         log.warning("A request for %s made no sense (%s).", ascii(scope["path"][:80]), type(error).__name__)
     if failed and started:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+    elif failed == 503:  # the queue is full
+        await refused(503, BUSY)(scope, receive, send)
     elif failed:
         await refused(400, sentence_of(body))(scope, receive, send)
 
@@ -203,8 +200,3 @@ def with_cookie(send: Send, header: str) -> Send:
         await send(message)
 
     return also
-
-
-def refused(status: int, sentence: str) -> JSONResponse:
-    """An answer that says why not, as Gradio's client and the forms of the page understand it."""
-    return JSONResponse({"detail": sentence, "problem": sentence, "error": sentence}, status)

@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from recsys.data.errors import DataError
 from recsys.ui.accounts.cookies import set_cookie
+from recsys.ui.address import root_path
 
 START, BACK = "/account/huggingface", "/account/huggingface/back"
 COOKIE = "movie-vae-huggingface"
@@ -120,7 +121,7 @@ def hugging_face_routes(
         client = await run_in_threadpool(Client, provider)
         person = await client.finish(said, pending, back_url(request, provider))
         signed_in = await kept(sign_in, *person, is_https(request))
-        answer = RedirectResponse("/", 303)
+        answer = RedirectResponse(f"{root_path()}/", 303)
         for header in (*signed_in.headers.getlist("set-cookie"), set_cookie(COOKIE, "", 0, is_https(request), START)):
             answer.headers.append("set-cookie", header)
         return answer
@@ -137,7 +138,7 @@ def explained(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Req
         except SignInError as problem:
             level = logging.INFO if problem.code in COMMON else logging.WARNING
             logging.getLogger(__name__).log(level, "Nobody was signed in with Hugging Face (%s).", problem)
-            response = RedirectResponse(f"/?{urlencode({'problem': problem.code})}", 303)
+            response = RedirectResponse(f"{root_path()}/?{urlencode({'problem': problem.code})}", 303)
         response.headers["cache-control"] = "no-store"
         return response
 
@@ -166,7 +167,7 @@ def back_url(request: Request, provider: Provider) -> str:
     """Where the provider sends the browser back to; it must be the same in all steps."""
     if provider.host:
         return f"https://{provider.host}{BACK}"
-    return str(request.url.replace(path=BACK, query="", fragment=""))
+    return str(request.url.replace(path=root_path() + BACK, query="", fragment=""))
 
 
 class VisitCookie:

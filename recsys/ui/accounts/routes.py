@@ -17,9 +17,10 @@ from starlette.routing import Route
 
 from recsys.data.errors import DataError
 from recsys.ui.accounts.cookies import SessionCookie, forgotten
-from recsys.ui.accounts.guard import FOREIGN, IMPORT
 from recsys.ui.accounts.members import Members, NotOpenError
 from recsys.ui.engine import Engine
+from recsys.ui.front.bodies import IMPORT, NOBODY
+from recsys.ui.front.refusals import FOREIGN
 from recsys.ui.handlers import Turns, without_folders
 from recsys.ui.shelf import dataset_of, title_of
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 FILE = "application/octet-stream"
 JSON = "application/json"
-NOBODY = "You are not signed in: sign in first."
 FROM_ELSEWHERE = "This was asked by another site, so nothing was done: use the page itself."
 AT_ONCE, MOST_WAITING = 8, 80  # requests of all people that are answered, and that wait
 
