@@ -320,9 +320,9 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
 
     senders, forms = asyncio.run(story())
     told = [json.loads(each.answered[1]["body"])["told"] for each in senders if each.answered]
-    assert told == [*range(60)][turns.WAITING.of_visitor :]
+    assert told == [*range(60)][turns.ROOM.of_visitor :]
     assert {each.status for each in forms if each.answered} == {503}
-    assert len(reached) == 2 * turns.AT_ONCE
+    assert len(reached) == 2 * turns.ROOM.of_visitor
 
 
 # ---- answers that nobody fetches

@@ -12,8 +12,8 @@ from recsys.ui.front.bodies import API, BODY, BUSY, IMPORT, NoRoomError, Room, S
 from recsys.ui.front.refusals import refused
 from recsys.ui.front.visitors import Visitor
 
-AT_ONCE = 8  # of a lane; the page itself lets fewer work, and says so where its database hangs
-WAITING = Room(48, 32, 8)  # of a lane, with those at work
+AT_ONCE = 8  # of guests; the page itself lets fewer work
+ROOM = Room(40, 28, 8)  # of a lane, for those at work and those who wait
 SECONDS = 5.0  # to wait for a turn
 EVENTS = (API + "run/", API + "api/")  # of the page that Gradio has no queue for
 
@@ -23,7 +23,7 @@ Instead = Callable[[bytes], Response | None]
 class FairTurns:
     """So many at once; of those who wait, addresses take turns, and within an address its visitors."""
 
-    def __init__(self, at_once: int = AT_ONCE, room: Room = WAITING, seconds: float = SECONDS):
+    def __init__(self, at_once: int = AT_ONCE, room: Room = ROOM, seconds: float = SECONDS):
         self._free, self._seconds = at_once, seconds
         self._shares = Shares(room)
         self._waiting: OrderedDict[str, OrderedDict[str, deque[asyncio.Future[None]]]] = OrderedDict()
@@ -81,13 +81,15 @@ class FairTurns:
 class Admission:
     """Middleware that lets requests in by turns, and refuses at little cost.
 
-    Members, guests and the forms of accounts have lanes of their own: while a database hangs, guests go on.
+    Members, guests and the forms of accounts have lanes of their own, so that guests go on while a database hangs. Only
+    guests wait here: the others wait within the page, which knows how long it may take and says why.
     """
 
     def __init__(self, app: ASGIApp, instead: Instead = lambda body: None):
         """Args: instead: what the page itself would say to a body that is refused; None: nothing of its own."""
         self.app, self._instead = app, instead
-        self._members, self._guests, self._forms = FairTurns(), FairTurns(), FairTurns()
+        self._guests = FairTurns()
+        self._members, self._forms = FairTurns(ROOM.in_all), FairTurns(ROOM.in_all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass in its turn, or refuse it."""
