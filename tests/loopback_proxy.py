@@ -52,29 +52,60 @@ def running(serve):
 
 
 @contextmanager
-def cutting_proxy(url, path, most):
-    """An address that leads to the page, but breaks off after so many bytes of every request's body for a path."""
+def proxy(url, handle):
+    """An address that leads to the page.
+
+    `handle(head, reader, here)` gives the head of a request that is passed on, or None where the connection is to end;
+    `here` leads to the page.
+    """
     host, port = url.removeprefix("http://").split(":")
 
     async def serve(reader, writer):
         ends = [writer]
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             there, here = await asyncio.open_connection(host, int(port))
-            back = asyncio.ensure_future(pumped(there, writer))
             ends.append(here)
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
+            asyncio.ensure_future(pumped(there, writer))  # noqa: RUF006
+            while (head := await handle(await reader.readuntil(b"\r\n\r\n"), reader, here)) is not None:
                 here.write(head)
-                if f"POST {path} ".encode() in head:
-                    await pumped(reader, here, lambda: most)
-                    back.cancel()
-                    break
-                length = next(
-                    (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b":0"
-                )
+                lines = head.lower().split(b"\r\n")
+                length = next((line for line in lines if line.startswith(b"content-length")), b":0")
                 here.write(await reader.readexactly(int(length.partition(b":")[2])))
         for end in ends:
             end.transport.abort()
 
     with running(serve) as port_here:
         yield f"http://127.0.0.1:{port_here}"
+
+
+@contextmanager
+def cutting_proxy(url, path, most):
+    """An address that leads to the page, but breaks off after so many bytes of every body for a path."""
+
+    async def cut(head, reader, here):
+        if not head.startswith(f"POST {path}".encode()):
+            return head
+        here.write(head)
+        await pumped(reader, here, lambda: most)
+        return None
+
+    with proxy(url, cut) as address:
+        yield address
+
+
+@contextmanager
+def path_proxy(url, prefix, keeps, outside):
+    """An address under which, at a prefix, the page is; the proxy leaves the prefix on or takes it off.
+
+    What is asked beside it goes into the list `outside`, and has no answer.
+    """
+
+    async def led(head, reader, here):
+        method, path, rest = head.split(b" ", 2)
+        if not path.startswith(prefix.encode() + b"/"):
+            outside.append(path.decode())
+            return None
+        return b" ".join([method, path if keeps else path.removeprefix(prefix.encode()), rest])
+
+    with proxy(url, led) as address:
+        yield address + prefix

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 from conftest import unavailable
-from loopback_proxy import cutting_proxy
+from loopback_proxy import cutting_proxy, path_proxy
 from page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
 N_CUTS = 200
@@ -114,7 +114,7 @@ def test_the_page_says_of_an_upload_that_broke_off_that_nothing_was_kept(url, ch
     somebody = member(url, f"Cut at {share}")
     content = LETTERBOXD + " \n" * 2_000_000  # more than a line takes before it is read
     (tmp_path / "ratings.csv").write_text(content)
-    with cutting_proxy(url, "/account/import", int(share * len(content))) as proxy:
+    with cutting_proxy(url, "/account/import?", int(share * len(content))) as proxy:
         context = chromium.new_context()
         context.add_cookies([{"name": n, "value": value, "url": proxy} for n, value in somebody.cookies.items()])
         page = context.new_page()
@@ -174,3 +174,51 @@ def test_every_answer_has_the_headers_and_none_says_what_serves_it(url):
         assert said["x-content-type-options"] == "nosniff"
         assert said["content-security-policy"].endswith("frame-ancestors 'self'")
         assert "server" not in said
+
+
+# ---- under a path of another site
+
+
+@pytest.fixture(scope="module")
+def under(tmp_path_factory):
+    """The page that is told to be at /films; without a proxy it is found at both places."""
+    log = tmp_path_factory.mktemp("under") / "log"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_ROOT_PATH", "films/")
+        with served(log, *small_page(), database=f"sqlite:///{log.parent / 'people.sqlite3'}") as url:
+            wait_until_ready(url)
+            wait_for(lambda: Browser(url).account("sign-out").status == 200, 30, "opening the accounts")
+            yield url
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("keeps", [False, True])
+def test_the_page_works_under_a_path_of_another_site_and_asks_for_nothing_beside_it(under, chromium, keeps):
+    outside = []
+    with path_proxy(under, "/films", keeps, outside) as address:
+        context = chromium.new_context(accept_downloads=True)
+        page = context.new_page()
+        page.goto(f"{address}/")
+        page.get_by_role("button", name="Register", exact=True).first.click(timeout=60_000)
+        form = page.locator("dialog[data-name=register]")
+        form.locator("[name=name]").fill(f"Under {keeps}")
+        form.locator("[name=password]").fill(PASSWORD)
+        form.locator("[type=submit]").click()
+        page.get_by_text("Hello, ").wait_for(timeout=60_000)
+        assert {(cookie["name"], cookie["path"]) for cookie in context.cookies()} == {
+            ("movie-vae-visitor", "/films"),
+            ("movie-vae-session", "/films"),
+        }
+        page.get_by_role("tab", name="Yours", exact=True).click(timeout=60_000)
+        page.locator("#yours").get_by_role("tab", name="Account", exact=True).click()
+        with page.expect_download() as download:
+            page.locator("a[href$='export.json']").click()
+        assert json.loads(download.value.path().read_text())["ratings"] == []
+        context.close()
+    assert [path for path in outside if path != "/favicon.ico"] == []
+
+
+def test_the_path_alone_leads_to_its_folder(under):
+    answer = Browser(under).get("/films")
+    assert (answer.status, answer.headers["location"]) == (308, "/films/")
+    assert Browser(under).get("/films/").status == Browser(under).get("/").status == 200
