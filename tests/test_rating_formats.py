@@ -10,7 +10,8 @@ from test_rating_files import DATASET, LETTERBOXD, model_of, zipped
 
 from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
-from recsys.rating_files import LeftOut, read_rating_file
+from recsys.rating_files import LeftOut, films, read_rating_file
+from recsys.rating_files.films import is_title
 
 TMDB = (
     "TMDb ID,IMDb ID,Type,Name,Release Date,Season Number,Episode Number,Rating,Your Rating,Date Rated\n"
@@ -285,3 +286,52 @@ def test_an_archive_of_any_folders_holds_one_set_of_ratings():
         archive.writestr("deep/ratings/ratings-movies.json", json.dumps([rated("The Matrix", 1999, 4)]))
         archive.writestr("ratings.csv", f"{LETTERBOXD},Fargo,1996,u,4.5\n")
     assert read(content.getvalue()).stars == NINE
+
+
+# ---- how much work a file may be
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "\n" * 9_000_000 + "a,b\n",
+            "line 100001: got more than 100,000 empty lines; expected at most as many: delete",
+        ),
+        (f"{LETTERBOXD}{',' * 4}\n" + "\n" * 200_000, "line 100002: got more than 100,000 empty lines"),
+        (",\n" * 200_000, "got more than 100,000 empty lines"),
+        ("x," * 1_000_000, "line 1: got more than 200 columns; expected at most as many"),
+        (LETTERBOXD + "x," * 1_000_000, "line 2: got more than 200 columns"),
+    ],
+)
+def test_rows_and_columns_that_hold_nothing_are_bounded(content, message):
+    with pytest.raises(DataError, match=message):
+        read(content)
+
+
+def test_as_many_empty_lines_as_may_be_are_passed_over():
+    assert read(LETTERBOXD + "\n" * 100_000 + ",Fargo,1996,u,4\n").stars == {11: 4.0}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_read"),
+    [
+        ("\ufdfa" * 16, True),  # 288 letters once it is taken apart
+        ("\ufdfa" * 17, False),
+        ("é" * 150, True),
+        ("é" * 151, False),
+        ("x" * 300, True),
+        ("x" * 301, False),
+    ],
+)
+def test_a_title_is_as_long_as_it_is_once_its_letters_are_taken_apart(title, is_read):
+    assert is_title(title) is is_read
+
+
+def test_long_titles_are_not_searched_for_and_those_in_parentheses_are_found(monkeypatch):
+    searched = []
+    monkeypatch.setattr(films, "readings_of", lambda title: searched.append(title) or [])
+    read(f"{LETTERBOXD},{'long ' * 50},1996,u,4\n,{chr(0xFDFA) * 150},1996,u,4\n,Fargo {'x' * 90} (x),1996,u,4\n")
+    assert searched == []
+    monkeypatch.undo()
+    assert read(f"{LETTERBOXD},Seven (a title {'that is long ' * 15}) (1995),1995,u,4\n").stars == {3: 4.0}

@@ -13,6 +13,8 @@ from recsys.recommender import Recommender
 
 NO_TITLE = re.compile(r"[\W_]{20}")  # signs in a row; they would take long to read
 
+YEAR = 4  # digits that may follow a title
+
 Films = list[int]  # item_idx
 _NAMED: WeakKeyDictionary[Recommender, tuple[dict[str, Films], ...]] = WeakKeyDictionary()
 
@@ -30,6 +32,8 @@ class FilmFinder:
         self._ids = set(model.catalog.item_ids.tolist())
         self._years = model.catalog.year
         self._has_years = any(year is not None for year in self._years)
+        names = (len(name) for called in _named(model) for name in called)
+        self._longest = max(names, default=0) + YEAR  # letters before any parentheses
 
     def find(self, entry: Entry) -> int | None:
         """The data's id of the film that an entry is about, the one that is offered if it has several; None: unknown.
@@ -51,7 +55,7 @@ class FilmFinder:
     def _titled(self, title: str, year: int | None) -> int | None:
         """The film of a title and a year; None: no film, or several."""
         plain = " ".join(title.split())
-        if not is_title(plain):
+        if not is_title(plain) or len(key_of(folded(plain.partition("(")[0]))) > self._longest:
             return None
         in_parentheses = split_year(Film(plain))[1] is not None
         for name, written in readings_of(plain):

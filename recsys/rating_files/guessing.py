@@ -49,7 +49,7 @@ NO_RATING = _words(
     "rewatch|rewatches|age|budget|jahr|laufzeit|annee|ano|anno|rok|duree"
 )
 YEAR = _words("year|released|release|jahr|annee|ano|anno|rok")
-DATE = _words("date|rated|watched|seen|when|datum|fecha|data|timestamp|created|added")
+DATE = _words("date|rated|watched|seen|when|datum|gesehen|bewertet|fecha|data|vu|vista|visto|timestamp|created|added")
 KIND = _words("type|kind|typ|tipo|category|media")
 
 
@@ -181,10 +181,7 @@ def _title(table: Table, columns: Sequence[Column], finder: FilmFinder) -> tuple
     if best is None or not n_known[best.name]:
         return None, "Which column holds the titles cannot be told: choose."
     n_tried = min(len(best.cells), TRIED)
-    return (
-        best,
-        f"“{best.name}” holds the titles: of its first {n_tried}, {n_known[best.name]} are films that are known here.",
-    )
+    return best, f"“{best.name}” holds the titles: {n_known[best.name]} of its first {n_tried} are known here."
 
 
 def _n_known(titles: Column, finder: FilmFinder) -> int:

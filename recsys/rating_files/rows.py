@@ -11,6 +11,7 @@ from itertools import islice
 from recsys.data.errors import DataError
 from recsys.rating_files.entries import shown
 from recsys.rating_files.formats import SOURCES
+from recsys.rating_files.given import given_of
 from recsys.store.ratings import MOST_AT_ONCE
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -19,7 +20,7 @@ TRIED = 20  # rows that tell the delimiter
 MOST_COLUMNS = 200
 MOST_BLANK = 100_000  # empty lines, which take time too
 BEFORE_HEAD = 6  # rows among which the names of the columns are; a spreadsheet may begin with a heading or "sep=;"
-DATA = re.compile(r"[\d\s.,:/%½★☆-]+", re.ASCII)  # a cell that is no name of a column
+YEAR = re.compile(r"(?:18|19|20)\d\d(?:-\d\d-\d\d.*)?", re.ASCII)  # or a date: no name of a column
 
 Row = tuple[int, list[str]]  # line, cells
 
@@ -97,7 +98,7 @@ def delimiter_of(text: str) -> str:
 
 def without_head(table: Table) -> Table:
     """The same, with a head of numbers where the first row is a film already."""
-    if not any(DATA.fullmatch(name) for name in table.head if name):
+    if not any(given_of(name) or YEAR.fullmatch(name) for name in table.head):
         return table
     numbers = tuple(f"column {n}" for n in range(1, len(table.head) + 1))
     return replace(table, head=numbers, rows=((table.line, list(table.head)), *table.rows))

@@ -50,7 +50,8 @@ function tag(name, properties = {}, ...children) {
 }
 
 const stars = (n) => plural(n, "star");
-const example = (one) => tag("li", {}, `${one.name}: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
+const example = (one) => tag("li", {}, one.title && one.title !== one.name ? `${one.name}, here ${one.title}` : one.name,
+  `: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
 
 // how many films, and which, counted for nothing: closed, so that a long list does not hide the rest
 function leftOut(said) {
@@ -132,13 +133,13 @@ function form(question) {
     tag("div", { className: "choices" }, keep, cancel));
 }
 
-// what is chosen, as the server wants it; null: something is not
+// what is chosen, as the server wants it, and in words what is not
 function chosen(asked) {
   const said = Object.fromEntries(new FormData(asked));
   const highest = said.scale === "other" ? said.other : said.scale;
-  if (!said.title || !said.rating || !highest) return null;
+  const lacking = [!said.title && "which column holds the titles", !said.rating && "which is your rating", !highest && "out of how many it is"];
   const named = Object.fromEntries(["title", "rating", "year", "date", "zeros"].filter((what) => said[what]).map((what) => [what, said[what]]));
-  return { ...named, highest };
+  return { choice: { ...named, highest }, lacking: lacking.filter(Boolean).join(", ") };
 }
 
 function ask(file, question, place, end) {
@@ -150,21 +151,26 @@ function ask(file, question, place, end) {
   const lacks = (text) => { keep.disabled = true; keep.textContent = "Keep these ratings"; say(tag("p", { textContent: text })); };
 
   async function show() {
-    const choice = chosen(asked), mine = ++latest;
-    if (!choice) return lacks("Choose the titles, your rating, and out of how many it is: then you see here what would be kept.");
+    const { choice, lacking } = chosen(asked), mine = ++latest;
+    if (lacking) { lacks(`Choose ${lacking}: then you see here what would be kept.`); return; }
     const said = await bring(file, { ...choice, preview: 1 });
-    if (mine !== latest) return undefined; // something else is chosen by now
-    if (said.problem) return lacks(said.problem);
-    if (said.question) {
-      zeros.hidden = zeros.disabled = false;
-      return lacks(said.question.why.join(" "));
-    }
-    if (!said.preview.examples.length) lacks("No film of it would be kept:");
-    else say(tag("p", {}, "This is what would be kept, for example:"));
-    preview.append(...details(said.preview));
-    keep.disabled = !said.preview.read;
-    keep.textContent = `Keep ${said.preview.read === 1 ? "this rating" : `these ${plural(said.preview.read, "rating")}`}`;
-    return undefined;
+    if (mine !== latest) return; // something else is chosen by now
+    if (said.question) zeros.hidden = zeros.disabled = false;
+    if (said.question || said.problem) lacks(said.problem || said.question.why.join(" "));
+    if (said.problem) preview.append(again());
+    if (said.preview) would(said.preview);
+  }
+
+  function would(read) {
+    keep.disabled = !read.read;
+    keep.textContent = `Keep ${read.read === 1 ? "this rating" : `these ${plural(read.read, "rating")}`}`;
+    say(tag("p", { textContent: read.read ? "This is what would be kept, for example:" : "Nothing of it would be kept:" }), ...details(read));
+  }
+
+  function again() {
+    const button = tag("button", { className: "plain", type: "button", textContent: "Try again" });
+    button.addEventListener("click", show);
+    return button;
   }
 
   asked.addEventListener("change", (event) => {
@@ -175,8 +181,8 @@ function ask(file, question, place, end) {
   });
   asked.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const choice = chosen(asked);
-    if (keep.disabled || !choice) return;
+    const { choice, lacking } = chosen(asked);
+    if (keep.disabled || lacking) return;
     keep.disabled = true;
     const said = await bring(file, choice);
     if (said.problem || said.question) lacks(said.problem || said.question.why.join(" "));
@@ -199,7 +205,7 @@ element.addEventListener("change", async (event) => {
   const end = (...parts) => {
     question.replaceChildren();
     place.replaceChildren(...parts);
-    input.focus();
+    (place.querySelector("button") || input).focus();
   };
   place.replaceChildren();
   if (said.problem) place.replaceChildren(tag("p", { textContent: said.problem }));

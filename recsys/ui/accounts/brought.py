@@ -1,6 +1,7 @@
 """What the page is told of a file that somebody brings: what became of it, or what has to be asked first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from recsys.data.errors import DataError
@@ -30,17 +31,20 @@ def choice_in(query: Mapping[str, str]) -> ColumnChoice | None:
     return ColumnChoice(**named, highest=highest, zero_is_rating=zeros)
 
 
-def told(file: RatingFile) -> dict[str, Any]:
-    """What a file holds, as JSON."""
+def told(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
+    """What a file holds, as JSON.
+
+    Args:
+        file: what was read.
+        title_of: item_id -> what the page calls the film.
+    """
     return {
         "source": file.source,
         "read": len(file.stars),
         "marks": len(file.marks),
         "rounded": file.rounded,
         "notes": file.notes,
-        "examples": [
-            {"name": one.name, "given": one.given, "highest": one.highest, "stars": one.stars} for one in file.examples
-        ],
+        "examples": [asdict(one) | {"title": title_of(one.item_id)} for one in file.examples],
         "left_out": by_reason(file.left_out),
     }
 

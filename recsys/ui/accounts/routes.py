@@ -225,10 +225,11 @@ def import_file(account: Account, said: Mapping[str, Any]) -> Response:
         return JSONResponse({"question": brought.asked(unclear.question)})
     finally:
         one_file_at_a_time.release()
+    told = brought.told(file, lambda item: title_of(model, dataset, item))
     if said.get("preview"):
-        return JSONResponse({"preview": brought.told(file)})
+        return JSONResponse({"preview": told})
     n_new, n_marked = account.store.set_many(person, dataset, file.stars, file.marks, when=file.when)
-    return JSONResponse(brought.told(file) | {"new": n_new, "marked": n_marked})
+    return JSONResponse(told | {"new": n_new, "marked": n_marked})
 
 
 ANSWERS: dict[str, Answer] = {
