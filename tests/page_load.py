@@ -460,11 +460,14 @@ def descends(process: str, ancestor: str, parents: Mapping[str, str]) -> bool:
 
 
 def titles_of(dataset: str | Path) -> dict[int, str]:
-    """item_id -> display title of the films of a data set."""
+    """The store's number -> display title of the films of a data set."""
     from recsys.data.movielens import load_dataset
+    from recsys.film_keys import key_of_title
 
-    catalog = load_dataset(dataset).catalog
-    return {int(item_id): catalog.display_title(item) for item, item_id in enumerate(catalog.item_ids)}
+    found = load_dataset(dataset)
+    titles = [found.catalog.display_title(item) for item in range(found.catalog.n_items)]
+    keys = found.catalog.item_ids.tolist() if found.is_published else map(key_of_title, titles)
+    return dict(zip(keys, titles, strict=True))
 
 
 def faults(people: Sequence[Person], titles: Mapping[int, str], place: str | Path | None = None) -> list[str]:

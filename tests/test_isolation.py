@@ -23,6 +23,7 @@ from page_server import (
     wait_until_ready,
 )
 
+from recsys.film_keys import key_of_title
 from recsys.store import open_store
 from recsys.ui.accounts.cookies import SESSION, VISITOR
 from recsys.ui.accounts.guard import NOT_YOURS
@@ -569,10 +570,11 @@ def rows_of(page: Page, number: int) -> dict[str, int]:
 
 
 def kept_of(browser: Browser) -> tuple[dict[int, float], dict[int, str]]:
-    """Ratings and marks of a member, by item_id."""
+    """Ratings and marks of a member, by the number of the film in the data."""
+    number_of = {key_of_title(f"Film {number} (19{60 + number})"): number for number in range(26)}
     said = json.loads(browser.get("/account/export.json").text)
-    stars = {each["item_id"]: each["stars"] for each in said["ratings"]}
-    return stars, {each["item_id"]: each["mark"] for each in said["marks"]}
+    stars = {number_of[each["item_id"]]: each["stars"] for each in said["ratings"]}
+    return stars, {number_of[each["item_id"]]: each["mark"] for each in said["marks"]}
 
 
 def test_an_empty_account_takes_over_what_the_guest_of_this_browser_had_said(page):

@@ -12,6 +12,7 @@ from store_places import CHEAP
 
 from recsys.artifact import load_artifact, save_artifact
 from recsys.data.errors import DataError
+from recsys.film_keys import keys_of
 from recsys.recommender import Recommender
 from recsys.store import SignedOutError, open_store
 from recsys.ui.accounts.cookies import SESSION, SessionCookie
@@ -141,7 +142,9 @@ def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_t
 
 
 def test_several_ids_of_a_film_are_one_film(board):
-    assert titled(board, {2: 4.0, 4: 1.0, 12345: 5.0}) == {TWIN: 4.0}
+    keys = keys_of(board)
+    assert keys.key_of(2) == keys.key_of(4)
+    assert titled(board, {keys.key_of(2): 4.0, 12345: 5.0}) == {TWIN: 4.0}
 
 
 def test_lists_are_kept_for_members_once_with_model_version_and_request(board, ann):
@@ -154,7 +157,7 @@ def test_lists_are_kept_for_members_once_with_model_version_and_request(board, a
     assert [(each.request["adventure"], each.n_films) for each in shown] == [(0.5, 3), (0.5, 10), (0.0, 10)]
     assert {(each.kind, each.model, each.version) for each in shown} == {("for you", "ease", version_of(board))}
     opened = ann.open_list(shown[1].id)
-    assert [film.item_id for film in opened.films] == [film.item_id for film in films]
+    assert [film.item_id for film in opened.films] == [keys_of(board).key_of(film.item_id) for film in films]
 
 
 def test_a_member_is_shown_what_holds_after_every_change_though_it_is_read_once(board, ann, monkeypatch):
@@ -293,5 +296,5 @@ def test_what_is_told_is_escaped_and_carries_the_number_that_the_browser_waits_f
 
 
 def test_the_data_set_of_a_model_names_where_its_films_are_from(board):
-    assert dataset_of(board) == "board"
+    assert dataset_of(board) == "board, by title"
     assert isinstance(board, Recommender)

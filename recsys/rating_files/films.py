@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from recsys.data.catalog import Film, split_year
 from recsys.data.title_names import Names, folded, key_of, readings_of
 from recsys.data.titles import LONGEST
+from recsys.film_keys import keys_of
 from recsys.rating_files.entries import Entry
 from recsys.recommender import Recommender
 
@@ -41,13 +42,22 @@ class FilmFinder:
         The id counts, if it is of this data. Else the titles do, as TitleIndex.find takes them but for parts of titles:
         with the year; or, if no film of that year is called so, and the title is whole, one that is off by a year.
         """
-        if entry.item_id is not None and entry.dataset == self.dataset and entry.item_id in self._ids:
-            return self._offered(self.model.titles.find(entry.item_id))
+        item_id = self._numbered(entry)
+        if item_id is not None:
+            return self._offered(self.model.titles.find(item_id))
         if entry.no_film or (entry.needs_year and self._has_years and entry.year is None):
             return None
         items = (self._titled(title, entry.year if self._has_years else None) for title in entry.titles)
         item = next((item for item in items if item is not None), None)
         return None if item is None else self._offered(item)
+
+    def _numbered(self, entry: Entry) -> int | None:
+        """The data's id that an entry names, if the film is of this data."""
+        if entry.item_id is None or entry.dataset != self.dataset:
+            return None
+        keys = keys_of(self.model)
+        item_id = keys.item_id_of(entry.item_id) if keys.label == self.dataset else entry.item_id
+        return item_id if item_id in self._ids else None
 
     def _offered(self, item: int) -> int:
         return int(self.model.catalog.item_ids[item])

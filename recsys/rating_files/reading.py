@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from recsys.data.errors import DataError
 from recsys.data.scale import RatingScale
+from recsys.film_keys import keys_of
 from recsys.rating_files.choices import ColumnChoice
 from recsys.rating_files.contents import ARCHIVE, check_size, json_of, text_of, unpacked
 from recsys.rating_files.dates import Moment, is_later
@@ -103,7 +104,7 @@ def read_rating_file(
     Args:
         content: the file.
         model: knows the films and the scale.
-        dataset: where its films are from, as the store calls it; None: as the model's artifact does.
+        dataset: where its films are from, as the store calls it; None: as it calls those of the model.
         choice: which columns hold what, for a table that is not known here.
         name: of the file, which tells Letterboxd's watchlist from its films that were watched.
 
@@ -113,7 +114,7 @@ def read_rating_file(
         DataError: it is none of these files, is damaged or too large, or a rating or mark in it is none; says where.
     """
     check_size(content)
-    finder = FilmFinder(model, dataset or str(model.artifact.facts.get("dataset") or "films"))
+    finder = FilmFinder(model, dataset or keys_of(model).label)
     said = _Said()
     if content.startswith(ARCHIVE):
         source, entries = _of_archive(content, said)

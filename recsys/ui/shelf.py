@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 import gradio as gr
+import numpy as np
 
 from recsys.data.errors import DataError
+from recsys.film_keys import keys_of
 from recsys.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.accounts.cookies import SESSION, SessionCookie
@@ -191,13 +193,14 @@ class MemberShelf:
         """Keep a list that is being shown."""
         from recsys.store import Recommendations
 
+        keys = keys_of(self._model)
         shown = Recommendations(
             dataset=self._dataset,
             model=model.artifact.name,
             version=version_of(model),
             kind=kind,
             request=request,
-            films=[(film.item_id, film.predicted_stars) for film in films],
+            films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
         )
         if films:
             self._store.record_list(self._person, shown, unless_newest=True)
@@ -227,12 +230,14 @@ class MemberShelf:
         if self._read is None:
             rated, marked = self._store.ratings_and_marks(self._person, self._dataset)
             newest_first = sorted(rated.items(), key=lambda pair: pair[1].at, reverse=True)
-            stars = {item: rating.stars for item, rating in newest_first}
+            given = {key: rating.stars for key, rating in newest_first}
+            on_scale = self._model.scale.holds(np.array([*given.values()], dtype=np.float64))  # which may have changed
+            stars = {key: value for (key, value), fits in zip(given.items(), on_scale, strict=True) if fits}
             self._read = titled(self._model, stars), titled(self._model, dict(reversed(marked.items())))
         return self._read
 
     def _id(self, title: str) -> int:
-        return int(self._model.catalog.item_ids[self._model.titles.find(title)])
+        return keys_of(self._model).key_of(int(self._model.catalog.item_ids[self._model.titles.find(title)]))
 
 
 class Shelves:
@@ -303,7 +308,7 @@ def dict_of(value: object) -> dict[str, Any]:
 
 def dataset_of(model: Recommender) -> str:
     """What the data set of a model's films is called in the store."""
-    return str(model.artifact.facts.get("dataset") or "films")
+    return keys_of(model).label
 
 
 def version_of(model: Recommender) -> str:
@@ -314,18 +319,19 @@ def version_of(model: Recommender) -> str:
 
 
 def titled(model: Recommender, values: Mapping[int, Any]) -> dict[str, Any]:
-    """Values by display title instead of item_id; the first of several ids of a film counts, unknown ones do not."""
+    """Values by display title instead of the store's numbers; the first of several of a film counts."""
     found: dict[str, Any] = {}
-    for item_id, value in values.items():
+    for item_id, value in keys_of(model).known(values).items():
         with suppress(DataError):
             found.setdefault(model.display_titles[model.titles.find(item_id)], value)
     return found
 
 
-def title_of(model: Recommender | None, dataset: str, item_id: int) -> str:
-    """What a film is called; nothing if the model does not know it."""
+def title_of(model: Recommender | None, dataset: str, key: int) -> str:
+    """What a film is called that the store knows by a data set and a number; nothing if the model does not know it."""
     if model is not None and dataset == dataset_of(model):
-        with suppress(DataError):
+        item_id = keys_of(model).item_id_of(key)
+        if item_id is not None:
             return model.display_titles[model.titles.find(item_id)]
     return ""
 

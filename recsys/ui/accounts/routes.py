@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from recsys.data.errors import DataError
+from recsys.film_keys import keys_of
 from recsys.ui.accounts.cookies import SessionCookie, forgotten
 from recsys.ui.accounts.members import Members, NotOpenError
 from recsys.ui.engine import Engine
@@ -225,10 +226,12 @@ def import_file(account: Account, said: Mapping[str, Any]) -> Response:
         return JSONResponse({"question": brought.asked(unclear.question)})
     finally:
         one_file_at_a_time.release()
-    told = brought.told(file, lambda item: title_of(model, dataset, item))
+    keys = keys_of(model)
+    told = brought.told(file, lambda item: title_of(model, dataset, keys.key_of(item)))
     if said.get("preview"):
         return JSONResponse({"preview": told})
-    n_new, n_marked = account.store.set_many(person, dataset, file.stars, file.marks, when=file.when)
+    stars, marks, when = keys.stored(file.stars), keys.stored(file.marks), keys.stored(file.when)
+    n_new, n_marked = account.store.set_many(person, dataset, stars, marks, when=when)
     return JSONResponse(told | {"new": n_new, "marked": n_marked})
 
 
