@@ -60,6 +60,6 @@ class Fingers:
         """As two fingers can."""
         self._devtools.send("Emulation.setPageScaleFactor", {"pageScaleFactor": scale})
 
-    def wait_until_still(self, quiet=150):
+    def wait_until_still(self, quiet=200):
         """Until nothing has scrolled or changed for so long."""
         self.page.evaluate(QUIET, quiet)
