@@ -203,7 +203,8 @@ async def greedy_guest(target: Target) -> Counter[str]:
             body = {"data": [{}, 0, None, None], "event_data": said, **about}
             with suppress(httpx.HTTPError):
                 answer = await client.post(f"{API}/run/predict", json=body)
-                answers["refused" if "data-failed" in answer.text or answer.status_code != 200 else "kept"] += 1
+                kind = "refused" if "data-failed" in answer.text else "kept"
+                answers[kind if answer.status_code == 200 else str(answer.status_code)] += 1
 
     async with guest.browsing(target.url):
         await guest.arrive()

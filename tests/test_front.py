@@ -6,7 +6,7 @@ import secrets
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -77,6 +77,7 @@ def asked(front, *senders):
     return senders[0]
 
 
+@settings(deadline=None)  # others may be at work here
 @given(st.lists(st.binary(max_size=20), max_size=5), st.sampled_from([IMPORT, EVENT, "/account/register"]))
 def test_a_body_that_breaks_off_never_reaches_the_page_and_the_sentence_says_so(pieces, path):
     page = Page()
@@ -86,6 +87,7 @@ def test_a_body_that_breaks_off_never_reaches_the_page_and_the_sentence_says_so(
         assert (sender.status, sender.sentence) == (400, BROKE_OFF)
 
 
+@settings(deadline=None)  # others may be at work here
 @given(st.integers(0, len(CSV)), st.booleans())
 def test_a_body_of_another_length_than_was_said_never_reaches_the_page(length, in_two):
     page, sent = Page(), CSV[:length]
@@ -165,40 +167,55 @@ def test_who_is_told_that_a_file_did_not_come_whole_can_rely_on_it():
 # ---- room for so many
 
 
-def half_sent(n_bytes, **who):
-    """Somebody who sends so much and no more, and keeps the line."""
+class HalfSent(Sender):
+    """Somebody who sends a part and keeps the line, until all are told to go."""
 
-    class Silent(Sender):
-        async def receive(self):
-            message = await super().receive()
-            return {**message, "more_body": True}
+    def __init__(self, n_bytes, **who):
+        super().__init__([b"x" * n_bytes], **who)
+        self.waits, self.go = False, asyncio.Event()
 
-    return Silent([b"x" * n_bytes], **who)
+    async def receive(self):
+        if self.pieces:
+            return {**await super().receive(), "more_body": True}
+        self.waits = True
+        await self.go.wait()
+        return {"type": "http.disconnect"}
+
+
+async def besieged(front, stuck):
+    """All of them, until each is refused or waits; which of them wait."""
+    tasks = [asyncio.create_task(front(each.scope, each.receive, each.send)) for each in stuck]
+    while not all(each.waits or each.answered for each in stuck):
+        await asyncio.sleep(0.001)
+    held = [each for each in stuck if not each.answered]
+    for each in stuck:
+        each.go.set()
+    await asyncio.gather(*tasks)
+    return held
 
 
 @pytest.mark.parametrize("of", ["one visitor", "one address", "all"])
-def test_half_sent_bodies_hold_no_more_than_their_room_and_leave_room_for_others(monkeypatch, of):
-    monkeypatch.setattr(bodies, "SECONDS", 0.3)
-    monkeypatch.setattr(bodies, "FILE_SECONDS", 0.3)
+def test_half_sent_bodies_hold_no_more_than_their_room_and_leave_room_for_others(of):
     who = {
         "one visitor": lambda n: {"cookie": "movie-vae-visitor=x"},
         "one address": lambda n: {"cookie": f"movie-vae-visitor={n}"},
         "all": lambda n: {"cookie": f"movie-vae-visitor={n}", "address": f"198.51.100.{n}"},
     }[of]
-    front = Bodies(Page())
-    stuck = [half_sent(300_000, path=path, **who(n)) for n in range(100) for path in (EVENT, IMPORT)]
-    asked(front, *stuck)
+    front, size = Bodies(Page()), 300_000
+    stuck = [HalfSent(size, path=path, **who(n)) for n in range(100) for path in (EVENT, IMPORT)]
+    held = asyncio.run(besieged(front, stuck))
     n_bytes = {"one visitor": bodies.BYTES.of_visitor, "one address": bodies.BYTES.of_address}
     n_files = {"one visitor": bodies.FILES.of_visitor, "one address": bodies.FILES.of_address}
-    held = [each for each in stuck if each.status == 408]
     files = [each for each in held if each.scope["path"] == IMPORT]
     assert len(files) == n_files.get(of, bodies.FILES.in_all)
-    assert (len(held) - len(files)) * 300_000 <= n_bytes.get(of, bodies.BYTES.in_all)
-    assert {each.sentence for each in stuck if each.status == 503} == {BUSY}
+    assert len(held) - len(files) == n_bytes.get(of, bodies.BYTES.in_all) // size
+    assert {each.sentence for each in held} == {BROKE_OFF}
+    assert {each.sentence for each in stuck if each not in held} == {BUSY}
     assert len(front._bytes) == len(front._files) == 0
     assert asked(front, Sender([b"{}"], EVENT)).status == 200
 
 
+@settings(deadline=None)  # others may be at work here
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.integers(0, 6)), max_size=30))
 def test_what_is_taken_is_within_every_bound_and_given_back(asks):
     shares, taken = Shares(Room(in_all=12, of_address=9, of_visitor=5)), []
@@ -278,6 +295,7 @@ def test_an_address_of_many_visitors_takes_turns_with_other_addresses():
     assert order_of(names)[0].index(30) <= 2
 
 
+@settings(deadline=None)  # others may be at work here
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=40), st.integers(1, 4))
 def test_everybody_has_a_turn_or_is_refused_and_no_turn_is_lost(names, at_once):
     had, refused_ = order_of(names, Room(20, 12, 5), at_once)
@@ -312,7 +330,8 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
         ]
         forms = [Sender([b"{}"], "/account/register", cookie="movie-vae-visitor=x") for _ in range(60)]
         tasks = [asyncio.create_task(front(each.scope, each.receive, each.send)) for each in (*senders, *forms)]
-        await asyncio.wait(tasks, timeout=0.5)
+        while sum(bool(each.answered) for each in (*senders, *forms)) + len(reached) < len(tasks):
+            await asyncio.sleep(0.001)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -323,6 +342,14 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
     assert told == [*range(60)][turns.ROOM.of_visitor :]
     assert {each.status for each in forms if each.answered} == {503}
     assert len(reached) == 2 * turns.ROOM.of_visitor
+
+
+def test_a_full_queue_is_said_to_be_full():
+    async def full(scope, receive, send):
+        await JSONResponse({"detail": "Queue is full. Max size is 256 and size is 256."}, 503)(scope, receive, send)
+
+    sender = asked(Guard(full), Sender([b"{}"], EVENT))
+    assert (sender.status, sender.sentence) == (503, BUSY)
 
 
 # ---- answers that nobody fetches
