@@ -78,6 +78,7 @@ def artifact_of(
         "dataset": dataset.name,
         "dataset_sha256": dataset.sha256,
         "films_sha256": dataset.films_sha256,
+        "published": dataset.is_published,  # under that name, which any folder may have
         "split": split,
         "seed": seed,
         "n_users": train.shape[0],

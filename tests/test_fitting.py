@@ -83,6 +83,7 @@ def test_an_artifact_says_which_ratings_and_films_it_is_of_and_what_else_it_is_t
         "dataset": "films",
         "dataset_sha256": dataset.sha256,
         "films_sha256": dataset.catalog.sha256,
+        "published": False,
         "split": "all",
         "seed": 3,
         "n_users": train.shape[0],

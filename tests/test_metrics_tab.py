@@ -689,9 +689,9 @@ def test_every_run_can_be_chosen_by_its_moment_and_its_data(tmp_path, monkeypatc
     model = served_by({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, "als")
     menu, page = metrics_tab.opened(model)
     assert [name for name, _ in menu.choices] == [
-        "Your run of 25 November 2026, 14:53, on ml-100k (3 models)",
-        "Your run of 25 November 2026, 14:52, on other ratings called ml-100k (1 model)",
-        "Your run of 25 November 2026, 14:51, on films (1 model)",
+        "Your run of 25 Nov 2026, 14:53, on ml-100k (3 models)",
+        "Your run of 25 Nov 2026, 14:52, on other ratings called ml-100k (1 model)",
+        "Your run of 25 Nov 2026, 14:51, on films (1 model)",
         "Published with the program, on ml-100k (18 models)",
     ]
     assert (menu.value, menu.visible) == ("published", True)

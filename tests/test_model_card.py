@@ -20,6 +20,7 @@ from eval.summary import list_metrics as list_metrics_of_eval
 from recsys.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
 from recsys.data.errors import DataError
 from recsys.data.names import NAMES
+from recsys.data.sources import ML_100K_SHA256
 from recsys.model_card import make_card
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.metrics import RATING_METRICS, list_metrics
@@ -29,7 +30,7 @@ from recsys.model_card.sections import LAYERS_IN
 from recsys.models import MODELS
 from tests.small_models import fitted, ratings
 
-DIGEST, OTHER_DIGEST = "0a" * 32, "0b" * 32
+DIGEST, OTHER_DIGEST = ML_100K_SHA256, "0b" * 32
 CONFIG = {"vae": {"epochs": 22, "beta": 0.5}, "linear_weight": 10.0, "kind": "a ``` in a text"}
 FACTS = {
     "dataset": "ml-100k",
@@ -435,6 +436,14 @@ def test_movielens_comes_with_its_terms_and_citation_and_other_data_without(tmp_
     assert "Harper" not in other
     assert ModelCard(other).data.datasets is None
     assert "movielens" not in ModelCard(other).data.tags
+
+
+@pytest.mark.parametrize("facts", [{"dataset_sha256": OTHER_DIGEST}, {"dataset": "ml-1m", "published": False}])
+def test_a_folder_that_is_called_like_a_published_set_is_not_taken_for_it(tmp_path, facts):
+    card = card_of(tmp_path, facts=facts)
+    assert "MovieLens" not in card
+    assert "none newer than" not in card
+    assert ModelCard(card).data.datasets is None
 
 
 def test_a_folder_that_tells_little_still_gets_a_card(tmp_path):

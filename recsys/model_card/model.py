@@ -47,8 +47,13 @@ class Trained:
 
     @property
     def is_movielens(self) -> bool:
-        """Whether it was fitted on a data set that goes by its name."""
-        return self.dataset in NAMES
+        """Whether it was fitted on what is published under the name; models that do not tell are taken at it."""
+        from recsys.data.identity import pinned_sha256  # which loads pandas
+
+        pinned = pinned_sha256(self.dataset)
+        if pinned is not None:
+            return self.facts.get("dataset_sha256") == pinned
+        return self.dataset in NAMES and self.facts.get("published", True) is True
 
     @property
     def has_networks(self) -> bool:

@@ -95,7 +95,8 @@ The lines that the Hub itself offers for Keras are about no more than that; thos
 
 def limits(model: Trained) -> str:
     """What not to expect of it."""
-    newest = f", none newer than {NEWEST_FILMS[model.dataset]}" if model.dataset in NEWEST_FILMS else ""
+    has_newest = model.is_movielens and model.dataset in NEWEST_FILMS
+    newest = f", none newer than {NEWEST_FILMS[model.dataset]}" if has_newest else ""
     n_users = model.facts.get("n_users")
     people = "the people in its data" if n_users is None else f"{n_users:,} people"
     return f"""## Limits

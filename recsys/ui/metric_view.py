@@ -125,8 +125,7 @@ def label(shown: Shown, served: Served) -> str:
     models = f"{n_models} model{'s' * (n_models != 1)}"
     if shown.moment is None:
         return f"Published with the program, on {data} ({models})"
-    day = f"{shown.moment.day} {shown.moment:%B %Y, %H:%M}"
-    return f"Your run of {day}, on {data} ({models})"
+    return f"Your run of {shown.moment.day} {shown.moment:%b %Y, %H:%M}, on {data} ({models})"
 
 
 def text(value: object) -> str:
