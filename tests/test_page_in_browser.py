@@ -15,6 +15,7 @@ LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating
 2024-02-02,Heat,1995,https://boxd.it/2,4.5
 2024-02-03,Parasite,2019,https://boxd.it/3,5
 """
+UNKNOWN = "Film;Score;IMDb\nHeat (1995);4;8,3\nAlien (1979);0;8,5\nParasite (2019);3;8,5\n"
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +327,51 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     page.click(".who [data-dialog=sign-in]")
     visit.fill("sign-in", name=name, password="other random words")
     page.locator("dialog[data-name=sign-in] .failed").get_by_text("Name or password is not right").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_before_it_is_kept(visit, tmp_path):
+    page, press = visit.page, visit.page.keyboard.press
+    visit.enter("register", f"Table {visit.width}")
+    visit.open("Yours", "Account")
+    table = tmp_path / "films.csv"
+    table.write_text(UNKNOWN)
+    page.set_input_files("#yours-account input[type=file]", table)
+    page.wait_for_function("document.activeElement.textContent == 'What is in this table?'")
+    asked, keep = page.locator(".asked"), page.locator(".asked [type=submit]")
+    asked.get_by_text("“Score” is likely to be your rating, and not “IMDb”.").wait_for()
+    asked.get_by_text("Choose out of how many it is: then you see here what would be kept.").wait_for()
+    assert asked.locator("[name=title]").input_value() == "Film"
+    assert keep.is_disabled()
+    visit.fits()
+    for _ in range(4):
+        press("Tab")  # past the rows, the titles, the rating
+    press("ArrowRight")
+    asked.locator("[name=scale][value='10']:checked").wait_for()
+    asked.get_by_text("which may be the lowest rating or mean that the film is not rated: choose.").wait_for()
+    asked.locator("[name=zeros][value=no]").focus()
+    press("Space")
+    asked.get_by_text("Heat (1995): 4 of 10 → 2 stars").wait_for()
+    assert asked.locator(".examples li").all_inner_texts() == ["Heat (1995): 4 of 10 → 2 stars"]
+    asked.get_by_text("Parasite (2019), line 4").wait_for()
+    visit.fits()
+    keep.focus()
+    press("Enter")
+    brought = page.locator(".brought")
+    brought.get_by_text("1 rating read from a table of titles and stars, 1 of them new or changed.").wait_for()
+    brought.get_by_text("Alien (1979), line 3 (0)").wait_for()
+    assert page.locator(".asked").count() == 0
+    with page.expect_navigation():
+        press("Enter")  # Show me films
+    visit.wait_until_ready()
+    visit.wait_for_rated({"Heat (1995)": "2"})
+
+    visit.open("Yours", "Account")
+    table.write_text("once upon a time\n")
+    page.set_input_files("#yours-account input[type=file]", table)
+    brought.get_by_text("Files that are read are those of Letterboxd (ratings.csv, or the whole ZIP), IMDb").wait_for()
+    visit.fits()
 
 
 @pytest.mark.browser

@@ -1,7 +1,9 @@
 """Other sites' exports are read for what they are: whose numbers, out of how many, which rows are films, and when."""
 
+import csv
 import io
 import json
+import random
 import zipfile
 from datetime import UTC, datetime
 
@@ -335,3 +337,14 @@ def test_long_titles_are_not_searched_for_and_those_in_parentheses_are_found(mon
     assert searched == []
     monkeypatch.undo()
     assert read(f"{LETTERBOXD},Seven (a title {'that is long ' * 15}) (1995),1995,u,4\n").stars == {3: 4.0}
+
+
+@pytest.mark.parametrize("content", [TMDB, SIMKL, TRAKT, MOVIELENS, f"{LETTERBOXD}2024-01-01,Fargo,1996,u,4.5\n"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_the_columns_of_an_export_and_additional_ones_do_not_matter(content, seed):
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    columns = [*zip(*rows, strict=True), ("Score", *["1"] * (len(rows) - 1)), ("stars", *["2"] * (len(rows) - 1))]
+    random.Random(seed).shuffle(columns)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(zip(*columns, strict=True))
+    assert read(text.getvalue()).stars == read(content).stars

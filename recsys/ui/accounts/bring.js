@@ -37,9 +37,9 @@ const sent = (url, asked, file) => new Promise((answer) => {
 const plural = (n, one, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
 const REASONS = {
   unknown: (n) => `${plural(n, "film")} not known here`,
-  "no film": (n) => `${plural(n, "entry is no film", "entries are no films")}`,
+  "no film": (n) => plural(n, "entry that is no film", "entries that are no films"),
   "not rated": (n) => `${plural(n, "film")} without a rating`,
-  "rated again": (n) => `${plural(n, "rating")} of films that have a later one, which counts`,
+  "rated again": (n) => plural(n, "rating of a film that has another one, which counts", "ratings of films that have another one, which counts"),
   unreadable: (n) => `${plural(n, "row")} that cannot be read`,
 };
 
@@ -58,14 +58,16 @@ function leftOut(said) {
   return said.left_out.map((group) => {
     const more = group.n > group.some.length ? [tag("li", { textContent: "…" })] : [];
     const films = tag("ul", {}, ...group.some.map((film) => tag("li", { textContent: film })), ...more);
-    return tag("details", { open: group.n <= 3 }, tag("summary", { textContent: `${REASONS[group.reason](group.n)}` }), films);
+    return tag("details", { open: group.n <= 3 }, tag("summary", { textContent: REASONS[group.reason](group.n) }), films);
   });
 }
 
 function details(said) {
   const rounded = said.rounded ? [`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`] : [];
   const notes = [...rounded, ...said.notes].map((note) => tag("p", { textContent: note }));
-  return [...(said.examples.length ? [tag("ul", { className: "examples" }, ...said.examples.map(example))] : []), ...notes, ...leftOut(said)];
+  const examples = said.examples.length ? [tag("ul", { className: "examples" }, ...said.examples.map(example))] : [];
+  const left = said.left_out.length ? [tag("p", { textContent: "Left out:" }), ...leftOut(said)] : [];
+  return [...examples, ...notes, ...left];
 }
 
 function done(said) {

@@ -6,6 +6,7 @@ from typing import Any
 
 from recsys.data.errors import DataError
 from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
+from recsys.rating_files.entries import shown
 
 MOST_NAMED = 20  # films of each reason for leaving them out
 COLUMNS = ("title", "rating", "year", "date")
@@ -24,11 +25,13 @@ def choice_in(query: Mapping[str, str]) -> ColumnChoice | None:
         raise DataError("Got one column; expected two: which one holds the titles, and which your ratings?")
     try:
         highest = float(query.get("highest", "").replace(",", "."))
-        zeros = ZEROS[query.get("zeros", "")]
-    except (ValueError, KeyError):
+    except ValueError:
         raise DataError("Got no number for the highest rating; expected one, such as 5, 10 or 100.") from None
+    zeros = query.get("zeros", "")
+    if zeros not in ZEROS:
+        raise DataError(f"Got {shown(zeros)} for what 0 means; expected yes, if it is a rating, or no.")
     named = {what: query.get(what, "") for what in COLUMNS}
-    return ColumnChoice(**named, highest=highest, zero_is_rating=zeros)
+    return ColumnChoice(**named, highest=highest, zero_is_rating=ZEROS[zeros])
 
 
 def told(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
