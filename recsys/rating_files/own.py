@@ -30,11 +30,21 @@ def ratings_csv(rows: Iterable[FilmRow], title_of: Callable[[str, int], str]) ->
         apostrophe.
     """
     text = StringIO(newline="")
+    write = rating_writer(text, title_of)
+    for row in rows:
+        write(row)
+    return text.getvalue()
+
+
+def rating_writer(text: Any, title_of: Callable[[str, int], str]) -> Callable[[FilmRow], None]:
+    """What writes rows of such a table to what has a method `write`; the head is written at once."""
     table = csv.writer(text)
     table.writerow(("title", *FilmRow._fields))
-    for row in rows:
+
+    def write(row: FilmRow) -> None:
         table.writerow((guarded(title_of(row.dataset, row.item_id)), guarded(row.dataset), *row[1:]))
-    return text.getvalue()
+
+    return write
 
 
 def guarded(text: str) -> str:

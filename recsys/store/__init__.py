@@ -1,12 +1,13 @@
 """What people entrust to the page: accounts, ratings, marks and the lists they were shown, in SQLite or PostgreSQL."""
 
-from recsys.store.config import AnswerConfig, AttemptConfig, PasswordConfig, SessionConfig, StoreConfig
+from recsys.store.config import AnswerConfig, AttemptConfig, HistoryConfig, PasswordConfig, SessionConfig, StoreConfig
 from recsys.store.database import database_place
 from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
 from recsys.store.people import (
     MARKS,
     Change,
     FilmRow,
+    Gone,
     Mark,
     OpenedList,
     Person,
@@ -23,6 +24,8 @@ __all__ = [
     "AttemptConfig",
     "Change",
     "FilmRow",
+    "Gone",
+    "HistoryConfig",
     "Mark",
     "OpenedList",
     "OutcomeUnknownError",

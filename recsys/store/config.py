@@ -51,6 +51,17 @@ class SessionConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HistoryConfig:
+    """How much is kept of a person's past; older things go. Ratings and marks stay, as many as there are films."""
+
+    changes: int = 50_000  # more than the largest import, which can so be undone
+    lists: int = 1_000
+
+    def __post_init__(self) -> None:
+        require(min(self.changes, self.lists) >= 1, self, "whole numbers >= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerConfig:
     """How long a database is waited for before people are told to try again, in seconds.
 
@@ -77,4 +88,5 @@ class StoreConfig:
     passwords: PasswordConfig = PasswordConfig()
     attempts: AttemptConfig = AttemptConfig()
     sessions: SessionConfig = SessionConfig()
+    history: HistoryConfig = HistoryConfig()
     answers: AnswerConfig = AnswerConfig()

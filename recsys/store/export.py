@@ -1,82 +1,131 @@
-"""All that is kept about a person, to take away."""
+"""All that is kept about a person, to take away; a batch of rows is in memory at a time."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from recsys.store.base import Base
+from recsys.store.bounds import gone_of
 from recsys.store.people import FilmRow, Person
 from recsys.store.schema import accounts, changes, identities, list_films, lists, marks, places, ratings, sessions
 
 FORMAT = 1
+BATCH = 500  # rows that are in memory at a time
+KEPT_BACK = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
+ORDER: dict[sa.Table, sa.Column[Any]] = {
+    identities: identities.c.provider,
+    ratings: ratings.c.at,
+    marks: marks.c.at,
+    changes: changes.c.id,
+    lists: lists.c.number,
+    sessions: sessions.c.started_at,
+    places: places.c.at,
+}
 
 
 class Export(Base):
-    """What a person can take away; a part of Store."""
+    """What a person can take away; a part of Store. All of it is as it was at one moment."""
 
     def export(self, person: Person) -> dict[str, Any]:
-        """All that is kept about a person but the password's hash and the sessions' digests; JSON values.
+        """All that is kept about a person but the password's hash and the digests of sessions and places; JSON values.
 
-        Moments are in ISO 8601, oldest first.
+        Moments are in ISO 8601, oldest first. `gone` says how many older changes and lists are no longer kept.
         """
-        tables = (identities, ratings, marks, changes, lists, sessions, places)
-        own = {table: table.c.person_id == person.id for table in tables}
+        pieces: list[str] = []
+        self.write_export(person, pieces.append)
+        return dict(json.loads("".join(pieces)))
+
+    def write_export(self, person: Person, write: Callable[[str], Any]) -> None:
+        """Write the same as JSON, piece by piece."""
         with self._reading(person) as connection:
-            (account,) = _rows(connection, accounts, accounts.c.id == person.id, accounts.c.id)
-            return {
+            account = connection.execute(sa.select(accounts).where(accounts.c.id == person.id)).one()
+            head = {
                 "format": FORMAT,
-                "name": account["name"],
-                "registered_at": account["registered_at"],
+                "name": account.name,
+                "registered_at": account.registered_at.isoformat(),
                 "exported_at": self._now().isoformat(),
-                "identities": _rows(connection, identities, own[identities], identities.c.provider),
-                "ratings": _rows(connection, ratings, own[ratings], ratings.c.at),
-                "marks": _rows(connection, marks, own[marks], marks.c.at),
-                "changes": _rows(connection, changes, own[changes], changes.c.id),
-                "lists": _lists(connection, own[lists]),
-                "sessions": _rows(connection, sessions, own[sessions], sessions.c.started_at),
-                "places": _rows(connection, places, own[places], places.c.at),
+                "gone": gone_of(connection, person),
             }
+            write(_json(head).removesuffix("}"))
+            for table in ORDER:
+                rows = _lists(connection, person) if table is lists else _rows(connection, person, table)
+                write(f",\n{_json(table.name)}: [")
+                for number, row in enumerate(rows):
+                    write((",\n" if number else "\n") + _json(row))
+                write("]")
+            write("}\n")
 
     def film_rows(self, person: Person) -> list[FilmRow]:
         """One row for every film that a person rated or marked, in order; FilmRow._fields is the head."""
-        films: dict[tuple[str, int], dict[str, Any]] = {}
+        rows: list[FilmRow] = []
+        self.write_film_rows(person, rows.append)
+        return rows
+
+    def write_film_rows(self, person: Person, write: Callable[[FilmRow], Any]) -> None:
+        """Write the same, row by row."""
         with self._reading(person) as connection:
-            for table, value, at in ((ratings, "stars", "rated_at"), (marks, "mark", "marked_at")):
-                for row in _rows(connection, table, table.c.person_id == person.id, table.c.at):
-                    film = films.setdefault((row["dataset"], row["item_id"]), {})
-                    film |= {value: row[value], at: row["at"]}
-        nothing = dict.fromkeys(FilmRow._fields[2:], "")
-        return [FilmRow(*film, **nothing | said) for film, said in sorted(films.items(), key=lambda pair: pair[0])]
+            found = sa.union(*(sa.select(table.c.dataset).where(_own(table, person)) for table in (ratings, marks)))
+            for dataset in sorted(connection.execute(found).scalars()):
+                for item_id, stars, rated_at, mark, marked_at in _streamed(connection, _films(person, dataset)):
+                    said = (stars, _text(rated_at), mark, _text(marked_at))
+                    write(FilmRow(dataset, item_id, *("" if each is None else each for each in said)))
 
 
-KEPT_BACK = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _rows(
-    connection: Connection, table: sa.Table, which: sa.ColumnElement[bool], order: sa.ColumnElement[Any]
-) -> list[dict[str, Any]]:
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _own(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
+    return table.c.person_id == person.id
+
+
+def _streamed(connection: Connection, query: sa.Select) -> Iterator[Any]:
+    """Rows, of which the driver holds a batch."""
+    yield from connection.execute(query, execution_options={"yield_per": BATCH})
+
+
+def _rows(connection: Connection, person: Person, table: sa.Table) -> Iterator[dict[str, Any]]:
     """Rows of a table as JSON values, without what means something only to the database."""
-    columns = [column for column in table.columns if column.name not in KEPT_BACK]
-    return [_values(row) for row in connection.execute(sa.select(*columns).where(which).order_by(order)).mappings()]
+    query = sa.select(table).where(_own(table, person)).order_by(ORDER[table])
+    return (_values(row._mapping) for row in _streamed(connection, query))
 
 
-def _values(row: Iterable[Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in dict(row).items()}
+def _values(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _text(value) for name, value in row.items() if name not in KEPT_BACK}
 
 
-def _lists(connection: Connection, own: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:
     """The lists, each with its films, best first."""
-    found = connection.execute(sa.select(lists.c.number).where(own).order_by(lists.c.number)).scalars().all()
-    described = _rows(connection, lists, own, lists.c.number)
-    films: dict[int, list[dict[str, Any]]] = {number: [] for number in found}
-    query = sa.select(list_films).join(lists).where(own).order_by(list_films.c.list_number, list_films.c.rank)
-    for film in connection.execute(query):
-        films[film.list_number].append({"item_id": film.item_id, "expected": film.stars})
-    return [
-        {**about, "request": json.loads(about["request"]), "films": films[number]}
-        for number, about in zip(found, described, strict=True)
-    ]
+    query = sa.select(list_films).join(lists).where(_own(lists, person))
+    films = _streamed(connection, query.order_by(list_films.c.list_number, list_films.c.rank))
+    by_list = groupby(films, lambda film: film.list_number)
+    number, group = next(by_list, (None, iter(())))
+    for shown in _streamed(connection, sa.select(lists).where(_own(lists, person)).order_by(lists.c.number)):
+        its_films: list[dict[str, Any]] = []
+        if number == shown.number:
+            its_films = [{"item_id": film.item_id, "expected": film.stars} for film in group]
+            number, group = next(by_list, (None, iter(())))
+        yield {**_values(shown._mapping), "request": json.loads(shown.request), "films": its_films}
+
+
+def _films(person: Person, dataset: str) -> sa.Select:
+    """item_id, stars, when, mark, when of the films of a data set that a person rated or marked."""
+
+    def of_dataset(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+        return _own(table, person), table.c.dataset == dataset
+
+    found = sa.union(*(sa.select(table.c.item_id).where(*of_dataset(table)) for table in (ratings, marks))).subquery()
+    joined: sa.FromClause = found
+    for table in (ratings, marks):
+        joined = joined.outerjoin(table, sa.and_(*of_dataset(table), table.c.item_id == found.c.item_id))
+    columns = (found.c.item_id, ratings.c.stars, ratings.c.at, marks.c.mark, marks.c.at)
+    return sa.select(*columns).select_from(joined).order_by(found.c.item_id)

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from recsys.store.base import Base
+from recsys.store.bounds import gone_of, sweep_lists
 from recsys.store.errors import StoreError
 from recsys.store.people import (
+    Gone,
     OpenedList,
     Person,
     Recommendations,
@@ -35,7 +37,7 @@ N_FILMS = (
 
 
 class History(Base):
-    """Lists that were shown; a part of Store."""
+    """Lists that were shown, and how much is kept of the past; a part of Store."""
 
     def record_list(self, person: Person, shown: Recommendations, *, unless_newest: bool = False) -> str:
         """Keep a list that is being shown to a person.
@@ -67,7 +69,14 @@ class History(Base):
                 columns = ("list_number", "rank", "item_id", "stars")
                 rows = [(number, rank, *film) for rank, film in enumerate(films)]
                 connection.execute(list_films.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+            sweep_lists(connection, person, self._config.history.lists)
         return row["id"]
+
+    def gone(self, person: Person) -> Gone:
+        """How many older changes and lists of a person are no longer kept."""
+        most = self._config.history
+        with self._reading(person) as connection:
+            return Gone(**gone_of(connection, person), most_changes=most.changes, most_lists=most.lists)
 
     def lists(self, person: Person, *, before: str | None = None, limit: int = 20) -> list[ShownList]:
         """The lists of a person, newest first.

@@ -130,6 +130,21 @@ class OpenedList:
     films: tuple[ShownFilm, ...]
 
 
+@dataclass(frozen=True)
+class Gone:
+    """How much of a person's past is no longer kept.
+
+    Attributes:
+        changes, lists: how many, the oldest.
+        most_changes, most_lists: how many are kept at most.
+    """
+
+    changes: int
+    lists: int
+    most_changes: int
+    most_lists: int
+
+
 class FilmRow(NamedTuple):
     """What a person said of one film, as a row of a table; moments are in ISO 8601, and "" stands for nothing."""
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from recsys.store.base import Base
+from recsys.store.bounds import numbers_of, sweep_changes
 from recsys.store.errors import StoreError
 from recsys.store.people import (
     Change,
@@ -124,10 +125,11 @@ class Ratings(Base):
         """Put back what the person's last change of ratings or marks replaced, and forget that change.
 
         Returns:
-            What was undone; several films if they were changed at once, none if there is nothing left to undo.
+            What was undone; several films if they were changed at once, none if there is nothing left to undo: no more
+            changes, or only such as are no longer kept.
         """
         with self._writing(person) as connection:
-            last = (changes.c.person_id == person.id, changes.c.step == _last_step(connection, person))
+            last = (changes.c.person_id == person.id, changes.c.step == numbers_of(connection, person)[1])
             rows = connection.execute(sa.select(changes).where(*last).order_by(changes.c.id)).all()
             undone = [_change(row) for row in rows]
             for kind in TABLES:
@@ -149,7 +151,7 @@ class Ratings(Base):
         checked_label("dataset", dataset)
         n_new: dict[Kind, int] = {}
         with self._writing(person) as connection:
-            step = _last_step(connection, person) + 1
+            first, _, step = numbers_of(connection, person)
             for kind, values in wanted.items():
                 kept = _kept(connection, person, dataset, kind, values) if values else {}
                 fresh = {item: value for item, value in values.items() if kept.get(item, NOTHING).value != value.value}
@@ -158,6 +160,8 @@ class Ratings(Base):
                     before = {item: kept.get(item, NOTHING) for item in fresh}
                     _replace(connection, person, dataset, kind, fresh)
                     self._note(connection, (person, dataset, kind, step), before, fresh)
+            following = step + sum(n_new.values())
+            sweep_changes(connection, person, first, step, following, self._config.history.changes)
         return n_new
 
     def _note(
@@ -215,12 +219,6 @@ def _replace(connection: Connection, person: Person, dataset: str, kind: Kind, v
     ]
     if rows:
         connection.execute(table.insert(), rows)
-
-
-def _last_step(connection: Connection, person: Person) -> int:
-    """The number of the person's last step that was not undone; 0 if there is none."""
-    last = sa.select(sa.func.max(changes.c.step)).where(changes.c.person_id == person.id)
-    return connection.execute(last).scalar() or 0
 
 
 def _change(row: Row) -> Change:

@@ -9,6 +9,7 @@
     ratings, marks      what holds now, once for every person and film
     changes             what was changed, so that it can be undone and drawn over time
     lists, list_films   recommendations that were shown
+    gone                how many older changes and lists are no longer kept
 
 Whatever belongs to a person goes with the account. Numbers of accounts are never used twice.
 """
@@ -132,7 +133,8 @@ changes = sa.Table(
     metadata,
     sa.Column("id", NUMBER, primary_key=True),
     _of_person(),
-    sa.Column("step", sa.BigInteger, nullable=False),  # what was changed at once has the same, and is undone at once
+    sa.Column("step", sa.BigInteger, nullable=False),  # what was changed at once has the same, and is undone at once:
+    # the number of its first change, of those of the person
     sa.Column("dataset", sa.Text, nullable=False),
     sa.Column("item_id", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),  # "stars" or "mark": which of the two below it is about
@@ -169,4 +171,12 @@ list_films = sa.Table(
     sa.Column("rank", sa.Integer, primary_key=True, autoincrement=False),  # from 0, best first
     sa.Column("item_id", sa.BigInteger, nullable=False),
     sa.Column("stars", sa.Double),  # expected; NULL: the model expects none
+)
+
+gone = sa.Table(
+    "gone",
+    metadata,
+    _of_person(primary_key=True, autoincrement=False),
+    sa.Column("changes", sa.BigInteger, nullable=False),
+    sa.Column("lists", sa.BigInteger, nullable=False),
 )

@@ -18,7 +18,7 @@ from recsys.ui.accounts.members import Members
 from recsys.ui.advice import Suggestion
 
 if TYPE_CHECKING:
-    from recsys.store import Change, OpenedList, Person, ShownList, Store
+    from recsys.store import Change, Gone, OpenedList, Person, ShownList, Store
 
 MARKS = {"hidden": "not interested", "later": "watch later"}
 MOST_UNDONE = 50  # changes that a guest can take back
@@ -176,6 +176,8 @@ class MemberShelf:
         """Put back what was there before."""
         self._read = None
         changes = self._store.undo_last(self._person)
+        if not changes and self.gone().changes:
+            return "There is nothing more to undo: older changes are no longer kept."
         if len(changes) > 1:
             return f"Undone: {len(changes)} films are as they were."
         return undone(title_of(self._model, *film_of(changes[0])), changes[0].before) if changes else ""
@@ -212,6 +214,10 @@ class MemberShelf:
     def changes(self) -> "list[Change]":
         """All ratings ever given and not undone, the oldest first."""
         return self._store.rating_changes(self._person, self._dataset)
+
+    def gone(self) -> "Gone":
+        """How many older changes and lists are no longer kept."""
+        return self._store.gone(self._person)
 
     def lists(self, before: str | None = None, limit: int = 20) -> "list[ShownList]":
         """Lists that were shown, the newest first; those before a list of theirs."""

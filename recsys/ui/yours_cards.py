@@ -119,6 +119,14 @@ def overview(lists: "Sequence[ShownList]", is_first_page: bool, page: int) -> st
     return f'<ul class="shown">{rows}</ul><p>{older} {back(is_first_page)}</p>'
 
 
+def no_longer(gone: int, most: int, what: str) -> str:
+    """What says that older things are gone; nothing if none are."""
+    if not gone:
+        return ""
+    older = "older one is" if gone == 1 else "older ones are"
+    return note(f"Of your {what}, at most the newest {most:,} are kept: {gone:,} {older} gone.")
+
+
 def back(is_first_page: bool) -> str:
     """The way to the newest lists."""
     return "" if is_first_page else '<button class="plain" data-newest>Newest</button>'

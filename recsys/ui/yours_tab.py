@@ -61,9 +61,12 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
         }
 
     def for_member(model: Recommender, shelf: MemberShelf) -> Updates:
+        gone = shelf.gone()
         return {
-            over_time: yours_cards.over_time(shelf.changes(), model.scale),
-            lists: yours_cards.overview(shelf.lists(limit=N_LISTS), True, N_LISTS),
+            over_time: yours_cards.over_time(shelf.changes(), model.scale)
+            + yours_cards.no_longer(gone.changes, gone.most_changes, "changes"),
+            lists: yours_cards.overview(shelf.lists(limit=N_LISTS), True, N_LISTS)
+            + yours_cards.no_longer(gone.lists, gone.most_lists, "lists"),
             own: yours_cards.own(shelf.name, shelf.has_password(), shelves.members.warning),
         }
 

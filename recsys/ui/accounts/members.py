@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from recsys.data.errors import DataError
+from recsys.ui.accounts.downloads import Downloads
 
 if TYPE_CHECKING:  # importing the store takes a second, which the first answer of the page need not wait for
     from recsys.store import Person, Store
@@ -54,11 +55,13 @@ class Members:
     Attributes:
         problem: a sentence that says so where there are no accounts, else None; why, is for the log alone.
         opening: whether the answer is still to come.
+        downloads: who takes something away.
     """
 
     def __init__(self, open_: Callable[[], "Store"] = open_default):
         self.problem: str | None = None
         self.opening = True
+        self.downloads = Downloads()
         self._open = open_
         self._store: Store | None = None
         self._lock = threading.Lock()

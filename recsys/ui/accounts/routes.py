@@ -18,6 +18,7 @@ from starlette.routing import Route
 from recsys.data.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.ui.accounts.cookies import SessionCookie, forgotten
+from recsys.ui.accounts.downloads import BusyError, Download, Downloads, Text
 from recsys.ui.accounts.members import Members, NotOpenError
 from recsys.ui.engine import Engine
 from recsys.ui.front.bodies import IMPORT, NOBODY
@@ -32,6 +33,7 @@ FILE = "application/octet-stream"
 JSON = "application/json"
 FROM_ELSEWHERE = "This was asked by another site, so nothing was done: use the page itself."
 AT_ONCE, MOST_WAITING = 8, 80  # requests of all people that are answered, and that wait
+WRITTEN_AT_ONCE = 2  # files to take away, of all people
 
 Answer = Callable[["Account", Mapping[str, Any]], Response]
 
@@ -41,6 +43,7 @@ class Account:
 
     def __init__(self, members: Members, cookie: SessionCookie, engine: Engine, request: Request):
         self.members, self.cookie, self.engine = members, cookie, engine
+        self.downloads: Downloads = members.downloads
         self.store: Store = members.store
         self.token = cookie.token(request.cookies)
         self.address = request.client.host if request.client else "nowhere"
@@ -69,7 +72,7 @@ class Account:
 
 def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> list[Route]:
     """All routes under /account/."""
-    turns = Turns(AT_ONCE, MOST_WAITING)
+    turns, to_write = Turns(AT_ONCE, MOST_WAITING), Turns(WRITTEN_AT_ONCE, MOST_WAITING)
 
     def route(name: str, answer: Answer) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -82,7 +85,8 @@ def account_routes(members: Members, cookie: SessionCookie, engine: Engine) -> l
             except ValueError:
                 return problem(400, "Got what is not a JSON object; expected one, such as {}.")
             try:
-                return await turns.take(answered, answer, members, cookie, engine, request, said)
+                own = to_write if answer in (export_json, export_csv) else turns
+                return await own.take(answered, answer, members, cookie, engine, request, said)
             except DataError as reason:
                 return problem(503, str(reason))
 
@@ -121,7 +125,13 @@ def status_of(reason: DataError) -> int:
     """The status that fits a reason."""
     from recsys.store import SignedOutError, TooManyAttemptsError, UnavailableError
 
-    statuses = {SignedOutError: 401, TooManyAttemptsError: 429, UnavailableError: 503, NotOpenError: 503}
+    statuses: dict[type[DataError], int] = {
+        SignedOutError: 401,
+        TooManyAttemptsError: 429,
+        BusyError: 429,
+        UnavailableError: 503,
+        NotOpenError: 503,
+    }
     return next((status for kind, status in statuses.items() if isinstance(reason, kind)), 400)
 
 
@@ -185,23 +195,25 @@ def delete_account(account: Account, said: Mapping[str, Any]) -> Response:
 
 def export_json(account: Account, said: Mapping[str, Any]) -> Response:
     """All that is kept about the person, as a file."""
-    content = json.dumps(account.store.export(account.person()), ensure_ascii=False, indent=1)
-    return as_file(content, JSON, "movie-vae.json")
+    person = account.person()
+
+    def write(text: Text) -> None:
+        account.store.write_export(person, text.write)
+
+    return Download(write, account.downloads.begin(person.id), JSON, "movie-vae.json")
 
 
 def export_csv(account: Account, said: Mapping[str, Any]) -> Response:
     """The person's ratings and marks, as a file."""
-    from recsys.rating_files import ratings_csv
+    from recsys.rating_files import rating_writer
 
-    model = account.engine.recommender
-    content = ratings_csv(account.store.film_rows(account.person()), lambda *film: title_of(model, *film))
-    return as_file("\ufeff" + content, "text/csv; charset=utf-8", "movie-vae-ratings.csv")  # Excel needs the mark
+    person, model = account.person(), account.engine.recommender
 
+    def write(text: Text) -> None:
+        text.write("\ufeff")  # Excel needs the mark
+        account.store.write_film_rows(person, rating_writer(text, lambda *film: title_of(model, *film)))
 
-def as_file(content: str, kind: str, name: str) -> Response:
-    """A file to download, kept nowhere on the way."""
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(content.encode("utf-8"), media_type=kind, headers=headers)
+    return Download(write, account.downloads.begin(person.id), "text/csv; charset=utf-8", "movie-vae-ratings.csv")
 
 
 one_file_at_a_time = threading.Lock()  # a large one takes seconds
