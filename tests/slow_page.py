@@ -1,6 +1,7 @@
 """The page, whose model is not ready before a file is there: `python tests/slow_page.py FOLDER MODEL DATASET`.
 
-It begins to look for a model at once; FOLDER/fail makes it fail, and FOLDER/go lets it be found.
+It begins to look for a model at once; FOLDER/fail makes it fail, and FOLDER/go lets it be found. The accounts are not
+open as long as there is FOLDER/closed.
 """
 
 import os
@@ -13,8 +14,9 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from recsys.data.errors import DataError
 from recsys.startup import Wishes, find_model
+from recsys.ui import serving
+from recsys.ui.accounts.members import Members, open_default
 from recsys.ui.engine import Engine
-from recsys.ui.serving import serve
 
 POLL_SECONDS = 0.05
 
@@ -30,7 +32,13 @@ def main(folder: Path, model: str, dataset: str) -> None:
             time.sleep(POLL_SECONDS)
         return find_model(Wishes(model=model, dataset=dataset), on_progress=on_progress, on_usable=on_usable)
 
-    serve(Engine(find), dataset)
+    def open_late():
+        while (folder / "closed").exists():
+            time.sleep(POLL_SECONDS)
+        return open_default()
+
+    serving.Members = lambda: Members(open_late)
+    serving.serve(Engine(find), dataset)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Doors of the page that are pressed before there is a model."""
+"""The page before it is ready: doors that are pressed before there is a model, and what it says meanwhile."""
 
 from pathlib import Path
 
 import pytest
 from page_server import READY_SECONDS, served, small_page
+
+from recsys.ui.accounts.cookies import SESSION
 
 PATIENCE = 30_000  # ms
 SLOW = Path(__file__).parent / "slow_page.py"
@@ -15,6 +17,7 @@ def slow(tmp_path_factory):
     """Address of a page without a model, and the folder that its model waits for."""
     _, model, _, dataset = small_page()
     folder = tmp_path_factory.mktemp("slow")
+    (folder / "closed").touch()
     with served(folder / "log", str(folder), model, dataset, program=SLOW) as url:
         yield url, folder
     assert "Traceback" not in (folder / "log").read_text()
@@ -66,6 +69,7 @@ def test_a_page_that_gets_no_answer_says_what_it_waits_for(slow, pages):
 def test_the_door_that_was_pressed_last_opens_once_there_is_a_model(slow, pages):
     url, folder = slow
     phone, desk = pages
+    desk.context.add_cookies([{"name": SESSION, "value": "of.old", "url": url}])
     for page in pages:
         page.goto(url)
         page.locator("#status").get_by_text("Learning tastes").wait_for()
@@ -77,9 +81,9 @@ def test_the_door_that_was_pressed_last_opens_once_there_is_a_model(slow, pages)
     assert pressed == ["true", "false"]
     phone.reload()
     waits(phone, "Genres")
-    press(desk, "genre-tab")
     press(desk, "rate-tab")
-    waits(desk, "Rate")
+    press(desk, "genre-tab")
+    waits(desk, "Genres")
 
     (folder / "fail").touch()
     for page in pages:
@@ -91,6 +95,9 @@ def test_the_door_that_was_pressed_last_opens_once_there_is_a_model(slow, pages)
     waits(phone, "Genres")
     (folder / "go").touch()
     opens(phone, "genre-tab")
-    opens(desk, "rate-tab")
+    waits(desk, "Genres", stage="Looking for your account")
+    (folder / "closed").unlink()
+    desk.locator(".account-note").get_by_text("Your session has ended").wait_for()
+    opens(desk, "genre-tab")
     phone.reload()  # the door has opened, and is not asked for any more
     opens(phone, "rate-tab")

@@ -90,9 +90,13 @@ function explain() {
 
 // the cookie of a session that has ended is good for nothing, and would keep its owner from being a guest
 async function forget() {
-  if (!find(".bar").hasAttribute("data-ended")) return;
+  if (!ending()) return;
   const said = await ask("sign-out", {});
   if (!said.problem) location.replace("?problem=ended");
+  else {
+    find(".bar").removeAttribute("data-ended");
+    enter();
+  }
 }
 
 // another site's sign-in page does not open in a frame, which the page is on a Space

@@ -37,8 +37,11 @@ function sayChosen() {
   }
 }
 
+const ending = () => find(".bar")?.hasAttribute("data-ended"); // the page is about to be loaded anew
+
 // tabs are there once there is a model
 function enter() {
+  if (ending()) return;
   const tab = Object.hasOwn(TABS, chosen ?? "") ? document.getElementById(`${chosen}-button`) : null;
   if (!tab) return;
   if (tab.getAttribute("aria-selected") !== "true") tab.click(); // comes back here when it is
