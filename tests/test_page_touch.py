@@ -173,3 +173,21 @@ def counts(phone, where, gesture):
     else:
         phone.fingers.wait_until_still()
         assert phone.page.locator(f"#{where} input[type=number]").input_value() == slider.input_value() != before
+
+
+@pytest.mark.browser
+def test_mouse_and_keys_rate_as_before(phone):
+    phone.open("Rate")
+    slider, mouse = phone.page.locator("#given input[type=range]").first, phone.page.mouse
+    film = slider.evaluate("(input) => input.closest('[data-film]').dataset.film")
+    for share, stars in ((0.4, "2 stars"), (0.8, "4 stars")):
+        mouse.move(*phone.at(slider, 0.6))
+        mouse.down()
+        mouse.move(*phone.at(slider, share))
+        mouse.up()
+        phone.page.locator("#told").get_by_text(f"{film}: {stars}.").wait_for()
+    slider.focus()
+    phone.page.keyboard.press("Home")
+    phone.page.keyboard.press("ArrowRight")
+    phone.page.keyboard.press("Enter")
+    phone.page.locator("#told").get_by_text(f"{film}: 1 star.").wait_for()
