@@ -258,6 +258,7 @@ async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person
             await member.act(member.next_act())
         for name in ATTACKS:
             outcomes.append(await watched(Target(url, process, member, siege), name, people))
+            show(outcomes[-1].row())
         stop.set()
         await rating
         for person in people:
@@ -269,6 +270,11 @@ async def rate_until(person: Person, stop: asyncio.Event) -> None:
     """Act and pause, until it is over."""
     while not stop.is_set():
         await person.rate(time.monotonic() + 5)
+
+
+def show(cells: Sequence[str]) -> None:
+    """Print a row of the table."""
+    print(f"{cells[0]:<20}" + "".join(f"{cell:>14}" for cell in cells[1:]), flush=True)
 
 
 def failures(outcomes: Sequence[Outcome]) -> list[str]:
@@ -308,14 +314,13 @@ def main() -> None:
     load = Load(people=siege.people, pause=siege.pause)
     people, member = [Person(number, load) for number in range(siege.people)], Person(siege.people, load)
     model = ["--model", str(Path(options.model).absolute())] if options.model else []
+    show(HEAD)
     with tempfile.TemporaryDirectory(prefix="page-siege-") as folder:
         place = f"sqlite:///{folder}/people.sqlite3"
         with served(Path(folder) / "log", *model, "--dataset", options.dataset, database=place) as url:
             outcomes = asyncio.run(besieged(url, process_of(int(url.rpartition(":")[2])), siege, people, member))
             found = [*failures(outcomes), *slow(outcomes), *faults(people, titles_of(options.dataset))]
         print(f"log of the server: {(Path(folder) / 'log').stat().st_size:,} bytes")
-    for row in [HEAD, *(each.row() for each in outcomes)]:
-        print(f"{row[0]:<20}" + "".join(f"{cell:>14}" for cell in row[1:]))
     for each in outcomes:
         print(f"{each.attack}: {dict(each.answers)}")
     print(*found or ["Nobody else was refused, and nothing of theirs was lost."], sep="\n")
