@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ MOST_GROWTH = 300e6  # bytes
 MOST_SECONDS = 0.5  # of 95 of 100 acts of others
 SAMPLE_SECONDS = 0.1  # between two looks at the memory
 FILE = "application/octet-stream"
+CHUNK = b"x" * 50_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,32 +135,38 @@ async def status_of(asking: Awaitable[httpx.Response]) -> str:
 
 
 @asynccontextmanager
-async def lines(target: Target, heads: Sequence[bytes]):
-    """Connections that send something and then nothing more."""
+async def lines(target: Target, heads: Sequence[bytes], n_more: int = 0) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Connections that send something, so many bytes more where these are taken, and then nothing."""
     host, port = target.url.removeprefix("http://").split(":")
-    opened = []
+    readers, writers = [], []
 
     async def open_(head: bytes) -> None:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection(host, int(port))
-            opened.append((reader, writer))
+            readers.append(reader)
+            writers.append(writer)
             writer.write(head)
-            await writer.drain()
+            for _ in range(n_more // len(CHUNK)):
+                writer.write(CHUNK)
+                await writer.drain()
 
+    opening = [asyncio.create_task(open_(head)) for head in heads]
     try:
-        await asyncio.gather(*map(open_, heads))
-        yield opened
+        yield readers
     finally:
-        for _, writer in opened:
-            writer.close()
+        for task in opening:
+            task.cancel()
+        await asyncio.gather(*opening, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
 
 
-async def held(target: Target, heads: Sequence[bytes]) -> Counter[str]:
+async def held(target: Target, heads: Sequence[bytes], n_more: int = 0) -> Counter[str]:
     """Such connections for a while; how they were answered meanwhile."""
     answers = Counter[str]()
-    async with lines(target, heads) as opened:
+    async with lines(target, heads, n_more) as readers:
         await asyncio.sleep(target.siege.seconds)
-        for reader, _ in opened:
+        for reader in readers:
             with suppress(OSError, TimeoutError):
                 said = await asyncio.wait_for(reader.read(12), 0.01)
                 answers[said.decode()[9:] or "ended"] += 1
@@ -172,9 +179,8 @@ async def half_sent_imports(target: Target) -> Counter[str]:
     cookie = "; ".join(f"{name}={value}" for name, value in target.member.cookies.items())
     whose = ["", f"Cookie: {cookie}\r\n"]
     head = "POST /account/import HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 10500000\r\n{}\r\n"
-    part = b"x" * 10_400_000
     number = target.siege.number("half_sent")
-    return await held(target, [head.format(FILE, whose[at % 2]).encode() + part for at in range(number)])
+    return await held(target, [head.format(FILE, whose[at % 2]).encode() for at in range(number)], 10_400_000)
 
 
 async def silent_connections(target: Target) -> Counter[str]:
