@@ -11,9 +11,6 @@ from conftest import unavailable
 from loopback_proxy import cutting_proxy, path_proxy
 from page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
-from recsys.ui.act_refusal import ActRefusal
-from recsys.ui.front.bodies import BUSY
-
 N_CUTS = 200
 PASSWORD = "four random words"
 FILM = "Film 1 (1961)"
@@ -177,34 +174,6 @@ def test_every_answer_has_the_headers_and_none_says_what_serves_it(url):
         assert said["x-content-type-options"] == "nosniff"
         assert said["content-security-policy"].endswith("frame-ancestors 'self'")
         assert "server" not in said
-
-
-# ---- acts for which there is no time
-
-
-@pytest.mark.browser
-def test_an_act_for_which_there_is_no_time_says_so_and_is_not_shown_as_kept(url, chromium):
-    config = json.loads(Browser(url).get("/config").text)
-    told = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == "told")
-    event = next(each for each in config["dependencies"] if [told, "submit"] in [*map(list, each["targets"])])
-    refusal = ActRefusal.__new__(ActRefusal)
-    refusal._number, refusal._n_outputs = event["id"], len(event["outputs"])
-    refusal._place = event["outputs"].index(told)
-    page = chromium.new_context().new_page()
-    page.route(
-        "**/run/predict",
-        lambda route: route.fulfill(json=json.loads(refusal.answer(route.request.post_data_buffer).body)),
-    )
-    page.goto(url)
-    rate = page.locator("#suggested input[type=range]").first
-    rate.wait_for(timeout=60_000)
-    before = rate.input_value()
-    rate.focus()
-    page.keyboard.press("End")
-    page.keyboard.press("Enter")
-    page.get_by_text(f"Not kept: {BUSY}").wait_for()
-    assert rate.input_value() == before
-    page.context.close()
 
 
 # ---- under a path of another site
