@@ -539,7 +539,8 @@ def test_with_an_account_all_rows_go_that_belong_to_it_and_no_others(page):
             name: store.person_of(token_of(browser)).id for name, browser in (("goes", leaving), ("stays", staying))
         }
     before = {name: rows_of(page, number) for name, number in numbers.items()}
-    assert set(before["goes"]) == {"accounts", "sessions", "ratings", "marks", "changes", "lists", "list_films"}
+    tables = {"accounts", "sessions", "places", "ratings", "marks", "changes", "lists", "list_films"}
+    assert set(before["goes"]) == tables
     kept = staying.get("/account/ratings.csv").text
     assert leaving.account("delete", password=PASSWORD).status == 200
     assert rows_of(page, numbers["goes"]) == {}
