@@ -4,9 +4,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from test_rating_files import DATASET, letterboxd, model_of
+from test_rating_files import letterboxd, model_of
 
 from recsys.data.errors import DataError
+from recsys.film_keys import keys_of
 from recsys.rating_files import ColumnChoice
 from recsys.ui.accounts import brought, routes
 
@@ -15,14 +16,15 @@ CHOICE = {"title": "Titel", "rating": "Wertung", "highest": "10"}
 
 
 class Kept:
-    """A store that keeps what is brought."""
+    """A store that keeps what is brought, by the ids of the data."""
 
     def __init__(self):
         self.sets = []
 
     def set_many(self, person, dataset, stars, marks, *, when):
         """Keep it."""
-        self.sets.append((dataset, stars))
+        keys = keys_of(model_of())
+        self.sets.append((dataset, {keys.item_id_of(key): value for key, value in stars.items()}))
         return len(stars), len(marks)
 
 
@@ -63,15 +65,15 @@ def test_a_preview_says_what_would_be_kept_and_keeps_nothing(kept):
 
 def test_what_is_confirmed_is_kept_on_the_scale_that_was_chosen(kept):
     said = bring(kept, TABLE, **CHOICE, zeros="no")
-    assert kept.sets == [(DATASET, {11: 4.5, 6: 4.0})]
+    assert kept.sets == [(keys_of(model_of()).label, {11: 4.5, 6: 4.0})]
     assert (said["new"], said["marked"], said["source"]) == (2, 0, "a table of titles and stars")
     bring(kept, TABLE, **CHOICE | {"highest": "100"}, zeros="no")
-    assert kept.sets[-1] == (DATASET, {11: 0.5, 6: 0.5})
+    assert kept.sets[-1] == (keys_of(model_of()).label, {11: 0.5, 6: 0.5})
 
 
 def test_a_known_export_is_kept_at_once(kept):
     said = bring(kept, letterboxd("Fargo,1996,4.5", "Hamlet,1990,0").encode(), file_name="ratings.csv")
-    assert kept.sets == [(DATASET, {11: 4.5})]
+    assert kept.sets == [(keys_of(model_of()).label, {11: 4.5})]
     assert said["left_out"] == [{"reason": "not rated", "n": 1, "some": ["Hamlet (1990), line 3 (0)"]}]
 
 

@@ -5,31 +5,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import TypeVar
 
 from recsys.data.errors import DataError
 from recsys.data.scale import RatingScale
 from recsys.film_keys import keys_of
 from recsys.rating_files.choices import ColumnChoice
-from recsys.rating_files.contents import ARCHIVE, check_size, json_of, text_of, unpacked
+from recsys.rating_files.contents import check_size
 from recsys.rating_files.dates import Moment, is_later
 from recsys.rating_files.entries import Entry, LeftOut, Reason, shown
 from recsys.rating_files.films import FilmFinder
-from recsys.rating_files.formats import LETTERBOXD, WATCHLIST
-from recsys.rating_files.own import THIS_PAGE, entries_of_export
-from recsys.rating_files.rows import unknown_columns
-from recsys.rating_files.tables import entries_of, known_table
-from recsys.rating_files.trakt import entries_of_trakt
-from recsys.rating_files.unknown import SOURCE, entries_of_unknown
+from recsys.rating_files.sources import entries_in
 from recsys.recommender import Recommender
 from recsys.store.people import Mark
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")  # also with the comma that many countries write
-ARCHIVED = {  # files of an archive that are read -> the one instead of which they are
-    **{"ratings.csv": "", "diary.csv": "ratings.csv", "reviews.csv": "diary.csv", "watchlist.csv": ""},
-    "ratings-movies.json": "",
-}
 MOST_EXAMPLES = 6
 ALMOST = 1e-9  # steps of a scale; nearer than that is on the step
 Said = TypeVar("Said", float, Mark)
@@ -116,10 +106,7 @@ def read_rating_file(
     check_size(content)
     finder = FilmFinder(model, dataset or keys_of(model).label)
     said = _Said()
-    if content.startswith(ARCHIVE):
-        source, entries = _of_archive(content, said)
-    else:
-        source, entries = _of_text(text_of(content), name, finder, choice)
+    source, entries = entries_in(content, name, finder, choice, said.notes)
     return _gathered(source, entries, finder, model.scale, said)
 
 
@@ -135,54 +122,6 @@ class _Said:
     def leave(self, entry: Entry, reason: Reason, detail: str = "") -> None:
         """Leave an entry out."""
         self.left_out.append(LeftOut(entry.place, entry.name, reason, detail))
-
-
-def _of_text(text: str, name: str, finder: FilmFinder, choice: ColumnChoice | None) -> tuple[str, Iterable[Entry]]:
-    """Where a text is from, and its entries."""
-    if text.lstrip().startswith(("{", "[")):
-        return _of_json(text)
-    if choice is None and (found := known_table(text)) is not None:
-        known, table = found
-        if known is LETTERBOXD and "rating" not in table.plain_head and "watchlist" in name.casefold():
-            known = WATCHLIST
-        return known.source, entries_of(table, known)
-    return SOURCE, entries_of_unknown(text, finder, choice)
-
-
-def _of_json(text: str) -> tuple[str, Iterable[Entry]]:
-    said = json_of(text)
-    if isinstance(said, dict):
-        return THIS_PAGE, entries_of_export(said)
-    return "Trakt", entries_of_trakt(said)
-
-
-def _of_archive(content: bytes, said: _Said) -> tuple[str, Iterable[Entry]]:
-    """Letterboxd's ratings and watchlist, or Trakt's ratings, as far as an archive has them."""
-    files = unpacked(content, ARCHIVED)
-    read = [_of_archived(file, inside, said) for file, inside in files.items() if not _is_empty(file, inside, said)]
-    said.notes.append(f"Of the archive, nothing was read but {' and '.join(files)}.")
-    return (read[0][0] if read else LETTERBOXD.source), chain.from_iterable(entries for _, entries in read)
-
-
-def _of_archived(file: str, content: bytes, said: _Said) -> tuple[str, Iterable[Entry]]:
-    text = text_of(content, file)
-    if file.endswith(".json"):
-        return _of_json(text)
-    found = known_table(text, (WATCHLIST,) if file == "watchlist.csv" else (LETTERBOXD,), file)
-    if found is None:
-        raise unknown_columns(text, file)
-    known, table = found
-    if not table.rows:
-        said.notes.append(f"{file} has no films.")
-    return known.source, entries_of(table, known)
-
-
-def _is_empty(file: str, content: bytes, said: _Said) -> bool:
-    """Whether a file of an archive has nothing in it, which is then noted."""
-    is_empty = not content.strip()
-    if is_empty:
-        said.notes.append(f"{file} is empty.")
-    return is_empty
 
 
 def _gathered(source: str, entries: Iterable[Entry], finder: FilmFinder, scale: RatingScale, said: _Said) -> RatingFile:
