@@ -239,9 +239,11 @@ def those(arrays: Mapping[str, T], is_learned: bool) -> dict[str, T]:
 
 
 def require_likely(items: Items, scale: RatingScale) -> None:
-    """Raise ValueError unless every film is there once, with a mean on the scale or none."""
+    """Raise ValueError unless every film is there once, with a mean on the scale or none, and somebody rated some."""
     if np.any(np.diff(items.ids) <= 0):
         raise ValueError("item_ids do not increase; expected every film once")
+    if not items.n_ratings.any():
+        raise ValueError("n_ratings are all 0; expected films that somebody has rated")
     means = items.mean_stars[items.mean_stars != 0]
     if np.any((means < scale.lowest - ROUNDING) | (means > scale.highest + ROUNDING)):
         raise ValueError(

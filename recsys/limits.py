@@ -12,7 +12,7 @@ from typing import Any
 MOST_ITEMS = 200_000  # films of a model; MovieLens 32M has 84,432
 MOST_CELLS = 10_000_000  # films times star levels: an answer holds a few numbers for each
 MOST_BYTES = 2**32  # of all files of a model
-MOST_LAYERS = 8  # of a paper's VAE's encoder; each is compiled for every draw
+MOST_LAYERS = 8  # of the encoder of a paper's VAE; each is compiled
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e9, 1e-9  # in size, of a setting that is no whole number; or it is 0
 
 MOST = {  # by the name of a setting, in whichever config: the largest whole number that it may be
@@ -21,7 +21,7 @@ MOST = {  # by the name of a setting, in whichever config: the largest whole num
     "burn_in": 100_000,
     "epochs": 100_000,
     "hidden": 16_384,
-    "n_draws": 32,  # each is compiled
+    "n_draws": 100,
     "n_factors": 1_024,  # people are folded in by systems of so many equations
     "n_hidden": 16_384,
     "n_latent": 4_096,

@@ -18,10 +18,11 @@ from recsys.data.catalog import Catalog, Film
 from recsys.data.errors import DataError
 from recsys.data.identity import pinned_sha256, ratings_sha256
 from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
-from recsys.data.names import NAMES
+from recsys.data.names import N_MILLIONS, NAMES
 from recsys.data.places import noted_place
 from recsys.hub import Hub, pull
 from recsys.hub.errors import RepositoryMissingError
+from recsys.manifest import cut
 from recsys.models import FLAGSHIP, MODELS
 from recsys.progress import OnProgress, silent
 
@@ -35,7 +36,7 @@ class OtherDataError(DataError):
 
 def find_folder(model: str | Path, revision: str | None, hub: Hub, on_progress: OnProgress) -> tuple[Path, str]:
     """A folder with a model, and a sentence that says where it came from; DataError if there is none."""
-    folder = Path(model).expanduser()
+    folder = at_home(model)
     if folder.is_dir():
         if revision is not None:
             raise DataError(f"got revision {revision!r} for the folder {folder}; a folder has none, leave it out.")
@@ -49,6 +50,14 @@ def find_folder(model: str | Path, revision: str | None, hub: Hub, on_progress: 
     except RepositoryMissingError as reason:
         raise RepositoryMissingError(f"{reason}; nor is there a folder {folder} here") from None
     return pulled.folder, pulled.sentence
+
+
+def at_home(path: str | Path) -> Path:
+    """A path whose ~ is replaced; DataError if nobody here is called so."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise DataError(f"there is no home folder for {cut(path)}; expected a folder that is there") from None
 
 
 def how_to_make(folder: str) -> str:
@@ -108,6 +117,7 @@ def training_ratings(folder: Path, titles: str | Path | None, on_progress: OnPro
     reasons = []
     for source in sources(folder, facts, titles):
         try:
+            require_meant(source, titles)
             require_same_ratings(source, facts, on_progress)
             return fitted_on(source, facts, on_progress)
         except DataError as reason:
@@ -116,11 +126,20 @@ def training_ratings(folder: Path, titles: str | Path | None, on_progress: OnPro
     raise DataError(f"{folder}: {tried}. Name the folder of the data by titles=, or fit the model again.")
 
 
+def require_meant(source: str | Path, titles: str | Path | None) -> None:
+    """Raise DataError if a model would have a large data set fetched, and be fitted on it, which nobody has named."""
+    if source in N_MILLIONS and source != titles:
+        raise DataError(
+            f"the model would be fitted on the {N_MILLIONS[str(source)]} million ratings of {source}, which takes "
+            f"gigabytes and minutes; say titles={str(source)!r} if that is meant"
+        )
+
+
 def fitted_on(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> sp.csr_array:
     """(U, I) stars of a data set, cleaned as they were when a model was fitted."""
     dataset = load_dataset(
         source,
-        min_ratings=int(facts.get("min_ratings", 1)),
+        min_ratings=int(facts.get("min_ratings") or 1),
         on_duplicate="latest",  # where there are none, it makes no difference
         on_progress=on_progress,
     )

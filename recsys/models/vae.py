@@ -236,8 +236,12 @@ class PaperVAE:
         def expected_reconstruction(values: Any, inputs: Any) -> Any:
             (z_mean, z_log_var), _ = self.vae.encoder.stateless_call(values[0], [], inputs)
             spread = ops.exp(0.5 * z_log_var)  # (B, L)
-            draws = [self.vae.decoder.stateless_call(values[1], [], z_mean + spread * epsilon)[0] for epsilon in noise]
-            return sum(draws) / len(draws)
+
+            def with_one_more(total: Any, epsilon: Any) -> tuple[Any, None]:  # a loop: compiled once for all draws
+                return total + self.vae.decoder.stateless_call(values[1], [], z_mean + spread * epsilon)[0], None
+
+            total, _ = jax.lax.scan(with_one_more, ops.zeros_like(inputs), noise)
+            return total / len(noise)
 
         return jax.jit(expected_reconstruction)
 
