@@ -181,7 +181,9 @@ def test_refuses_a_csv_of_ratings_without_a_header(tmp_path):
 def test_refuses_a_csv_of_ratings_whose_quotes_do_not_close(tmp_path):
     path = write_csv(tmp_path) / "ratings.csv"
     replace(path, "\n7,", '\n"7,')
-    with pytest.raises(DataError, match="ratings.csv cannot be read as ratings .*Unpack the archive again"):
+    with pytest.raises(
+        DataError, match="ratings.csv line 2 is not CSV: .*every quotation mark that opens to close again"
+    ):
         read_folder(tmp_path)
 
 

@@ -102,9 +102,7 @@ def format_of(folder: Path) -> Format:
         if (folder / known.ratings.file).is_file():
             return known
     names = ", ".join(known.ratings.file for known in FORMATS)
-    raise DataError(
-        f"{folder} holds no ratings file; expected one of {names}. Name the folder into which the archive was unpacked."
-    )
+    raise DataError(f"{folder} holds no ratings file; expected one of {names}. Name the folder that holds it.")
 
 
 def read_films(folder: Path) -> tuple[Path, dict[int, Film]]:
@@ -121,6 +119,4 @@ def read_films(folder: Path) -> tuple[Path, dict[int, Film]]:
         if path.is_file():
             return path, known.read_films(path)
     names = ", ".join(known.films for known in FORMATS)
-    raise DataError(
-        f"{folder} holds no films file; expected one of {names}. Name the folder into which the archive was unpacked."
-    )
+    raise DataError(f"{folder} holds no films file; expected one of {names}. Name the folder that holds it.")

@@ -1,5 +1,7 @@
 """Text files line by line, and what to say about a line that is wrong. Line 1 is the first line, as editors count."""
 
+import re
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +30,7 @@ def required(path: Path) -> Path:
     if not path.is_file():
         raise DataError(
             f"{path.parent} has no file {path.name}; expected the unpacked files of one data set. "
-            "Unpack the whole archive there, or name the folder that holds them."
+            "Put it there, or name the folder that holds them."
         )
     return path
 
@@ -51,18 +53,25 @@ def split_lines(path: Path, separator: str, n_fields: int) -> Iterator[tuple[int
         yield number, fields
 
 
+def is_whole(text: str, *, signed: bool = False) -> bool:
+    """Whether a text is a whole number that 64 bits hold; blanks may stand around it, a sign before it if `signed`."""
+    digits = text.strip(" \t")
+    sign = r"[+-]?" if signed else ""
+    return bool(re.fullmatch(sign + r"0*[0-9]{1,19}", digits)) and abs(int(digits)) < 2**63
+
+
 def whole_number(text: str, what: str, path: Path, line: int) -> int:
     """Read a whole number.
 
     Raises:
-        DataError: it is something else.
+        DataError: it is something else, or 64 bits cannot hold it.
     """
-    if not (text.strip().isascii() and text.strip().isdigit()):
+    if not is_whole(text):
         raise wrong_value(path, line, what, text, "a whole number")
     return int(text)
 
 
 def wrong_value(path: Path, line: int, what: str, came: str, expected: str) -> DataError:
     """Build the error for one field: what came there and what was expected."""
-    shown = repr(came.strip()) if came.strip() else "empty"
+    shown = reprlib.repr(came.strip()) if came.strip() else "empty"
     return DataError(f"{path.name} line {line}: {what} is {shown}; expected {expected}. Correct or delete that line.")

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from recsys.data.errors import DataError
-from recsys.data.lines import required, wrong_value
+from recsys.data.lines import is_whole, required, wrong_value
 from recsys.data.ratings import COLUMNS
 from recsys.data.scale import RatingScale
 
@@ -42,7 +44,7 @@ def read_ratings(path: Path, layout: RatingsLayout) -> pd.DataFrame:
     positions = _positions(required(path), layout)
     try:
         return _parse(path, layout, positions)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise _diagnosis(path, layout, positions, error) from None
 
 
@@ -58,8 +60,7 @@ def _positions(path: Path, layout: RatingsLayout) -> tuple[int, ...]:
     """Where in a line user, item, stars and timestamp stand, from 0."""
     if layout.header is None:
         return (0, 1, 2, 3)
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        header = [name.strip().strip('"') for name in stream.readline().split(layout.separator)]
+    header = _first_records(path)[0]
     missing = [name for name in layout.header if name not in header]
     if missing:
         raise DataError(
@@ -69,23 +70,47 @@ def _positions(path: Path, layout: RatingsLayout) -> tuple[int, ...]:
     return tuple(header.index(name) for name in layout.header)
 
 
+def _first_records(path: Path) -> tuple[list[str], list[str]]:
+    """The names in a header, and the fields of the first rating; empty where there is none."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        header = [name.strip() for name in next(csv.reader([stream.readline()]), [])]
+        try:
+            return header, next((fields for fields in csv.reader(stream) if fields), [])
+        except csv.Error:  # the parser finds it too, and then it is said where
+            return header, []
+
+
 def _parse(path: Path, layout: RatingsLayout, positions: tuple[int, ...]) -> pd.DataFrame:
-    in_file_order = sorted(range(len(COLUMNS)), key=lambda column: positions[column])
     width = len(layout.separator)  # "a::b" split at single colons is a, "", b: the fields stand at even positions
-    frame = pd.read_csv(
-        path,
-        sep=layout.separator[0],
-        header=None,
-        skiprows=0 if layout.header is None else 1,
-        usecols=[positions[column] * width for column in in_file_order],
-        names=[COLUMNS[column] for column in in_file_order],
-        dtype=DTYPES,
-        na_filter=False,
-        quoting=csv.QUOTE_NONE if layout.header is None else csv.QUOTE_MINIMAL,
-        encoding_errors="replace",
-        engine="c",
-    )
-    return frame[list(COLUMNS)]
+    places = [position * width for position in positions]
+    with np.errstate(all="ignore"):  # what is no number is found by its type, or at the door
+        frame = pd.read_csv(
+            path,
+            sep=layout.separator[0],
+            header=None,
+            skiprows=0 if layout.header is None else 1,
+            dtype={f"at {place}": DTYPES[column] for column, place in zip(COLUMNS, places, strict=True)},
+            na_filter=False,
+            quoting=csv.QUOTE_NONE if layout.header is None else csv.QUOTE_MINIMAL,
+            encoding_errors="replace",
+            engine="c",
+            **_columns_to_read(path, layout, sorted(places)),
+        )
+    return frame[[f"at {place}" for place in places]].set_axis(list(COLUMNS), axis=1)
+
+
+def _columns_to_read(path: Path, layout: RatingsLayout, places: list[int]) -> dict[str, Any]:
+    """Arguments of read_csv: the four places, or, where a header counts them, all, so that no line has one too many.
+
+    Raises:
+        ValueError: the first rating has more fields than the header; pandas would leave out the first of them.
+    """
+    if layout.header is None:
+        return {"usecols": places, "names": [f"at {place}" for place in places]}
+    header, first = _first_records(path)
+    if len(first) > len(header):
+        raise ValueError("a field has no name")
+    return {"names": [f"at {place}" for place in range(len(header))]}
 
 
 def _numbered_lines(path: Path, layout: RatingsLayout) -> Iterator[tuple[int, str]]:
@@ -96,24 +121,54 @@ def _numbered_lines(path: Path, layout: RatingsLayout) -> Iterator[tuple[int, st
                 yield number, line.rstrip("\r\n")
 
 
+def _records(path: Path, layout: RatingsLayout) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, fields) of every rating; of a CSV file a field in quotation marks may hold commas.
+
+    Raises:
+        DataError: a line of a CSV file is not CSV.
+    """
+    if layout.header is None:
+        yield from ((number, line.split(layout.separator)) for number, line in _numbered_lines(path, layout))
+        return
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        reader, begins = csv.reader(stream, strict=True), 1
+        try:
+            for fields in reader:
+                if begins > 1 and "".join(fields).strip():
+                    yield begins, fields
+                begins = reader.line_num + 1
+        except csv.Error as error:
+            raise DataError(
+                f"{path.name} line {begins} is not CSV: {error}. Expected every quotation mark that opens to close "
+                "again, right before a comma or the line's end. Correct or delete that line."
+            ) from None
+
+
 def _diagnosis(path: Path, layout: RatingsLayout, positions: tuple[int, ...], error: Exception) -> DataError:
     """Build the error for the first line that is not four numbers."""
-    for number, line in _numbered_lines(path, layout):
-        fields = line.split(layout.separator)
-        if len(fields) <= max(positions):
+    n_fields = None if layout.header is None else len(_first_records(path)[0])
+    for number, fields in _records(path, layout):
+        n_fields = n_fields or len(fields)  # without a header the first line sets it
+        if len(fields) <= max(positions) or len(fields) > n_fields:
             return DataError(
                 f"{path.name} line {number} has {len(fields)} fields separated by {layout.separator!r}; expected "
-                f"{max(positions) + 1}. Correct or delete that line."
+                f"{max(n_fields, max(positions) + 1)}. Correct or delete that line."
             )
         for column, position in zip(COLUMNS, positions, strict=True):
-            text = fields[position].strip().strip('"')
-            if not _is_number(text, DTYPES[column]):
-                expected = "a number" if column == "stars" else "a whole number"
-                return wrong_value(path, number, column, text, expected)
-    return DataError(f"{path.name} cannot be read as ratings ({error}). Unpack the archive again.")
+            expected = _expectation(fields[position], DTYPES[column])
+            if expected:
+                return wrong_value(path, number, column, fields[position], expected)
+    return DataError(
+        f"{path.name} cannot be read as ratings ({error}). Expected a line for every rating, in UTF-8, with the "
+        "numbers of a user and a film, stars and a time in seconds."
+    )
 
 
-def _is_number(text: str, dtype: str) -> bool:
+def _expectation(text: str, dtype: str) -> str:
+    """What was expected in place of a text that is no such number; nothing for a number."""
     if dtype == "int64":
-        return bool(re.fullmatch(r"[+-]?[0-9]+", text)) and abs(int(text)) < 2**63
-    return bool(re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text))
+        return "" if is_whole(text, signed=True) else "a whole number"
+    if re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", text, re.ASCII):
+        return ""
+    with_point = text.strip().replace(",", ".")
+    return f"a number with a point, {with_point}" if re.fullmatch(r"[0-9]+\.[0-9]+", with_point) else "a number"
