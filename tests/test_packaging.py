@@ -387,8 +387,75 @@ def test_a_command_in_the_readme_uploads_the_same():
 
 def test_without_a_space_or_a_token_the_workflow_only_says_so():
     notice, *steps = JOB["steps"]
-    assert notice["if"] == "env.HF_SPACE == '' || env.HF_TOKEN == ''"
+    assert notice["if"] == "env.HF_SPACE == '' || env.HAS_TOKEN != 'true'"
     assert notice["run"].startswith('echo "::notice::')
-    assert {step["if"] for step in steps} == {"env.HF_SPACE != '' && env.HF_TOKEN != ''"}
-    assert JOB["env"] == {"HF_SPACE": "${{ vars.HF_SPACE }}", "HF_TOKEN": "${{ secrets.HF_TOKEN }}"}
+    assert {step["if"] for step in steps} == {"env.HF_SPACE != '' && env.HAS_TOKEN == 'true'"}
+    assert JOB["env"] == {"HF_SPACE": "${{ vars.HF_SPACE }}", "HAS_TOKEN": "${{ secrets.HF_TOKEN != '' }}"}
     assert WORKFLOW["permissions"] == {"contents": "read"}
+    assert "permissions" not in JOB
+
+
+def test_only_the_step_that_uploads_is_given_the_token_and_it_installs_nothing():
+    *others, upload = JOB["steps"]
+    assert upload["env"] == {"HF_TOKEN": "${{ secrets.HF_TOKEN }}"}
+    assert "pip" not in upload["run"]
+    assert not any("secrets" in str(step) for step in others)
+
+
+def test_every_action_is_one_commit_and_says_which_version_that_is():
+    text = (ROOT / ".github/workflows/space.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (.*)", text)
+    assert len(used) == 2
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used)
+
+
+# --- .ci
+
+LOCKED = {".ci/requirements.txt": "requirements-dev.txt", ".ci/hub.txt": None}
+
+
+def locked(file: str) -> dict[str, tuple[Requirement, list[str]]]:
+    """Requirements of a file with hashes, and the hashes of each, by canonical name."""
+    text = re.sub(r"^#.*\n", "", (ROOT / file).read_text(encoding="utf-8"), flags=re.MULTILINE).replace("\\\n", "")
+    lines = [line.split(" --hash=") for line in text.splitlines()]
+    return {canonicalize_name(Requirement(line).name): (Requirement(line), hashes) for line, *hashes in lines}
+
+
+@pytest.mark.parametrize("file", LOCKED)
+def test_what_is_installed_with_hashes_has_one_version_and_sha256_each(file):
+    for requirement, hashes in locked(file).values():
+        assert [specifier.operator for specifier in requirement.specifier] == ["=="], requirement
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one.strip()) for one in hashes), requirement
+
+
+@pytest.mark.parametrize("file", LOCKED)
+def test_it_is_what_is_pinned(file):
+    for name, (requirement, _) in locked(file).items():
+        if name in PINS:
+            assert requirement.specifier.contains(pinned_version(name)), (
+                f"{requirement} is not pinned: run .ci/lock"
+            )
+
+
+def test_what_the_tests_need_is_all_there_with_hashes():
+    found = locked(".ci/requirements.txt")
+    lines = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+    wanted = by_name(line.partition("#")[0] for line in lines if line[:1].isalnum())
+    for name, requirement in {**PINS, **wanted}.items():
+        assert name in found, f"run .ci/lock: {name} is missing"
+        (one,) = found[name][0].specifier
+        assert requirement.specifier.contains(one.version), f"run .ci/lock: {found[name][0]}, not {requirement}"
+
+
+@pytest.mark.parametrize("file", LOCKED)
+def test_it_names_no_index_and_no_folder(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert not re.search(r"https?:|file:|--(extra-)?index|--find-links| @ ", text)
+
+
+def test_the_checks_and_the_workflow_install_with_hashes_alone():
+    scripts = [(ROOT / ".ci/run").read_text(encoding="utf-8"), *(step.get("run", "") for step in JOB["steps"])]
+    installs = [line for script in scripts for line in script.splitlines() if "pip install" in line]
+    assert len(installs) == 2
+    assert all("--require-hashes -r .ci/" in line for line in installs)
