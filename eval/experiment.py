@@ -19,6 +19,7 @@ from recsys.data.scale import RatingScale
 from recsys.fitting import fit_on
 from recsys.models import MODELS, create
 from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows
+from recsys.models.finite import answering, name_of, require_finite
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.split import Asks, Split
@@ -199,20 +200,29 @@ def measure_chunk(
     and absolute_error, summed over the user's held-out ratings, predictions clipped to the scale; paper_squared_error
     and paper_absolute_error, summed over all items with unrated as 0, not clipped. With ranking: precision@k, recall@k,
     f1@k, ndcg@k and mrr@k, 0 for a user with n_relevant 0, who is left out of means.
+
+    Raises:
+        NotFiniteError: the model answers what is no number.
     """
     relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
     values = counts(held_out, relevant)
     started = time.perf_counter()
-    stars = model.predict(history) if isinstance(model, RatingModel) else None
-    scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
+    with answering(name_of(model)):
+        stars = model.predict(history) if isinstance(model, RatingModel) else None
+        scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
     seconds = time.perf_counter() - started
+    for what, answered in (("stars", stars), ("scores", scores)):
+        if answered is not None:
+            require_finite(name_of(model), what, answered)
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
     if scores is not None:
         values |= list_quality(top_k(scores, history, max(settings.ks)), relevant, settings.ks)
     forecast = None
     if isinstance(model, DistributionModel):
-        forecast = model.rating_distribution(history)[entry_rows(held_out), held_out.indices]  # (N, n_levels)
+        with answering(name_of(model)):
+            forecast = model.rating_distribution(history)[entry_rows(held_out), held_out.indices]  # (N, n_levels)
+        require_finite(name_of(model), "chances", forecast)
     return Measured(values, forecast, seconds)
 
 
@@ -224,9 +234,11 @@ def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: S
     relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
     values = counts(held_out, relevant)
     started = time.perf_counter()
-    scores = scores_of_strangers(model, asks.genres, held_out.shape[1], ranks_by)
+    with answering(name_of(model)):
+        scores = scores_of_strangers(model, asks.genres, held_out.shape[1], ranks_by)
     seconds = time.perf_counter() - started
     if scores is not None:
+        require_finite(name_of(model), "scores", scores)
         unfit = sp.csr_array(~asks.candidates)  # (B, I)
         values |= list_quality(top_k(scores, unfit, max(settings.ks)), relevant, settings.ks)
     return Measured(values, None, seconds)

@@ -25,6 +25,7 @@ from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
+from recsys.models.finite import name_of
 from recsys.progress import OnProgress
 from recsys.split import Split, carve_validation
 
@@ -110,6 +111,11 @@ class Ranker:
 
     model: Model
 
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return name_of(self.model)
+
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
         return self.model.score(history)
@@ -128,7 +134,8 @@ def value_of(
 
     Raises:
         DataError: the model does not have the metric, or the validation ratings have nothing to take it of.
-        ValueError: the config refuses the settings, or what the model learned cannot be measured, as it holds NaN.
+        NotFiniteError: the model learned, or answers, what is no number.
+        ValueError: the config refuses the settings.
     """
     config, outcomes = with_settings(task.base, settings), []
     for split in task.splits:

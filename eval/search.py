@@ -2,6 +2,7 @@
 
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from eval.parts import N_KEPT_PER_SPLIT, PartCache
 from eval.spaces import grid_of
 from eval.study import SamplerName, Tried, decoded, distributions, encoded, measured_trials, tried_trials, waiting
 from recsys.data.errors import DataError
+from recsys.models.finite import NotFiniteError
 
 
 class Search:
@@ -65,6 +67,8 @@ class Search:
         same = next((one for one in self.tried if one.value is not None and one.settings == settings), None)
         try:
             value = same.value if same else self.measured(settings, f"trial {label}")
+        except NotFiniteError as error:
+            self.close(trial, TrialState.PRUNED, started, reason=sentence(error))
         except (DataError, KeyboardInterrupt) as stop:
             self.close(trial, TrialState.FAIL, started, reason=str(stop) or "stopped by Ctrl-C")
             raise
@@ -92,7 +96,7 @@ class Search:
     def note(self, error: str) -> None:
         """Keep an error, and its traceback in failures.txt."""
         self.errors.append(error)
-        with (self.folder / "failures.txt").open("a", encoding="utf-8") as log:
+        with suppress(OSError), (self.folder / "failures.txt").open("a", encoding="utf-8") as log:
             log.write(f"{self.task.name}, {error}\n{traceback.format_exc()}\n")
 
     def line(self, number: int) -> str:

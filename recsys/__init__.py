@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Recommender"]
 
-os.environ.setdefault("KERAS_BACKEND", "jax")  # read by Keras at its first import
+if not os.environ.get("KERAS_BACKEND"):
+    os.environ["KERAS_BACKEND"] = "jax"  # read by Keras at its first import
 
 __version__ = "0.1.0"
 

@@ -1,5 +1,7 @@
 """What is installed only on demand, and what to say where it is missing."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,3 +35,27 @@ def missing_explained() -> Iterator[None]:
             f"{package} is not installed; what needs it comes with pip install '.[{extra}]' in the folder of Movie VAE "
             "(pip install -r requirements.txt installs everything)"
         ) from None
+
+
+def use_jax(program: str) -> None:
+    """Let Keras run on JAX in a process of our own, and say so where KERAS_BACKEND asks for another backend."""
+    asked = os.environ.get("KERAS_BACKEND", "")
+    if asked != "jax":
+        word = f"{program}: KERAS_BACKEND is {asked!r}; the networks here run on JAX alone, so jax is taken instead."
+        print(word, file=sys.stderr)
+        os.environ["KERAS_BACKEND"] = "jax"
+
+
+def require_jax() -> None:
+    """See to it that Keras runs on JAX, before it is imported.
+
+    Raises:
+        DataError: it runs, or would run, on something else.
+    """
+    config = getattr(sys.modules.get("keras"), "config", None)
+    backend = config.backend() if config else os.environ.get("KERAS_BACKEND") or "jax"
+    if backend != "jax":
+        raise DataError(
+            f"Keras is set to run on {backend!r}, and the networks here run on JAX alone: set KERAS_BACKEND=jax or "
+            "unset it before anything imports keras. Models without networks work as it is."
+        )

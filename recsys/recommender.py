@@ -26,6 +26,7 @@ from recsys.explain import most_telling, scores_with_reasons, strongest
 from recsys.hub import AS_SET_UP, Hub
 from recsys.latent import adventurous_scores
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
+from recsys.models.finite import answering, require_finite
 from recsys.models.threads import one_thread
 from recsys.pretrained import films_of, find_folder, training_ratings
 from recsys.progress import OnProgress, silent
@@ -110,7 +111,8 @@ class Recommender:
             The table described above, with a column reason.
 
         Raises:
-            DataError: a film is unknown, stars are not on the scale, k is below 1, or adventure not from 0 to 1.
+            DataError: a film is unknown, stars are not on the scale, k is below 1, or adventure not from 0 to 1; or the
+                model answers what is no number.
         """
         history = self.history(ratings)
         with one_thread():
@@ -158,7 +160,8 @@ class Recommender:
     def lift(self, item: int) -> np.ndarray:
         """(I,) by how much a film's score rises once somebody loves an item; 0 where all rise alike."""
         loved = sp.csr_array(([np.float32(self.scale.highest)], ([1], [item])), shape=(2, self.catalog.n_items))
-        nobody, lover = self.model.score(loved)
+        with answering(self.artifact.name):
+            nobody, lover = self.finite("scores", self.model.score(loved))
         lift = lover - nobody
         return lift if np.ptp(np.delete(lift, item)) else np.zeros_like(lift)
 
@@ -208,18 +211,19 @@ class Recommender:
             raise DataError(f"{self.artifact.name} is not generative; load hybrid-vae or mult-vae.")
         rng = np.random.default_rng(seed)
         nobody = sp.csr_array((1, self.catalog.n_items), dtype=np.float32)
-        taste = rng.standard_normal((1, self.model.latent(nobody)[0].shape[1])).astype(np.float32)
-        chances = self.model.log_chances(taste)[0] + rng.gumbel(size=self.catalog.n_items)  # the k largest are k draws
-        ranked = self.best(chances, k)
-        return self.table(ranked, self.scale.clip(self.model.stars_of_taste(taste)[0, ranked]))
+        with answering(self.artifact.name):
+            taste = rng.standard_normal((1, self.model.latent(nobody)[0].shape[1])).astype(np.float32)
+            chances = self.model.log_chances(taste)[0] + rng.gumbel(size=self.catalog.n_items)  # the k largest: k draws
+            ranked = self.best(chances, k)
+            stars = self.finite("stars", self.model.stars_of_taste(taste)[0, ranked])
+        return self.table(ranked, self.scale.clip(stars))
 
     def ranked(
         self, history: sp.csr_array, k: int, exclude: Iterable[str | int] = (), adventure: float = 0.0
     ) -> tuple[np.ndarray, list[str]]:
         """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
-        with one_thread():
-            scores, support = scores_with_reasons(self.model, history, most_telling(history))
-            scores = scores if adventure == 0 else self.far_scores(history, adventure)
+        scores, support = self.supported(history)
+        scores = scores if adventure == 0 else self.far_scores(history, adventure)
         ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
         return ranked, self.reasons_of(history, support, ranked)
 
@@ -301,24 +305,32 @@ class Recommender:
 
     def score_for(self, history: sp.csr_array, asked: np.ndarray) -> np.ndarray:
         """(I,) scores for somebody who asks for genres, (G,) bool; the plain scores if the model knows no genres."""
-        if self.understands_genres:
+        if not self.understands_genres:
+            return self.scores(history)
+        with answering(self.artifact.name):
             return self.model.score_for_genres(history, asked[None])[0]
-        return self.model.score(history)[0]
+
+    def scores(self, history: sp.csr_array) -> np.ndarray:
+        """(I,) scores for somebody who gave (1, I) stars; `best` refuses what is no number."""
+        with answering(self.artifact.name):
+            return self.model.score(history)[0]
 
     def far_scores(self, history: sp.csr_array, adventure: float, asked: np.ndarray | None = None) -> np.ndarray:
         """(I,) scores of an adventurous list, for somebody who may ask for genres, (G,) bool."""
         genres = None if asked is None or not self.understands_genres else asked[None]
         n_ratings, crowd = self.artifact.items.n_ratings, np.log1p(self.n_likes)
-        return adventurous_scores(self.model, history, adventure, n_ratings, genres, crowd)
+        with answering(self.artifact.name), one_thread():
+            return adventurous_scores(self.model, history, adventure, n_ratings, genres, crowd)
 
     def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
-        """(k or fewer,) item_idx of the highest scores, (I,), each film once; DataError if k is no length.
+        """(k or fewer,) item_idx of the highest scores, (I,), each film once; of equal scores, those more people like.
 
-        Of equal scores, those of the films that more people like come first.
+        Raises:
+            DataError: k is no length, or a score is NaN or infinite.
         """
         if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
             raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number of at least 1.")
-        masked = np.where(self.titles.offered, scores, -np.inf)
+        masked = np.where(self.titles.offered, self.finite("scores", scores), -np.inf)
         masked[list(unwanted)] = -np.inf
         ranked = self.most_liked_first[top_k(masked[None, self.most_liked_first], None, min(k, len(masked)))[0]]
         return ranked[masked[ranked] > -np.inf]
@@ -333,12 +345,21 @@ class Recommender:
         chances = self.chances(history, items)
         if chances is not None:
             return chances @ self.scale.levels
-        return self.scale.clip(self.model.predict(history)[0, items]) if self.predicts_stars else None
+        if not self.predicts_stars:
+            return None
+        with answering(self.artifact.name):
+            return self.scale.clip(self.finite("stars", self.model.predict(history)[0, items]))
 
     def chances(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(len(items), n_levels) probability of every star level; None if the model gives none."""
-        with one_thread():
-            return self.model.rating_distribution(history, items)[0] if self.gives_chances else None
+        if not self.gives_chances:
+            return None
+        with answering(self.artifact.name), one_thread():
+            return self.finite("chances", self.model.rating_distribution(history, items)[0])
+
+    def finite(self, what: str, values: np.ndarray) -> np.ndarray:
+        """The values, which the model has just answered; DataError, naming it, if one is NaN or infinite."""
+        return require_finite(self.artifact.name, what, values)
 
     def n_ratings(self, item: int) -> int:
         """How many people rated a film, under whichever id."""
@@ -369,13 +390,17 @@ class Recommender:
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
-        with one_thread():
-            support = scores_with_reasons(self.model, history, most_telling(history))[1]
-        return self.reasons_of(history, support, items)
+        return self.reasons_of(history, self.supported(history)[1], items)
+
+    def supported(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+        """(I,) scores, and by how much each of the most telling ratings, (m,), supports each film, (m, I)."""
+        with answering(self.artifact.name), one_thread():
+            return scores_with_reasons(self.model, history, most_telling(history))
 
     def reasons_of(self, history: sp.csr_array, support: np.ndarray, items: np.ndarray) -> list[str]:
         """Likewise, from how much each of the most telling ratings supports each film, (m, I)."""
         tried = most_telling(history)
+        self.finite("scores", support[:, items])
         rows = strongest(support, items, liked=history.data[tried] > self.scale.middle)
         return [
             self.reason_without_rating(item) if row is None else self.reason(history, int(tried[row]))

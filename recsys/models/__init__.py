@@ -21,8 +21,9 @@ from recsys.config import (
 )
 from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
-from recsys.extras import missing_explained
+from recsys.extras import missing_explained, require_jax
 from recsys.models.base import Model
+from recsys.models.finite import named
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Recipe:
     summary: str
     ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
     takes: tuple[Literal["item_features", "item_genres"], ...] = ()  # what the class is told of the films
+    is_keras: bool = False  # True: its class is one of Keras's
     by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
 
 
@@ -78,10 +80,15 @@ MODELS: dict[str, Recipe] = {
         "linear autoencoder, graded input, genres and periods",
         takes=("item_features",),
     ),
-    "vae": Recipe("recsys.models.vae:PaperVAE", VAEConfig(), "the paper's VAE, squared error"),
-    "vae-bce": Recipe("recsys.models.vae:PaperVAE", VAEConfig(loss="bce"), "the paper's VAE, cross-entropy"),
+    "vae": Recipe("recsys.models.vae:PaperVAE", VAEConfig(), "the paper's VAE, squared error", is_keras=True),
+    "vae-bce": Recipe(
+        "recsys.models.vae:PaperVAE", VAEConfig(loss="bce"), "the paper's VAE, cross-entropy", is_keras=True
+    ),
     "vae-masked": Recipe(
-        "recsys.models.vae:PaperVAE", VAEConfig(loss="masked-mse"), "the paper's VAE, error over rated films only"
+        "recsys.models.vae:PaperVAE",
+        VAEConfig(loss="masked-mse"),
+        "the paper's VAE, error over rated films only",
+        is_keras=True,
     ),
     "mult-vae": Recipe(
         "recsys.models.mult_vae:MultVAE",
@@ -121,7 +128,7 @@ def create(
 
     Raises:
         ValueError: the name is unknown, or a setting is out of range.
-        DataError: Keras or JAX is needed, and not installed.
+        DataError: Keras or JAX is needed, and not installed, or Keras does not run on JAX.
     """
     require_known([name])
     recipe = MODELS[name]
@@ -129,9 +136,11 @@ def create(
     if epochs is not None:
         settings = with_epochs(settings, epochs)
     module, class_name = recipe.class_path.split(":")
+    if recipe.is_keras:
+        require_jax()
     with missing_explained():
         made = getattr(import_module(module), class_name)
-    return made(settings, scale, **told(recipe, catalog))
+    return named(made(settings, scale, **told(recipe, catalog)), name)
 
 
 def with_epochs(config: Config, epochs: int) -> Config:

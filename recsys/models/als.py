@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from recsys.config import ALSConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.factors import FactorModel, centred, ridge_rows, training_rmse, with_ones
+from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
 
@@ -25,6 +26,7 @@ class ALS(FactorModel):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

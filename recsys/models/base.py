@@ -105,6 +105,9 @@ class KerasModel(Model, Protocol):
     def network(self) -> "keras.Model":
         """That Keras model."""
 
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What its variables hold, by name."""
+
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take what `network().save_weights` wrote for a catalogue of n_items; comes before `restore`.
 

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from recsys.config import BaselineConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
+from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
 
@@ -27,6 +28,7 @@ class Baseline:
     def __init__(self, config: BaselineConfig = BaselineConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

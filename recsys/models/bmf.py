@@ -13,6 +13,7 @@ from recsys.config import BMFConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows, with_values
 from recsys.models.factors import with_ones
+from recsys.models.finite import learns_numbers
 from recsys.models.linked_prior import LinkedPrior
 from recsys.models.probit import (
     draw_latent,
@@ -81,6 +82,7 @@ class BMF:
     ):
         self.config, self.scale, self.item_features = config, scale, item_features
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

@@ -10,6 +10,7 @@ from scipy.linalg import lapack
 from recsys.config import EASEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import with_values
+from recsys.models.finite import learns_numbers
 from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
 
@@ -36,6 +37,7 @@ class EASE:
     ):
         self.config, self.scale, self.item_features = config, scale, item_features
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

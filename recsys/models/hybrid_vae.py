@@ -21,6 +21,7 @@ from recsys.models.array_shapes import of_part
 from recsys.models.base import Model
 from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
+from recsys.models.finite import name_of, named
 from recsys.models.level_use import with_level_use
 from recsys.models.mult_vae import MultVAE
 from recsys.models.threads import by_blocks
@@ -68,7 +69,7 @@ class HybridVAE:
             parts[NORMAL] = BMF(config.normal, self.scale, features)
         if config.ordinal_share:
             parts[ORDINAL] = BMF(config.ordinal, self.scale, features)
-        return parts
+        return {name: named(part, f"{name_of(self)} ({name})") for name, part in parts.items()}
 
     def fit(
         self,
@@ -94,7 +95,8 @@ class HybridVAE:
     def without_factorizations(self, parts: dict[str, Any]) -> Self:
         """A model of some of the parts, whose stars are those of the VAE."""
         config = replace(self.config, normal_share=0.0, ordinal_share=0.0)
-        return type(self)(config, self.scale, self.item_features, self.item_genres).assemble(dict(parts))
+        less = type(self)(config, self.scale, self.item_features, self.item_genres)
+        return named(less, name_of(self)).assemble(dict(parts))
 
     def assemble(self, parts: dict[str, Any]) -> Self:
         """Use fitted parts."""
@@ -161,6 +163,10 @@ class HybridVAE:
     def network(self) -> "keras.Model":
         """The VAE's networks as one Keras model."""
         return self.fitted[VAE].network()
+
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What the VAE's networks learned."""
+        return self.fitted[VAE].network_arrays()
 
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Create the parts, with the VAE's weights out of a file; `restore` does the rest."""

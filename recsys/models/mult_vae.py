@@ -12,7 +12,8 @@ import scipy.sparse as sp
 
 from recsys.config import MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.extras import missing_explained
+from recsys.extras import missing_explained, require_jax
+from recsys.models.finite import learns_numbers
 from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae_inference import NetworkWeights
 from recsys.models.threads import by_blocks
@@ -47,6 +48,7 @@ class MultVAE:
         self.config, self.scale, self.item_genres = config, scale, item_genres
         self.genre_taste: GenreTaste | None = None
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,
@@ -56,6 +58,7 @@ class MultVAE:
         on_progress: OnProgress = silent,
     ) -> Self:
         """Train the networks, then learn what genres say about tastes."""
+        require_jax()
         with missing_explained():
             from recsys.models.mult_vae_training import train as trained
         self.weights = trained(train, self.config, self.scale, seed=seed, on_progress=on_progress)
@@ -146,9 +149,15 @@ class MultVAE:
 
     def network(self) -> "keras.Model":
         """The ensemble as a Keras model; each of its networks holds its encoder and decoder."""
+        require_jax()
         with missing_explained():
             from recsys.models.mult_vae_training import make_ensemble
         return make_ensemble(self.config, self.scale, self.weights)
+
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What the networks learned, each under "number/name"."""
+        networks = enumerate(self.weights)
+        return {f"{number}/{name}": array for number, one in networks for name, array in one._asdict().items()}
 
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take the weights that `network().save_weights` wrote."""

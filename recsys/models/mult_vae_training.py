@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from recsys.config import MultVAEConfig
 from recsys.data.scale import RatingScale
 from recsys.models.baseline import Baseline
+from recsys.models.keras_settings import standard_keras
 from recsys.models.mult_vae_inference import NetworkWeights
 from recsys.models.mult_vae_network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
 from recsys.progress import OnProgress
@@ -42,6 +43,7 @@ def make_network(
     return network
 
 
+@standard_keras()
 def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[NetworkWeights]) -> MultVAEEnsemble:
     """The Keras model of trained networks."""
     n_items = len(weights[0].item_offset)
@@ -53,6 +55,7 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
     return ensemble
 
 
+@standard_keras()
 def train(
     matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, *, seed: int, on_progress: OnProgress
 ) -> list[NetworkWeights]:

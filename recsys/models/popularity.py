@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from recsys.config import PopularityConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
 
@@ -19,6 +20,7 @@ class Popularity:
     def __init__(self, config: PopularityConfig = PopularityConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

@@ -14,6 +14,7 @@ from recsys.config import SVDConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.factors import FactorModel
+from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
 
@@ -31,6 +32,7 @@ class SVD(FactorModel):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

@@ -12,6 +12,7 @@ from recsys.config import UserKNNConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import rated, with_values
 from recsys.models.baseline import Baseline
+from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
 ROUNDING = 1e-9  # relative difference below which two similarities are the same; sums in another order differ by 1e-15
@@ -36,6 +37,7 @@ class UserKNN:
         self.config, self.scale = config, scale
         self.baseline = Baseline(config.baseline, scale)
 
+    @learns_numbers
     def fit(
         self,
         train: sp.csr_array,

@@ -18,6 +18,8 @@ from keras import ops
 
 from recsys.config import VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.finite import learns_numbers
+from recsys.models.keras_settings import standard_keras
 from recsys.models.keras_weights import read_weights
 from recsys.progress import OnProgress, silent
 
@@ -170,6 +172,7 @@ class PaperVAE:
     def __init__(self, config: VAEConfig = VAEConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
+    @standard_keras()
     def build(self, n_items: int, seed: int = 0) -> Self:
         """Create the untrained networks."""
         self.__dict__.pop("expectation", None)  # compiled for the networks before
@@ -177,6 +180,8 @@ class PaperVAE:
         self.vae(np.zeros((1, n_items), dtype=np.float32))  # Keras creates a subclass's variables at its first call
         return self
 
+    @learns_numbers
+    @standard_keras()
     def fit(
         self,
         train: sp.csr_array,
@@ -220,6 +225,7 @@ class PaperVAE:
         """Stars / highest star, float32."""
         return (history / self.scale.highest).astype(np.float32)
 
+    @standard_keras()
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 expected reconstruction in (0, 1)."""
         weights = self.vae.encoder.variables, self.vae.decoder.variables
@@ -253,6 +259,11 @@ class PaperVAE:
         """The whole model, which holds encoder and decoder."""
         return self.vae
 
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What encoder and decoder learned."""
+        return {variable.path: np.asarray(variable.value) for variable in self.vae.variables}
+
+    @standard_keras()
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take the weights that Keras saved."""
         weights = read_weights(path, weight_shapes(self.config, n_items))  # before anything of that size is made

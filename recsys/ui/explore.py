@@ -16,6 +16,7 @@ from recsys.data.errors import DataError
 from recsys.guests import stated_genres
 from recsys.latent import FilmMap, FilmTastes, path_between
 from recsys.models.base import LatentModel
+from recsys.models.finite import answering
 from recsys.recommender import Recommender
 from recsys.ui.advice import LIST_LENGTH, Suggestion, suggestions
 
@@ -38,8 +39,10 @@ class LatentSpace:
 
     @classmethod
     def of(cls, model: Recommender) -> Self:
-        """Work it out: a few seconds."""
-        tastes = FilmTastes.of(model.model, model.catalog.n_items)
+        """Work it out: a few seconds; DataError if the model answers what is no number."""
+        with answering(model.artifact.name):
+            tastes = FilmTastes.of(model.model, model.catalog.n_items)
+        model.finite("coordinates of films", tastes.vectors)
         return cls(tastes, FilmMap.of(tastes))
 
 
@@ -61,7 +64,7 @@ def listed(
 ) -> list[Suggestion]:
     """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
     history = model.history(ratings)
-    ranked = model.best(model.model.score(history)[0], k, [*history.indices, *model.titles.find_all(exclude)])
+    ranked = model.best(model.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
     return suggestions(model, ranked, history, says_stars=False)
 
 
@@ -98,7 +101,8 @@ def own_place(model: Recommender, space: LatentSpace, ratings: Mapping[str, floa
     """Where the taste of somebody lies on the map, [x, y] as in mapped_films; None without ratings, title -> stars."""
     if not ratings:
         return None
-    taste, _ = model.model.latent(model.history(ratings))  # (1, L)
+    with answering(model.artifact.name):
+        taste = model.finite("coordinates of this taste", model.model.latent(model.history(ratings))[0])  # (1, L)
     return np.rint(1000 * space.film_map.place(taste[0])).astype(int).tolist()
 
 

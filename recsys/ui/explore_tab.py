@@ -125,9 +125,9 @@ def viewer_part(engine: Engine, tab: gr.Tab) -> None:
     def show(number: Any) -> str:
         with in_one_sentence():
             model, wanted = engine.ready(), explore.checked_seed(number)
-        if not explore.is_generative(model):
-            return cards.note(f"The model that answers now, {model.artifact.name}, cannot imagine people.")
-        return explore_cards.person(explore.imaginary_viewer(model, wanted), model.scale.highest)
+            if not explore.is_generative(model):
+                return cards.note(f"The model that answers now, {model.artifact.name}, cannot imagine people.")
+            return explore_cards.person(explore.imaginary_viewer(model, wanted), model.scale.highest)
 
     def draw() -> tuple[int, str]:
         number = secrets.randbelow(explore.SEEDS)
