@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from recsys.data.errors import DataError
 from recsys.data.names import NAMES
-from recsys.extras import missing_explained
+from recsys.extras import missing_explained, use_jax
+from recsys.streams import run
 
 
 def main() -> None:
@@ -22,6 +24,7 @@ def main() -> None:
         "names, else the newest that eval.run has left in runs/, else one that is trained now)",
     )
     options = parser.parse_args()
+    use_jax(parser.prog)
     looks_like_a_name = Path(options.dataset).name == options.dataset  # a folder further away may still be to come
     if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
@@ -39,4 +42,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))

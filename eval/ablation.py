@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.options import (
+    EXIT_FAILED,
     EXIT_INTERRUPTED,
     HIGHEST_SEED,
     add_data_options,
@@ -20,6 +21,7 @@ from eval.options import (
     whole_number,
 )
 from eval.variants import GROUPS, Variant
+from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
@@ -77,6 +79,11 @@ class Ablation:
     console: "Console"
     started: float = field(default_factory=time.perf_counter)
 
+    def __post_init__(self) -> None:
+        from eval.writing import Failures
+
+        self.failures = Failures(self.out, self.console)
+
     def work(self) -> bool:
         """Measure every variant on every split, a split at a time; True if Ctrl-C ended it."""
         try:
@@ -99,7 +106,7 @@ class Ablation:
                 self.findings = replace(self.findings, outcomes=(*self.findings.outcomes, outcome), seconds=seconds)
         finally:
             if self.findings.outcomes:
-                write(self.out, self.findings)
+                self.failures.tried("the results could not be written", lambda: write(self.out, self.findings))
 
     def one(self, variant: Variant, split: "Split", cache: "PartCache") -> "Outcome":
         """One variant on one split, and a line about it."""
@@ -136,7 +143,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run an ablation.
 
     Returns:
-        The exit status: 0, 2 for a person's mistake, 130 after Ctrl-C.
+        The exit status: 0, 1 if something could not be written, 2 for a person's mistake, 130 after Ctrl-C.
     """
     options = parse(arguments)
     command = shlex.join(["python", "-m", "eval.ablation", *arguments])
@@ -158,7 +165,7 @@ def ablate(options: argparse.Namespace, command: str) -> int:
         stdout.print(for_terminal(table, stdout.width, "ablation.md"))
     where = f" Tables and figures: {escape(str(ablation.out))}." if findings.outcomes else ""
     console.print(f"\n{findings.state}.{where}", soft_wrap=True)
-    return EXIT_INTERRUPTED if interrupted else 0
+    return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if ablation.failures.said else 0
 
 
 def prepare(options: argparse.Namespace, console: "Console", command: str) -> Ablation:
@@ -193,4 +200,4 @@ def make_folder(out: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(lambda: main(sys.argv[1:])))

@@ -1,7 +1,7 @@
 """What a run shows while it works: a bar for the step at hand, a line for every step done. All of it on stderr."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -11,10 +11,19 @@ from recsys.progress import OnProgress
 WIDTH_OF_FILES = 132  # columns assumed where the output is not a terminal, so that tables are not broken
 
 
+class PatientConsole(Console):
+    """A console that says no more once nobody reads on; the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Let what is still to come go nowhere."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+
+
 def make_console(*, stderr: bool) -> Console:
     """A console as wide as the terminal, or WIDTH_OF_FILES."""
-    console = Console(stderr=stderr, highlight=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_FILES)
+    console = PatientConsole(stderr=stderr, highlight=False)
+    return console if console.is_terminal else PatientConsole(stderr=stderr, highlight=False, width=WIDTH_OF_FILES)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from recsys.data.errors import DataError
 from recsys.data.names import NAMES
-from recsys.extras import missing_explained
+from recsys.extras import missing_explained, use_jax
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
@@ -78,6 +78,7 @@ def refuse_unknown(
 
 def exit_status(program: str, work: Callable[[], int]) -> int:
     """Do the work of a command; Ctrl-C, or a mistake that only the data shows, ends it with a sentence on stderr."""
+    use_jax(program)
     try:
         with missing_explained():
             return work()

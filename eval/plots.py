@@ -1,7 +1,9 @@
 """The pictures of a report."""
 
+import io
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +11,18 @@ import numpy as np
 
 from eval.calibration import N_BINS, Reliability
 from eval.experiment import Outcome
-from eval.results import Report
+from eval.results import Report, write_atomically
 from eval.summary import Figure, by_model
+from eval.writing import Failures
 
 BAR_COLOUR, BEST_COLOUR = "#8aa4bf", "#d1495b"
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
 
 
-def draw_plots(folder: Path, report: Report) -> None:
-    """Write metrics.png and learning_curves.png, and reliability.png where a model gives stars a probability."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    draw_metrics(folder / "metrics.png", report)
-    draw_learning_curves(folder / "learning_curves.png", report.outcomes)
-    draw_reliability(folder / "reliability.png", report)
+def draw_plots(folder: Path, report: Report, failures: Failures) -> None:
+    """Write all of PLOTS; one that cannot be drawn is noted."""
+    for name, draw in PLOTS.items():
+        failures.tried(f"{name} could not be drawn", partial(draw, folder / name, report))
 
 
 def draw_metrics(path: Path, report: Report) -> None:
@@ -43,7 +42,7 @@ def draw_metrics(path: Path, report: Report) -> None:
     canvas.suptitle(
         f"{report.dataset.name}, {report.protocol}: {splits} (bars: ± one standard error over people)", fontsize=10
     )
-    canvas.savefig(path, dpi=110)
+    save(canvas, path)
 
 
 def of_metric(figures: Sequence[Figure], metric: str) -> list[Figure]:
@@ -62,18 +61,18 @@ def draw_bars(axes: Any, title: str, bars: Sequence[Figure]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw_learning_curves(path: Path, outcomes: Sequence[Outcome]) -> None:
+def draw_learning_curves(path: Path, report: Report) -> None:
     """The losses of every epoch, a panel for each model that has epochs, a line for each split."""
     from matplotlib.figure import Figure as Canvas
 
-    trained = {model: runs for model, runs in by_model(outcomes).items() if any(run.curve for run in runs)}
+    trained = {model: runs for model, runs in by_model(report.outcomes).items() if any(run.curve for run in runs)}
     canvas = Canvas(figsize=(3.2 * max(len(trained), 1), 3.2), layout="constrained")
     panels = canvas.subplots(1, len(trained), squeeze=False)[0] if trained else []
     for axes, (model, runs) in zip(panels, trained.items(), strict=True):
         draw_curves(axes, model, runs)
     if not trained:
         canvas.text(0.5, 0.5, "no model of this run is trained in epochs", ha="center")
-    canvas.savefig(path, dpi=110)
+    save(canvas, path)
 
 
 def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
@@ -113,7 +112,7 @@ def draw_reliability(path: Path, report: Report) -> None:
     panels[0, 0].set_ylabel("share that came true")
     panels[1, 0].set_ylabel("count")
     panels[0, 0].legend(frameon=False, fontsize=8)
-    canvas.savefig(path, dpi=110)
+    save(canvas, path)
 
 
 def pooled(runs: Sequence[Outcome]) -> Reliability:
@@ -159,3 +158,17 @@ def colours_of(n: int) -> list[Any]:
     from matplotlib import colormaps
 
     return list(colormaps["viridis"](np.linspace(0, 0.9, n)))
+
+
+def save(canvas: Any, path: Path) -> None:
+    """Write a canvas as a picture, whole or not at all."""
+    picture = io.BytesIO()
+    canvas.savefig(picture, dpi=110, format="png")
+    write_atomically(path, picture.getvalue())
+
+
+PLOTS = {  # what draws each picture of a report
+    "metrics.png": draw_metrics,
+    "learning_curves.png": draw_learning_curves,
+    "reliability.png": draw_reliability,  # where a model gives stars a probability
+}

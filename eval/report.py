@@ -20,7 +20,7 @@ def write_report(folder: Path, report: Report) -> None:
     parts = [
         heading(report),
         *(as_markdown(table) for table in (rating_table(report), list_table(report)) if table.rows),
-        pictures(report),
+        pictures(folder, report),
         comparison_section(report),
         settings_section(report),
         f"## Data\n\n{report.dataset.source}\n{report.dataset.cleaning.sentence()}\n\nCite: {CITATION}\n",
@@ -43,17 +43,17 @@ def heading(report: Report) -> str:
     return "\n".join(["# Evaluation report", "", *lines, ""])
 
 
-def pictures(report: Report) -> str:
-    """The pictures that were drawn."""
-    shown = ["![Accuracy of every model](metrics.png)", "![Learning curves](learning_curves.png)"]
-    if any(outcome.reliability for outcome in report.outcomes):
-        shown.append(
-            "![Reliability of probabilities of stars](reliability.png)\n\nAbove: how often a film got so many stars "
-            "or more, against the probability that the model gave to it, all splits together; on the diagonal it came "
-            f"true as often as was said. A point is the mean of at least {FEWEST_RATINGS} ratings. Below: how many "
-            "probabilities there were."
-        )
-    return "\n\n".join([*shown, ""])
+def pictures(folder: Path, report: Report) -> str:
+    """The pictures that were drawn and lie in the folder."""
+    shown = {
+        "metrics.png": "![Accuracy of every model](metrics.png)",
+        "learning_curves.png": "![Learning curves](learning_curves.png)",
+        "reliability.png": "![Reliability of probabilities of stars](reliability.png)\n\nAbove: how often a film got "
+        "so many stars or more, against the probability that the model gave to it, all splits together; on the "
+        f"diagonal it came true as often as was said. A point is the mean of at least {FEWEST_RATINGS} ratings. Below: "
+        "how many probabilities there were.",
+    }
+    return "\n\n".join([*(text for name, text in shown.items() if (folder / name).is_file()), ""])
 
 
 def comparison_section(report: Report) -> str:

@@ -161,11 +161,11 @@ def write_results(folder: Path, report: Report, *, finished: bool = False) -> No
     )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write beside the path, then rename."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write text, in UTF-8, or bytes beside the path, then rename."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, encoding="utf-8")
+        aside.write_bytes(content.encode() if isinstance(content, str) else content)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

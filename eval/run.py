@@ -20,6 +20,7 @@ from eval.options import (
     whole_number,
 )
 from eval.publish import add_publishing_options, decide_publishing, publish
+from recsys import streams
 from recsys.models import MODELS
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
@@ -64,7 +65,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the harness.
 
     Returns:
-        The exit status: 0, 1 if a model failed, 2 for a person's mistake, 130 after Ctrl-C.
+        The exit status: 0, 1 if a model failed or something could not be written, 2 for a person's mistake, 130 after
+        Ctrl-C.
     """
     options = parse(arguments)
     return exit_status("eval.run", lambda: evaluate(options, shlex.join(["python", "-m", "eval.run", *arguments])))
@@ -81,9 +83,9 @@ def evaluate(options: argparse.Namespace, command: str) -> int:
         return EXIT_INTERRUPTED
     if options.fit_all:
         folder = run.fit_all(options.fit_all)
-        if options.push_to_hub:
+        if folder and options.push_to_hub:
             publish(folder, options, run.console)
-    return EXIT_FAILED if run.failures else 0
+    return EXIT_FAILED if run.failures.said else 0
 
 
 def prepare(options: argparse.Namespace, console: "Console", command: str) -> "Run":
@@ -104,4 +106,4 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> "R
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(streams.run(lambda: main(sys.argv[1:])))

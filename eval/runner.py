@@ -1,9 +1,9 @@
 """A run under way: one model after the other, every result on disk before the next begins."""
 
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from eval.console import bar, make_console
 from eval.experiment import Outcome, run_experiment
 from eval.results import Report, write_per_user, write_results
 from eval.summary import single_run
+from eval.writing import Failures
 from recsys.artifact import Artifact, save_artifact
 from recsys.data.errors import DataError
 from recsys.data.places import note_place
 from recsys.fitting import ALL, artifact_of, fit_all
+from recsys.models.base import Model
 from recsys.split import Split
 
 
@@ -42,7 +44,7 @@ class Run:
     """What a run works on, and what it has found so far.
 
     Attributes:
-        failures: a sentence for every model that broke off with an error.
+        failures: every model that broke off with an error, and everything that could not be written.
     """
 
     report: Report
@@ -50,8 +52,10 @@ class Run:
     models: list[str]
     out: Path
     console: Console
-    failures: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.failures = Failures(self.out, self.console)
 
     def work(self) -> bool:
         """Fit and measure every model on every split; True if Ctrl-C ended it. A model that fails does not end it."""
@@ -65,14 +69,7 @@ class Run:
 
     def attempt(self, name: str, split: Split) -> None:
         """Fit and measure one model on one split; an error is noted, its traceback goes to failures.txt."""
-        try:
-            self.one(name, split)
-        except Exception as error:
-            failure = f"{name} failed on {split.name}: {type(error).__name__}: {error}"
-            self.failures.append(failure)
-            self.console.print(f"[red]{escape(failure)}[/red]")
-            with (self.out / "failures.txt").open("a", encoding="utf-8") as log:
-                log.write(f"{failure}\n{traceback.format_exc()}\n")
+        self.failures.tried(f"{name} failed on {split.name}", lambda: self.one(name, split))
 
     def one(self, name: str, split: Split) -> None:
         """Fit and measure one model on one split, and keep what came out."""
@@ -81,17 +78,27 @@ class Run:
             model, outcome = run_experiment(
                 name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog
             )
-        figures = single_run(outcome, self.report.settings.ks)
-        seed = self.report.settings.seed
-        about = self.facts(figures)
-        self.save_weights(artifact_of(name, model, split.train, dataset, split=split.name, seed=seed, **about))
-        write_per_user(self.out, outcome, self.report.dataset.ratings.user_ids)
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
-        write_results(self.out, self.report)
+        self.keep(model, outcome, split)
         self.console.print(outcome_line(outcome, self.report))
 
-    def fit_all(self, name: str) -> Path:
-        """Fit a model on all ratings, for people to use; returns the folder artifacts/all/MODEL.
+    def keep(self, model: Model, outcome: Outcome, split: Split) -> None:
+        """Write weights, values per user and results; what cannot be written is noted, and the rest is."""
+        dataset, settings, name = self.report.dataset, self.report.settings, outcome.model
+        about = self.facts(single_run(outcome, settings.ks))
+        artifact = artifact_of(name, model, split.train, dataset, split=split.name, seed=settings.seed, **about)
+        of_model, user_ids = f"of {name} on {split.name} could not be written", dataset.ratings.user_ids
+        self.failures.tried(f"the weights {of_model}", lambda: self.save_weights(artifact))
+        self.failures.tried(f"the values per user {of_model}", lambda: write_per_user(self.out, outcome, user_ids))
+        self.failures.tried("results.json could not be written", lambda: write_results(self.out, self.report))
+
+    def fit_all(self, name: str) -> Path | None:
+        """Fit a model on all ratings, to be used; returns the folder artifacts/all/MODEL, None if that failed."""
+        done = self.failures.tried(f"{name} failed on {ALL} ratings", lambda: self.save_fitted_on_all(name))
+        return self.folder_of(ALL, name) if done else None
+
+    def save_fitted_on_all(self, name: str) -> None:
+        """Fit on all ratings and save.
 
         The figures that go with it are the means over the splits of this run, if the model was measured.
         """
@@ -101,40 +108,56 @@ class Run:
             artifact = fit_all(
                 name, dataset, seed=settings.seed, epochs=settings.epochs, on_progress=on_progress, **about
             )
-        folder = self.save_weights(artifact)
-        n_ratings = artifact.facts["n_ratings"]
+        self.save_weights(artifact)
+        n_ratings, folder = artifact.facts["n_ratings"], self.folder_of(ALL, name)
         self.console.print(f"{ALL:>6}  {name:<14} fitted on all {n_ratings:,} ratings: {escape(str(folder))}")
-        return folder
 
     def facts(self, metrics: Mapping[str, float | None]) -> dict[str, Any]:
         """What an artifact says of this run, with figures of its model."""
         return {"protocol": self.report.protocol, "command": self.report.command, "metrics": metrics}
 
-    def save_weights(self, artifact: Artifact) -> Path:
-        """Write a model to artifacts/SPLIT/MODEL, and return that folder; of the data, where they lie is noted."""
+    def folder_of(self, split: str, name: str) -> Path:
+        """Where a model of a split goes: artifacts/SPLIT/MODEL."""
+        return self.out / "artifacts" / split / name
+
+    def save_weights(self, artifact: Artifact) -> None:
+        """Write a model to its folder; of the data, where they lie is noted."""
         note_place(self.out, self.report.dataset.folder)
-        folder = self.out / "artifacts" / artifact.facts["split"] / artifact.name
-        save_artifact(folder, artifact)
-        return folder
+        save_artifact(self.folder_of(artifact.facts["split"], artifact.name), artifact)
 
     def finish(self) -> None:
-        """Write report and plots, then print the tables and where everything is."""
-        from eval.plots import draw_plots
-        from eval.report import write_report
-        from eval.tables import for_terminal, list_table, rating_table
-
+        """Write plots and report, then print the tables and where everything is."""
         done, planned = len(self.report.outcomes), self.report.planned
         if done:
-            write_results(self.out, self.report, finished=True)
-            write_report(self.out, self.report)
-            draw_plots(self.out, self.report)
-            stdout = make_console(stderr=False)
-            for table in (rating_table(self.report), list_table(self.report)):
-                if table.rows:
-                    stdout.print(for_terminal(table, stdout.width))
+            self.write_all()
+            self.failures.tried("the tables could not be printed", self.print_tables)
         state = f"{done} of {planned} model runs are finished, after {time.perf_counter() - self.started:.0f} s."
-        broken = f" {len(self.failures)} failed: see failures.txt there." if self.failures else ""
+        n_failed = len(self.failures.said)
+        broken = f" {n_failed} failed: see failures.txt there." if n_failed else ""
         self.console.print(f"\n{state} Results, report and weights: {escape(str(self.out))}.{broken}")
+
+    def write_all(self) -> None:
+        """Everything about the run as a whole; what cannot be written is noted, and the rest is."""
+        from eval import plots
+        from eval.report import write_report
+
+        def report() -> None:
+            self.failures.tried("report.md could not be written", lambda: write_report(self.out, self.report))
+
+        finished = partial(write_results, self.out, self.report, finished=True)
+        self.failures.tried("results.json could not be written", finished)
+        report()
+        plots.draw_plots(self.out, self.report, self.failures)
+        report()  # which now shows what was drawn
+
+    def print_tables(self) -> None:
+        """The two tables, on stdout."""
+        from eval.tables import for_terminal, list_table, rating_table
+
+        stdout = make_console(stderr=False)
+        for table in (rating_table(self.report), list_table(self.report)):
+            if table.rows:
+                stdout.print(for_terminal(table, stdout.width))
 
 
 def outcome_line(outcome: Outcome, report: Report) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.plots import BAR_COLOUR, BEST_COLOUR
+from eval.plots import BAR_COLOUR, BEST_COLOUR, save
 from eval.spaces import Space
 from eval.study import Tried
 from eval.study_report import Findings
@@ -15,9 +15,6 @@ INCHES_PER_AXIS, INCHES_OF_BARS = 1.35, 3.4
 
 def draw_study(path: Path, findings: Findings) -> None:
     """Write the picture: parallel coordinates, and bars of importances where there are any."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib.figure import Figure as Canvas
 
     task, importances = findings.task, findings.importances
@@ -31,7 +28,7 @@ def draw_study(path: Path, findings: Findings) -> None:
     canvas.suptitle(
         f"{task.model}: {task.metric.name} on validation ratings of {task.dataset.name}, {splits}", fontsize=10
     )
-    canvas.savefig(path, dpi=110)
+    save(canvas, path)
 
 
 def draw_trials(axes: Any, findings: Findings) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from eval.objective import Task
 from eval.results import write_atomically
 from eval.spaces import code, settings_of, with_settings
 from eval.study import Tried, measured_trials
+from eval.writing import Failures
 
 N_SHOWN = 5  # best trials in the table
 FEWEST_FOR_IMPORTANCES = 8  # trials with a value
@@ -72,19 +74,22 @@ def introduction(task: Task, tried: list[Tried]) -> str:
     )
 
 
-def report(findings: Findings, folder: Path, console: Console) -> bool:
-    """Write the table of trials and the picture, print what was found; False if no trial has a value."""
+def report(findings: Findings, folder: Path, console: Console, failures: Failures) -> bool:
+    """Print what was found, write the table of trials and the picture; False if no trial has a value."""
     from eval.study_plots import draw_study
 
-    paths = [folder / f"{findings.task.name}.csv"]
-    write_atomically(paths[0], trials_table(findings))
+    table, picture = (folder / f"{findings.task.name}.{ending}" for ending in ("csv", "png"))
     if findings.ranking:
-        print_findings(findings, make_console(stderr=False))
-        paths.append(folder / f"{findings.task.name}.png")
-        draw_study(paths[1], findings)
+        stdout = make_console(stderr=False)
+        failures.tried("the findings could not be printed", lambda: print_findings(findings, stdout))
     else:
         console.print("No trial has a value yet.")
-    console.print(f"\nAll trials: {' and '.join(escape(str(path)) for path in paths)}", soft_wrap=True)
+    write: dict[Path, Callable[[], None]] = {table: lambda: write_atomically(table, trials_table(findings))}
+    if findings.ranking:
+        write[picture] = lambda: draw_study(picture, findings)
+    written = [path for path, work in write.items() if failures.tried(f"{path.name} could not be written", work)]
+    where = " and ".join(escape(str(path)) for path in written) or "nowhere"
+    console.print(f"\nAll trials: {where}", soft_wrap=True)
     return bool(findings.ranking)
 
 

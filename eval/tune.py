@@ -18,6 +18,7 @@ from eval.options import (
 )
 from eval.spaces import SPACES, WITHOUT_SPACE, grid_of
 from recsys.models import MODELS
+from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
@@ -102,8 +103,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run a study.
 
     Returns:
-        The exit status: 0, 1 if a trial broke off with an error or none has a value, 2 for a person's mistake, 130
-        after Ctrl-C.
+        The exit status: 0, 1 if a trial broke off with an error, none has a value or something could not be written, 2
+        for a person's mistake, 130 after Ctrl-C.
     """
     options = parse(arguments)
     return exit_status("eval.tune", lambda: tune(options))
@@ -115,6 +116,7 @@ def tune(options: argparse.Namespace) -> int:
     from eval.search import Search
     from eval.study import make_folder, open_study
     from eval.study_report import Findings, introduction, report
+    from eval.writing import Failures
 
     console = make_console(stderr=True)
     make_folder(options.out)
@@ -123,9 +125,10 @@ def tune(options: argparse.Namespace) -> int:
         search = Search(task, study, options.out, console)
         console.print(introduction(task, search.tried), soft_wrap=True)
         interrupted = search.work(options.trials, options.sampler)
-        has_values = report(Findings(task, search.tried, study), options.out, console)
+        failures = Failures(options.out, console)
+        has_values = report(Findings(task, search.tried, study), options.out, console, failures)
     console.print(ending(search, interrupted), soft_wrap=True)
-    return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if search.errors or not has_values else 0
+    return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if search.errors or failures.said or not has_values else 0
 
 
 def ending(search: "Search", interrupted: bool) -> str:
@@ -157,4 +160,4 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(lambda: main(sys.argv[1:])))

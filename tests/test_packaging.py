@@ -433,9 +433,7 @@ def test_what_is_installed_with_hashes_has_one_version_and_sha256_each(file):
 def test_it_is_what_is_pinned(file):
     for name, (requirement, _) in locked(file).items():
         if name in PINS:
-            assert requirement.specifier.contains(pinned_version(name)), (
-                f"{requirement} is not pinned: run .ci/lock"
-            )
+            assert requirement.specifier.contains(pinned_version(name)), f"{requirement} is not pinned: run .ci/lock"
 
 
 def test_what_the_tests_need_is_all_there_with_hashes():

@@ -9,6 +9,7 @@ from recsys.data.errors import DataError
 from recsys.hub import AS_SET_UP, copy_to, plan, pull, push
 from recsys.hub.download import require_replaceable
 from recsys.hub.upload import MESSAGE
+from recsys.streams import run
 
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 RESULTS = Path("../../../results.json")  # seen from a model folder that eval.run has written
@@ -122,4 +123,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(lambda: main(sys.argv[1:])))
