@@ -138,7 +138,7 @@ class Run:
 
     def write_all(self) -> None:
         """Everything about the run as a whole; what cannot be written is noted, and the rest is."""
-        from eval import plots
+        from eval.plots import draw_plots
         from eval.report import write_report
 
         def report() -> None:
@@ -147,7 +147,7 @@ class Run:
         finished = partial(write_results, self.out, self.report, finished=True)
         self.failures.tried("results.json could not be written", finished)
         report()
-        plots.draw_plots(self.out, self.report, self.failures)
+        draw_plots(self.out, self.report, self.failures)
         report()  # which now shows what was drawn
 
     def print_tables(self) -> None:
