@@ -257,11 +257,11 @@ async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person
             await browsers.enter_async_context(person.browsing(url))
             await person.register()
             await person.arrive()
+        for _ in range(50):
+            await member.act(member.next_act())
         member.cookies = member.client.cookies
         stop = asyncio.Event()
         rating = asyncio.gather(*(rate_until(person, stop) for person in people))
-        for _ in range(50):
-            await member.act(member.next_act())
         for name in ATTACKS:
             outcomes.append(await watched(Target(url, process, member, siege), name, people))
             show(outcomes[-1].row())
