@@ -508,6 +508,14 @@ def test_a_manifest_that_was_altered_in_the_cache_is_not_believed(folder, hub, s
     assert content_of(pull(REPO, hub).folder) == content_of(folder)
 
 
+def test_files_larger_than_a_model_may_be_are_not_fetched(folder, hub, server, monkeypatch):
+    publish(server, folder)
+    monkeypatch.setattr("recsys.hub.download.MOST_BYTES", 100)
+    with pytest.raises(HubError, match=r"its files have [\d,]+ bytes; expected at most 100 for a model"):
+        pull(REPO, hub)
+    assert not list(hub.cache.rglob("model.json"))
+
+
 def test_a_damaged_copy_is_not_used_when_the_hub_is_down(folder, hub):
     push(folder, REPO, CARD, hub)
     DAMAGES["altered"](pull(REPO, hub).folder / "model.json")

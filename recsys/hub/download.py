@@ -10,6 +10,7 @@ from recsys.data.cache import sha256_of
 from recsys.hub.client import AS_SET_UP, Hub, ask, look_up
 from recsys.hub.errors import FileMissingError, HubError, UnreachableError, on_disk
 from recsys.hub.references import Reference, parse
+from recsys.limits import MOST_BYTES
 from recsys.manifest import MANIFEST, ArtifactError, being_written, check_manifest, read_manifest
 from recsys.progress import OnProgress, silent
 
@@ -109,9 +110,15 @@ def download(commit: Reference, hub: Hub, sizes: dict[str, int], on_progress: On
 
 
 def download_listed(commit: Reference, folder: Path, hub: Hub, sizes: dict[str, int], on_progress: OnProgress) -> None:
-    """Fetch what a manifest lists and nothing else; ArtifactError if it is none, or if a file is damaged."""
+    """Fetch what a manifest lists and nothing else.
+
+    Raises:
+        ArtifactError: it is none, or a file is damaged. HubError: the files are larger than a model may be.
+    """
     names = list(read_manifest(folder / MANIFEST))
     total, done = sum(sizes.get(name, 0) for name in names), 0
+    if total > MOST_BYTES:
+        raise HubError(f"{commit}: its files have {total:,} bytes; expected at most {MOST_BYTES:,} for a model")
     for name in names:
         download_file(commit, name, hub)
         done += sizes.get(name, 0)
