@@ -386,7 +386,10 @@ class Recommender:
     def same_film(self) -> list[np.ndarray]:
         """By item_idx, every item_idx of the same film."""
         first = self.catalog.first_with_same_title
-        return [np.flatnonzero(first == first[item]) for item in range(self.catalog.n_items)]
+        order = np.argsort(first, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(first[order])) + 1)
+        group_of = {int(first[group[0]]): group for group in groups}
+        return [group_of[each] for each in first.tolist()]
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
