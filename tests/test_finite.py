@@ -138,7 +138,8 @@ def spoilt(name: str, pick: int, value: float, place: float) -> Iterator[Any]:
     floats = sorted(what for what, values in stored.items() if values.dtype.kind == "f" and values.size)
     at = pick % (len(floats) + len(networks))
     values = [np.array(each) for each in (*(stored[what] for what in floats), *networks)]
-    values[at].reshape(-1)[int(place * (values[at].size - 1))] = value
+    if values[at].dtype.kind == "f":  # what random numbers come from is none
+        values[at].reshape(-1)[int(place * (values[at].size - 1))] = value
     try:
         with_networks(model, values[len(floats) :])
         yield model.restore(stored | dict(zip(floats, values, strict=False)))
