@@ -2,6 +2,7 @@
 
 import csv
 import http.client
+import ipaddress
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookies import SimpleCookie
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -249,17 +251,19 @@ class Browser:
     Attributes:
         cookies: that are sent, and renewed by the answers.
         session: the hash under which the page is open.
+        address: where the requests come from, as a proxy on this machine says; None: from this machine itself.
     """
 
-    def __init__(self, url: str, cookies: dict[str, str] | None = None):
-        self.url = url
+    def __init__(self, url: str, cookies: dict[str, str] | None = None, address: str | None = None):
+        self.url, self.address = url, address
         self.cookies = dict(cookies or {})
         self.session = secrets.token_hex(6)
 
     def ask(self, method: str, path: str, body: Any = None, kind: str = JSON, **headers: str) -> Answer:
         """Any request; a body that is neither text nor bytes is sent as JSON. `_` in a header's name stands for `-`."""
         sent = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {"X-Forwarded-For": self.address} if self.address else {}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
         cookie = (
             {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
         )
@@ -318,6 +322,14 @@ class Browser:
         self.cookies = {name: value for name, value in (self.cookies | fresh).items() if value}
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, content.decode("utf-8", "replace"), headers, fresh)
+
+
+def somebody(url: str, cookies: dict[str, str] | None = None) -> Browser:
+    """A browser at an address of its own, so that it shares no limit with another."""
+    return Browser(url, cookies, address=str(ipaddress.ip_address("10.0.0.0") + next(_numbers)))
+
+
+_numbers = count(1)
 
 
 def at_once(calls: Iterable[Callable[[], T]]) -> Iterator[T]:

@@ -120,9 +120,12 @@ def test_refuses_a_films_file_with_a_bad_line_and_names_it(tmp_path):
         read_films(tmp_path)
 
 
-def test_an_id_too_large_for_a_column_does_no_harm(tmp_path):
-    (write_csv(tmp_path) / "movies.csv").write_bytes(lines("movieId,title,genres", f"{10**30},A,War", "10,B,War"))
-    assert load_catalog(tmp_path, np.array([10])).catalog.titles == ("B",)
+def test_refuses_an_id_too_large_for_a_column_and_says_how_large_it_may_be(tmp_path):
+    (write_csv(tmp_path) / "movies.csv").write_bytes(lines("movieId,title,genres", "10,B,War", f"{10**30},A,War"))
+    with pytest.raises(
+        DataError, match=r"movies.csv line 3: the film's id is '1000.*'; expected a whole number of at most"
+    ):
+        load_catalog(tmp_path, np.array([10]))
 
 
 def test_refuses_an_unknown_name_and_suggests_one_alike():

@@ -11,6 +11,8 @@ from conftest import unavailable
 from loopback_proxy import cutting_proxy, path_proxy
 from page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
+from recsys.film_keys import key_of_title
+
 N_CUTS = 200
 PASSWORD = "four random words"
 FILM = "Film 1 (1961)"
@@ -41,8 +43,13 @@ def member(url, name):
 
 
 def kept(browser):
-    """Titles of what is kept about somebody, with stars."""
+    """What is kept about somebody: the store's numbers of films, with stars."""
     return {row["item_id"]: row["stars"] for row in json.loads(browser.get("/account/export.json").text)["ratings"]}
+
+
+def key_of(number):
+    """The store's number of a film of the board."""
+    return key_of_title(f"Film {number} (19{60 + number})")
 
 
 def connected(url):
@@ -92,7 +99,7 @@ def test_an_upload_that_is_cut_anywhere_keeps_nothing_and_a_whole_one_all(url, b
     assert len([*at_once(calls)]) == N_CUTS
     assert kept(bringer) == {}
     wait_for(lambda: bringer.ask("POST", "/account/import", LETTERBOXD, FILE).status == 200, 20, "the whole file")
-    assert kept(bringer) == {1: 1.0, 3: 2.0, 5: 3.0, 7: 4.0, 9: 5.0}
+    assert kept(bringer) == {key_of(film): stars for film, stars in ((1, 1), (3, 2), (5, 3), (7, 4), (9, 5))}
 
 
 @pytest.fixture(scope="module")

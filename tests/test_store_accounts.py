@@ -547,7 +547,8 @@ def test_every_method_that_takes_a_person_is_tried_below(store):
 def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben, name):
     store.set_rating(ann, "ml-100k", 1, 3.0)
     before = all_rows(store)
-    forged = [Person(ann.id, "Ann", ben.session), Person(ann.id, "Ann", b"x" * 32), Person(99, "Ann", ann.session)]
+    nobody = ben.id + 1
+    forged = [Person(ann.id, "Ann", ben.session), Person(ann.id, "Ann", b"x" * 32), Person(nobody, "Ann", ann.session)]
     for person in forged:
         with pytest.raises(SignedOutError, match="you are signed out"):
             CALLS[name](store, person)

@@ -67,7 +67,8 @@ def whole_number(text: str, what: str, path: Path, line: int) -> int:
         DataError: it is something else, or 64 bits cannot hold it.
     """
     if not is_whole(text):
-        raise wrong_value(path, line, what, text, "a whole number")
+        bound = " of at most 64 bits" if text.strip().isdecimal() else ""
+        raise wrong_value(path, line, what, text, f"a whole number{bound}")
     return int(text)
 
 
