@@ -3,13 +3,15 @@
 Sliders are found in the page, so that one more is tested by itself: those of every tab, in all that can be opened.
 """
 
+import time
 from itertools import count, cycle
 
 import pytest
 from fingers import Fingers
 from page_server import served, small_page
 
-PATIENCE = 60_000  # ms
+PATIENCE_SECONDS = 60
+QUIET_MS = 60
 LEAST_SWIPES = 20
 KNOWN = {  # what sliders are for: elem_ids around them
     *("stars", "suggested", "rate-adventure", "for-you", "given"),
@@ -18,12 +20,12 @@ KNOWN = {  # what sliders are for: elem_ids around them
 SWIPES = cycle(  # (right, down) in px, how
     [
         ((0, -200), {}),
-        ((0, 160), {}),
-        ((70, -150), {}),
-        ((-70, 140), {"steps": 12}),
+        ((0, 160), {"steps": 2}),
+        ((70, -150), {"steps": 3}),
+        ((-70, 140), {"steps": 8}),
         ((0, -250), {"steps": 3}),
-        ((30, -80), {"hold": 100}),
-        ((0, -24), {}),
+        ((30, -80), {"hold": 100, "steps": 3}),
+        ((0, -24), {"steps": 2}),
     ]
 )
 STARTS = cycle([0.1, 0.5, 0.9, 0.3, 0.7])  # of a slider's width
@@ -36,7 +38,13 @@ STATE = """() => ({
 })"""
 SHOWN = """() => [...document.querySelectorAll("input[type=range]")].flatMap((input, at) =>
   input.checkVisibility() && !input.disabled ? [[at, input.closest(".block[id]").id]] : [])"""
-OPEN = """() => document.querySelectorAll("details").forEach((each) => { each.open = true; })"""
+OPEN = """() => {
+  const closed = [...document.querySelectorAll("details:not([open])")].filter((each) => each.checkVisibility());
+  closed.forEach((each) => { each.open = true; });
+  return closed.length;
+}"""
+WAITS = """() => [...document.querySelectorAll(".waiting")].some((each) => each.checkVisibility())"""
+OUTER, INNER = "[role=tab]:not([role=tabpanel] *):visible", "[role=tabpanel] [role=tab]:visible"
 CENTRE = """(input) => { input.scrollIntoView({ block: "center" }); return input.getBoundingClientRect().toJSON(); }"""
 
 
@@ -45,17 +53,37 @@ class Phone:
 
     Attributes:
         page: the browser's. fingers: on it. asked: addresses that something was sent to.
+        awaited: requests that are not answered to their end; a stream ends with all the events that it was opened for.
     """
 
     def __init__(self, page):
-        self.page, self.fingers, self.asked = page, Fingers(page), []
-        page.set_default_timeout(PATIENCE)
-        page.on("request", lambda request: self.asked.append(request.url) if request.method == "POST" else None)
+        self.page, self.fingers, self.asked, self.awaited = page, Fingers(page), [], set()
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        page.on("request", self._note)
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda request: self.awaited.discard(request))
+
+    def _note(self, request):
+        if request.method == "POST":
+            self.asked.append(request.url)
+        if request.method == "POST" or "/queue/data" in request.url:
+            self.awaited.add(request)
+
+    def settle(self):
+        """Until all that was asked is answered, nothing is being made ready, and nothing moves.
+
+        A part of the page that waits for a model or a map asks again by itself, whatever fingers do meanwhile.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        self.fingers.wait_until_still(QUIET_MS)
+        while self.awaited or self.page.evaluate(WAITS):
+            assert time.monotonic() < deadline, [request.url for request in self.awaited] or "something still waits"
+            self.fingers.wait_until_still(QUIET_MS)
 
     def rate(self, slider, share=0.9):
         self.fingers.tap(self.still_at(slider, share))
         self.page.locator("#told").get_by_text("star").wait_for()
-        self.fingers.wait_until_still()
+        self.settle()
 
     def at(self, slider, share):
         box = slider.evaluate(CENTRE)
@@ -69,32 +97,29 @@ class Phone:
 
     def open(self, tab):
         self.page.get_by_role("tab", name=tab, exact=True).and_(self.page.locator(":visible")).tap()
-        self.fingers.wait_until_still()
-
-    def tabs(self):
-        return self.page.locator("[role=tab]:visible").all_inner_texts()
+        self.settle()
 
     def places(self):
         """Opens every tab, and all that can be opened in it; yields its names."""
-        outer = self.tabs()
-        for tab in outer:
+        for tab in self.page.locator(OUTER).all_inner_texts():
             self.open(tab)
-            for inner in [name for name in self.tabs() if name not in outer] or [None]:
+            for inner in self.page.locator(INNER).all_inner_texts() or [None]:
                 if inner:
                     self.open(inner)
                 self.open_all()
                 yield tab, inner
 
     def open_all(self):
-        self.page.evaluate(OPEN)
-        for closed in self.page.locator("button.label-wrap:not(.open):visible").all():
-            closed.tap()
+        closed = self.page.locator("button.label-wrap:not(.open):visible").all()
+        for each in closed:
+            each.tap()
         genres = self.page.locator("#genres input:visible")
         if genres.count():
             genres.first.check()
             self.page.wait_for_selector("#of-genres [data-film]")
-            self.page.evaluate(OPEN)
-        self.fingers.wait_until_still()
+        while self.page.evaluate(OPEN) or closed:
+            closed = []
+            self.settle()
 
     def sliders(self):
         """(slider, elem_id around it) of those that can be seen."""
@@ -112,12 +137,12 @@ def phone(chromium, tmp_path_factory):
         phone.page.goto(url)
         phone.page.locator("[data-door=rate-tab]").tap()
         phone.page.wait_for_selector(".suggested")
-        phone.fingers.wait_until_still()
+        phone.settle()
         for share in (0.9, 0.5, 0.9):
             phone.rate(phone.page.locator(".suggested input").first, share)
         for mark in ("later", "hidden"):
             phone.page.locator(f"#for-you [data-do={mark}]").first.tap()
-            phone.fingers.wait_until_still()
+            phone.settle()
         yield phone
         context.close()
     assert "Traceback" not in (folder / "log").read_text()
@@ -135,10 +160,10 @@ def test_swipes_that_begin_on_sliders_change_nothing(phone):
                 phone.fingers.scroll(start, by)
             else:
                 phone.fingers.swipe(start, by, **how)
-            phone.fingers.wait_until_still(50)
+            phone.fingers.wait_until_still(QUIET_MS // 2)
             moved += phone.page.evaluate("scrollY") != top
             around.add(where)
-        phone.fingers.wait_until_still()
+        phone.settle()
         assert phone.page.evaluate(STATE) == before, place
         assert phone.asked[asked:] == [], place
     assert around >= KNOWN
@@ -168,10 +193,10 @@ def counts(phone, where, gesture):
     gesture(phone.still_at(slider, 0.95))
     if film:
         phone.page.locator("#told [data-seq]").get_by_text(f"{film}: ").wait_for()
-        phone.fingers.wait_until_still()
+        phone.settle()
         assert len(phone.asked) > asked
     else:
-        phone.fingers.wait_until_still()
+        phone.settle()
         assert phone.page.locator(f"#{where} input[type=number]").input_value() == slider.input_value() != before
 
 
