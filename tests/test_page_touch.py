@@ -157,7 +157,7 @@ def test_swipes_that_begin_on_sliders_change_nothing(phone):
             start, (by, how) = phone.at(slider, next(STARTS)), next(SWIPES)
             top = phone.page.evaluate("scrollY")
             if next(n_swipes) % 4 == 3:
-                phone.fingers.scroll(start, by)
+                phone.fingers.scroll(start, by, speed=2400)
             else:
                 phone.fingers.swipe(start, by, **how)
             phone.fingers.wait_until_still(QUIET_MS // 2)
@@ -176,7 +176,7 @@ def test_a_tap_and_a_way_sideways_count_on_sliders_of_every_kind(phone):
     tried = set()
     for _ in phone.places():
         for where in dict.fromkeys(where for _, where in phone.sliders()):
-            counts(phone, where, lambda at: phone.fingers.swipe(at, (-150, 12)))
+            counts(phone, where, lambda at: phone.fingers.swipe(at, (-150, 12), steps=3))
             counts(phone, where, phone.fingers.tap)
             tried.add(where)
     assert tried >= KNOWN
