@@ -485,6 +485,7 @@ def faults_in_store(people: Sequence[Person], titles: Mapping[int, str], place: 
     from recsys.ui.accounts.cookies import SessionCookie
 
     found = []
+    dataset = next((row["dataset"] for person in people for row in person.exported["changes"]), "of nobody")
     with open_store(place) as store:
         cookie = SessionCookie(lambda: store.secret("cookies"))
         for person in people:
@@ -492,7 +493,6 @@ def faults_in_store(people: Sequence[Person], titles: Mapping[int, str], place: 
             if owner is None or owner.name != person.name:
                 found.append(f"{person.name}: the session is of {owner}")
                 continue
-            dataset = next((row["dataset"] for row in person.exported["changes"]), "")
             kept = Kept.of_store(store, owner, dataset, titles)
             found += [f"{person.name}, in the database: {fault}" for fault in kept.differences(person.kept())]
     return found
