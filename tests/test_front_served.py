@@ -2,12 +2,10 @@
 
 import json
 import random
-import shutil
 import socket
 import struct
 
 import pytest
-from conftest import unavailable
 from loopback_proxy import cutting_proxy, path_proxy
 from page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
@@ -100,19 +98,6 @@ def test_an_upload_that_is_cut_anywhere_keeps_nothing_and_a_whole_one_all(url, b
     assert kept(bringer) == {}
     wait_for(lambda: bringer.ask("POST", "/account/import", LETTERBOXD, FILE).status == 200, 20, "the whole file")
     assert kept(bringer) == {key_of(film): stars for film, stars in ((1, 1), (3, 2), (5, 3), (7, 4), (9, 5))}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    executable = shutil.which("chromium")
-    if executable is None:
-        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser
