@@ -164,7 +164,9 @@ def test_requests_one_after_another_and_some_at_once_are_answered(monkeypatch):
         connection.sendall(ASK * 3)
         received = b""
         while received.count(b"length") < 3:
-            received += connection.recv(2**16)
+            more = connection.recv(2**16)
+            assert more, "the connection ended"
+            received += more
 
 
 def test_who_is_silent_makes_room_for_who_asks():
