@@ -6,6 +6,7 @@ machine and the versions.
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,27 @@ def pytest_configure(config: pytest.Config) -> None:
         option.benchmark_autosave = option.benchmark_autosave or "timed"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where nothing is timed, MovieLens is left to the tests of the models, which fit on it too: these take minutes."""
+    if is_timed(config):
+        return
+    again = [item for item in items if item.path.parent == Path(__file__).parent and "[ml-100k" in item.name]
+    config.hook.pytest_deselected(items=again)
+    items[:] = [item for item in items if item not in again]
+
+
+def is_timed(config: pytest.Config) -> bool:
+    """Whether benchmarks are timed, and not only run."""
+    return config.option.benchmark_enable or not config.option.benchmark_disable
+
+
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     machine_info["environment"] = environment()
 
 
 @pytest.fixture(scope="session", params=[pytest.param("ml-100k", marks=pytest.mark.data), "synthetic 10x"])
 def workload(request: pytest.FixtureRequest) -> Workload:
-    options = request.config.option
-    timed = options.benchmark_enable or not options.benchmark_disable
+    timed = is_timed(request.config)
     if request.param == "ml-100k":
         return movielens(request.getfixturevalue("ml_100k"), timed=timed)
     return synthetic(timed=timed)
