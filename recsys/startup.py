@@ -175,8 +175,7 @@ def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_us
 def place_of(dataset: Dataset) -> str:
     """The folder, in that of all runs, where the models of a data set are kept, and those of no other.
 
-    >>> place_of(load_dataset("ml-100k"))  # doctest: +SKIP
-    'startup-ml-100k'
+    Such as "startup-ml-100k", and with a digest for what is not published.
     """
     if dataset.sha256 == pinned_sha256(dataset.name) and dataset.folder is None:
         return f"{STARTUP}-{dataset.name}"
