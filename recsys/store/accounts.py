@@ -33,6 +33,11 @@ TOKEN_SIZE = 32  # bytes
 NOT_RIGHT = "name or password is not right; check both, or register"  # the same sentence, whichever of them it is
 NAMELESS = "Somebody"  # who is called elsewhere what nobody can be called here
 MOST_RETRIES = 100  # each because somebody else took the name or the identity at the same moment
+SIGNED_IN = (
+    sa.select(accounts.c.id, accounts.c.name, sessions.c.expires_at)
+    .join_from(sessions, accounts)
+    .where(sessions.c.digest == sa.bindparam("digest"), sessions.c.expires_at > sa.bindparam("now"))
+)
 
 
 class Accounts(Base):
@@ -133,9 +138,8 @@ class Accounts(Base):
         if not isinstance(token, str) or len(token) > LONGEST_TEXT:
             return None
         digest, now = _digest(token), self._now()
-        query = sa.select(accounts.c.id, accounts.c.name, sessions.c.expires_at).join_from(sessions, accounts)
         with self._database.reading() as connection:
-            row = connection.execute(query.where(sessions.c.digest == digest, sessions.c.expires_at > now)).first()
+            row = connection.execute(SIGNED_IN, {"digest": digest, "now": now}).first()
         if row is None:
             return None
         expires_at = now + self._config.sessions.lasts

@@ -16,6 +16,15 @@ from recsys.store.schema import accounts, sessions
 
 Clock = Callable[[], datetime]
 
+# Statements of what every act does are built once: building one takes longer than its execution.
+SESSION = (
+    sa.select(accounts.c.id)
+    .join(sessions, sessions.c.person_id == accounts.c.id)
+    .where(sessions.c.digest == sa.bindparam("digest"), sessions.c.expires_at > sa.bindparam("now"))
+    .where(accounts.c.id == sa.bindparam("person"))
+)
+LOCKED_SESSION = SESSION.with_for_update(key_share=True, of=accounts)  # SQLite, which has no such lock, has one writer
+
 
 def utc_now() -> datetime:
     """The present moment."""
@@ -57,12 +66,6 @@ class Base:
 
     def _require_session(self, connection: Connection, person: Person, *, lock: bool = False) -> None:
         """Check that the person's session is one of this very person, and goes on."""
-        query = (
-            sa.select(accounts.c.id)
-            .join(sessions, sessions.c.person_id == accounts.c.id)
-            .where(sessions.c.digest == person.session, sessions.c.expires_at > self._now(), accounts.c.id == person.id)
-        )
-        if lock:  # SQLite, which knows no such lock, has one writer at a time anyway
-            query = query.with_for_update(key_share=True, of=accounts)
-        if connection.execute(query).first() is None:
+        asked = {"digest": person.session, "now": self._now(), "person": person.id}
+        if connection.execute(LOCKED_SESSION if lock else SESSION, asked).first() is None:
             raise SignedOutError

@@ -12,19 +12,27 @@ from recsys.store.schema import changes, gone, lists
 SLACK = 50  # one part in so many goes at once, so that it need not be done at every change
 MOST_SWEPT = 100_000  # changes at once, and a hundredth of it lists: a database may be older than these bounds
 
+OWN = changes.c.person_id == sa.bindparam("person")
+ENDS = sa.select(*(sa.select(pick(changes.c.step)).where(OWN).scalar_subquery() for pick in (sa.func.min, sa.func.max)))
+SIZE = sa.select(sa.func.count()).where(OWN, changes.c.step == sa.bindparam("step"))
+NTH_NEWEST = (
+    sa.select(lists.c.number)
+    .where(lists.c.person_id == sa.bindparam("person"))
+    .order_by(lists.c.number.desc())
+    .limit(1)
+    .offset(sa.bindparam("n", type_=sa.Integer))
+)
+
 
 def numbers_of(connection: Connection, person: Person) -> tuple[int, int, int]:
     """The first and the last step of a person, and the number of the next; 1 for all of them if there is none.
 
     A step has the number of its first change, so that the difference of the first and the next is how many are kept.
     """
-    own = changes.c.person_id == person.id
-    ends = (sa.select(pick(changes.c.step)).where(own).scalar_subquery() for pick in (sa.func.min, sa.func.max))
-    first, last = connection.execute(sa.select(*ends)).one()
+    first, last = connection.execute(ENDS, {"person": person.id}).one()
     if last is None:
         return 1, 1, 1
-    size = sa.select(sa.func.count()).where(own, changes.c.step == last)
-    return first, last, last + connection.execute(size).scalar_one()
+    return first, last, last + connection.execute(SIZE, {"person": person.id, "step": last}).scalar_one()
 
 
 def sweep_changes(connection: Connection, person: Person, first: int, step: int, following: int, most: int) -> None:
@@ -45,11 +53,10 @@ def sweep_changes(connection: Connection, person: Person, first: int, step: int,
 
 def sweep_lists(connection: Connection, person: Person, most: int) -> None:
     """Remove the oldest lists if there are too many."""
-    own = lists.c.person_id == person.id
-    newest_first = sa.select(lists.c.number).where(own).order_by(lists.c.number.desc()).limit(1)
-    if connection.execute(newest_first.offset(most)).first() is None:
+    if connection.execute(NTH_NEWEST, {"person": person.id, "n": most}).first() is None:
         return
-    cut = newest_first.offset(most - most // SLACK).scalar_subquery()
+    cut = connection.execute(NTH_NEWEST, {"person": person.id, "n": most - most // SLACK}).scalar_one()
+    own = lists.c.person_id == person.id
     oldest = sa.select(lists.c.number).where(own, lists.c.number <= cut).order_by(lists.c.number)
     few = oldest.limit(MOST_SWEPT // 100)
     _count(connection, person, gone.c.lists, connection.execute(lists.delete().where(lists.c.number.in_(few))).rowcount)

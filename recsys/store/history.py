@@ -34,6 +34,19 @@ LABELS = ("dataset", "model", "version", "kind")
 N_FILMS = (
     sa.select(sa.func.count()).where(list_films.c.list_number == lists.c.number).scalar_subquery().label("n_films")
 )
+NEW_LIST, NEW_FILMS = lists.insert().returning(lists.c.number), list_films.insert()
+NEWEST = (
+    sa.select(lists)
+    .where(lists.c.person_id == sa.bindparam("person"))
+    .where(lists.c.kind == sa.bindparam("kind"), lists.c.model == sa.bindparam("model"))
+    .order_by(lists.c.number.desc())
+    .limit(1)
+)
+FILMS_OF_LIST = (
+    sa.select(list_films.c.item_id, list_films.c.stars)
+    .where(list_films.c.list_number == sa.bindparam("list"))
+    .order_by(list_films.c.rank)
+)
 
 
 class History(Base):
@@ -64,11 +77,11 @@ class History(Base):
             if unless_newest and (newest := _newest_if(connection, person, row, films)):
                 return newest
             row |= {"id": secrets.token_urlsafe(ID_SIZE), "person_id": person.id, "shown_at": self._now()}
-            number = connection.execute(lists.insert().values(row).returning(lists.c.number)).scalar_one()
+            number = connection.execute(NEW_LIST, row).scalar_one()
             if films:
                 columns = ("list_number", "rank", "item_id", "stars")
                 rows = [(number, rank, *film) for rank, film in enumerate(films)]
-                connection.execute(list_films.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+                connection.execute(NEW_FILMS, [dict(zip(columns, row, strict=True)) for row in rows])
             sweep_lists(connection, person, self._config.history.lists)
         return row["id"]
 
@@ -107,13 +120,11 @@ def _newest_if(
     connection: Connection, person: Person, labels: Mapping[str, Any], films: list[tuple[int, float | None]]
 ) -> str:
     """The id of a person's newest list of this kind and model, if it has these labels and films; else nothing."""
-    alike = [lists.c[label] == labels[label] for label in ("kind", "model")]
-    query = sa.select(lists).where(lists.c.person_id == person.id, *alike).order_by(lists.c.number.desc()).limit(1)
-    newest = connection.execute(query).first()
+    asked = {"person": person.id, "kind": labels["kind"], "model": labels["model"]}
+    newest = connection.execute(NEWEST, asked).first()
     if newest is None or any(newest._mapping[name] != value for name, value in labels.items()):
         return ""
-    columns = sa.select(list_films.c.item_id, list_films.c.stars)
-    kept = connection.execute(columns.where(list_films.c.list_number == newest.number).order_by(list_films.c.rank))
+    kept = connection.execute(FILMS_OF_LIST, {"list": newest.number})
     return str(newest.id) if [tuple(film) for film in kept] == films else ""
 
 

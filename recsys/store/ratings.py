@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -29,6 +29,22 @@ PARAMETERS = 10_000  # of one statement; both databases take more
 TABLES: dict[Kind, sa.Table] = {"stars": ratings, "mark": marks}  # each has a column of the same name for the value
 
 
+def _own(table: sa.Table) -> sa.ColumnElement[bool]:
+    """What selects the rows of a person and a data set."""
+    return sa.and_(table.c.person_id == sa.bindparam("person"), table.c.dataset == sa.bindparam("of"))
+
+
+KEPT = {
+    kind: sa.select(table.c.item_id, table.c[kind], table.c.at).where(_own(table)) for kind, table in TABLES.items()
+}
+KEPT_OF = {kind: query.where(TABLES[kind].c.item_id == sa.bindparam("item")) for kind, query in KEPT.items()}
+REMOVED = {
+    kind: table.delete().where(_own(table), table.c.item_id.in_(sa.bindparam("items", expanding=True)))
+    for kind, table in TABLES.items()
+}
+ADDED, NOTED = {kind: table.insert() for kind, table in TABLES.items()}, changes.insert()
+
+
 class Value(NamedTuple):
     """Stars or a mark, or None for neither, and since when."""
 
@@ -52,11 +68,10 @@ class Ratings(Base):
 
     def ratings_and_marks(self, person: Person, dataset: str) -> tuple[dict[int, Rating], dict[int, Mark]]:
         """Both, as they were at one moment."""
-        rated = sa.select(ratings.c.item_id, ratings.c.stars, ratings.c.at).where(*_of(ratings, person, dataset))
-        marked = sa.select(marks.c.item_id, marks.c.mark).where(*_of(marks, person, dataset))
+        whose = _whose(person, dataset)
         with self._reading(person) as connection:
-            stars = {item_id: Rating(value, at) for item_id, value, at in connection.execute(rated)}
-            return stars, {row.item_id: row.mark for row in connection.execute(marked)}
+            stars = {item_id: Rating(value, at) for item_id, value, at in connection.execute(KEPT["stars"], whose)}
+            return stars, {item_id: mark for item_id, mark, _ in connection.execute(KEPT["mark"], whose)}
 
     def set_rating(self, person: Person, dataset: str, item_id: int, stars: float) -> None:
         """Rate a film, in place of an earlier rating if there is one. It is on disk when this returns."""
@@ -135,16 +150,17 @@ class Ratings(Base):
             for kind in TABLES:
                 before = {row.item_id: Value(_value_before(row), row.at_before) for row in rows if row.kind == kind}
                 if before:
-                    _replace(connection, person, undone[0].dataset, kind, before)
+                    _remove(connection, person, undone[0].dataset, kind, [*before])
+                    _add(connection, person, undone[0].dataset, kind, before)
             if undone:
                 connection.execute(changes.delete().where(*last))
         return tuple(undone)
 
     def rating_changes(self, person: Person, dataset: str) -> list[Change]:
         """All changes of ratings of a data set, oldest first; those that were undone did not happen."""
-        query = sa.select(changes).where(*_of(changes, person, dataset), changes.c.kind == "stars")
+        query = sa.select(changes).where(_own(changes), changes.c.kind == "stars").order_by(changes.c.at, changes.c.id)
         with self._reading(person) as connection:
-            return [*map(_change, connection.execute(query.order_by(changes.c.at, changes.c.id)))]
+            return [*map(_change, connection.execute(query, _whose(person, dataset)))]
 
     def _put(self, person: Person, dataset: str, wanted: Mapping[Kind, Mapping[int, Value]]) -> dict[Kind, int]:
         """Make values hold from now on, as one step; how many of each kind are new. What holds leaves no trace."""
@@ -158,7 +174,8 @@ class Ratings(Base):
                 n_new[kind] = len(fresh)
                 if fresh:
                     before = {item: kept.get(item, NOTHING) for item in fresh}
-                    _replace(connection, person, dataset, kind, fresh)
+                    _remove(connection, person, dataset, kind, [item for item in fresh if item in kept])
+                    _add(connection, person, dataset, kind, fresh)
                     self._note(connection, (person, dataset, kind, step), before, fresh)
             following = step + sum(n_new.values())
             sweep_changes(connection, person, first, step, following, self._config.history.changes)
@@ -186,39 +203,40 @@ class Ratings(Base):
             }
             for item_id, value in after.items()
         ]
-        connection.execute(changes.insert(), rows)
+        connection.execute(NOTED, rows)
 
 
-def _of(table: sa.Table, person: Person, dataset: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """What selects the rows of a person and a data set."""
-    return table.c.person_id == person.id, table.c.dataset == checked_label("dataset", dataset)
+def _whose(person: Person, dataset: str) -> dict[str, Any]:
+    """The parameters of what is of a person and a data set."""
+    return {"person": person.id, "of": checked_label("dataset", dataset)}
 
 
 def _kept(
     connection: Connection, person: Person, dataset: str, kind: Kind, items: Mapping[int, Value]
 ) -> dict[int, Value]:
     """What holds of these films, and perhaps of others."""
-    table = TABLES[kind]
-    query = sa.select(table.c.item_id, table.c[kind], table.c.at).where(*_of(table, person, dataset))
+    query, asked = KEPT[kind], _whose(person, dataset)
     if len(items) == 1:
-        query = query.where(table.c.item_id == next(iter(items)))
-    return {item_id: Value(value, at) for item_id, value, at in connection.execute(query)}
+        query, asked["item"] = KEPT_OF[kind], next(iter(items))
+    return {item_id: Value(value, at) for item_id, value, at in connection.execute(query, asked)}
 
 
-def _replace(connection: Connection, person: Person, dataset: str, kind: Kind, values: Mapping[int, Value]) -> None:
-    """Put values in place of those that hold; None removes."""
-    table = TABLES[kind]
-    items = [*values]
+def _remove(connection: Connection, person: Person, dataset: str, kind: Kind, items: list[int]) -> None:
+    """Let no value of these films hold any longer."""
     for start in range(0, len(items), PARAMETERS):
-        chunk = table.c.item_id.in_(items[start : start + PARAMETERS])
-        connection.execute(table.delete().where(*_of(table, person, dataset), chunk))
+        chunk = {"items": items[start : start + PARAMETERS]}
+        connection.execute(REMOVED[kind], _whose(person, dataset) | chunk)
+
+
+def _add(connection: Connection, person: Person, dataset: str, kind: Kind, values: Mapping[int, Value]) -> None:
+    """Let values hold of films of which none does; None is none."""
     rows = [
         {"person_id": person.id, "dataset": dataset, "item_id": item_id, kind: value, "at": at}
         for item_id, (value, at) in values.items()
         if value is not None
     ]
     if rows:
-        connection.execute(table.insert(), rows)
+        connection.execute(ADDED[kind], rows)
 
 
 def _change(row: Row) -> Change:
