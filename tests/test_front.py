@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -272,9 +273,9 @@ def order_of(names, room=ROOMY, at_once=1):
             refused_.append(index)
 
     async def all_of_them():
-        fair = FairTurns(at_once, room)
+        fair = FairTurns(Room(at_once, at_once, at_once), room)
         await asyncio.gather(*(ask(fair, visitor, at) for at, visitor in enumerate(visitors_of(names))))
-        assert (fair._free, len(fair._waiting), len(fair._shares)) == (at_once, 0, 0)
+        assert (len(fair._at_work), len(fair._waiting), len(fair._shares)) == (0, 0, 0)
 
     asyncio.run(all_of_them())
     return had, refused_
@@ -303,17 +304,51 @@ def test_everybody_has_a_turn_or_is_refused_and_no_turn_is_lost(names, at_once):
     assert len(had) >= min(len(names), 5)
 
 
-def test_who_waits_too_long_is_refused_and_the_turn_goes_to_the_next():
-    async def story():
-        fair = FairTurns(1, Room(9, 9, 9), seconds=0.01)
-        async with fair.turn(GUEST):
-            with pytest.raises(NoRoomError):
-                async with fair.turn(GUEST):
-                    pass
-        async with fair.turn(GUEST):
-            return fair._free
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=40))
+def test_nobody_has_more_turns_at_once_than_one_may(names):
+    at_work, most = Counter(), Counter()
 
-    assert asyncio.run(story()) == 0
+    async def ask(fair, visitor):
+        async with fair.turn(visitor):
+            for key in ("all", visitor.address, visitor):
+                at_work[key] += 1
+                most[key] = max(most[key], at_work[key])
+            await asyncio.sleep(0)
+            for key in ("all", visitor.address, visitor):
+                at_work[key] -= 1
+
+    async def all_of_them():
+        fair = FairTurns(Room(4, 3, 1), ROOMY)
+        visitors = visitors_of((address, address + who) for address, who in names)
+        await asyncio.gather(*(ask(fair, visitor) for visitor in visitors))
+        assert (len(fair._at_work), len(fair._waiting)) == (0, 0)
+
+    asyncio.run(all_of_them())
+    assert all(most[key] <= {"all": 4, "a": 3, "b": 3, "c": 3}.get(key, 1) for key in most)
+    assert most["all"] == min(4, sum(min(3, len({who for of, who in names if of == address})) for address in "abc"))
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_who_waits_too_long_or_goes_leaves_the_line(gives_up):
+    async def ask(fair):
+        async with fair.turn(GUEST):
+            pass
+
+    async def story():
+        fair = FairTurns(Room(1, 1, 1), Room(9, 9, 9), seconds=9.0 if gives_up else 0.01)
+        async with fair.turn(GUEST):
+            waiting = asyncio.create_task(ask(fair))
+            await asyncio.sleep(0)
+            if gives_up:
+                waiting.cancel()
+            with pytest.raises(asyncio.CancelledError if gives_up else NoRoomError):
+                await waiting
+            assert (len(fair._waiting), len(fair._shares)) == (0, 3)
+        await ask(fair)
+        assert (len(fair._at_work), len(fair._shares)) == (0, 0)
+
+    asyncio.run(story())
 
 
 def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
@@ -330,7 +365,7 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
         ]
         forms = [Sender([b"{}"], "/account/register", cookie="movie-vae-visitor=x") for _ in range(60)]
         tasks = [asyncio.create_task(front(each.scope, each.receive, each.send)) for each in (*senders, *forms)]
-        while sum(bool(each.answered) for each in (*senders, *forms)) + len(reached) < len(tasks):
+        while sum(bool(each.answered) for each in (*senders, *forms)) < len(tasks) - 2 * turns.ROOM.of_visitor:
             await asyncio.sleep(0.001)
         for task in tasks:
             task.cancel()
@@ -341,7 +376,7 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
     told = [json.loads(each.answered[1]["body"])["told"] for each in senders if each.answered]
     assert told == [*range(60)][turns.ROOM.of_visitor :]
     assert {each.status for each in forms if each.answered} == {503}
-    assert len(reached) == 2 * turns.ROOM.of_visitor
+    assert len(reached) == turns.GUESTS.of_visitor + turns.ROOM.of_visitor  # the others wait
 
 
 def test_a_full_queue_is_said_to_be_full():

@@ -12,8 +12,9 @@ from recsys.ui.front.bodies import API, BODY, BUSY, IMPORT, NoRoomError, Room, S
 from recsys.ui.front.refusals import refused
 from recsys.ui.front.visitors import Visitor
 
-AT_ONCE = 8  # of guests; the page itself lets fewer work
 ROOM = Room(40, 28, 8)  # of a lane, for those at work and those who wait
+GUESTS = Room(8, 4, 1)  # of guests who work; the page itself lets fewer
+MEMBERS = Room(40, 28, 1)
 SECONDS = 5.0  # to wait for a turn
 EVENTS = (API + "run/", API + "api/")  # of the page that Gradio has no queue for
 
@@ -23,10 +24,10 @@ Instead = Callable[[bytes], Response | None]
 class FairTurns:
     """So many at once; of those who wait, addresses take turns, and within an address its visitors."""
 
-    def __init__(self, at_once: int = AT_ONCE, room: Room = ROOM, seconds: float = SECONDS):
-        self._free, self._seconds = at_once, seconds
-        self._shares = Shares(room)
-        self._waiting: OrderedDict[str, OrderedDict[str, deque[asyncio.Future[None]]]] = OrderedDict()
+    def __init__(self, at_work: Room = GUESTS, room: Room = ROOM, seconds: float = SECONDS):
+        """Args: at_work: how many work at once. room: how many work or wait. seconds: that somebody waits."""
+        self._seconds, self._shares, self._at_work = seconds, Shares(room), Shares(at_work)
+        self._waiting: OrderedDict[str, OrderedDict[Visitor, deque[asyncio.Future[None]]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self, visitor: Visitor) -> AsyncIterator[None]:
@@ -37,45 +38,56 @@ class FairTurns:
             try:
                 yield
             finally:
-                self._free += 1
-                self._next()
+                self._end(visitor)
         finally:
             self._shares.give_back(visitor, 1)
 
     async def _begin(self, visitor: Visitor) -> None:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         of_address = self._waiting.setdefault(visitor.address, OrderedDict())
-        of_address.setdefault(visitor.who, deque()).append(mine)
+        of_address.setdefault(visitor, deque()).append(mine)
         self._next()
         try:
             await asyncio.wait_for(asyncio.shield(mine), self._seconds)
         except BaseException as reason:
             if not mine.done():
-                mine.cancel()
+                self._leave(visitor, mine)
             else:  # it came in the last moment
-                self._free += 1
-                self._next()
-            raise NoRoomError from None if isinstance(reason, TimeoutError) else reason
+                self._end(visitor)
+            if isinstance(reason, TimeoutError):
+                raise NoRoomError from None
+            raise
+
+    def _end(self, visitor: Visitor) -> None:
+        """Have no turn any longer."""
+        self._at_work.give_back(visitor, 1)
+        self._next()
 
     def _next(self) -> None:
-        """Give turns that are free to those who wait."""
-        while self._free and (mine := self._first()) is not None:
-            if not mine.done():
-                self._free -= 1
-                mine.set_result(None)
+        """Give turns that are free to those who wait, as long as there is one of whom not too many work already."""
+        while (visitor := self._first()) is not None:
+            mine = self._waiting[visitor.address][visitor][0]
+            self._leave(visitor, mine)
+            mine.set_result(None)
 
-    def _first(self) -> asyncio.Future[None] | None:
-        """Take the first out of the line; its address and its visitor then stand last."""
-        if not self._waiting:
-            return None
-        address, of_address = self._waiting.popitem(last=False)
-        who, of_visitor = of_address.popitem(last=False)
-        mine = of_visitor.popleft()
+    def _leave(self, visitor: Visitor, mine: asyncio.Future[None]) -> None:
+        """Stand in the line no longer; the visitor then stands last there, and so does the address."""
+        of_address = self._waiting.pop(visitor.address)
+        of_visitor = of_address.pop(visitor)
+        of_visitor.remove(mine)
         if of_visitor:
-            of_address[who] = of_visitor
+            of_address[visitor] = of_visitor
         if of_address:
-            self._waiting[address] = of_address
-        return mine
+            self._waiting[visitor.address] = of_address
+
+    def _first(self) -> Visitor | None:
+        """The first in the line who may work, who is then counted as at work; None if there is none."""
+        for of_address in self._waiting.values():
+            for visitor in of_address:
+                with suppress(NoRoomError):
+                    self._at_work.take(visitor, 1)
+                    return visitor
+        return None
 
 
 class Admission:
@@ -88,8 +100,7 @@ class Admission:
     def __init__(self, app: ASGIApp, instead: Instead = lambda body: None):
         """Args: instead: what the page itself would say to a body that is refused; None: nothing of its own."""
         self.app, self._instead = app, instead
-        self._guests = FairTurns()
-        self._members, self._forms = FairTurns(ROOM.in_all), FairTurns(ROOM.in_all)
+        self._guests, self._members, self._forms = FairTurns(GUESTS), FairTurns(MEMBERS), FairTurns(ROOM)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass in its turn, or refuse it."""
