@@ -15,8 +15,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -28,6 +30,7 @@ MOST_SECONDS = 0.5  # of 95 of 100 acts of others
 SAMPLE_SECONDS = 0.1  # between two looks at the memory
 FILE = "application/octet-stream"
 CHUNK = b"x" * 50_000
+NICE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +60,11 @@ class Siege:
 
 @dataclass(frozen=True)
 class Target:
-    """A page: its address, its process, a member with much to export, and how much of everything is done to it."""
+    """A page: its address, its process, the cookies of a member with much to export, and how much is done to it."""
 
     url: str
     process: int
-    member: Person
+    member: Mapping[str, str]
     siege: Siege
 
 
@@ -176,7 +179,7 @@ async def held(target: Target, heads: Sequence[bytes], n_more: int = 0) -> Count
 
 async def half_sent_imports(target: Target) -> Counter[str]:
     """Files of which all but the end comes: of guests, and of one member."""
-    cookie = "; ".join(f"{name}={value}" for name, value in target.member.cookies.items())
+    cookie = "; ".join(f"{name}={value}" for name, value in target.member.items())
     whose = ["", f"Cookie: {cookie}\r\n"]
     head = "POST /account/import HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 10500000\r\n{}\r\n"
     number = target.siege.number("half_sent")
@@ -191,7 +194,7 @@ async def silent_connections(target: Target) -> Counter[str]:
 
 async def exports_at_once(target: Target) -> Counter[str]:
     """All that is kept about a member, by many requests at once."""
-    async with browser(target.url, cookies=target.member.cookies) as client:
+    async with browser(target.url, cookies=target.member) as client:
         asked = [status_of(client.get("/account/export.json")) for _ in range(target.siege.number("exports"))]
         return Counter(await asyncio.gather(*asked))
 
@@ -234,18 +237,32 @@ ATTACKS: Mapping[str, Callable[[Target], Awaitable[Counter[str]]]] = {
 # ---- all of it
 
 
+def attacked(name: str, target: Target) -> Counter[str]:
+    """An attack, made by another process, which comes after the people and the page: it would be another machine."""
+    os.nice(NICE)
+    return asyncio.run(ATTACKS[name](target))
+
+
 async def watched(target: Target, name: str, people: Sequence[Person]) -> Outcome:
     """One attack, and what became of memory and people meanwhile."""
     before = peak = memory_of(target.process)
     n_before = [(len(person.answers), len(person.refusals)) for person in people]
-    attack = asyncio.ensure_future(ATTACKS[name](target))
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+        attack = asyncio.get_running_loop().run_in_executor(elsewhere, attacked, name, target)
+        peak = max(peak, await highest(target, attack))
+    answers = [each.seconds for person, (n, _) in zip(people, n_before, strict=True) for each in person.answers[n:]]
+    refused = [reason for person, (_, n) in zip(people, n_before, strict=True) for reason in person.refusals[n:]]
+    return Outcome(name, before, peak, memory_of(target.process), np.array(answers), refused, attack.result())
+
+
+async def highest(target: Target, attack: asyncio.Future[Counter[str]]) -> int:
+    """Most bytes that a page holds during an attack, or for as long as an attack may be held."""
+    peak = 0
     least = time.monotonic() + target.siege.seconds
     while not attack.done() or time.monotonic() < least:
         peak = max(peak, memory_of(target.process))
         await asyncio.sleep(SAMPLE_SECONDS)
-    answers = [each.seconds for person, (n, _) in zip(people, n_before, strict=True) for each in person.answers[n:]]
-    refused = [reason for person, (_, n) in zip(people, n_before, strict=True) for reason in person.refusals[n:]]
-    return Outcome(name, before, peak, memory_of(target.process), np.array(answers), refused, attack.result())
+    return peak
 
 
 async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person], member: Person) -> list[Outcome]:
@@ -259,11 +276,11 @@ async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person
             await person.arrive()
         for _ in range(50):
             await member.act(member.next_act())
-        member.cookies = member.client.cookies
+        cookies = dict(member.client.cookies)
         stop = asyncio.Event()
         rating = asyncio.gather(*(rate_until(person, stop) for person in people))
         for name in ATTACKS:
-            outcomes.append(await watched(Target(url, process, member, siege), name, people))
+            outcomes.append(await watched(Target(url, process, cookies, siege), name, people))
             show(outcomes[-1].row())
         stop.set()
         await rating
