@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from scipy import stats
 
 from recsys.config import BMFConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
@@ -11,17 +10,8 @@ from recsys.data.synthetic import low_rank
 from recsys.models.baseline import Baseline
 from recsys.models.bmf import BMF, draw_vectors, membership, most_rated
 from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
-from recsys.models.probit import (
-    draw_latent,
-    expected_latent,
-    first_cutpoints,
-    improved_cutpoints,
-    level_probabilities,
-)
 from recsys.split import carve_validation
 from tests.small_models import ratings
-
-CUTPOINTS = np.array([-1.5, -0.5, 0.4, 1.2])
 
 
 def test_wishart_draws_have_the_right_mean():
@@ -75,44 +65,6 @@ def test_the_link_finds_what_features_say():
         prior.draw(vectors, rng)
         links += [prior.link] if sweep >= 40 else []
     np.testing.assert_allclose(np.mean(links, axis=0), link, atol=0.05)
-
-
-def test_level_probabilities_are_slices_of_a_normal():
-    latent, variance = np.array([0.3, -2.0]), np.array([0.0, 1.5])
-    found = level_probabilities(latent, CUTPOINTS, variance)
-    for row in range(2):
-        below = stats.norm.cdf(CUTPOINTS, latent[row], np.sqrt(1 + variance[row]))
-        np.testing.assert_allclose(found[row], np.diff([0, *below, 1]), rtol=1e-10)
-
-
-def test_latent_draws_stay_in_their_slice_and_have_its_mean():
-    ends = np.array([-np.inf, *CUTPOINTS, np.inf])
-    for level in range(5):
-        latent = np.full(20_000, 0.7)
-        draws = draw_latent(latent, np.full(20_000, level), CUTPOINTS, np.random.default_rng(level))
-        assert ((draws >= ends[level]) & (draws <= ends[level + 1])).all()
-        slice_ = stats.truncnorm(ends[level] - 0.7, ends[level + 1] - 0.7, loc=0.7)
-        assert draws.mean() == pytest.approx(slice_.mean(), abs=0.02)
-        assert expected_latent(0.7, ends[level], ends[level + 1]) == pytest.approx(slice_.mean(), abs=1e-9)
-
-
-def test_cutpoints_climb_to_the_truth():
-    rng = np.random.default_rng(0)
-    latent = rng.normal(size=40_000)
-    level = np.searchsorted(CUTPOINTS, latent + rng.normal(size=latent.size))
-    cutpoints = first_cutpoints(level, 5)
-    for _ in range(30):
-        cutpoints = improved_cutpoints(cutpoints, latent, level)
-    np.testing.assert_allclose(cutpoints, CUTPOINTS, atol=0.04)
-
-
-def test_a_level_that_nobody_used_keeps_its_cutpoint_finite():
-    level = np.array([0, 0, 4, 4])
-    cutpoints = first_cutpoints(level, 5)
-    for _ in range(50):
-        cutpoints = improved_cutpoints(cutpoints, np.zeros(4), level)
-    assert np.isfinite(cutpoints).all()
-    assert (np.diff(cutpoints) >= 0).all()
 
 
 def test_membership_weighs_a_row_by_the_root_of_its_length():

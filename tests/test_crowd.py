@@ -1,0 +1,41 @@
+"""How many like a film: worked by hand on three scales."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from recsys.crowd import expected_likes
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+
+SCALES = [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0)]
+
+
+def stars_at(share: float, scale: RatingScale) -> float:
+    """The stars that lie this far up a scale."""
+    return scale.lowest + share * (scale.highest - scale.lowest)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_film_s_likes_are_the_part_of_a_normal_curve_above_five_eighths_of_the_scale(scale):
+    means = np.array([stars_at(share, scale) for share in (0.375, 0.625, 0.875)])
+    likes = expected_likes(np.array([10, 20, 40]), means, scale)
+    np.testing.assert_allclose(likes, [10 * stats.norm.sf(1), 20 * 0.5, 40 * stats.norm.cdf(1)], rtol=1e-12)
+
+
+def test_of_five_stars_half_of_the_ratings_around_three_and_a_half_are_of_four_or_more():
+    np.testing.assert_allclose(expected_likes(np.array([8]), np.array([3.5]), WHOLE_STARS), [4.0])
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_average_of_the_others_is_that_of_their_ratings(scale):
+    """30 ratings at the top and 10 at the bottom: three quarters up the scale, half a spread above what is a like."""
+    means = np.array([scale.highest, scale.lowest, 0.0])
+    likes = expected_likes(np.array([30, 10, 6]), means, scale)
+    assert likes[2] == pytest.approx(6 * stats.norm.cdf(0.5))
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_where_no_mean_is_known_every_film_counts_as_one_of_the_middle(scale):
+    """The middle is half a spread below what is a like."""
+    likes = expected_likes(np.array([4, 2]), np.zeros(2), scale)
+    np.testing.assert_allclose(likes, np.array([4, 2]) * stats.norm.sf(0.5))
