@@ -11,6 +11,7 @@ Who survives is a hole in the tests, or makes no difference; which of them, a pe
 
 import argparse
 import ast
+import os
 import random
 import re
 import shlex
@@ -235,7 +236,12 @@ def failure(tree: Path, tests: Iterable[Path], module: Path, options: list[str],
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *options]
     try:
         run = subprocess.run(
-            [*command, str(module), *map(str, tests)], cwd=tree, capture_output=True, text=True, timeout=limit
+            [*command, str(module), *map(str, tests)],
+            cwd=tree,
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # beside other programs more threads cost minutes
+            capture_output=True,
+            text=True,
+            timeout=limit,
         )
     except subprocess.TimeoutExpired:
         return f"more than {limit:.0f} s"

@@ -9,22 +9,9 @@ from recsys.data.scale import HALF_STARS, WHOLE_STARS
 from recsys.data.synthetic import low_rank
 from recsys.models.baseline import Baseline
 from recsys.models.bmf import BMF, draw_vectors, membership, most_rated
-from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
+from recsys.models.linked_prior import LinkedPrior
 from recsys.split import carve_validation
 from tests.small_models import ratings
-
-
-def test_wishart_draws_have_the_right_mean():
-    """E[W] = degrees * scale."""
-    rng, scale = np.random.default_rng(0), np.array([[2.0, 0.6], [0.6, 1.0]])
-    draws = [draw_wishart(np.linalg.inv(scale), 7, rng) for _ in range(4000)]
-    np.testing.assert_allclose(np.mean(draws, axis=0), 7 * scale, rtol=0.05)
-
-
-def test_noise_has_the_inverse_of_the_precision_as_covariance():
-    precision = np.array([[2.0, 0.6], [0.6, 1.0]])
-    noise = draw_noise(precision, 40_000, np.random.default_rng(0))
-    np.testing.assert_allclose(np.cov(noise.T), np.linalg.inv(precision), atol=0.03)
 
 
 def test_vectors_are_drawn_from_their_posterior():
@@ -41,30 +28,6 @@ def test_vectors_are_drawn_from_their_posterior():
     draws = np.concatenate([draw_vectors(row, targets, others, prior, 1.7, rng) for _ in range(20_000)])
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
-
-
-@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
-def test_the_link_solves_its_ridge_system_whichever_side_is_longer(shape):
-    features = sp.csr_array(np.random.default_rng(0).random(shape) * (np.random.default_rng(1).random(shape) < 0.6))
-    prior = LinkedPrior(features, 3)
-    prior.link_l2 = 0.7
-    pull = np.random.default_rng(2).normal(size=(shape[1], 3))
-    dense = features.toarray()
-    expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(shape[1]), pull)
-    np.testing.assert_allclose(prior.solved(pull), expected, rtol=1e-4, atol=1e-5)
-
-
-def test_the_link_finds_what_features_say():
-    """Vectors that follow from their features: drawn links point there."""
-    rng = np.random.default_rng(0)
-    features = (rng.random((400, 5)) < 0.4).astype(float)
-    link = rng.normal(size=(5, 2))
-    vectors = features @ link + 0.1 * rng.normal(size=(400, 2))
-    prior, links = LinkedPrior(sp.csr_array(features), 2), []
-    for sweep in range(120):
-        prior.draw(vectors, rng)
-        links += [prior.link] if sweep >= 40 else []
-    np.testing.assert_allclose(np.mean(links, axis=0), link, atol=0.05)
 
 
 def test_membership_weighs_a_row_by_the_root_of_its_length():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.elicitation import NOISE, films_to_rate
+from recsys.elicitation import NOISE, films_to_rate, reductions, updated, variance_after
 
 SEEDS = range(5)
 
@@ -43,6 +43,52 @@ def test_a_list_is_what_would_come_one_by_one(seed):
     at_once = films_to_rate(vectors, n_ratings, k=8)
     np.testing.assert_array_equal(films_to_rate(vectors, n_ratings, at_once[:5], k=3), at_once[5:])
     np.testing.assert_array_equal(films_to_rate(vectors, n_ratings, k=1), at_once[:1])
+
+
+def test_what_an_answer_leaves_unknown_worked_by_hand():
+    """With noise of .3 one answer leaves .3 / 1.3 of the taste along a film, two leave .3 / 2.3, and all across it."""
+    film = np.array([0.6, 0.8])
+    for asked, left in (([film], 3 / 13), ([film, film], 3 / 23)):
+        variance = variance_after(np.array(asked))
+        assert film @ variance @ film == pytest.approx(left)
+        assert variance @ [0.8, -0.6] == pytest.approx([0.8, -0.6])
+    np.testing.assert_allclose(updated(variance_after(np.array([film])), film), variance_after(np.array([film, film])))
+
+
+def test_what_an_answer_is_worth_worked_by_hand():
+    """Films along (1, 0) and (.6, .8), of weights .75 and .25: sums of .84 and .52 fall by as much over 1.3."""
+    films, shares = np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([0.75, 0.25])
+    weighted = films.T * shares @ films
+    np.testing.assert_allclose(weighted, [[0.84, 0.12], [0.12, 0.16]])
+    np.testing.assert_allclose(reductions(films, np.eye(2), weighted), [0.84 / 1.3, 0.52 / 1.3])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_an_answer_is_worth_is_the_fall_of_the_weighted_variance(seed):
+    vectors, n_ratings = catalogue(seed)
+    films = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    weighted, variance = films.T * n_ratings @ films, variance_after(films[:3])
+    falls = [np.trace(weighted @ (variance - updated(variance, film))) for film in films]
+    np.testing.assert_allclose(reductions(films, variance, weighted), falls, rtol=1e-9)
+
+
+def test_films_count_by_how_many_know_them_both_as_a_question_and_as_what_is_to_be_known():
+    """The first lies along a well-known film that nobody may be asked about; as questions both are as well known."""
+    vectors = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    offered = np.array([True, True, False, False])
+    assert films_to_rate(vectors, np.array([10, 10, 900, 20]), k=1, offered=offered).tolist() == [0]
+    assert films_to_rate(vectors, np.array([10, 10, 20, 900]), k=1, offered=offered).tolist() == [1]
+    assert films_to_rate(vectors, np.array([10, 1000, 900, 20]), k=1, offered=offered).tolist() == [1]
+
+
+@pytest.mark.parametrize("offered", [None, np.ones(3, dtype=bool)])
+def test_a_film_with_a_single_rating_may_be_asked_about(offered):
+    assert films_to_rate(np.eye(3), np.array([0, 1, 2]), k=5, offered=offered).tolist() == [2, 1]
+
+
+def test_ten_films_are_named_where_no_number_is():
+    vectors, n_ratings = catalogue(0)
+    assert len(films_to_rate(vectors, n_ratings)) == 10
 
 
 def test_renumbering_the_films_renumbers_the_answer():

@@ -1,0 +1,140 @@
+"""The prior of vectors: its draws without chance worked by hand, those with chance by their moments."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
+from recsys.models.threads import one_thread
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Thousands of tiny systems: threads that wait for each other would make minutes of seconds."""
+    with one_thread():
+        yield
+
+
+class NoChance:
+    """Stands for a generator of random numbers: every draw is the mean of its distribution."""
+
+    def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray:
+        return np.zeros(shape)
+
+    def chisquare(self, degrees: np.ndarray) -> np.ndarray:
+        return degrees
+
+    def gamma(self, shape: float, scale: float) -> float:
+        return shape * scale
+
+
+def test_wishart_draws_have_the_right_mean():
+    """E[W] = degrees * scale."""
+    rng, scale = np.random.default_rng(0), np.array([[2.0, 0.6], [0.6, 1.0]])
+    draws = [draw_wishart(np.linalg.inv(scale), 7, rng) for _ in range(4000)]
+    np.testing.assert_allclose(np.mean(draws, axis=0), 7 * scale, rtol=0.05)
+
+
+def test_noise_has_the_inverse_of_the_precision_as_covariance():
+    precision = np.array([[2.0, 0.6], [0.6, 1.0]])
+    noise = draw_noise(precision, 40_000, np.random.default_rng(0))
+    np.testing.assert_allclose(np.cov(noise.T), np.linalg.inv(precision), atol=0.03)
+
+
+@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
+def test_the_link_solves_its_ridge_system_whichever_side_is_longer(shape):
+    features = sp.csr_array(np.random.default_rng(0).random(shape) * (np.random.default_rng(1).random(shape) < 0.6))
+    prior = LinkedPrior(features, 3)
+    prior.link_l2 = 0.7
+    pull = np.random.default_rng(2).normal(size=(shape[1], 3))
+    dense = features.toarray()
+    expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(shape[1]), pull)
+    np.testing.assert_allclose(prior.solved(pull), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_link_finds_what_features_say():
+    """Vectors that follow from their features: drawn links point there."""
+    rng = np.random.default_rng(0)
+    features = (rng.random((400, 5)) < 0.4).astype(float)
+    link = rng.normal(size=(5, 2))
+    vectors = features @ link + 0.1 * rng.normal(size=(400, 2))
+    prior, links = LinkedPrior(sp.csr_array(features), 2), []
+    for sweep in range(120):
+        prior.draw(vectors, rng)
+        links += [prior.link] if sweep >= 40 else []
+    np.testing.assert_allclose(np.mean(links, axis=0), link, atol=0.05)
+
+
+def test_mean_and_precision_worked_by_hand():
+    """One dimension, three vectors less their link: 1, 2 and 6, centre 3; two features of link 1 and 2, l2 of 1 / 2.
+
+    The mean of five vectors, two of them 0, is 9 / 5. The inverse scale is 1 + 14 around the centre + 2 * 3 / 5 * 9
+    for the centre + 5 / 2 for the link; the degrees are 1 + 1 + 3 + 2.
+    """
+    prior = LinkedPrior(sp.csr_array((3, 2)), 1)
+    prior.link, prior.link_l2 = np.array([[1.0], [2.0]]), 0.5
+    prior.draw_mean_and_precision(np.array([[1.0], [2.0], [6.0]]), NoChance())
+    assert prior.mean == pytest.approx([9 / 5])
+    assert prior.precision == pytest.approx(np.array([[7 / (1 + 14 + 6 / 5 * 9 + 5 / 2)]]))
+
+
+def test_a_prior_without_vectors_is_the_prior_alone():
+    """Of two dimensions: degrees of 2 + 1, less 1 for the second in Bartlett's decomposition."""
+    prior = LinkedPrior(sp.csr_array((0, 0)), 2)
+    prior.draw(np.zeros((0, 2)), NoChance())
+    np.testing.assert_allclose(prior.precision, np.diag([3.0, 2.0]))
+    assert prior.mean.tolist() == [0, 0]
+
+
+def test_the_mean_is_as_sure_as_its_vectors_and_two_more():
+    """Covariance of the drawn means: the inverse of (2 + 6) precisions; the precision is held by the many degrees."""
+    rng, means, precisions = np.random.default_rng(0), [], []
+    rest = np.random.default_rng(1).normal(size=(6, 2))
+    prior = LinkedPrior(sp.csr_array((6, 0)), 2)
+    for _ in range(4000):
+        prior.draw_mean_and_precision(rest, rng)
+        means.append(prior.mean)
+        precisions.append(prior.precision)
+    centred = np.array(means) - rest.sum(axis=0) / 8
+    products = np.einsum("nd,ne,nef->ndf", centred, centred, np.array(precisions))
+    np.testing.assert_allclose(products.mean(axis=0), np.eye(2) / 8, atol=0.01)
+
+
+def test_a_link_worked_by_hand():
+    """One feature, of 1 and 2, two vectors, of 2 and 7, and an l2 of 3; its next from a size of 2 * 4 * 2."""
+    prior = LinkedPrior(sp.csr_array(np.array([[1.0], [2.0]])), 1)
+    prior.precision, prior.link_l2 = np.array([[4.0]]), 3.0
+    prior.draw_link(np.array([[2.0], [7.0]]), NoChance())
+    assert prior.link == pytest.approx(np.array([[16 / 8]]), rel=1e-6)  # (1 * 2 + 2 * 7) / (1 + 4 + 3)
+    assert prior.link_l2 == pytest.approx((1 + 1 / 2) / (1 + 2 * 4 * 2 / 2), rel=1e-6)
+
+
+def test_links_are_drawn_from_their_posterior():
+    """Ridge regression of every dimension; covariance of rows by features, of columns by the precision."""
+    rng, features = np.random.default_rng(0), np.random.default_rng(1).normal(size=(7, 3))
+    prior, vectors = LinkedPrior(sp.csr_array(features), 2), np.random.default_rng(2).normal(size=(7, 2))
+    prior.precision = np.array([[2.0, 0.6], [0.6, 1.0]])
+    links = []
+    for _ in range(5000):
+        prior.link_l2 = 1.5
+        prior.draw_link(vectors, rng)
+        links.append(prior.link)
+    covariance = np.linalg.inv(features.T @ features + 1.5 * np.eye(3))
+    np.testing.assert_allclose(np.mean(links, axis=0), covariance @ features.T @ vectors, atol=0.02)
+    found = np.cov(np.reshape(links, (5000, 6)).T)
+    np.testing.assert_allclose(found, np.kron(covariance, np.linalg.inv(prior.precision)), atol=0.03)
+
+
+def test_a_draw_takes_turns_between_the_link_and_the_rest():
+    """Mean and precision are of what the link leaves; the link is of what that mean leaves."""
+    features, vectors = np.array([[1.0], [0.0], [1.0]]), np.array([[5.0], [1.0], [3.0]])
+    prior, apart = LinkedPrior(sp.csr_array(features), 1), LinkedPrior(sp.csr_array(features), 1)
+    prior.link = apart.link = np.array([[2.0]])
+    prior.draw(vectors, NoChance())
+    apart.draw_mean_and_precision(np.array([[3.0], [1.0], [1.0]]), NoChance())
+    apart.draw_link(vectors - 1.0, NoChance())  # the mean of five: 5 / 5
+    assert prior.mean == pytest.approx([1.0])
+    assert (prior.link, prior.precision, prior.link_l2) == (apart.link, apart.precision, apart.link_l2)
+    np.testing.assert_allclose(prior.means(), 1.0 + features * prior.link)
