@@ -9,7 +9,8 @@ from recsys.models.level_use import with_level_use
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)
-SCALES = [WHOLE_STARS, HALF_STARS, TO_TEN, BY_THREES]
+TENTHS = RatingScale(lowest=0.5, highest=1.0, step=0.1)  # whose levels no float holds exactly
+SCALES = [WHOLE_STARS, HALF_STARS, TO_TEN, BY_THREES, TENTHS]
 
 
 def forecasts(seed: int, scale: RatingScale, shape: tuple[int, int] = (6, 9)) -> np.ndarray:
@@ -33,7 +34,7 @@ def naive(distribution: np.ndarray, stars: np.ndarray, levels: list[float], prio
         rated = [item for item, given in enumerate(given_stars) if given]
         for place, level in enumerate(levels):
             if rated:
-                n = sum(given_stars[item] == level for item in rated)
+                n = sum(given_stars[item] == np.float32(level) for item in rated)
                 expected = sum(distribution[person, item, place] for item in rated)
                 believed = prior_ratings * expected / len(rated)
                 tilted[person, :, place] *= (n + believed) / (expected + believed)

@@ -15,6 +15,12 @@ LEVELS = {
     BY_THREES: [2, 5, 8],
     QUARTERS: [0.25, 0.5, 0.75, 1],
 }
+TENTHS = [  # levels that no float holds exactly
+    RatingScale(lowest=0.1, highest=0.7, step=0.1),
+    RatingScale(lowest=0.5, highest=1.0, step=0.1),
+    RatingScale(lowest=1.0, highest=10.0, step=0.1),
+    RatingScale(lowest=0.7, highest=70.0, step=0.7),
+]
 every_scale = pytest.mark.parametrize("scale", LEVELS)
 
 
@@ -65,6 +71,23 @@ def test_a_scale_holds_its_levels_and_nothing_between_or_beyond(scale):
     ]
     assert not scale.holds(np.array(others)).any()
     assert scale.holds(np.array([[levels[1], np.nan], [levels[-1], np.inf]])).tolist() == [[True, False], [True, False]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", TENTHS)
+def test_levels_that_no_float_holds_exactly_are_levels_however_they_are_written(scale, dtype):
+    in_tenths = range(round(scale.lowest * 10), round(scale.highest * 10) + 1, round(scale.step * 10))
+    written = np.array([float(f"{number / 10:.1f}") for number in in_tenths])
+    np.testing.assert_allclose(scale.levels, written, rtol=1e-12)
+    for stars in (written, scale.levels):
+        assert scale.holds(stars.astype(dtype)).all()
+        assert not scale.holds((stars + scale.step / 2).astype(dtype)).any()
+        assert not scale.holds((stars * (1 + 1e-4)).astype(dtype)).any()
+
+
+@pytest.mark.parametrize("number", [3, np.int64(3), np.float32(3), np.float64(3)])
+def test_a_single_number_of_any_type_is_a_level_or_not(number):
+    assert (bool(WHOLE_STARS.holds(number)), bool(WHOLE_STARS.holds(number * 2))) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The scale that stars are given on."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class RatingScale:
         n_steps = (self.highest - self.lowest) / self.step
         if n_steps >= MOST_LEVELS:
             raise ValueError(f"{came}; expected at most {MOST_LEVELS:,} levels: models hold numbers for each")
-        if n_steps != int(n_steps):
+        if not math.isclose(n_steps, round(n_steps), rel_tol=1e-9):  # .6 / .1 is a little less than 6
             raise ValueError(f"{came}; expected 0 < lowest < highest and a step that divides the range")
 
     @property
@@ -54,9 +55,11 @@ class RatingScale:
         return (stars - self.lowest) / (self.highest - self.lowest)
 
     def holds(self, stars: np.ndarray) -> np.ndarray:
-        """Bool of the same shape: whether each value is one of the levels. NaN is not."""
-        steps = (stars - self.lowest) / self.step
-        return (stars >= self.lowest) & (stars <= self.highest) & (steps == np.round(steps))
+        """Bool of the same shape: whether each value is one of the levels, up to rounding. NaN is not."""
+        rounding = 4 * np.finfo(np.result_type(stars, np.float32)).eps  # .1 + 2 * .1 is a little more than .3
+        place = np.round((stars - self.lowest) / self.step)
+        is_level = np.isclose(stars, self.lowest + self.step * place, rtol=rounding, atol=0)
+        return (place >= 0) & (place < len(self.levels)) & is_level
 
 
 WHOLE_STARS = RatingScale()  # 1, 2, 3, 4, 5
