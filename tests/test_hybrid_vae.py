@@ -11,7 +11,6 @@ from recsys.artifact import load_artifact, save_artifact
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
-from recsys.models.genre_taste import GenreTaste, features, statements
 from recsys.models.hybrid_vae import HybridVAE
 from recsys.models.level_use import with_level_use
 from recsys.models.mult_vae import MultVAE
@@ -139,35 +138,6 @@ def test_a_model_that_never_heard_of_genres_says_so():
     model = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
     with pytest.raises(ValueError, match="got genres, but the model was fitted without item_genres; fit it with"):
         model.score_for_genres(NOBODY, np.array([[True, False]]))
-
-
-def test_the_product_of_two_experts_worked_by_hand():
-    """One dimension: ratings say N(1, 1/2), genres N(2, 1/4), the prior is N(0, 1): precisions 2 + 4 - 1."""
-    weights = np.zeros((1, 5, 1))
-    weights[0, 0, 0] = 2.0  # the constant
-    taste = GenreTaste(weights, np.array([[0.25]]))
-    mean, variance = taste.combined(np.array([[True, False]]), np.array([[[1.0]]]), np.array([[[0.5]]]))
-    assert variance[0, 0, 0] == pytest.approx(1 / 5)
-    assert mean[0, 0, 0] == pytest.approx((1 / 0.5 + 2 / 0.25) / 5)
-
-
-def test_learned_genres_are_a_ridge_regression():
-    rng = np.random.default_rng(0)
-    asked, mean = rng.random((50, 3)) < 0.5, rng.normal(size=(2, 50, 4))
-    taste = GenreTaste.learn(asked, mean, np.full(mean.shape, 0.1), l2=7.0)
-    stacked = np.vstack([features(asked), np.sqrt(7.0) * np.eye(7)])
-    for network in range(2):
-        expected = np.linalg.lstsq(stacked, np.vstack([mean[network], np.zeros((7, 4))]), rcond=None)[0]
-        np.testing.assert_allclose(taste.weights[network], expected, atol=1e-10)
-    assert ((taste.variance > 0) & (taste.variance <= 1)).all()
-
-
-def test_training_people_state_one_two_and_three_genres():
-    asked = statements(ratings(1), GENRES, 4.0)
-    assert asked.shape == (120, 4)
-    assert (asked[:40].sum(axis=1) == 1).all()
-    assert (asked[:40] <= asked[40:80]).all()
-    assert (asked[40:80] <= asked[80:]).all()
 
 
 def test_level_use_worked_by_hand():

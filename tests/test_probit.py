@@ -30,6 +30,15 @@ def test_level_probabilities_are_slices_of_a_normal():
         np.testing.assert_allclose(found[row], np.diff([0, *below, 1]), rtol=1e-10)
 
 
+def test_level_probabilities_of_any_shape_are_those_of_each_and_sure_where_no_variance_is_given():
+    latent = np.array([[0.3, -2.0, 0.0], [1.0, 5.0, -0.7]])
+    found = level_probabilities(latent, CUTPOINTS)
+    assert found.shape == (2, 3, 5)
+    for place in np.ndindex(2, 3):
+        below = stats.norm.cdf(CUTPOINTS, latent[place], 1.0)
+        np.testing.assert_allclose(found[place], np.diff([0, *below, 1]), atol=1e-12)
+
+
 def test_latent_draws_stay_in_their_slice_and_have_its_mean():
     ends = np.array([-np.inf, *CUTPOINTS, np.inf])
     for level in range(5):

@@ -1,0 +1,84 @@
+"""How many threads work: one for linear algebra inside the context, as many as before once all have left it."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.models.threads import BLOCK, OneThread, by_blocks, linear_algebra_libraries, one_thread
+
+
+class Limiter:
+    """Stands for the libraries: notes what they are told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def limit(self, limits: int) -> "Limiter":
+        self.told.append(f"limit to {limits}")
+        return self
+
+    def restore_original_limits(self) -> None:
+        self.told.append("restore")
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    limiter = Limiter()
+    monkeypatch.setattr("recsys.models.threads.linear_algebra_libraries", lambda: limiter)
+    return limiter.told
+
+
+def test_who_enters_first_sets_the_limit_and_who_leaves_last_lifts_it(told):
+    context = OneThread()
+    with context:
+        assert told == ["limit to 1"]
+        with context:
+            assert told == ["limit to 1"]
+        assert told == ["limit to 1"]
+    assert told == ["limit to 1", "restore"]
+    with context:
+        assert told == ["limit to 1", "restore", "limit to 1"]
+
+
+def test_an_error_inside_lifts_the_limit_and_goes_on(told):
+    with pytest.raises(LookupError, match="not there"), OneThread():
+        raise LookupError("not there")
+    assert told == ["limit to 1", "restore"]
+
+
+def test_the_libraries_use_one_thread_inside():
+    before = [library["num_threads"] for library in linear_algebra_libraries().info()]
+    with one_thread():
+        inside = {library["num_threads"] for library in linear_algebra_libraries().info()}
+    assert inside == {1}
+    assert [library["num_threads"] for library in linear_algebra_libraries().info()] == before
+    assert one_thread() is one_thread()
+
+
+@pytest.mark.parametrize("n_people", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 3 * BLOCK - 1])
+def test_blocks_are_answered_each_once_and_come_back_in_order(n_people, told):
+    history = sp.csr_array(np.arange(1.0, 2 * n_people + 1).reshape(n_people, 2))
+    sizes: list[int] = []
+
+    def answer(block: sp.csr_array) -> np.ndarray:
+        sizes.append(block.shape[0])
+        return 10 * block.toarray()[:, :, np.newaxis]
+
+    np.testing.assert_array_equal(by_blocks(answer, history)[:, :, 0], 10 * history.toarray())
+    assert sorted(sizes, reverse=True) == [BLOCK] * (n_people // BLOCK) + [n_people % BLOCK] * (
+        n_people % BLOCK > 0
+    ) or [0]
+    assert told == ["limit to 1", "restore"]
+
+
+def test_blocks_are_answered_in_threads_of_their_own():
+    names: set[str] = set()
+
+    def answer(block: sp.csr_array) -> np.ndarray:
+        names.add(threading.current_thread().name)
+        return np.zeros(block.shape[0])
+
+    by_blocks(answer, sp.csr_array((2 * BLOCK, 1)))
+    assert threading.current_thread().name not in names
