@@ -16,7 +16,7 @@ from recsys.models.baseline import Baseline, shrunk_means
 from recsys.models.ease import EASE, gram_matrix, inverse_spd
 from recsys.models.factors import centred, ridge_rows, training_rmse, with_ones
 from recsys.models.popularity import Popularity
-from recsys.models.svd import SVD, shuffled_batches
+from recsys.models.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
 from recsys.models.user_knn import UserKNN
 from recsys.ranking import top_k
 from tests.small_models import fitted, ratings
@@ -292,20 +292,21 @@ def test_als_equals_a_naive_loop(scale):
 
 def naive_sgd_epoch(
     state: dict, users: np.ndarray, items: np.ndarray, stars: np.ndarray, rate: float, l2: float
-) -> None:
-    """Koren's updates, one rating after the other."""
+) -> float:
+    """Koren's updates, one rating after the other; the root mean square of the errors that came before each."""
+    errors = []
     for u, i, r in zip(users, items, stars, strict=True):
         p, q = state["user_factors"][u].copy(), state["item_factors"][i].copy()
         error = r - state["user_offset"][u] - state["item_offset"][i] - p @ q
+        errors.append(error)
         state["user_offset"][u] += rate * (error - l2 * state["user_offset"][u])
         state["item_offset"][i] += rate * (error - l2 * state["item_offset"][i])
         state["user_factors"][u] += rate * (error * q - l2 * p)
         state["item_factors"][i] += rate * (error * p - l2 * q)
+    return float(np.sqrt(np.mean(np.square(errors))))
 
 
 def test_svd_with_batches_of_one_equals_koren_s_updates_one_after_the_other():
-    from recsys.models.svd import compiled_epoch, first_parameters
-
     train, config, rng = ratings(6, (8, 7), 0.6), SVDConfig(n_factors=3), np.random.default_rng(0)
     parameters = first_parameters(train.shape, config, rng)
     users, items = train.nonzero()
@@ -316,6 +317,45 @@ def test_svd_with_batches_of_one_equals_koren_s_updates_one_after_the_other():
     found, _ = compiled_epoch()(parameters, batches, np.float32(0.05), np.float32(0.1))
     for name, values in naive.items():
         np.testing.assert_allclose(np.asarray(found[name]), values, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [HALF_STARS, TO_TEN])
+def test_svd_is_koren_s_updates_in_a_new_order_every_epoch_at_a_rate_that_falls_to_a_tenth(scale):
+    train, rng, told = ratings_on(scale, 6, (8, 7), 0.6), np.random.default_rng(0), []
+    config = SVDConfig(n_factors=3, epochs=3, batch_size=1, learning_rate=0.02, l2=0.1)
+    model = SVD(config, scale).fit(train, seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse)))
+    naive = {name: values.astype(np.float64) for name, values in first_parameters(train.shape, config, rng).items()}
+    users, items = train.nonzero()
+    for epoch in range(3):
+        order = rng.permutation(train.nnz)
+        rate = 0.02 * (1 - 0.9 * epoch / 3)
+        error = naive_sgd_epoch(naive, users[order], items[order], (train.data - model.mean)[order], rate, 0.1)
+        assert told[epoch] == ("epoch", epoch + 1, 3, pytest.approx(error, rel=1e-5))
+    assert model.mean == pytest.approx(train.data.mean())
+    np.testing.assert_allclose(model.item_offset, naive["item_offset"], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(model.item_factors, naive["item_factors"], rtol=1e-3, atol=1e-5)
+
+
+def test_svd_begins_without_offsets_and_with_small_factors():
+    first = first_parameters((400, 300), SVDConfig(n_factors=10, init_scale=0.2), np.random.default_rng(0))
+    assert {name: values.shape for name, values in first.items()} == {
+        "user_offset": (400,),
+        "item_offset": (300,),
+        "user_factors": (400, 10),
+        "item_factors": (300, 10),
+    }
+    assert {values.dtype for values in first.values()} == {np.dtype(np.float32)}
+    assert not first["user_offset"].any()
+    assert not first["item_offset"].any()
+    for name in ("user_factors", "item_factors"):
+        assert first[name].mean() == pytest.approx(0, abs=0.02)
+        assert first[name].std() == pytest.approx(0.2, rel=0.05)
+
+
+def test_svd_has_no_batches_where_there_are_no_ratings():
+    nothing = np.zeros(0, dtype=np.int32)
+    batches = shuffled_batches(nothing, nothing, nothing.astype(np.float32), 4, np.random.default_rng(0))
+    assert [column.shape for column in batches] == [(0, 4)] * 4
 
 
 def test_svd_s_batches_hold_every_rating_once_and_pad_with_weight_0():

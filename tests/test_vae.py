@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.config import VAEConfig
+from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.vae import (
     RECONSTRUCTION_LOSSES,
     HistoryBatches,
@@ -101,12 +102,13 @@ def test_noise_comes_in_pairs_that_cancel():
     np.testing.assert_array_equal(noise, antithetic_noise(8, 5))
 
 
-def test_a_prediction_is_the_mean_over_draws_times_the_highest_star():
-    history = ratings(3)[:4]
-    model = fitted("vae", ratings(1))
-    mean, log_var = (np.asarray(part) for part in model.vae.encoder(history.toarray() / 5))
+@pytest.mark.parametrize(("scale", "times"), [(WHOLE_STARS, 1), (RatingScale(lowest=2.0, highest=10.0, step=2.0), 2)])
+def test_a_prediction_is_the_mean_over_draws_times_the_highest_star(scale, times):
+    train, history = (sp.csr_array(times * each) for each in (ratings(1), ratings(3)[:4]))
+    model = PaperVAE(SMALL, scale).fit(train, seed=0)
+    mean, log_var = (np.asarray(part) for part in model.vae.encoder(history.toarray() / scale.highest))
     draws = [np.asarray(model.vae.decoder(mean + np.exp(log_var / 2) * noise)) for noise in antithetic_noise(8, 4)]
-    np.testing.assert_allclose(model.predict(history), 5 * np.mean(draws, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(model.predict(history), scale.highest * np.mean(draws, axis=0), rtol=1e-5)
     np.testing.assert_allclose(model.score(history), np.mean(draws, axis=0), rtol=1e-5)
 
 
