@@ -162,10 +162,10 @@ def planted_in(node: ast.expr | ast.stmt) -> Iterator[ast.AST]:
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
         case ast.Constant(value) if isinstance(value, (bool, int, float)):
             yield from map(ast.Constant, other_constants(value))
-        case ast.Attribute(value, name, context) if name in SWAPPED:
-            yield ast.Attribute(value, SWAPPED[name], context)
-        case ast.Name(name, context) if name in SWAPPED:
-            yield ast.Name(SWAPPED[name], context)
+        case ast.Call(ast.Attribute(value, name, context), arguments, keywords) if name in SWAPPED:
+            yield ast.Call(ast.Attribute(value, SWAPPED[name], context), arguments, keywords)
+        case ast.Call(ast.Name(name, context), arguments, keywords) if name in SWAPPED:
+            yield ast.Call(ast.Name(SWAPPED[name], context), arguments, keywords)
         case ast.Expr() | ast.Assign(targets=[ast.Subscript() | ast.Attribute()]):
             yield ast.Pass()
 
