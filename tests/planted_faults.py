@@ -212,7 +212,7 @@ def imported_by(source: str) -> set[str]:
 
 def files_beside(module: Path, root: Path) -> list[Path]:
     """The test file called after a module, or else those that import it by the fewest steps."""
-    called_after = Path("tests", f"test_{module.stem}.py")
+    called_after = Path("tests", f"test_{dotted(module).rpartition('.')[2]}.py")
     if (root / called_after).is_file():
         return [called_after]
     imports = {path: imported_by((root / path).read_text(encoding="utf-8")) for path in python_files(root)}
