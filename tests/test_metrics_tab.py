@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import page_server
 import pytest
 
 from eval.calibration import reliability_of
@@ -689,9 +690,9 @@ def test_every_run_can_be_chosen_by_its_moment_and_its_data(tmp_path, monkeypatc
     model = served_by({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, "als")
     menu, page = metrics_tab.opened(model)
     assert [name for name, _ in menu.choices] == [
-        "Your run of 25 Nov 2026, 14:53, on ml-100k (3 models)",
-        "Your run of 25 Nov 2026, 14:52, on other ratings called ml-100k (1 model)",
-        "Your run of 25 Nov 2026, 14:51, on films (1 model)",
+        "Measured here 25 Nov 2026, 14:53, on ml-100k (3 models)",
+        "Measured here 25 Nov 2026, 14:52, on other ratings called ml-100k (1 model)",
+        "Measured here 25 Nov 2026, 14:51, on films (1 model)",
         "Published with the program, on ml-100k (18 models)",
     ]
     assert (menu.value, menu.visible) == ("published", True)
@@ -728,3 +729,36 @@ def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
     found = all_measurements(places(tmp_path, None))
     assert [shown.measured.results["seed"] for shown in found[:-1]] == [0, 1, 2]
     assert len({shown.key for shown in found}) == 4
+
+
+@pytest.mark.browser
+def test_a_visitor_on_a_phone_chooses_among_figures_and_is_told_when_some_are_gone(chromium, tmp_path):
+    gone = write(tmp_path / "runs" / "one" / "results.json", results_of({"svd": {"mae": 0.5}}), 1_700_000_060)
+    write(tmp_path / "runs" / "two" / "results.json", results_of(QUICK))
+    with page_server.served(tmp_path / "log", *page_server.small_page()) as url:
+        page = chromium.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+        page.goto(url)
+        page.get_by_role("tab", name="Metrics", exact=True).click(timeout=page_server.READY_SECONDS * 1000)
+        menu, figures = page.locator("#metrics-run input"), page.locator("#metrics")
+        figures.get_by_text("No model was measured on the ratings").wait_for()
+        for number, told in enumerate(["0.500", "0.720", "come with the program"]):  # the newest first
+            choose(page, number)
+            figures.get_by_text(told).first.wait_for()
+        choose(page, 0)
+        assert re.fullmatch(r"Measured here \d+ \w+ \d{4}, \d\d:\d\d, on films \(1 model\)", menu.input_value())
+        end_of_text, arrow = menu.evaluate(ENDS)
+        assert end_of_text <= arrow
+        gone.unlink()
+        choose(page, 1)
+        choose(page, 0)
+        page.get_by_text(metrics_tab.GONE).wait_for()
+        page.close()
+
+
+ENDS = """input => [input.getBoundingClientRect().right - parseFloat(getComputedStyle(input).paddingRight),
+                     input.parentElement.querySelector(".icon-wrap").getBoundingClientRect().left]"""
+
+
+def choose(page, number):
+    page.click("#metrics-run input")
+    page.get_by_role("option").nth(number).click()

@@ -10,6 +10,7 @@ from recsys.ui.controls import acts, drawn, note
 
 CSS = """
 div.options { max-height: min(15em, 40dvh) !important; }
+.block .secondary-wrap input { text-overflow: ellipsis; padding-right: 1.9em; }
 .block input[type=range]::-webkit-slider-thumb { background-color: var(--color-accent); }
 .block input[type=range]::-moz-range-thumb { background-color: var(--color-accent); }
 .html-container { padding: 0 !important; }

@@ -116,7 +116,10 @@ def preferred(every: Sequence[Shown], served: Served) -> Shown | None:
 
 
 def label(shown: Shown, served: Served) -> str:
-    """Measurements in a menu: when they were made, and on which data."""
+    """Measurements in a menu: where and when they were made, on which data; what tells them apart comes first.
+
+    Whoever reads it may have measured nothing, and sees little more than 30 characters of it on a phone.
+    """
     results = shown.measured.results
     name = one_line(results["dataset"])[:LONGEST_NAME]
     others = not served.shares_data(shown.measured) and name == one_line(served.dataset)[:LONGEST_NAME]
@@ -125,7 +128,7 @@ def label(shown: Shown, served: Served) -> str:
     models = f"{n_models} model{'s' * (n_models != 1)}"
     if shown.moment is None:
         return f"Published with the program, on {data} ({models})"
-    return f"Your run of {shown.moment.day} {shown.moment:%b %Y, %H:%M}, on {data} ({models})"
+    return f"Measured here {shown.moment.day} {shown.moment:%b %Y, %H:%M}, on {data} ({models})"
 
 
 def text(value: object) -> str:
