@@ -1,12 +1,13 @@
 """The page, whose model is not ready before a file is there: `python tests/slow_page.py FOLDER MODEL DATASET`.
 
 It begins to look for a model at once; FOLDER/fail makes it fail, and FOLDER/go lets it be found. The accounts are not
-open as long as there is FOLDER/closed.
+open as long as there is FOLDER/closed, and as long as there is FOLDER/busy nobody who does something gets a turn.
 """
 
 import os
 import sys
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -17,6 +18,8 @@ from recsys.startup import Wishes, find_model
 from recsys.ui import serving
 from recsys.ui.accounts.members import Members, open_default
 from recsys.ui.engine import Engine
+from recsys.ui.front.bodies import NoRoomError
+from recsys.ui.front.turns import FairTurns
 
 POLL_SECONDS = 0.05
 
@@ -37,6 +40,16 @@ def main(folder: Path, model: str, dataset: str) -> None:
             time.sleep(POLL_SECONDS)
         return open_default()
 
+    has_turn = FairTurns.turn
+
+    @asynccontextmanager
+    async def turn_unless_busy(self, visitor):
+        if (folder / "busy").exists():
+            raise NoRoomError
+        async with has_turn(self, visitor):
+            yield
+
+    FairTurns.turn = turn_unless_busy
     serving.Members = lambda: Members(open_late)
     serving.serve(Engine(find), dataset)
 

@@ -1,13 +1,17 @@
 """The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
 
+from pathlib import Path
+
 import pytest
-from page_server import READY_SECONDS, fitted_on, served, write_board
+from page_server import READY_SECONDS, fitted_on, served, small_page, write_board
 
 from recsys.artifact import save_artifact
 from recsys.models import FLAGSHIP
 from recsys.ui.accounts.members import OUT_OF_REACH
+from recsys.ui.front.bodies import BUSY
 
 PATIENCE = 30_000  # ms
+SLOW = Path(__file__).parent / "slow_page.py"
 PASSWORD = "four random words"
 BOLD = "The <b>Bold</b> (1980)"
 LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating
@@ -212,6 +216,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     hidden = page.locator("#for-you li").first.get_attribute("data-film")
     page.locator("#for-you [data-do=hidden]").first.click()
     visit.told(f"{hidden} is not recommended again.")
+    assert page.locator("#told .look").is_hidden()  # the films are in sight
     page.wait_for_function(
         "title => ![...document.querySelectorAll('#for-you li')].some(e => e.dataset.film == title)", arg=hidden
     )
@@ -388,6 +393,7 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
             titles[name] = visit.page.locator("#for-you .title").all_inner_texts()
             first = visit.page.locator("#for-you li").first
             first.locator("summary").click()
+            assert first.locator("output").inner_text() == "no stars yet"
             visit.slide(first.locator("input"), 2)
             visit.told(f"{titles[name][0]}: 2 stars.")
     with served(folder / "log") as url:  # a browser sends its cookies to all ports of a machine
@@ -423,6 +429,41 @@ def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
         page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
         assert page.locator(".rating b, .films b").count() == 0
         page.close()
+
+
+@pytest.mark.browser
+def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_again(chromium, tmp_path):
+    _, model, _, dataset = small_page()
+    (tmp_path / "go").touch()
+    with served(tmp_path / "log", str(tmp_path), model, dataset, program=SLOW) as url:
+        visit = Visit(chromium, 390, "dark")
+        visit.arrive(url)
+        page = visit.page
+        assert page.locator(".doors").is_visible()
+        (tmp_path / "busy").touch()
+        visit.rate("bold", 5)
+        visit.told(f"Not kept: {BUSY}")
+        assert page.locator("#film input").input_value() == BOLD
+        page.click("#told .close")
+        page.locator(".told-it").wait_for(state="hidden")
+        slider = page.locator(".suggested input").first
+        visit.slide(slider, 3)
+        visit.told(f"Not kept: {BUSY}")
+        assert slider.input_value() == slider.get_attribute("min")  # not seen
+        assert visit.rated() == {}
+        page.click(".who [data-dialog=register]")
+        visit.fill("register", name="Ann", password=PASSWORD)
+        page.locator("dialog[data-name=register] .failed").get_by_text(BUSY, exact=True).wait_for()
+        page.click("dialog[data-name=register] [data-close-dialog]")
+        (tmp_path / "busy").unlink()
+        page.click("#add")
+        visit.wait_for_rated({BOLD: "5"})
+        page.reload()
+        visit.wait_until_ready()
+        visit.wait_for_rated({BOLD: "5"})
+        assert page.locator(".doors").is_hidden()  # who did something is no stranger any more
+        visit.context.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 @pytest.mark.browser

@@ -10,7 +10,7 @@ let number = Date.now(); // of the last act; another page in this tab counts on 
 const box = () => element.querySelector(".told-it");
 const words = (input) => {
   const stars = Number(input.value);
-  return stars <= Number(input.min) ? "not seen" : `${stars} star${stars === 1 ? "" : "s"}`;
+  return stars <= Number(input.min) ? input.dataset.none : `${stars} star${stars === 1 ? "" : "s"}`;
 };
 
 // what a guest does in another tab is not known here, and would be written over
@@ -77,6 +77,7 @@ function finish(kept, instead) {
   if (instead) tell(instead);
   else say(kept);
   if (kept) tabs.postMessage("kept");
+  if (kept) document.dispatchEvent(new CustomEvent("films-kept"));
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
@@ -120,15 +121,23 @@ function show(input, value) {
 }
 
 function tell(text) {
-  const place = box();
-  place.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  place.classList.add("failed");
+  box().replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  say(false);
 }
 
+// what went wrong stays until it is read
 function say(kept) {
   clearTimeout(hide);
-  box().classList.toggle("failed", !kept);
+  const place = box(), look = place.querySelector("[data-look]");
+  place.classList.toggle("failed", !kept);
+  if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
   if (kept) hide = setTimeout(() => box()?.replaceChildren(), 8000);
+  else place.append(Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }));
+}
+
+function isInSight(list) {
+  const { top, bottom } = list.getBoundingClientRect();
+  return list.checkVisibility() && bottom > 0 && top < 0.8 * window.innerHeight;
 }
 
 const controls = (event) => (event.target.closest ? event.target.closest("[data-do]") : null);
@@ -144,6 +153,7 @@ document.addEventListener("click", (event) => {
     document.getElementById("rate-tab-button")?.click();
     setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
   }
+  if (event.target.closest?.("#told .close")) box().replaceChildren();
   const control = controls(event);
   if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
 }, options);

@@ -17,7 +17,7 @@ from recsys.ui.shelf import MARKS, Shelf
 SCRIPTS = [Path(__file__).with_name(name) for name in ("sliders.js", "acts.js")]
 TEMPLATE = '<div class="told-it" role="status">${value}</div>'
 UNDO = '<button type="button" data-do="undo">Undo</button>'
-LOOK = '<button type="button" class="look" data-look="for-you">Films ↓</button>'  # where they lie below the screen
+LOOK = '<button type="button" class="look" data-look="for-you">See films</button>'  # where they are out of sight
 KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
 TOLD = {
     "remove": "{film}: your stars are taken back.",

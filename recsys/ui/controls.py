@@ -50,7 +50,7 @@ gradio-app { padding-bottom: 4.5em; }
 .told-it button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; cursor: pointer;
   text-decoration: underline; padding: .3em; white-space: nowrap; }
 .told-it .look { display: none; }
-@media (max-width: 640px) { .told-it .look { display: inline; } }
+@media (max-width: 640px) { .told-it .look:not([hidden]) { display: inline; } }
 .told-it.failed { background: #991b1b; }
 """
 
@@ -63,21 +63,22 @@ def drawn() -> str:
     return f'data-drawn="{next(_numbers)}"'
 
 
-def slider(title: str, scale: RatingScale, stars: float | None = None) -> str:
-    """A slider over "not seen" and the steps of the scale; it counts when it is let go.
+def slider(title: str, scale: RatingScale, stars: float | None = None, none: str = "not seen") -> str:
+    """A slider over no stars and the steps of the scale; it counts when it is let go.
 
     Args:
         title: of the film, as display title.
-        stars: where it stands; None: not seen.
+        stars: where it stands; None: below the scale.
+        none: what it says there.
     """
-    name, said = escape(title), "not seen" if stars is None else stars_in_words(stars)
+    name, said = escape(title), none if stars is None else stars_in_words(stars)
     unseen = scale.lowest - scale.step
     share = 0 if stars is None else (stars - unseen) / (scale.highest - unseen)
     return (
         f'<label class="give"><span class="seen">Stars for {name}</span>'
         f'<input type="range" min="{unseen:g}" max="{scale.highest:g}" step="{scale.step:g}" '
         f'value="{unseen if stars is None else stars:g}" style="--at:{share:.0%}" data-do="rate" '
-        f'aria-valuetext="{said}">'
+        f'data-none="{none}" aria-valuetext="{said}">'
         f"<output>{said}</output></label>"
     )
 
@@ -93,7 +94,7 @@ def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float |
     """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
     hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
-    rate = f"<details><summary>Seen it</summary>{slider(title, scale, stars)}</details>"
+    rate = f"<details><summary>Seen it</summary>{slider(title, scale, stars, 'no stars yet')}</details>"
     return f'<div class="acts">{rate}{later}{hidden}</div>'
 
 

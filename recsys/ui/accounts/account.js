@@ -78,6 +78,8 @@ document.addEventListener("click", (event) => {
   else choose(button.dataset.door);
 }, { signal: window.accountClicks.signal });
 element.addEventListener("submit", submit);
+// so did whoever did something with a film; nothing moves under the finger meanwhile
+document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), { signal: window.accountClicks.signal });
 
 // who comes back from another place to sign in without having signed in is told why
 function explain() {
