@@ -54,6 +54,23 @@ def opens(page, tab):
     assert page.locator(".door-note").inner_text() == ""
 
 
+def begin_to_register(page):
+    page.click(".who [data-dialog=register]")
+    page.locator("dialog[data-name=register] [name=name]").fill("Ann")
+    page.locator("dialog[data-name=register] [name=password]").press_sequentially("four random")
+
+
+def go_on_registering(page):
+    """What somebody does who has begun before it was known who is here."""
+    page.locator("[data-unknown]").wait_for(state="detached")
+    page.keyboard.type(" words")
+    form = page.locator("dialog[data-name=register][open]")
+    assert form.locator("[name=name]").input_value() == "Ann"
+    assert form.locator("[name=password]").input_value() == "four random words"
+    form.locator("[data-close-dialog]").click()
+    form.wait_for(state="hidden")
+
+
 @pytest.mark.browser
 def test_a_page_that_gets_no_answer_says_what_it_waits_for(slow, pages):
     phone, _ = pages
@@ -96,7 +113,9 @@ def test_the_door_that_was_pressed_last_opens_once_there_is_a_model(slow, pages)
     (folder / "go").touch()
     opens(phone, "genre-tab")
     waits(desk, "Genres", stage="Looking for your account")
+    begin_to_register(phone)
     (folder / "closed").unlink()
+    go_on_registering(phone)
     desk.locator(".account-note").get_by_text("Your session has ended").wait_for()
     opens(desk, "genre-tab")
     phone.reload()  # the door has opened, and is not asked for any more

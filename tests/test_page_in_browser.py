@@ -110,6 +110,18 @@ class Visit:
         self.page.wait_for_selector(".who [data-dialog=register]")
         self.wait_until_ready()
 
+    def offers_sign_in_at_once(self):
+        """Whether the page does, loaded anew, before the server has said who is here."""
+        for unanswered in ("queue", "run"):
+            self.page.route(f"**/gradio_api/{unanswered}/**", lambda route: None)
+        self.page.reload()
+        self.page.locator("#status").get_by_text("Opening the page").wait_for()
+        offers = self.page.locator(".who [data-dialog=sign-in]").is_visible()
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.reload()
+        self.wait_until_ready()
+        return offers
+
     def fits(self):
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width
 
@@ -274,6 +286,19 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
     second.wait_for_rated({"Fargo (1996)": "4"})
     second.rate("clueless", 2)
     second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
+    visit.enter("register", "Tab")
+    assert not visit.offers_sign_in_at_once()
+    with second.page.expect_navigation():  # it was opened by a guest
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.page.locator(".who").get_by_text("Hello, Tab").wait_for()
+    second.wait_until_ready()
+    second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
+    visit.leave()
+    assert visit.offers_sign_in_at_once()
+    with second.page.expect_navigation():
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.wait_until_ready()
+    second.wait_for_rated({})
     visit.end(address)
 
 

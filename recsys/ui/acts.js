@@ -13,11 +13,11 @@ const words = (input) => {
   return stars <= Number(input.min) ? input.dataset.none : `${stars} star${stars === 1 ? "" : "s"}`;
 };
 
-// what a guest does in another tab is not known here, and would be written over
+// what a guest does in another tab is not known here, and would be written over; who signs in or out there does so here
 const tabs = new BroadcastChannel("films");
-let stale = false;
+let stale = false, isSomebodyElse = false;
 const isGuest = () => Boolean(document.querySelector(".doors"));
-const anew = () => (stale && isGuest() && !sent ? (location.reload(), true) : false);
+const anew = () => ((isSomebodyElse || (stale && isGuest())) && !sent ? (location.reload(), true) : false);
 
 function ask(control) {
   if (anew()) return;
@@ -145,7 +145,10 @@ window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
 const options = { signal: window.filmActs.signal };
 
-tabs.addEventListener("message", () => { stale = true; }, options);
+tabs.addEventListener("message", ({ data }) => {
+  if (data === "who") isSomebodyElse = true;
+  else stale = true;
+}, options);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") anew(); }, options);
 document.addEventListener("click", (event) => {
   const look = event.target.closest?.("[data-look]");

@@ -2,6 +2,7 @@
 // Its welcome is in doors.js. What is typed goes to the server's routes under account/ and nowhere else; the page is loaded anew when who is here has changed.
 
 const base = new URL(".", document.baseURI);
+const others = new BroadcastChannel("films"); // the page in other tabs, where acts.js hears it
 
 async function ask(name, body, type = "application/json") {
   const sent = type === "application/json" ? JSON.stringify(body) : body;
@@ -16,38 +17,61 @@ async function ask(name, body, type = "application/json") {
   }
 }
 
+const formOf = (name) => find(`dialog[data-name="${name}"]`);
+let atHand = null; // the dialog that is open
+let field = ""; // of it, which has the focus
+
 function open(name) {
-  const dialog = find(`dialog[data-name="${name}"]`);
+  const dialog = formOf(name);
   if (!dialog) return;
   dialog.querySelector(".failed")?.replaceChildren();
+  dialog.addEventListener("close", () => { if (atHand === dialog) atHand = null; }, { once: true });
   dialog.showModal();
+  atHand = dialog;
+}
+
+// who opened a form before it was known who is here goes on typing in that which is drawn then
+function reopen() {
+  const before = atHand, now = before && formOf(before.dataset.name);
+  if (!before || before.isConnected) return;
+  atHand = null;
+  if (!now) return;
+  const focused = field;
+  for (const { name, value } of before.querySelectorAll("input")) now.querySelector(`[name="${name}"]`).value = value;
+  open(before.dataset.name);
+  now.querySelector(`[name="${focused}"]`)?.focus();
 }
 
 async function submit(event) {
   event.preventDefault();
-  const form = event.target, button = form.querySelector("[type=submit]"), failed = form.querySelector(".failed");
+  const form = event.target, name = form.closest("dialog").dataset.name, button = form.querySelector("[type=submit]");
   const body = Object.fromEntries(new FormData(form));
-  failed.replaceChildren();
+  form.querySelector(".failed").replaceChildren();
   if (form.dataset.again && body[form.dataset.again] !== body.again) {
-    failed.textContent = "The two passwords differ: type the same twice.";
+    form.querySelector(".failed").textContent = "The two passwords differ: type the same twice.";
     return;
   }
   delete body.again;
   button.disabled = true;
   const said = await ask(form.dataset.route, body);
   button.disabled = false;
-  if (said.problem) failed.textContent = said.problem;
+  if (said.problem) formOf(name).querySelector(".failed").textContent = said.problem; // it may have been drawn anew
   else if (form.dataset.route === "change-password") {
     form.reset();
     form.closest("dialog").close();
     note("The password is changed, and all other sessions have ended.");
     setTimeout(() => note(""), 10000);
-  } else if (form.dataset.route === "delete") location.replace("?problem=deleted");
-  else leave();
+  } else if (form.dataset.route === "delete") {
+    keep(forVisits, MEMBER, null);
+    others.postMessage("who");
+    location.replace("?problem=deleted");
+  } else leave(true);
 }
 
-function leave() {
+function leave(isMember) {
   welcome(true);
+  keep(forVisits, MEMBER, isMember ? "1" : null);
+  others.postMessage("who");
   location.reload();
 }
 
@@ -59,7 +83,7 @@ function note(text) {
 async function act(name) {
   const said = await ask(name, {});
   if (said.problem) note(said.problem);
-  else leave();
+  else leave(false);
 }
 
 // anywhere on the page: data-dialog opens a form, data-account asks the server, data-door is a door of the welcome
@@ -78,6 +102,7 @@ document.addEventListener("click", (event) => {
   else choose(button.dataset.door);
 }, { signal: window.accountClicks.signal });
 element.addEventListener("submit", submit);
+element.addEventListener("focusin", ({ target }) => { if (target.closest("dialog")) field = target.name; });
 // so did whoever did something with a film; nothing moves under the finger meanwhile
 document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), { signal: window.accountClicks.signal });
 
@@ -108,6 +133,8 @@ function unframe() {
 
 function drawn() {
   welcome(false);
+  greet();
+  reopen();
   sayChosen();
   explain();
   unframe();

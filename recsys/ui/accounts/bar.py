@@ -27,9 +27,11 @@ LOSS = "It cannot be sent to you again: there is no e-mail address here."
 
 
 def account_bar() -> gr.HTML:
-    """The component; `bar_for` is its value."""
+    """The component; `bar_for` is its value, and until somebody's is known, a guest's within data-unknown."""
     script = "".join(each.read_text("utf-8") for each in SCRIPTS)
-    return gr.HTML(bar_for(None), js_on_load=script, apply_default_css=False, elem_id="account")
+    return gr.HTML(
+        f"<div data-unknown>{bar_for(None)}</div>", js_on_load=script, apply_default_css=False, elem_id="account"
+    )
 
 
 def bar_for(

@@ -1,6 +1,6 @@
 // The welcome: its doors, and the tab that somebody chose, which opens once there is one. Stands before account.js and shares its scope.
 
-const DISMISSED = "movie-vae-welcomed", CHOSEN = "movie-vae-door";
+const DISMISSED = "movie-vae-welcomed", MEMBER = "movie-vae-member", CHOSEN = "movie-vae-door";
 const TABS = { "genre-tab": "Genres", "rate-tab": "Rate" }; // what doors lead to
 const find = (selector) => element.querySelector(selector);
 
@@ -20,6 +20,13 @@ function welcome(done) {
   if (done) keep(forVisits, DISMISSED, "1");
   const doors = find(".doors");
   if (doors) doors.hidden = done || Boolean(recalled(forVisits, DISMISSED));
+}
+
+// until the server says who is here, nobody who was signed in the last time is asked to sign in
+function greet() {
+  const unknown = find("[data-unknown]");
+  if (unknown) unknown.classList.toggle("member", Boolean(recalled(forVisits, MEMBER)));
+  else keep(forVisits, MEMBER, find("[data-account=sign-out]") ? "1" : null);
 }
 
 function choose(tab) {
