@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -282,7 +283,8 @@ def test_the_engine_fails_with_a_sentence_and_succeeds_when_tried_again(board):
     engine.start()  # nothing to do: outcomes is empty
 
 
-def test_the_engine_serves_a_quick_model_until_the_better_one_is_there(board, tastes):
+def test_the_engine_serves_a_quick_model_until_the_better_one_is_there_and_logs_both(board, tastes, caplog):
+    caplog.set_level(logging.INFO)
     between = []
 
     def find(on_progress, on_usable):
@@ -295,9 +297,11 @@ def test_the_engine_serves_a_quick_model_until_the_better_one_is_there(board, ta
     engine._thread.join()
     assert between == [(board, "A quick one.", True)]
     assert (engine.ready(), engine.sentence, engine.improving) == (tastes, "The better one.", False)
+    names = [model.artifact.name for model in (board, tastes)]
+    assert caplog.messages == [f"{names[0]} answers. A quick one.", f"{names[1]} answers. The better one."]
 
 
-def test_a_quick_model_goes_on_when_the_better_one_fails(board):
+def test_a_quick_model_goes_on_when_the_better_one_fails(board, caplog):
     def find(on_progress, on_usable):
         on_usable(Found(board, "A quick one."))
         raise DataError("No better one.")
@@ -306,6 +310,7 @@ def test_a_quick_model_goes_on_when_the_better_one_fails(board):
     engine.start()
     engine._thread.join()
     assert (engine.ready(), engine.problem, engine.improving) == (board, "No better one.", False)
+    assert caplog.messages == ["No better model: No better one."]
 
 
 def test_calls_take_turns_and_one_too_many_is_refused():

@@ -1,5 +1,6 @@
 """The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -454,6 +455,9 @@ def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
         page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
         assert page.locator(".rating b, .films b").count() == 0
         page.close()
+    log = (tmp_path / "log").read_text()
+    assert f"No model: no data set or folder is called '{folder}'" in log
+    assert re.search(r"^hybrid-vae answers\. hybrid-vae was trained just now", log, re.MULTILINE)
 
 
 @pytest.mark.browser

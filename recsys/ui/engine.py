@@ -21,6 +21,7 @@ STAGES = {
 }
 
 Find = Callable[[OnProgress, Callable[[Found], None]], Found]
+LOG = logging.getLogger(__name__)  # whoever runs the page need not open it to see which model answers, and why that one
 
 
 class Engine:
@@ -75,8 +76,9 @@ class Engine:
             self._serve(self.find(self._note, self._serve_meanwhile))
         except DataError as error:
             self.problem = str(error)
+            LOG.warning("No %smodel: %s", "better " if self.recommender else "", error)
         except Exception as error:
-            logging.getLogger(__name__).exception("the model could not be made ready")
+            LOG.exception("the model could not be made ready")
             self.problem = f"The model could not be made ready ({type(error).__name__}): see the log of the server."
         finally:
             self.improving = False
@@ -87,6 +89,7 @@ class Engine:
 
     def _serve(self, found: Found) -> None:
         self.sentence, self.recommender = found.sentence, found.recommender
+        LOG.info("%s answers. %s", found.recommender.artifact.name, found.sentence)
 
     def _note(self, stage: str, done: int, total: int | None, /, **figures: float) -> None:
         self.stage, self.done = STAGES.get(stage, stage), done / total if total else None

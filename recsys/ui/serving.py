@@ -126,6 +126,7 @@ def serve(engine: Engine, dataset: str | None = None) -> None:
     server = Server(config, engine, members)
     server.address = shown(listener)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger(Engine.__module__).setLevel(logging.INFO)
     for name in ("asyncio", "uvicorn.error"):
         logging.getLogger(name).addFilter(Once())
     server.run(sockets=[listener])
