@@ -28,13 +28,15 @@ def test_the_product_of_two_experts_worked_by_hand():
 
 def test_learned_genres_are_a_ridge_regression():
     rng = np.random.default_rng(0)
-    asked, mean = rng.random((50, 3)) < 0.5, rng.normal(size=(2, 50, 4))
+    asked, mean = rng.random((50, 3)) < 0.5, rng.normal(0, 0.8, size=(2, 50, 4))
     taste = GenreTaste.learn(asked, mean, np.full(mean.shape, 0.1), l2=7.0)
     stacked = np.vstack([features(asked), np.sqrt(7.0) * np.eye(7)])
     for network in range(2):
         expected = np.linalg.lstsq(stacked, np.vstack([mean[network], np.zeros((7, 4))]), rcond=None)[0]
         np.testing.assert_allclose(taste.weights[network], expected, atol=1e-10)
-    assert ((taste.variance > 0) & (taste.variance <= 1)).all()
+        squares = np.square(mean[network] - features(asked) @ expected)  # (P, L)
+        np.testing.assert_allclose(taste.variance[network], np.clip(squares.mean(axis=0) + 0.1, 0, 1))
+    assert taste.variance.min() < 1
 
 
 def test_training_people_state_one_two_and_three_genres():
@@ -80,9 +82,10 @@ def test_how_far_people_are_from_what_genres_say_worked_by_hand(tastes, variance
 
 
 def test_what_people_would_ask_for_follows_from_what_they_like_and_from_how_many_genres_they_name():
-    """The first likes two films of genre 1 and one of genre 0, from 3.5 half stars on; the second one of genre 2."""
-    genres = np.array([[1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]], dtype=bool)
-    train = sp.csr_array(np.array([[3.5, 4.0, 5.0, 0.5], [3.0, 0.0, 0.0, 4.5]], dtype=np.float32))
+    """From 3.5 half stars on the first likes three films of genre 1, two of genre 0, one of 3; the second one of 2."""
+    genres = np.eye(4, dtype=bool)[[0, 0, 1, 1, 1, 3, 2]]
+    train = sp.csr_array(np.array([[3.5, 4, 4, 5, 5, 5, 0.5], [3, 3, 0, 0, 0, 0, 4.5]], dtype=np.float32))
     found = statements(train, genres, 3.5).astype(int)
-    # shares of the four likes: a quarter, half, a quarter; 6 / 5.75 of genre 0, 7 / 6.5 of genre 1
-    assert found.tolist() == [[0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 0, 1], [1, 1, 0], [0, 0, 1]]
+    # of seven likes 2, 3, 1 and 1: for the first 7 / (5 + 12 / 7), 8 / (5 + 18 / 7), none, 6 / (5 + 6 / 7)
+    of_first, of_second = [[0, 1, 0, 0], [1, 1, 0, 0], [1, 1, 0, 1]], [0, 0, 1, 0]
+    assert found.tolist() == [row for of_both in zip(of_first, [of_second] * 3, strict=True) for row in of_both]

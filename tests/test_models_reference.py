@@ -197,6 +197,18 @@ def test_user_knn_ranks_by_the_summed_grades_of_the_most_similar(scale):
         np.testing.assert_allclose(found[b], votes @ theirs, rtol=1e-5, atol=1e-6)
 
 
+@every_scale
+def test_user_knn_has_no_votes_for_or_from_people_who_gave_nothing_but_the_lowest_stars(scale):
+    """Their graded histories have no length to be divided by."""
+    stars = ratings_on(scale).toarray()
+    stars[3, :4] = stars[7] = scale.lowest
+    stars[3, 4:] = 0
+    found = UserKNN(scale=scale).fit(sp.csr_array(stars)).score(sp.csr_array(stars))
+    assert not found[[3, 7]].any()
+    without = UserKNN(scale=scale).fit(sp.csr_array(np.delete(stars, [3, 7], axis=0))).score(sp.csr_array(stars))
+    np.testing.assert_allclose(found, without, rtol=1e-5)
+
+
 @given(seed=seeds)
 @settings(max_examples=5, deadline=None)
 def test_ridge_rows_solves_each_row_like_scikit_learn(seed):
