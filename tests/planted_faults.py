@@ -211,11 +211,11 @@ def imported_by(source: str) -> set[str]:
 
 
 def files_beside(module: Path, root: Path) -> list[Path]:
-    """The test file called after a module, or else those that import it by the fewest steps."""
-    called_after = Path("tests", f"test_{dotted(module).rpartition('.')[2]}.py")
-    if (root / called_after).is_file():
-        return [called_after]
+    """The test file that imports a module and is called after it, or else those that import it by the fewest steps."""
     imports = {path: imported_by((root / path).read_text(encoding="utf-8")) for path in python_files(root)}
+    called_after = Path("tests", f"test_{dotted(module).rpartition('.')[2]}.py")
+    if dotted(module) in imports.get(called_after, ()):
+        return [called_after]
     reached = {module}
     while True:
         names = {dotted(path) for path in reached}
