@@ -48,15 +48,17 @@ def test_training_people_state_one_two_and_three_genres():
 
 
 def test_who_asks_for_nothing_keeps_the_taste_of_their_ratings():
-    taste = GenreTaste(np.ones((2, 5, 3)), np.full((2, 3), 0.5))
-    mean, variance = np.full((2, 2, 3), 0.7), np.full((2, 2, 3), 0.4)
-    joint, left = taste.combined(np.array([[False, False], [False, True]]), mean, variance)
+    """Three networks, two people, three genres, two dimensions; the second person asks for one genre."""
+    taste = GenreTaste(np.ones((3, 7, 2)), np.full((3, 2), 0.4))
+    mean, variance = np.full((3, 2, 2), 0.7), np.full((3, 2, 2), 0.3)
+    joint, left = taste.combined(np.array([[False] * 3, [False, True, False]]), mean, variance)
     assert (joint.dtype, left.dtype) == (np.float32, np.float32)
     np.testing.assert_array_equal(joint[:, 0], np.float32(0.7))
-    np.testing.assert_array_equal(left[:, 0], np.float32(0.4))
-    # ratings 1 / .4, genres 1 / .5, prior 1; they say 1 + 1 + 1, for the constant, the genre and its share
-    np.testing.assert_allclose(left[:, 1], 1 / 3.5, rtol=1e-6)
-    np.testing.assert_allclose(joint[:, 1], (0.7 / 0.4 + 3 / 0.5) / 3.5, rtol=1e-6)
+    np.testing.assert_array_equal(left[:, 0], np.float32(0.3))
+    # ratings 1 / .3, genres 1 / .4, prior 1; the genres say 1 + 1 + 1: for the constant, the genre and its share
+    precision = 1 / 0.3 + 1 / 0.4 - 1
+    np.testing.assert_allclose(left[:, 1], 1 / precision, rtol=1e-6)
+    np.testing.assert_allclose(joint[:, 1], (0.7 / 0.3 + 3 / 0.4) / precision, rtol=1e-6)
 
 
 def test_genres_that_say_nothing_leave_the_variance_alone():

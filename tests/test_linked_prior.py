@@ -88,6 +88,12 @@ def test_a_prior_without_vectors_is_the_prior_alone():
     assert prior.mean.tolist() == [0, 0]
 
 
+def test_a_single_vector_counts_for_a_third_of_the_mean():
+    prior = LinkedPrior(sp.csr_array((1, 0)), 2)
+    prior.draw_mean_and_precision(np.array([[6.0, 3.0]]), NoChance())
+    np.testing.assert_allclose(prior.mean, [2.0, 1.0])
+
+
 def test_the_mean_is_as_sure_as_its_vectors_and_two_more():
     """Covariance of the drawn means: the inverse of (2 + 6) precisions; the precision is held by the many degrees."""
     rng, means, precisions = np.random.default_rng(0), [], []
