@@ -469,6 +469,12 @@ def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_ag
         visit.arrive(url)
         page = visit.page
         assert page.locator(".doors").is_visible()
+        page.click("#film input")
+        for typed, is_known in (("qw", False), ("", True), ("BOLD", True)):
+            page.locator("#film input").fill("")
+            page.locator("#film input").press_sequentially(typed)
+            page.locator("#film.none-found").wait_for(state="detached" if is_known else "attached")
+        page.locator("#film input").fill("")
         (tmp_path / "busy").touch()
         visit.rate("bold", 5)
         visit.told(f"Not kept: {BUSY}")

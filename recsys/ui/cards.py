@@ -14,6 +14,7 @@ div.options { max-height: min(15em, 40dvh) !important; }
 .block input[type=range]::-webkit-slider-thumb { background-color: var(--color-accent); }
 .block input[type=range]::-moz-range-thumb { background-color: var(--color-accent); }
 .html-container { padding: 0 !important; }
+.none-found::after { content: "Nothing here is called that."; display: block; margin-top: .5em; }
 .films { list-style: none; margin: 0; padding: 0; counter-reset: film; }
 .films li { counter-increment: film; display: grid; grid-template-columns: 1.9em 1fr auto; gap: 0 .6em;
   padding: .65em 0; border-bottom: 1px solid var(--border-color-primary); }
