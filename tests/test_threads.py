@@ -73,12 +73,13 @@ def test_blocks_are_answered_each_once_and_come_back_in_order(n_people, told):
     assert told == ["limit to 1", "restore"]
 
 
-def test_blocks_are_answered_in_threads_of_their_own():
+@pytest.mark.parametrize(("n_people", "is_here"), [(1, True), (BLOCK, True), (BLOCK + 1, False)])
+def test_a_single_block_is_answered_here_and_several_in_threads_of_their_own(n_people, is_here):
     names: set[str] = set()
 
     def answer(block: sp.csr_array) -> np.ndarray:
         names.add(threading.current_thread().name)
         return np.zeros(block.shape[0])
 
-    by_blocks(answer, sp.csr_array((2 * BLOCK, 1)))
-    assert threading.current_thread().name not in names
+    by_blocks(answer, sp.csr_array((n_people, 1)))
+    assert (threading.current_thread().name in names) == is_here
