@@ -751,7 +751,7 @@ def test_a_visitor_on_a_phone_chooses_among_figures_and_is_told_when_some_are_go
         gone.unlink()
         choose(page, 1)
         choose(page, 0)
-        page.get_by_text(metrics_tab.GONE).wait_for()
+        page.get_by_text(metrics_tab.GONE).first.wait_for()
         page.close()
 
 

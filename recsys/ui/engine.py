@@ -75,8 +75,8 @@ class Engine:
         try:
             self._serve(self.find(self._note, self._serve_meanwhile))
         except DataError as error:
-            self.problem = str(error)
             LOG.warning("No %smodel: %s", "better " if self.recommender else "", error)
+            self.problem = str(error)
         except Exception as error:
             LOG.exception("the model could not be made ready")
             self.problem = f"The model could not be made ready ({type(error).__name__}): see the log of the server."
