@@ -348,6 +348,19 @@ def test_svd_is_koren_s_updates_in_a_new_order_every_epoch_at_a_rate_that_falls_
     np.testing.assert_allclose(model.item_factors, naive["item_factors"], rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("batch_size", [7, 1000])
+def test_svd_reports_the_error_of_all_ratings_however_they_are_batched(batch_size):
+    """At a rate of next to nothing it is that of the first factors; the last batch is filled up with weights of 0."""
+    train, told = ratings_on(HALF_STARS), []
+    config = SVDConfig(n_factors=3, epochs=1, batch_size=batch_size, learning_rate=1e-9)
+    SVD(config, HALF_STARS).fit(train, seed=0, on_progress=lambda *_, rmse: told.append(rmse))
+    first = first_parameters(train.shape, config, np.random.default_rng(0))
+    guesses = first["user_factors"] @ first["item_factors"].T
+    users, items = train.nonzero()
+    errors = train.data - train.data.mean() - guesses[users, items]
+    assert told == [pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5)]
+
+
 def test_svd_begins_without_offsets_and_with_small_factors():
     first = first_parameters((400, 300), SVDConfig(n_factors=10, init_scale=0.2), np.random.default_rng(0))
     assert {name: values.shape for name, values in first.items()} == {
