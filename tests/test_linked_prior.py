@@ -117,6 +117,13 @@ def test_a_link_worked_by_hand():
     assert prior.link_l2 == pytest.approx((1 + 1 / 2) / (1 + 2 * 4 * 2 / 2), rel=1e-6)
 
 
+def test_a_chain_begins_without_a_link_and_with_an_l2_of_one():
+    prior = LinkedPrior(sp.csr_array(np.array([[1.0], [2.0]])), 1)
+    assert prior.means().tolist() == [[0.0], [0.0]]
+    prior.draw_link(np.array([[2.0], [7.0]]), NoChance())
+    assert prior.link == pytest.approx(np.array([[16 / 6]]), rel=1e-6)  # (1 * 2 + 2 * 7) / (1 + 4 + 1)
+
+
 def test_links_are_drawn_from_their_posterior():
     """Ridge regression of every dimension; covariance of rows by features, of columns by the precision."""
     rng, features = np.random.default_rng(0), np.random.default_rng(1).normal(size=(7, 3))
