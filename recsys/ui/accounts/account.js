@@ -106,13 +106,17 @@ element.addEventListener("focusin", ({ target }) => { if (target.closest("dialog
 // so did whoever did something with a film; nothing moves under the finger meanwhile
 document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), { signal: window.accountClicks.signal });
 
-// who comes back from another place to sign in without having signed in is told why
+// who comes back from another place to sign in without having signed in is told why, in every bar that is drawn from then on
+let reason = "";
+
 function explain() {
-  const query = new URLSearchParams(location.search), code = query.get("problem");
-  const known = JSON.parse(find(".bar").dataset.problems || "{}");
-  if (!code || !Object.hasOwn(known, code)) return;
-  note(known[code]);
-  history.replaceState(null, "", location.pathname);
+  const code = new URLSearchParams(location.search).get("problem"), { problems } = find(".bar").dataset;
+  const known = JSON.parse(problems || "{}");
+  if (code && Object.hasOwn(known, code)) {
+    reason = known[code];
+    history.replaceState(null, "", location.pathname);
+  }
+  if (reason && problems && !find(".account-note").textContent) note(reason);
 }
 
 // the cookie of a session that has ended is good for nothing, and would keep its owner from being a guest
