@@ -1,7 +1,9 @@
 """What a trained network computes in NumPy, against loops and SciPy, on scales of every kind and without Keras."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -10,7 +12,7 @@ from scipy.stats import logistic
 
 from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.mult_vae_inference import STEEPEST, NetworkWeights, product, sigmoid, summed, weight_shapes
+from recsys.models.mult_vae_inference import PLACES, STEEPEST, NetworkWeights, product, sigmoid, summed, weight_shapes
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)
@@ -115,6 +117,50 @@ def test_sums_and_products_are_those_of_plain_matrices():
         left = np.random.default_rng(1).normal(size=(n_rows, 3))
         np.testing.assert_allclose(product(left, right), left @ right)
         assert product(left, right).shape == (n_rows, 2)
+
+
+def saved(path: Path, networks: list[NetworkWeights]) -> Path:
+    """A file as Keras writes it."""
+    with h5py.File(path, "w") as file:
+        for number, weights in enumerate(networks):
+            group = file.create_group("layers/mult_vae_network" + (f"_{number}" if number else ""))
+            for name, place in PLACES.items():
+                group[place] = getattr(weights, name)
+    return path
+
+
+@every_scale
+def test_networks_are_read_in_their_order(scale, tmp_path):
+    """With numbers at the limits of what may be exponentiated, or divides."""
+    first = network(scale)
+    second = first._replace(spread=np.float32(2e-6), log_gaps=0 * first.log_gaps - 30, log_width=np.float32(30))
+    config = replace(CONFIG, n_networks=2)
+    for found, expected in zip(
+        NetworkWeights.read(saved(tmp_path / "w.h5", [first, second]), config, scale, N_FILMS),
+        [first, second],
+        strict=True,
+    ):
+        for ours, theirs in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limits"),
+    [
+        ("spread", 0.0, "1e-06 to 1e\\+06"),
+        ("spread", 1.1e6, "1e-06 to 1e\\+06"),
+        ("log_gaps", 30.5, "-30 to 30"),
+        ("log_gaps", -30.5, "-30 to 30"),
+        ("log_width", 30.5, "-30 to 30"),
+        ("log_width", -30.5, "-30 to 30"),
+        ("choice_bias", 1.1e6, "-1e\\+06 to 1e\\+06"),
+    ],
+)
+def test_numbers_that_answers_would_drown_in_are_refused(name, value, limits, tmp_path):
+    weights = network(WHOLE_STARS)
+    spoilt = weights._replace(**{name: (0 * getattr(weights, name) + value).astype(np.float32)})
+    with pytest.raises(ValueError, match=f"numbers at .*{PLACES[name]} are from .*; expected {limits}"):
+        NetworkWeights.read(saved(tmp_path / "w.h5", [spoilt]), replace(CONFIG, n_networks=1), WHOLE_STARS, N_FILMS)
 
 
 @every_scale

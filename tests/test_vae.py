@@ -14,6 +14,7 @@ from recsys.models.vae import (
     RECONSTRUCTION_LOSSES,
     HistoryBatches,
     PaperVAE,
+    Sampling,
     antithetic_noise,
     build_decoder,
     build_encoder,
@@ -68,6 +69,13 @@ def test_the_whole_vae_saves_loads_samples_and_trains_on(tmp_path):
     assert one.shape == (40, 23)
     assert not np.array_equal(one, other)  # every call draws z anew
     assert np.isfinite(loaded.fit(scaled, scaled, epochs=1, verbose=0).history["loss"][0])
+
+
+def test_a_taste_is_drawn_around_its_mean_as_far_as_its_variance_says():
+    mean, log_var = np.full((20_000, 2), [1.0, -3.0]), np.full((20_000, 2), np.log([4.0, 0.25]))
+    drawn = np.asarray(Sampling(0)(mean.astype(np.float32), log_var.astype(np.float32)))
+    np.testing.assert_allclose(drawn.mean(axis=0), [1, -3], atol=0.05)
+    np.testing.assert_allclose(np.cov(drawn.T), np.diag([4, 0.25]), atol=0.1)
 
 
 def test_kl_divergence_agrees_with_the_integral():
