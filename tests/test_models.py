@@ -67,6 +67,13 @@ def test_all_unknown_names_are_said():
         require_known(["als", "x", "y"])
 
 
+def test_only_the_paper_s_networks_use_validation_and_only_neighbours_are_the_ratings_themselves():
+    made = {name: create(name, HALF_STARS) for name in MODELS}
+    using = [name for name, model in made.items() if model.uses_validation]
+    assert using == [name for name, recipe in MODELS.items() if recipe.is_keras]
+    assert [name for name, model in made.items() if model.keeps_ratings] == ["user-knn"]
+
+
 def test_what_an_evaluation_runs_by_default_takes_no_time():
     slow = [name for name, recipe in MODELS.items() if not recipe.by_default]
     assert slow == ["bmf", "bmf-ordinal", "mult-vae", FLAGSHIP]

@@ -90,10 +90,10 @@ def test_kl_divergence_agrees_with_the_integral():
 
 
 def test_the_masked_loss_sees_rated_items_only():
-    target = np.array([[0.2, 0.0, 1.0], [0.0, 0.0, 0.0]], dtype=np.float32)
-    guess = np.array([[0.4, 0.9, 0.5], [0.3, 0.3, 0.3]], dtype=np.float32)
+    target = np.array([[0.2, 0.0, 1.0], [0.0, 0.0, 0.0], [0.0, 0.6, 0.0]], dtype=np.float32)
+    guess = np.array([[0.4, 0.9, 0.5], [0.3, 0.3, 0.3], [0.3, 0.3, 0.3]], dtype=np.float32)
     found = np.asarray(masked_mean_squared_error(target, guess))
-    np.testing.assert_allclose(found, [(0.2**2 + 0.5**2) / 2, 0.0], rtol=1e-6)
+    np.testing.assert_allclose(found, [(0.2**2 + 0.5**2) / 2, 0.0, 0.3**2], rtol=1e-5)
 
 
 def test_the_paper_s_losses_count_every_unrated_item_as_a_zero():
