@@ -117,6 +117,16 @@ def test_a_link_worked_by_hand():
     assert prior.link_l2 == pytest.approx((1 + 1 / 2) / (1 + 2 * 4 * 2 / 2), rel=1e-6)
 
 
+def test_the_next_l2_of_a_link_follows_from_all_its_numbers():
+    """Two features of two dimensions, each its own vector: links of half the vectors at an l2 of 1."""
+    prior = LinkedPrior(sp.csr_array(np.eye(2)), 2)
+    prior.precision = np.diag([2.0, 3.0])
+    prior.draw_link(np.array([[2.0, 4.0], [6.0, 8.0]]), NoChance())
+    np.testing.assert_allclose(prior.link, [[1, 2], [3, 4]], rtol=1e-6)
+    size = 2 * (1 + 9) + 3 * (4 + 16)
+    assert prior.link_l2 == pytest.approx((1 + 4 / 2) / (1 + size / 2), rel=1e-6)
+
+
 def test_a_chain_begins_without_a_link_and_with_an_l2_of_one():
     prior = LinkedPrior(sp.csr_array(np.array([[1.0], [2.0]])), 1)
     assert prior.means().tolist() == [[0.0], [0.0]]
