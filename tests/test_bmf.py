@@ -5,29 +5,50 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.config import BMFConfig
-from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.synthetic import low_rank
 from recsys.models.baseline import Baseline
-from recsys.models.bmf import BMF, draw_vectors, membership, most_rated
+from recsys.models.bmf import BMF, TEMPERING
+from recsys.models.bmf_chain import draw_vectors, membership, most_rated, sums_of_squares
+from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.linked_prior import LinkedPrior
 from recsys.split import carve_validation
 from tests.small_models import ratings
 
+N_DRAWS = 20_000
+
 
 def test_vectors_are_drawn_from_their_posterior():
-    """One row: mean and covariance of Bayesian linear regression."""
+    """Many rows alike: mean and covariance of Bayesian linear regression."""
     rng = np.random.default_rng(0)
-    row = sp.csr_array(np.array([[1.0, 0, 1, 1]]))
+    rows = sp.csr_array(np.tile([1.0, 0, 1, 1], (N_DRAWS, 1)))
     others = rng.normal(size=(4, 3))
-    prior = LinkedPrior(sp.csr_array((1, 0)), 3)
+    prior = LinkedPrior(sp.csr_array((N_DRAWS, 0)), 3)
     prior.mean, prior.precision = np.array([0.5, -1.0, 0.2]), np.diag([2.0, 1.0, 3.0])
     targets, seen = np.array([1.0, -0.5, 0.3]), [0, 2, 3]
     design = np.column_stack([others[seen, :-1], np.ones(3)])
     covariance = np.linalg.inv(1.7 * design.T @ design + prior.precision)
     mean = covariance @ (1.7 * design.T @ (targets - others[seen, -1]) + prior.precision @ prior.mean)
-    draws = np.concatenate([draw_vectors(row, targets, others, prior, 1.7, rng) for _ in range(20_000)])
+    draws = draw_vectors(rows, np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
+
+
+def test_rows_without_ratings_are_drawn_from_the_prior():
+    rng, n = np.random.default_rng(0), N_DRAWS
+    rows = sp.csr_array((np.ones(2), ([n, n], [0, 1])), shape=(n + 1, 2))
+    prior = LinkedPrior(sp.csr_array(np.ones((n + 1, 1))), 3)
+    prior.mean, prior.link, prior.precision = np.array([0.5, -1.0, 0.2]), np.array([[2.0, 1, 0]]), np.diag([2.0, 1, 3])
+    draws = draw_vectors(rows, np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[:-1]
+    np.testing.assert_allclose(draws.mean(axis=0), [2.5, 0.0, 0.2], atol=0.03)
+    np.testing.assert_allclose(np.cov(draws.T), np.diag([1 / 2, 1, 1 / 3]), atol=0.03)
+
+
+def test_sums_of_squares_are_those_of_each_row():
+    rng = np.random.default_rng(0)
+    rows, regressors = sp.csr_array(rng.random((7, 9)) * (rng.random((7, 9)) < 0.5)), rng.normal(size=(9, 4))
+    expected = [regressors[row.nonzero()[0]].T @ regressors[row.nonzero()[0]] for row in rows.toarray()]
+    np.testing.assert_allclose(sums_of_squares(rows, regressors), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_membership_weighs_a_row_by_the_root_of_its_length():
@@ -79,3 +100,63 @@ def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
 def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
     model = BMF(BMFConfig(n_factors=3, epochs=2)).fit(ratings(1), seed=0)
     assert len(model.items) == 1
+
+
+# ---- how large the noise is
+
+MADE_UP = {  # people, films, ratings, how far tastes spread; then lowest and highest stars, and the noise
+    "dense": ((150, 100, 6000, 0.7), (1.0, 5.0, 0.8)),
+    "very sparse": ((1200, 1200, 9600, 0.0), (1.0, 5.0, 0.8)),
+    "1 to 100": ((150, 100, 6000, 15.0), (1.0, 100.0, 15.0)),
+}
+
+
+def made_up(shape, stars, seed=0):
+    """Ratings around offsets and two factors, with normal noise; none is rounded or cut off."""
+    (n_users, n_items, n, tastes), (lowest, highest, noise) = shape, stars
+    rng, spread = np.random.default_rng(seed), 0.12 * (highest - lowest)
+    cells = rng.choice(n_users * n_items, n, replace=False)
+    users, items = cells // n_items, cells % n_items
+    offsets = rng.normal(0, spread, n_users)[users] + rng.normal(0, spread, n_items)[items]
+    factors = rng.normal(size=(n_users, 2))[users] * rng.normal(size=(n_items, 2))[items]
+    latent = offsets + tastes / np.sqrt(2) * factors.sum(axis=1)
+    values = (lowest + highest) / 2 + latent + rng.normal(0, noise, n)
+    return sp.csr_array((values, (users, items)), shape=(n_users, n_items)), latent
+
+
+@pytest.mark.parametrize("kind", MADE_UP)
+def test_the_noise_is_what_it_was_made_with(kind):
+    shape, (lowest, highest, noise) = MADE_UP[kind]
+    scale = RatingScale(lowest=lowest, highest=highest)
+    config = BMFConfig(n_factors=8, epochs=8, burn_in=4)
+    model = BMF(config, scale).fit(made_up(shape, (lowest, highest, noise))[0], seed=0)
+    assert (np.mean(model.noise_precision) / TEMPERING["gaussian"]) ** -0.5 == pytest.approx(noise, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["dense", "very sparse"])
+def test_ordinal_noise_is_as_large_beside_the_levels_as_it_was_made(kind):
+    shape, stars = MADE_UP[kind]
+    values, _ = made_up(shape, stars)
+    values.data = np.digitize(values.data, [1.5, 2.5, 3.5, 4.5]) + 1.0
+    model = BMF(BMFConfig(likelihood="ordinal", n_factors=8, epochs=80, burn_in=60)).fit(values, seed=0)
+    assert np.ptp(model.cutpoints.mean(axis=0)) == pytest.approx(3.0 / stars[-1], rel=0.1)
+
+
+def test_what_is_unsure_is_not_taken_for_noise():
+    """Draws that lie around the truth as the truth lies around their mean: the noise is told from both."""
+    rng, n = np.random.default_rng(0), 20_000
+    mean = rng.normal(size=n)
+    targets = mean + rng.normal(0, 0.7, n) + rng.normal(0, 0.5, n)
+    noise = HeldOutNoise(targets)
+    for _ in range(150):
+        noise.add(mean + rng.normal(0, 0.7, n))
+    assert np.sqrt(noise.variance) == pytest.approx(0.5, abs=0.03)
+
+
+def test_other_units_of_the_stars_make_the_same_model():
+    stars = made_up(*MADE_UP["dense"])[0]
+    config = BMFConfig(n_factors=4, epochs=12, burn_in=4)
+    few = BMF(config).fit(stars, seed=0)
+    many = BMF(config, RatingScale(lowest=8.0, highest=40.0, step=8.0)).fit(8.0 * stars, seed=0)
+    np.testing.assert_allclose(8.0 * few.predict(stars[:9]), many.predict(8.0 * stars[:9]), rtol=1e-3)
+    assert np.mean(many.noise_precision) == pytest.approx(np.mean(few.noise_precision) / 64, rel=1e-3)

@@ -3,52 +3,30 @@
 Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors and an offset), S kept draws.
 """
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.config import BMFConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import entry_rows, with_values
-from recsys.models.factors import with_ones
+from recsys.models.base import entry_rows
+from recsys.models.bmf_chain import Chain, first_vectors, membership, most_rated, sorted_rows
 from recsys.models.finite import learns_numbers
+from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.linked_prior import LinkedPrior
-from recsys.models.probit import (
-    draw_latent,
-    expected_latent,
-    first_cutpoints,
-    improved_cutpoints,
-    level_probabilities,
-    with_ends,
-)
+from recsys.models.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
 from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
+from recsys.split import keep_entries
 
+HELD_OUT = 0.1  # share of the ratings that tell of the noise
+NOISE_SWEEPS = 60  # of the chain that finds out
+TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
+# quite as the model has it, and then less trust in each predicts better
+FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
+# they follow every rating, out of which a chain hardly finds; nothing but this holds an ordinal one back
 FOLD_IN_STEPS = 4  # of expected latent <-> weights, where levels are observed instead of a latent variable
-
-
-@dataclass
-class Chain:
-    """Where the sampler stands.
-
-    Attributes:
-        users: (U, D) factors, then the offset. items: (I, D), likewise. Users see items as (factors, 1), and back.
-        user_prior, item_prior: how vectors follow from features.
-        turned: (n,) int, where by_item's ratings stand among by_user's.
-        centre: what is subtracted from targets. noise_precision: 1 / variance of a target around its prediction.
-        cutpoints: (n_levels - 1,) of an ordinal likelihood; empty otherwise.
-    """
-
-    users: np.ndarray
-    items: np.ndarray
-    user_prior: LinkedPrior
-    item_prior: LinkedPrior
-    turned: np.ndarray
-    centre: float
-    noise_precision: float
-    cutpoints: np.ndarray
 
 
 class BMF:
@@ -68,7 +46,7 @@ class BMF:
     user_mean: np.ndarray  # (S, D)
     user_link: np.ndarray  # (S, n_link_features, D)
     user_precision: np.ndarray  # (S, D, D)
-    noise_precision: np.ndarray  # (S,) 1 / stars squared; 1 for an ordinal likelihood
+    noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
     cutpoints: np.ndarray  # (S, n_levels - 1); (S, 0) for a normal likelihood
 
     uses_validation: ClassVar[bool] = False
@@ -91,18 +69,21 @@ class BMF:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Run the chain for `epochs` sweeps; after `burn_in` every `thin`-th draw is kept, and in any case the last."""
+        """Run the chain for `epochs` sweeps; after `burn_in` every `thin`-th draw is kept, and in any case the last.
+
+        With a normal likelihood a shorter chain on nine tenths of the ratings says before how large the noise is.
+        """
         rng, draws = np.random.default_rng(seed), []
         by_user = sorted_rows(train)
-        by_item = sorted_rows(by_user.T)
         self.link_items = most_rated(by_user, self.config.n_link_features)
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         with one_thread():
-            chain = self.start(by_user, by_item, rng)
+            noise_precision = self.noise_precision_of(by_user, rng)
+            chain = self.start(by_user, TEMPERING[self.config.likelihood] * noise_precision, rng)
             for epoch in range(self.config.epochs):
-                error = self.sweep(chain, by_user, by_item, rng)
+                error = chain.sweep(rng) * self.unit(by_user)
                 if self.keeps(epoch):
-                    draws.append(kept(chain))
+                    draws.append(kept(chain, self.unit(by_user)))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
         return self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
 
@@ -111,49 +92,56 @@ class BMF:
         after = epoch - self.config.burn_in
         return (after >= 0 and after % self.config.thin == 0) or epoch == self.config.epochs - 1
 
-    def start(self, by_user: sp.csr_array, by_item: sp.csr_array, rng: np.random.Generator) -> Chain:
-        """Small random vectors; features of both sides."""
-        (n_users, n_items), n_dimensions = by_user.shape, self.config.n_factors + 1
-        item_features = membership(by_item, most_rated(by_item, self.config.n_link_features))
-        if self.config.uses_item_features and self.item_features is not None:
-            item_features = sp.csr_array(sp.hstack([item_features, sp.csr_array(self.item_features)]))
-        ordinal = self.config.likelihood == "ordinal"
+    def unit(self, by_user: sp.csr_array) -> float:
+        """Stars that a target of 1 stands for: how far the ratings spread; 1 where only their levels count."""
+        spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
+        return 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
+
+    def noise_precision_of(self, by_user: sp.csr_array, rng: np.random.Generator) -> float:
+        """1 / variance of a target around its prediction, as ratings show from which nothing was learned."""
+        is_held_out = rng.random(by_user.nnz) < HELD_OUT
+        if self.config.likelihood == "ordinal" or not 0 < np.sum(is_held_out) < by_user.nnz:
+            return 1.0
+        fitting, held_out = keep_entries(by_user, ~is_held_out), keep_entries(by_user, is_held_out)
+        chain = self.start(fitting, 1.0, rng, has_links=False)
+        noise = HeldOutNoise((held_out.data - self.mean) / self.unit(by_user))
+        for _ in range(NOISE_SWEEPS):
+            chain.noise_precision = 1.0 / noise.variance
+            chain.sweep(rng)
+            noise.add(chain.predictions(entry_rows(held_out), held_out.indices))
+        return 1.0 / noise.variance
+
+    def start(
+        self, by_user: sp.csr_array, noise_precision: float, rng: np.random.Generator, has_links: bool = True
+    ) -> Chain:
+        """A chain that begins: small random vectors; features of both sides, of each other only if it has links."""
+        by_item, ordinal = sorted_rows(by_user.T), self.config.likelihood == "ordinal"
+        linked = self.link_items if has_links else self.link_items[:0]
+        n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
+        levels = self.levels(by_user) if ordinal else np.zeros(0, dtype=np.int64)
         return Chain(
-            users=rng.normal(0.0, 0.1, (n_users, n_dimensions)),
-            items=rng.normal(0.0, 0.1, (n_items, n_dimensions)),
-            user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions),
-            item_prior=LinkedPrior(item_features, n_dimensions),
-            turned=np.argsort(by_user.indices, kind="stable"),
-            centre=0.0 if ordinal else self.mean,
-            noise_precision=1.0,
-            cutpoints=first_cutpoints(self.levels(by_user), len(self.scale.levels)) if ordinal else np.zeros(0),
+            by_user=by_user,
+            by_item=by_item,
+            users=first_vectors(by_user.shape[0], n_dimensions, rng),
+            items=first_vectors(by_user.shape[1], n_dimensions, rng),
+            user_prior=LinkedPrior(membership(by_user, linked), n_dimensions, precision),
+            item_prior=LinkedPrior(self.features_of(by_item, has_links), n_dimensions, precision),
+            targets=(by_user.data - self.mean) / self.unit(by_user),
+            noise_precision=noise_precision,
+            levels=levels,
+            cutpoints=first_cutpoints(levels, len(self.scale.levels)) if ordinal else np.zeros(0),
         )
+
+    def features_of(self, by_item: sp.csr_array, has_links: bool) -> sp.csr_array:
+        """(I, n_features) of the films: who rated them, if there are links, and what is known of them."""
+        features = membership(by_item, most_rated(by_item, self.config.n_link_features * has_links))
+        if self.config.uses_item_features and self.item_features is not None:
+            return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
+        return features
 
     def levels(self, history: sp.csr_array) -> np.ndarray:
         """(n,) int level of every stored rating, 0 = lowest."""
         return np.rint((history.data - self.scale.lowest) / self.scale.step).astype(np.int64)
-
-    def sweep(self, chain: Chain, by_user: sp.csr_array, by_item: sp.csr_array, rng: np.random.Generator) -> float:
-        """Draw everything once, each part given the rest; returns the training error, in units of the target."""
-        targets = self.targets(chain, by_user, rng)
-        chain.users = draw_vectors(by_user, targets, chain.items, chain.user_prior, chain.noise_precision, rng)
-        chain.user_prior.draw(chain.users, rng)
-        chain.items = draw_vectors(
-            by_item, targets[chain.turned], chain.users, chain.item_prior, chain.noise_precision, rng
-        )
-        chain.item_prior.draw(chain.items, rng)
-        error = targets - latent_of(chain, by_user)
-        if self.config.likelihood == "gaussian":
-            chain.noise_precision = rng.gamma(1.0 + error.size / 2, 1.0 / (1.0 + np.sum(error**2) / 2))
-        return float(np.sqrt(np.mean(error**2))) if error.size else 0.0
-
-    def targets(self, chain: Chain, by_user: sp.csr_array, rng: np.random.Generator) -> np.ndarray:
-        """(n,) what the vectors must explain: stars minus their mean, or a draw of the latent variable."""
-        if self.config.likelihood == "gaussian":
-            return by_user.data.astype(np.float64) - chain.centre
-        latent, level = latent_of(chain, by_user), self.levels(by_user)
-        chain.cutpoints = improved_cutpoints(chain.cutpoints, latent, level)
-        return draw_latent(latent, level, chain.cutpoints, rng)
 
     def latent_draws(self, history: sp.csr_array, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """One person's latent stars of some items under every draw, (1, I) stars -> (S, len(items)) float64."""
@@ -201,7 +189,7 @@ class BMF:
         latent, variance = self.moments(history, items)
         cutpoints = self.cutpoints.mean(axis=0) if self.config.likelihood == "ordinal" else self.gaussian_cutpoints()
         if self.config.likelihood == "gaussian":
-            noise = np.sqrt(np.mean(1.0 / self.noise_precision))
+            noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
             latent, variance, cutpoints = (latent + self.mean) / noise, variance / noise**2, cutpoints / noise
         return level_probabilities(latent, cutpoints, variance).astype(np.float32)
 
@@ -249,29 +237,10 @@ class BMF:
         return self
 
 
-def sorted_rows(matrix: Any) -> sp.csr_array:
-    """A csr copy whose rows list their columns in order."""
-    rows = sp.csr_array(matrix, copy=True)
-    rows.sort_indices()
-    return rows
-
-
-def most_rated(by_row: sp.csr_array, n: int) -> np.ndarray:
-    """The n columns with most entries, fewer if there are fewer, as an increasing (n,) int array."""
-    counts = np.bincount(by_row.indices, minlength=by_row.shape[1])
-    return np.sort(np.argsort(-counts, kind="stable")[:n])
-
-
 def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Where those of the values that occur in an increasing array stand in it."""
     places = np.minimum(np.searchsorted(increasing, values), len(increasing) - 1) if len(increasing) else values[:0]
     return places[increasing[places] == values[: len(places)]]
-
-
-def membership(matrix: sp.csr_array, columns: np.ndarray) -> sp.csr_array:
-    """(rows, len(columns)) float64: 1 / sqrt(entries of the row) where there is an entry, else 0."""
-    lengths = np.maximum(np.diff(matrix.indptr), 1)
-    return with_values(matrix, 1.0 / np.sqrt(np.repeat(lengths, np.diff(matrix.indptr))))[:, columns]
 
 
 def with_last_ones(vectors: np.ndarray) -> np.ndarray:
@@ -279,44 +248,16 @@ def with_last_ones(vectors: np.ndarray) -> np.ndarray:
     return np.concatenate([vectors[..., :-1], np.ones_like(vectors[..., -1:])], axis=-1)
 
 
-def latent_of(chain: Chain, by_user: sp.csr_array) -> np.ndarray:
-    """(n,) current prediction of every training rating, without the centre."""
-    users, items = chain.users[entry_rows(by_user)], chain.items[by_user.indices]
-    return users[:, -1] + items[:, -1] + np.einsum("nk,nk->n", users[:, :-1], items[:, :-1])
-
-
-def draw_vectors(
-    rows: sp.csr_array,
-    targets: np.ndarray,
-    others: np.ndarray,
-    prior: LinkedPrior,
-    noise_precision: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Draw every row's vector, (n_rows, D), from its normal posterior given the other side's vectors, (n_columns, D).
-
-    targets, (n,), belong to the stored entries of `rows`, in storage order.
-    """
-    regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
-    precision = np.empty((rows.shape[0], *prior.precision.shape))
-    for row in range(rows.shape[0]):
-        seen = regressors[rows.indices[rows.indptr[row] : rows.indptr[row + 1]]]  # (n, D)
-        np.matmul(seen.T, seen, out=precision[row])
-    precision *= noise_precision
-    precision += prior.precision
-    pull = noise_precision * (with_values(rows, rest) @ regressors) + prior.means() @ prior.precision  # (n_rows, D)
-    noise = np.linalg.cholesky(precision) @ rng.standard_normal((*pull.shape, 1))
-    return np.linalg.solve(precision, pull[:, :, None] + noise)[:, :, 0]
-
-
-def kept(chain: Chain) -> dict[str, np.ndarray]:
-    """What is kept of a draw: enough to fold anybody in."""
+def kept(chain: Chain, unit: float) -> dict[str, np.ndarray]:
+    """What is kept of a draw, in stars: enough to fold anybody in. A person's vector carries the unit, and offsets."""
+    items = chain.items.copy()
+    items[:, -1] *= unit
     return {
-        "items": chain.items.astype(np.float32),
-        "user_mean": chain.user_prior.mean,
-        "user_link": chain.user_prior.link.astype(np.float32),
-        "user_precision": chain.user_prior.precision,
-        "noise_precision": np.array(chain.noise_precision),
+        "items": items.astype(np.float32),
+        "user_mean": chain.user_prior.mean * unit,
+        "user_link": (chain.user_prior.link * unit).astype(np.float32),
+        "user_precision": chain.user_prior.precision / unit**2,
+        "noise_precision": np.array(chain.noise_precision / unit**2),
         "cutpoints": chain.cutpoints,
     }
 

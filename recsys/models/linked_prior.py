@@ -8,20 +8,26 @@ Legend: N vectors, D their dimension, M features, R = min(N, M) their rank at mo
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import solve_triangular, svd
+from scipy.linalg import eigh, solve_triangular
 
 MEAN_WEIGHT = 2.0  # the prior of the mean counts as this many vectors at 0
+LEAST_SQUARE = 1e-10  # of a singular value beside the largest: what is less is 0 but for rounding
 
 
 class LinkedPrior:
     """The current draw of the parameters, and how to make the next one."""
 
-    def __init__(self, features: sp.csr_array, n_dimensions: int):
-        """Prepare for features, (N, M) float64, that do not change between draws."""
+    def __init__(self, features: sp.csr_array, n_dimensions: int, first_precision: float = 1.0):
+        """Prepare.
+
+        Args:
+            features: (N, M) float64, which do not change between draws.
+            first_precision: of every number of a vector, until it is drawn.
+        """
         self.features, self.transposed = features, features.T.tocsr()
-        self.mean, self.precision = np.zeros(n_dimensions), np.eye(n_dimensions)
+        self.mean, self.precision = np.zeros(n_dimensions), first_precision * np.eye(n_dimensions)
         self.link, self.link_l2 = np.zeros((features.shape[1], n_dimensions)), 1.0
-        self.singular_values, self.basis = right_singular(features.toarray())  # (R,), (M, R)
+        self.singular_values, self.basis = right_singular(features)  # (R,), (M, R)
 
     def means(self) -> np.ndarray:
         """(N, D) prior mean of every vector."""
@@ -61,10 +67,21 @@ class LinkedPrior:
         return pull / self.link_l2 - self.basis @ (inside * (squares / (squares + self.link_l2) / self.link_l2))
 
 
-def right_singular(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Singular values, (R,), and right singular vectors, (M, R), of an (N, M) matrix, float32."""
-    _, values, vectors = svd(matrix.astype(np.float32), full_matrices=False, check_finite=False)
-    return values, np.ascontiguousarray(vectors.T)
+def right_singular(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Singular values, (R,), and right singular vectors, (M, R), of an (N, M) matrix, float32, without those of 0.
+
+    By the eigenvectors of the smaller of its two products with itself, which takes half the time of an SVD.
+    """
+    is_wide = matrix.shape[0] < matrix.shape[1]
+    if not min(matrix.shape):
+        return np.zeros(0, dtype=np.float32), np.zeros((matrix.shape[1], 0), dtype=np.float32)
+    product = matrix @ matrix.T if is_wide else matrix.T @ matrix
+    squares, vectors = eigh(product.toarray(), driver="evd", overwrite_a=True, check_finite=False)
+    matters = squares > LEAST_SQUARE * max(squares[-1], LEAST_SQUARE)
+    values, vectors = np.sqrt(squares[matters]), vectors[:, matters]
+    if is_wide:
+        vectors = matrix.T @ vectors / values
+    return values.astype(np.float32), np.ascontiguousarray(vectors, dtype=np.float32)
 
 
 def draw_wishart(inverse_scale: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:

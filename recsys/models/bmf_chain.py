@@ -1,0 +1,132 @@
+"""The Markov chain of Bayesian matrix factorization: where the sampler stands, and how it goes on.
+
+Legend: U users, I items, n ratings, K factors, D = K + 1 (factors and an offset).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.models.base import entry_rows, with_values
+from recsys.models.factors import with_ones
+from recsys.models.linked_prior import LinkedPrior, draw_noise
+from recsys.models.probit import draw_latent, improved_cutpoints
+
+FIRST_SPREAD = 0.1  # standard deviation of the first vectors
+
+
+@dataclass
+class Chain:
+    """Where the sampler stands.
+
+    Attributes:
+        by_user: (U, I) what is learned from, rows in order of their columns; by_item: (I, U), the same.
+        users: (U, D) factors, then the offset. items: (I, D), likewise. Users see items as (factors, 1), and back.
+        user_prior, item_prior: how vectors follow from features.
+        targets: (n,) what vectors must explain, in by_user's order.
+        noise_precision: 1 / variance of a target around its prediction.
+        levels: (n,) int level of every rating where only that is observed, 0 = lowest; empty otherwise.
+        cutpoints: (n_levels - 1,) between the levels; empty otherwise.
+        turned: (n,) int, where by_item's ratings stand among by_user's.
+        predicted: (n,) of the targets, by the vectors as they are.
+    """
+
+    by_user: sp.csr_array
+    by_item: sp.csr_array
+    users: np.ndarray
+    items: np.ndarray
+    user_prior: LinkedPrior
+    item_prior: LinkedPrior
+    targets: np.ndarray
+    noise_precision: float = 1.0
+    levels: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    cutpoints: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    turned: np.ndarray = field(init=False)
+    predicted: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turned = np.argsort(self.by_user.indices, kind="stable")
+        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+
+    def sweep(self, rng: np.random.Generator) -> float:
+        """Draw everything once, each part given the rest; returns the training error, in units of the target."""
+        if self.levels.size:
+            self.cutpoints = improved_cutpoints(self.cutpoints, self.predicted, self.levels)
+            self.targets = draw_latent(self.predicted, self.levels, self.cutpoints, rng)
+        precision = self.noise_precision
+        self.users = draw_vectors(self.by_user, self.targets, self.items, self.user_prior, precision, rng)
+        self.user_prior.draw(self.users, rng)
+        turned = self.targets[self.turned]
+        self.items = draw_vectors(self.by_item, turned, self.users, self.item_prior, precision, rng)
+        self.item_prior.draw(self.items, rng)
+        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+        return float(np.sqrt(np.mean((self.targets - self.predicted) ** 2))) if self.targets.size else 0.0
+
+    def predictions(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(n,) float64 of pairs, (n,) int each; worked out in float32, which is finer than the noise of a draw."""
+        whose, whats = self.users.astype(np.float32), self.items.astype(np.float32)
+        factors = np.einsum("nk,nk->n", whose[users, :-1], whats[items, :-1])
+        return (factors + whose[users, -1] + whats[items, -1]).astype(np.float64)
+
+
+def first_vectors(n_rows: int, n_dimensions: int, rng: np.random.Generator) -> np.ndarray:
+    """(n_rows, D) small random vectors."""
+    return rng.normal(0.0, FIRST_SPREAD, (n_rows, n_dimensions))
+
+
+def draw_vectors(
+    rows: sp.csr_array,
+    targets: np.ndarray,
+    others: np.ndarray,
+    prior: LinkedPrior,
+    noise_precision: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw every row's vector, (n_rows, D), from its normal posterior given the other side's vectors, (n_columns, D).
+
+    targets, (n,), belong to the stored entries of `rows`, in storage order. Rows without entries take next to nothing.
+    """
+    regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
+    vectors, is_known = prior.means(), np.diff(rows.indptr) > 0
+    known = with_values(rows, rest)[is_known]
+    precision = prior.precision + noise_precision * sums_of_squares(known, regressors)
+    pull = noise_precision * (known @ regressors) + vectors[is_known] @ prior.precision
+    noise = np.linalg.cholesky(precision) @ rng.standard_normal((*pull.shape, 1))
+    vectors[is_known] = np.linalg.solve(precision, pull[:, :, None] + noise)[:, :, 0]
+    vectors[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
+    return vectors
+
+
+def sums_of_squares(rows: sp.csr_array, regressors: np.ndarray) -> np.ndarray:
+    """(n_rows, D, D) sums of r r' over the stored entries of each row, regressors (n_columns, D); in float32.
+
+    One sparse product with the upper triangles of all r r'.
+    """
+    n_dimensions = regressors.shape[1]
+    first, second = np.triu_indices(n_dimensions)
+    exact = regressors.astype(np.float32)
+    upper = with_values(rows, np.ones(rows.nnz, dtype=np.float32)) @ (exact[:, first] * exact[:, second])
+    place = np.zeros((n_dimensions, n_dimensions), dtype=np.int64)
+    place[first, second] = place[second, first] = np.arange(len(first))
+    return upper[:, place]
+
+
+def sorted_rows(matrix: Any) -> sp.csr_array:
+    """A csr copy whose rows list their columns in order."""
+    rows = sp.csr_array(matrix, copy=True)
+    rows.sort_indices()
+    return rows
+
+
+def most_rated(by_row: sp.csr_array, n: int) -> np.ndarray:
+    """The n columns with most entries, fewer if there are fewer, as an increasing (n,) int array."""
+    counts = np.bincount(by_row.indices, minlength=by_row.shape[1])
+    return np.sort(np.argsort(-counts, kind="stable")[:n])
+
+
+def membership(matrix: sp.csr_array, columns: np.ndarray) -> sp.csr_array:
+    """(rows, len(columns)) float64: 1 / sqrt(entries of the row) where there is an entry, else 0."""
+    lengths = np.maximum(np.diff(matrix.indptr), 1)
+    return with_values(matrix, 1.0 / np.sqrt(np.repeat(lengths, np.diff(matrix.indptr))))[:, columns]

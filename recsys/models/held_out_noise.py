@@ -1,0 +1,42 @@
+"""How large the noise of ratings is, as ratings show from which nothing was learned.
+
+Where people gave few ratings, vectors can follow every one of them, and what then remains says little of the noise. A
+rating that the vectors have not seen says more: with f a draw of its prediction, m the mean of many and y the rating,
+
+    E (y - f)^2 = noise + 2 v,   E (y - m)^2 = noise + (1 + c) v,
+
+where v is how uncertain a prediction is, if the draws are as far from the truth as they are from their mean, and c is
+the sum of the squares of the weights with which draws make up the mean.
+"""
+
+import numpy as np
+
+FIRST = 5  # sweeps that are not averaged, since the chain has only begun
+MEMORY = 0.1  # weight of the newest sweep in an average
+LEAST = 0.25  # share of the error of the mean that the noise has at least
+
+
+class HeldOutNoise:
+    """A running estimate, from one draw of the predictions to the next.
+
+    Attributes:
+        variance: of the noise.
+    """
+
+    def __init__(self, targets: np.ndarray):
+        """Args: targets: (n,) held-out ratings, n > 0."""
+        self.variance = float(np.mean(targets**2))
+        self._targets, self._mean, self._n_draws, self._squares = targets, np.zeros(len(targets)), 0, 1.0
+
+    def add(self, predicted: np.ndarray) -> None:
+        """Take another draw of the predictions, (n,), into account."""
+        self._n_draws += 1
+        newest = max(1.0 / max(self._n_draws - FIRST, 1), MEMORY)
+        self._squares = (1 - newest) ** 2 * self._squares + newest**2
+        self._mean += newest * (predicted - self._mean)
+        of_mean, of_draw = (float(np.mean((self._targets - f) ** 2)) for f in (self._mean, predicted))
+        if newest == 1.0:
+            self.variance = of_mean
+            return
+        unsure = (of_draw - of_mean) / (1 - self._squares)
+        self.variance += MEMORY * (np.clip(of_draw - 2 * unsure, LEAST * of_mean, of_mean) - self.variance)
