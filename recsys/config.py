@@ -195,9 +195,9 @@ class HybridVAEConfig(Bounded):
     normal: BMFConfig = BMFConfig()
     ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
     linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
-    normal_share: float = 0.3  # of this part in the distribution of stars
-    ordinal_share: float = 0.4  # likewise; the VAE has the rest
-    level_prior: float = 150.0  # ratings; who gave so many is believed half-way in how they use the star levels
+    normal_share: float = 0.35  # of this part in the distribution of stars
+    ordinal_share: float = 0.5  # likewise; the VAE has the rest
+    level_prior: float = 100.0  # ratings; who gave so many is believed half-way in how they use the star levels
 
     def __post_init__(self) -> None:
         super().__post_init__()
