@@ -183,7 +183,7 @@ class Measured:
         per_user: see `measure_chunk`.
         forecast: (N, n_levels) what the model gave to every star level of each held-out rating, in storage order; None
             where it gives no probabilities.
-        seconds: that the model took to score and predict.
+        seconds: that the model took to score and predict, chances of star levels included.
     """
 
     per_user: PerUser
@@ -208,22 +208,26 @@ def measure_chunk(
     values = counts(held_out, relevant)
     started = time.perf_counter()
     with answering(name_of(model)):
-        stars = model.predict(history) if isinstance(model, RatingModel) else None
+        stars, chances = predicted(model, history)
         scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
     seconds = time.perf_counter() - started
-    for what, answered in (("stars", stars), ("scores", scores)):
+    for what, answered in (("stars", stars), ("scores", scores), ("chances", chances)):
         if answered is not None:
             require_finite(name_of(model), what, answered)
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
     if scores is not None:
         values |= list_quality(top_k(scores, history, max(settings.ks)), relevant, settings.ks)
-    forecast = None
-    if isinstance(model, DistributionModel):
-        with answering(name_of(model)):
-            forecast = model.rating_distribution(history)[entry_rows(held_out), held_out.indices]  # (N, n_levels)
-        require_finite(name_of(model), "chances", forecast)
+    forecast = None if chances is None else chances[entry_rows(held_out), held_out.indices]  # (N, n_levels)
     return Measured(values, forecast, seconds)
+
+
+def predicted(model: Model, history: sp.csr_array) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Stars, (B, I), and the chance of every level, (B, I, n_levels), of (B, I) histories; None what a model lacks."""
+    if not isinstance(model, DistributionModel):
+        return (model.predict(history) if isinstance(model, RatingModel) else None), None
+    chances = model.rating_distribution(history)
+    return (model.scale.mean_of(chances) if model.predicts_means else model.predict(history)), chances
 
 
 def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: Settings, *, ranks_by: str) -> Measured:

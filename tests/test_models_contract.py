@@ -72,6 +72,13 @@ def test_a_distribution_of_stars_sums_to_one(name):
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
+def test_stars_are_the_mean_of_the_distribution_where_a_model_says_so(name):
+    model = model_of(name)
+    means = model.rating_distribution(TRAIN) @ model.scale.levels
+    assert np.allclose(means, model.predict(TRAIN), atol=1e-4) == model.predicts_means
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
 def test_a_distribution_of_some_items_is_part_of_the_whole(name):
     items = np.array([7, 2, 2, 22])
     whole = model_of(name).rating_distribution(TRAIN[:5])

@@ -54,6 +54,10 @@ class RatingScale:
         """Stars of any shape as (stars - lowest) / (highest - lowest), in [0, 1]."""
         return (stars - self.lowest) / (self.highest - self.lowest)
 
+    def mean_of(self, distribution: np.ndarray) -> np.ndarray:
+        """Stars to expect where every level has a probability, (..., n_levels), lowest first: (...) float32."""
+        return (distribution @ self.levels.astype(distribution.dtype)).astype(np.float32)
+
     def holds(self, stars: np.ndarray) -> np.ndarray:
         """Bool of the same shape: whether each value is one of the levels, up to rounding. NaN is not."""
         rounding = 4 * np.finfo(np.result_type(stars, np.float32)).eps  # .1 + 2 * .1 is a little more than .3

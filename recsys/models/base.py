@@ -69,6 +69,10 @@ class RatingModel(Model, Protocol):
 class DistributionModel(RatingModel, Protocol):
     """A model that knows how sure it is of a star."""
 
+    @property
+    def predicts_means(self) -> bool:
+        """Whether `predict` is the mean of `rating_distribution`, so that nobody need ask for both."""
+
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, lowest first: (B, I) stars -> (B, I, n_levels) float32 summing to 1.
 

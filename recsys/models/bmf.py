@@ -26,6 +26,7 @@ TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside
 # quite as the model has it, and then less trust in each predicts better
 FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
 # they follow every rating, out of which a chain hardly finds; nothing but this holds an ordinal one back
+CELLS = 2**21  # latent stars, by draw, person and film, that are worked out at once
 FOLD_IN_STEPS = 4  # of expected latent <-> weights, where levels are observed instead of a latent variable
 
 
@@ -51,6 +52,11 @@ class BMF:
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
+
+    @property
+    def predicts_means(self) -> bool:
+        """Of an ordinal likelihood; what a normal one predicts is not rounded to levels."""
+        return self.config.likelihood == "ordinal"
 
     def __init__(
         self,
@@ -143,11 +149,6 @@ class BMF:
         """(n,) int level of every stored rating, 0 = lowest."""
         return np.rint((history.data - self.scale.lowest) / self.scale.step).astype(np.int64)
 
-    def latent_draws(self, history: sp.csr_array, items: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """One person's latent stars of some items under every draw, (1, I) stars -> (S, len(items)) float64."""
-        weights, vectors = self.fold_in(history), self.items[:, items]  # (S, D), (S, len(items), D)
-        return np.einsum("sid,sd->si", vectors[:, :, :-1], weights[:, :-1]) + weights[:, -1:] + vectors[:, :, -1]
-
     def fold_in(self, history: sp.csr_array) -> np.ndarray:
         """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
         seen = with_last_ones(self.items[:, history.indices])  # (S, n, D)
@@ -176,13 +177,25 @@ class BMF:
 
     def moments(self, history: sp.csr_array, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance over draws of everybody's latent stars, (B, I) stars -> (B, len(items)) float64 each."""
-        chosen = slice(None) if items is None else items
-        means, variances = np.empty((2, history.shape[0], history.shape[1] if items is None else len(items)))
+        vectors = self.items if items is None else self.items[:, items]  # (S, len(items), D)
+        means, variances = np.empty((2, history.shape[0], vectors.shape[1]))
+        n_rows = max(1, CELLS // max(1, vectors.shape[0] * vectors.shape[1]))
         with one_thread():
-            for row in range(history.shape[0]):
-                draws = self.latent_draws(history[[row]] if len(means) > 1 else history, chosen)  # slicing is slow
-                means[row], variances[row] = draws.mean(axis=0), draws.var(axis=0)
+            weights = self.weights_of(history)
+            for start in range(0, len(means), n_rows):
+                block = slice(start, start + n_rows)
+                draws = latent_stars(weights[:, block], vectors)
+                means[block], variances[block] = draws.mean(axis=0), draws.var(axis=0)
         return means, variances
+
+    def weights_of(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (S, B, D) everybody's factors and offset under every draw."""
+        if history.shape[0] == 1:  # slicing is slow
+            return self.fold_in(history)[:, None]
+        weights = np.empty((len(self.items), history.shape[0], self.items.shape[2]))
+        for row in range(history.shape[0]):
+            weights[:, row] = self.fold_in(history[[row]])
+        return weights
 
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
@@ -200,8 +213,7 @@ class BMF:
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
         if self.config.likelihood == "ordinal":
-            probabilities = self.rating_distribution(history, items)
-            return np.einsum("bil,l->bi", probabilities, self.scale.levels).astype(np.float32)
+            return self.scale.mean_of(self.rating_distribution(history, items))
         return (self.mean + self.moments(history, items)[0]).astype(np.float32)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
@@ -246,6 +258,12 @@ def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
 def with_last_ones(vectors: np.ndarray) -> np.ndarray:
     """(..., D) -> (..., D) with the offset, in the last place, replaced by 1: the regressor of the other side's."""
     return np.concatenate([vectors[..., :-1], np.ones_like(vectors[..., -1:])], axis=-1)
+
+
+def latent_stars(weights: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """What people's weights, (S, B, D), make of films' vectors, (S, n, D): (S, B, n) float32."""
+    exact = weights.astype(np.float32)
+    return with_last_ones(exact) @ vectors.transpose(0, 2, 1) + exact[:, :, -1:]
 
 
 def kept(chain: Chain, unit: float) -> dict[str, np.ndarray]:

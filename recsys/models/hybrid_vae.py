@@ -46,6 +46,7 @@ class HybridVAE:
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
+    predicts_means = True
 
     def __init__(
         self,
@@ -145,8 +146,7 @@ class HybridVAE:
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, the mean of `rating_distribution`: (B, I) stars -> (B, I) or (B, len(items)) float32."""
-        levels = self.scale.levels.astype(np.float32)
-        return np.einsum("bil,l->bi", self.rating_distribution(history, items), levels)
+        return self.scale.mean_of(self.rating_distribution(history, items))
 
     def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of people's taste z given ratings and genres, (B, L) float32 each; see `MultVAE.latent`."""

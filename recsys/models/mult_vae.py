@@ -37,6 +37,7 @@ class MultVAE:
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
+    predicts_means = True
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class MultVAE:
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """(B, I) stars -> (B, I), or (B, len(items)), float32 expected stars, inside the scale."""
-        return self.rating_distribution(history, items) @ self.scale.levels.astype(np.float32)
+        return self.scale.mean_of(self.rating_distribution(history, items))
 
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """(B, I) stars -> (B, I, N) float32 probability of each level, lowest first, if the film is rated.

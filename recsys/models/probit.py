@@ -4,6 +4,8 @@ A rating falls into level k if latent + standard normal noise lies between cutpo
 +inf at the ends (McCullagh 1980; Albert and Chib 1993). Legend: n ratings, n_levels levels, n_levels - 1 cutpoints.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -27,8 +29,9 @@ def level_probabilities(latent: np.ndarray, cutpoints: np.ndarray, variance: np.
     Returns:
         (..., n_levels) summing to 1.
     """
-    spread = np.sqrt(1.0 + np.asarray(variance))[..., None]
-    return np.diff(ndtr((with_ends(cutpoints) - np.asarray(latent)[..., None]) / spread), axis=-1)
+    spread = np.sqrt(1.0 + np.asarray(variance))
+    below = [0.0, *(ndtr((cutpoint - np.asarray(latent)) / spread) for cutpoint in cutpoints), 1.0]
+    return np.stack([upper - lower for lower, upper in pairwise(below)], axis=-1)
 
 
 def draw_latent(latent: np.ndarray, level: np.ndarray, cutpoints: np.ndarray, rng: np.random.Generator) -> np.ndarray:
