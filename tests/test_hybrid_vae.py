@@ -39,7 +39,7 @@ def test_the_score_adds_the_linear_path_to_the_nats_of_the_vae():
 def test_stars_are_pooled_by_shares_that_sum_to_one():
     model, history = small_model(NO_LEVEL_USE), ratings(3)[:5]
     vae, normal, ordinal = (model.fitted[name].rating_distribution(history) for name in ("vae", "normal", "ordinal"))
-    expected = 0.3 * vae + 0.3 * normal + 0.4 * ordinal
+    expected = 0.15 * vae + 0.35 * normal + 0.5 * ordinal
     np.testing.assert_allclose(model.rating_distribution(history), expected, rtol=1e-4, atol=1e-6)
 
 
