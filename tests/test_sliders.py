@@ -36,6 +36,7 @@ def phone(chromium):
 
 def written(page, fingers):
     """The page as it is at first: not zoomed, at its top, and nothing moves."""
+    page.goto("about:blank")  # nothing of what went before moves on
     fingers.zoom(1)
     page.set_content(PAGE)
     page.evaluate("scrollTo(0, 0)")

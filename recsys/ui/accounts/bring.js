@@ -14,12 +14,18 @@ async function bring(file, asked) {
 // the server keeps nothing of a file that did not come whole; where all of it was on its way, the server knows whether it did
 const BROKE_OFF = "The upload broke off, so nothing was kept: check the connection and try again.";
 const NO_ANSWER = "The server did not answer, so it is not known whether this was kept: reload the page and look under Yours.";
+const PAUSES = [0, 1000, 3000]; // ms
 const sent = (url, asked, file) => new Promise((answer) => {
   const request = new XMLHttpRequest(), upload = `${Date.now()}-${Math.random()}`;
   let whole = false;
   const came = () => fetch(`${url}?${upload}`, { credentials: "same-origin" }).then((said) => said.json());
   const ended = async () => {
-    try { return whole && (await came()).came ? NO_ANSWER : BROKE_OFF; } catch { return NO_ANSWER; }
+    if (!whole) return BROKE_OFF;
+    for (const pause of PAUSES) { // a connection that broke off may be back in a moment
+      await new Promise((done) => setTimeout(done, pause));
+      try { return (await came()).came ? NO_ANSWER : BROKE_OFF; } catch { /* once more */ }
+    }
+    return NO_ANSWER;
   };
   request.upload.addEventListener("load", () => { whole = true; });
   request.addEventListener("error", async () => answer({ problem: await ended() }));
