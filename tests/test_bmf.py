@@ -160,3 +160,11 @@ def test_other_units_of_the_stars_make_the_same_model():
     many = BMF(config, RatingScale(lowest=8.0, highest=40.0, step=8.0)).fit(8.0 * stars, seed=0)
     np.testing.assert_allclose(8.0 * few.predict(stars[:9]), many.predict(8.0 * stars[:9]), rtol=1e-3)
     assert np.mean(many.noise_precision) == pytest.approx(np.mean(few.noise_precision) / 64, rel=1e-3)
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
+def test_where_all_ratings_are_the_same_so_are_the_predictions(likelihood):
+    stars = ratings(1).copy()
+    stars.data[:] = 4.0
+    model = BMF(BMFConfig(likelihood=likelihood, n_factors=3, epochs=12, burn_in=4)).fit(stars, seed=0)
+    np.testing.assert_allclose(model.predict(stars), 4.0, atol=0.2)

@@ -84,12 +84,12 @@ class BMF:
         self.link_items = most_rated(by_user, self.config.n_link_features)
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         with one_thread():
-            noise_precision = self.noise_precision_of(by_user, rng)
+            noise_precision, unit = self.noise_precision_of(by_user, rng), self.unit(by_user)
             chain = self.start(by_user, TEMPERING[self.config.likelihood] * noise_precision, rng)
             for epoch in range(self.config.epochs):
-                error = chain.sweep(rng) * self.unit(by_user)
+                error = chain.sweep(rng) * unit
                 if self.keeps(epoch):
-                    draws.append(kept(chain, self.unit(by_user)))
+                    draws.append(kept(chain, unit))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
         return self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
 

@@ -13,6 +13,7 @@ import numpy as np
 
 FIRST = 5  # sweeps that are not averaged, since the chain has only begun
 MEMORY = 0.1  # weight of the newest sweep in an average
+SMALLEST = 1e-6  # variance, in units of the targets': somebody may give every film the same stars
 LEAST = 0.25  # share of the error of the mean that the noise has at least
 
 
@@ -20,12 +21,12 @@ class HeldOutNoise:
     """A running estimate, from one draw of the predictions to the next.
 
     Attributes:
-        variance: of the noise.
+        variance: of the noise, above 0, in squared units of the targets.
     """
 
     def __init__(self, targets: np.ndarray):
         """Args: targets: (n,) held-out ratings, n > 0."""
-        self.variance = float(np.mean(targets**2))
+        self.variance = max(float(np.mean(targets**2)), SMALLEST)
         self._targets, self._mean, self._n_draws, self._squares = targets, np.zeros(len(targets)), 0, 1.0
 
     def add(self, predicted: np.ndarray) -> None:
@@ -36,7 +37,8 @@ class HeldOutNoise:
         self._mean += newest * (predicted - self._mean)
         of_mean, of_draw = (float(np.mean((self._targets - f) ** 2)) for f in (self._mean, predicted))
         if newest == 1.0:
-            self.variance = of_mean
+            self.variance = max(of_mean, SMALLEST)
             return
         unsure = (of_draw - of_mean) / (1 - self._squares)
-        self.variance += MEMORY * (np.clip(of_draw - 2 * unsure, LEAST * of_mean, of_mean) - self.variance)
+        newest_estimate = float(np.clip(of_draw - 2 * unsure, LEAST * of_mean, of_mean))
+        self.variance = max(self.variance + MEMORY * (newest_estimate - self.variance), SMALLEST)
