@@ -183,8 +183,10 @@ function zoomAt(across, down, factor) {
 }
 
 function flyTo(x, y, zoom) {
-  const from = { ...view }, start = performance.now();
+  const from = { ...view };
+  let start = null;
   const step = (now) => {
+    start ??= now;  // a frame's time is of its beginning, which may lie before the press that called for it
     const done = still.matches ? 1 : Math.min((now - start) / 350, 1), eased = done * (2 - done);
     const between = (a, b) => a + (b - a) * eased;
     look(between(from.x, x), between(from.y, y), between(from.zoom, zoom));
