@@ -64,7 +64,7 @@ def forecast_errors(forecast: np.ndarray, held_out: sp.csr_array, scale: RatingS
 
 def levels_of(held_out: sp.csr_array, scale: RatingScale) -> np.ndarray:
     """(N,) int64 place of each held-out rating on the scale, 0 for the lowest star, in storage order."""
-    return np.rint((held_out.data - scale.lowest) / scale.step).astype(np.int64)
+    return scale.level_of(held_out.data)
 
 
 def list_quality(ranked: np.ndarray, relevant: sp.csr_array, ks: Sequence[int]) -> PerUser:

@@ -104,7 +104,7 @@ def draw_reliability(path: Path, report: Report) -> None:
         return
     canvas = Canvas(figsize=(4.2 * len(curves), 5.4), layout="constrained")
     panels = canvas.subplots(2, len(curves), squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1))
-    thresholds = report.dataset.ratings.scale.levels[1:]
+    thresholds = report.dataset.ratings.scale.thresholds
     for (above, below), (model, curve) in zip(panels.T, curves.items(), strict=True):
         above.set_title(reliability_title(model, report.figures), fontsize=10)
         draw_curve(above, curve, thresholds)

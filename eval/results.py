@@ -142,7 +142,7 @@ def reliability_as_json(reliability: Reliability, scale: RatingScale) -> dict[st
         return [[None if np.isnan(value) else float(value) for value in row] for row in values]
 
     return {
-        "stars": scale.levels[1:].tolist(),
+        "stars": scale.thresholds.tolist(),
         "predicted": rows(reliability.mean_predicted),
         "observed": rows(reliability.share_observed),
         "count": reliability.count.astype(np.int64).tolist(),

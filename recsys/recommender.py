@@ -269,10 +269,7 @@ class Recommender:
         is_number = isinstance(stars, int | float | np.number) and not isinstance(stars, bool)
         in_range = is_number and scale.lowest <= stars <= scale.highest  # type: ignore[operator]
         if not (in_range and bool(scale.holds(np.float64(stars)))):  # type: ignore[arg-type]
-            raise DataError(
-                f"{reprlib.repr(film)}: got {reprlib.repr(stars)} stars; expected {scale.lowest:g} to "
-                f"{scale.highest:g} in steps of {scale.step:g}."
-            )
+            raise DataError(f"{reprlib.repr(film)}: got {reprlib.repr(stars)} stars; expected {scale.in_words()}.")
         return float(stars)  # type: ignore[arg-type]
 
     def fitting(self, genres: Sequence[str], years: tuple[int, int] | None = None) -> np.ndarray:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from recsys.data.errors import DataError
-from recsys.data.scale import WHOLE_STARS
+from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.store import Change, OpenedList, ShownFilm, ShownList, UnavailableError, open_store
 from recsys.ui import yours_cards
 from recsys.ui.accounts import cookies, guard
@@ -266,6 +266,9 @@ def test_ratings_over_time_are_dots_from_left_to_right_and_from_low_to_high():
     assert across[1] == pytest.approx((across[0] + across[2]) / 2)
     assert "3 ratings, ★ 3.0 on average" in shown
     assert "1 Mar 2026: 1 star<" in shown
+    assert yours_cards.marks(RatingScale(lowest=0.5, highest=4.0, step=0.5)) == [1, 2, 3, 4]
+    assert yours_cards.marks(RatingScale(lowest=1.0, highest=10.0, step=0.0)) == list(range(1, 11))
+    assert yours_cards.marks(RatingScale(lowest=1.0, highest=100.0)) == list(range(1, 101, 10))
     assert "None yet" in yours_cards.over_time([change(0, None)], WHOLE_STARS).replace("none", "None")
     assert "1 rating, " in yours_cards.over_time([change(0, 4.0)], WHOLE_STARS)
 

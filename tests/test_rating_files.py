@@ -353,6 +353,11 @@ def test_every_rating_becomes_the_nearest_step_of_any_scale(scale):
     assert [nearest(float(level), scale) for level in scale.levels] == scale.levels.tolist()
 
 
+def test_a_continuous_scale_takes_every_number_in_its_range_as_it_is():
+    scale = RatingScale(lowest=1.0, highest=10.0, step=0.0)
+    assert [nearest(stars, scale) for stars in (0.2, 1.0, 3.14159, 10.0, 11.0)] == [1.0, 1.0, 3.14159, 10.0, 10.0]
+
+
 def test_the_highest_of_a_source_is_the_highest_of_the_data():
     ten = RatingScale(highest=10.0)
     assert read(imdb("Fargo", 1996, "10"), ten).stars == read(letterboxd("Fargo,1996,5"), ten).stars == {11: 10.0}

@@ -160,8 +160,7 @@ class _Table:
         stars = self.numbers("stars", "a number of stars")
         if scale is None:
             scale = WHOLE_STARS if (stars == np.floor(stars)).all() else HALF_STARS
-        expected = f"{scale.lowest:g} to {scale.highest:g} stars in steps of {scale.step:g}"
-        self._refuse(~scale.holds(stars), "stars", expected)
+        self._refuse(~scale.holds(stars), "stars", scale.in_words(" stars"))
         return stars.astype(np.float32), scale
 
     def repeated(self, pair: np.ndarray) -> DataError:

@@ -111,5 +111,7 @@ def _stars(
     fit = sum(taste[user_idx, axis] * traits[item_idx, axis] for axis in range(RANK))  # no (n_ratings, RANK) array
     noise = rng.normal(0.0, 0.5, len(user_idx))
     wished = scale.middle + 0.5 + user_offset[user_idx] + item_offset[item_idx] + fit + noise
+    if scale.is_continuous:
+        return scale.clip(wished).astype(np.float32)
     steps = np.round((scale.clip(wished) - scale.lowest) / scale.step)
     return (scale.lowest + scale.step * steps).astype(np.float32)

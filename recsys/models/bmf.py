@@ -147,7 +147,7 @@ class BMF:
 
     def levels(self, history: sp.csr_array) -> np.ndarray:
         """(n,) int level of every stored rating, 0 = lowest."""
-        return np.rint((history.data - self.scale.lowest) / self.scale.step).astype(np.int64)
+        return self.scale.level_of(history.data)
 
     def fold_in(self, history: sp.csr_array) -> np.ndarray:
         """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
@@ -200,15 +200,11 @@ class BMF:
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
         latent, variance = self.moments(history, items)
-        cutpoints = self.cutpoints.mean(axis=0) if self.config.likelihood == "ordinal" else self.gaussian_cutpoints()
+        cutpoints = self.cutpoints.mean(axis=0) if self.config.likelihood == "ordinal" else self.scale.cutpoints
         if self.config.likelihood == "gaussian":
             noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
             latent, variance, cutpoints = (latent + self.mean) / noise, variance / noise**2, cutpoints / noise
         return level_probabilities(latent, cutpoints, variance).astype(np.float32)
-
-    def gaussian_cutpoints(self) -> np.ndarray:
-        """(n_levels - 1,) stars halfway between levels: where a normal prediction is rounded up."""
-        return self.scale.levels[:-1] + self.scale.step / 2
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""

@@ -28,7 +28,7 @@ def with_level_use(
         (B, I, N) float32 summing to 1; unchanged for somebody without ratings.
     """
     rows, n_levels = entry_rows(history), len(scale.levels)
-    level = np.rint((history.data - scale.lowest) / scale.step).astype(np.int64)
+    level = scale.level_of(history.data)
     given = np.zeros((history.shape[0], n_levels))
     np.add.at(given, (rows, level), 1.0)
     expected = np.full(given.shape, LEAST)

@@ -175,7 +175,7 @@ def _file(source: str, said: _Said, scale: RatingScale) -> RatingFile:
         stars=stars,
         when={item: at.at for item, at in dated.items() if at.at is not None},
         marks={item: mark for item, (mark, _) in said.marked.items()},
-        rounded=sum(abs(stars[item] - value) > ALMOST * scale.step for item, value in exact.items()),
+        rounded=sum(abs(stars[item] - value) > ALMOST * scale.width for item, value in exact.items()),
         left_out=tuple(said.left_out),
         notes=tuple(said.notes),
         examples=tuple(
@@ -197,6 +197,8 @@ def nearest(stars: float, scale: RatingScale) -> float:
     >>> nearest(3.5, RatingScale()), nearest(0.2, RatingScale())
     (4.0, 1.0)
     """
+    if scale.is_continuous:
+        return min(max(stars, scale.lowest), scale.highest)
     levels = scale.levels
     step = math.floor((stars - scale.lowest) / scale.step + 0.5 + ALMOST)
     return float(levels[min(max(step, 0), len(levels) - 1)])

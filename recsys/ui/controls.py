@@ -72,11 +72,11 @@ def slider(title: str, scale: RatingScale, stars: float | None = None, none: str
         none: what it says there.
     """
     name, said = escape(title), none if stars is None else stars_in_words(stars)
-    unseen = scale.lowest - scale.step
+    unseen = scale.lowest - scale.increment
     share = 0 if stars is None else (stars - unseen) / (scale.highest - unseen)
     return (
         f'<label class="give"><span class="seen">Stars for {name}</span>'
-        f'<input type="range" min="{unseen:g}" max="{scale.highest:g}" step="{scale.step:g}" '
+        f'<input type="range" min="{unseen:g}" max="{scale.highest:g}" step="{scale.increment:g}" '
         f'value="{unseen if stars is None else stars:g}" style="--at:{share:.0%}" data-do="rate" '
         f'data-none="{none}" aria-valuetext="{said}">'
         f"<output>{said}</output></label>"

@@ -137,7 +137,7 @@ def rate_tab(
         scale = model.scale
         return lists.updates(model, shelf, 0, refilled(model, shelf, [], [], spaces)) | {
             title: gr.Dropdown(choices=list(model.titles.item_of), info=f"Type a part of the title. {until(model)}"),
-            stars: gr.Slider(scale.lowest, scale.highest, step=scale.step, value=scale.highest - 1),
+            stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
         }
 
     return lists, Offer((*lists.outputs, title, stars), offer)

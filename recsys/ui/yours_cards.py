@@ -1,10 +1,13 @@
 """HTML of what belongs to one person: ratings over time, lists that were shown, what an account can do."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recsys.data.scale import RatingScale
 from recsys.ui.controls import note, stars_in_words
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from recsys.store import Change, OpenedList, ShownFilm, ShownList
 
 WIDTH, HEIGHT, LEFT, BOTTOM, MARGIN = 400, 200, 30, 28, 10  # of the plot, in units of 1 px
-MOST_DOTS = 5000
+MOST_DOTS, MOST_LINES = 5000, 11
 KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by side"}
 MARKED = {"hidden": "not interested", "later": "to watch later"}
 NO_LISTS = "None yet: every list of films that you are shown is kept here, so that you can come back to it."
@@ -37,6 +40,13 @@ CSS = """
 """ + (Path(__file__).parent / "accounts" / "bring.css").read_text("utf-8")
 
 
+def marks(scale: RatingScale) -> list[int]:
+    """Whole stars of a scale to draw a line at, a few of them if there are many."""
+    whole = range(math.ceil(scale.lowest), math.floor(scale.highest) + 1)
+    given = [stars for stars in whole if scale.holds(np.float64(stars))]
+    return given[:: 1 + (len(given) - 1) // MOST_LINES]
+
+
 def over_time(changes: "Sequence[Change]", scale: RatingScale) -> str:
     """A dot for every rating that was given: when, and how many stars."""
     given = [(change.at, float(change.after)) for change in changes if change.after is not None][-MOST_DOTS:]
@@ -55,8 +65,7 @@ def over_time(changes: "Sequence[Change]", scale: RatingScale) -> str:
     levels = "".join(
         f'<line x1="{LEFT}" x2="{WIDTH}" y1="{down(level):.0f}" y2="{down(level):.0f}"/>'
         f'<text x="{LEFT - 8}" y="{down(level) + 4:.0f}" text-anchor="end">{level:g}</text>'
-        for level in scale.levels
-        if level == int(level)
+        for level in marks(scale)
     )
     dots = "".join(
         f'<circle cx="{across(at):.1f}" cy="{down(stars):.1f}" r="4">'
