@@ -43,7 +43,7 @@ CSS = """
 def marks(scale: RatingScale) -> list[int]:
     """Whole stars of a scale to draw a line at, a few of them if there are many."""
     whole = range(math.ceil(scale.lowest), math.floor(scale.highest) + 1)
-    given = [stars for stars in whole if scale.holds(np.float64(stars))]
+    given = [stars for stars in whole if scale.holds(np.array(stars))]
     return given[:: 1 + (len(given) - 1) // MOST_LINES]
 
 
