@@ -77,6 +77,45 @@ def test_features_of_films_are_more_people_to_ease():
     np.testing.assert_array_equal(deaf.fit(stars).weights, plain.fit(stars).weights)
 
 
+@given(seed=seeds)
+@settings(max_examples=5, deadline=None)
+@pytest.mark.parametrize("n_features", [0, 3])
+@pytest.mark.parametrize(("n_people", "n_films"), [(30, 12), (5, 30)], ids=["more people", "more films"])
+def test_ease_leaves_out_whom_and_what_nobody_rated_and_learns_the_same(n_people, n_films, n_features, seed):
+    """Of a third of the people, and of a third of the films, there is no rating; features tell of every film."""
+    rng = np.random.default_rng(seed)
+    stars = ratings_on(WHOLE_STARS, seed, (n_people, n_films)).toarray()
+    stars[rng.random(n_people) < 1 / 3] = 0
+    stars[:, rng.random(n_films) < 1 / 3] = 0
+    has = (rng.random((n_films, n_features)) < 0.5).astype(float)
+    evidence = np.vstack([graded(sp.csr_array(stars), WHOLE_STARS), np.sqrt(2.5) * has.T])
+    precision = np.linalg.inv(evidence.T @ evidence + 3.0 * np.eye(n_films))
+    expected = -precision / np.diag(precision)
+    np.fill_diagonal(expected, 0)
+    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5), item_features=has).fit(sp.csr_array(stars)).weights
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_ease_inverts_a_matrix_of_the_smaller_side_that_has_ratings(monkeypatch):
+    sizes = []
+    cholesky = np.linalg.cholesky
+
+    def noted(matrix: np.ndarray) -> np.ndarray:
+        sizes.append(len(matrix))
+        return cholesky(matrix)
+
+    monkeypatch.setattr(
+        "recsys.models.ease.inverse_spd", lambda matrix: [sizes.append(len(matrix)), np.linalg.inv(matrix)][1]
+    )
+    monkeypatch.setattr(np.linalg, "cholesky", noted)
+    stars = np.zeros((50, 40), dtype=np.float32)
+    stars[:30, :9] = 4
+    EASE().fit(sp.csr_array(stars))
+    EASE().fit(sp.csr_array(stars.T))
+    assert max(sizes[:2]) == 9
+    assert sizes[2:] == [9]
+
+
 def test_ease_warns_before_it_takes_much_memory():
     """By a category that Python shows by default, unlike a ResourceWarning."""
     with pytest.warns(RuntimeWarning, match=r"EASE needs 0.0 GiB for matrices of 23 x 23 numbers; leave it out"):

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack, solve_triangular
 
 from recsys.config import EASEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
@@ -23,7 +23,8 @@ class EASE:
     Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. With a `feature_weight`
     every feature of the films (a genre, a period) counts as so many more people who liked just the films that have it
     (collective EASE: Jeunen et al. 2020, "Closed-form models for collaborative filtering with side-information").
-    Memory: fit holds one float64 and one float32 matrix of n_items**2.
+    Time and memory of fit go with the smaller of the two sides that have ratings, people or films: see `by_films` and
+    `by_people`. What is kept is a float32 matrix of n_items**2.
     """
 
     uses_validation: ClassVar[bool] = False
@@ -47,17 +48,23 @@ class EASE:
         on_progress: OnProgress = silent,
     ) -> Self:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
-        warn_of_memory(train.shape[1], self.config.warn_above_bytes)
-        gram = gram_matrix(self.feedback(train))  # (I, I)
-        gram[np.diag_indices_from(gram)] += self.config.l2
-        if self.config.feature_weight and self.item_features is not None:
-            gram += self.config.feature_weight * (self.item_features @ self.item_features.T)
+        feedback, features = self.feedback(train), self.weighted_features(train.shape[1])
+        n_rows = int(np.sum(np.diff(train.indptr) > 0)) + features.shape[1]
+        n_films = len(np.unique(train.indices))
+        has_few_rows = 2 * n_rows <= n_films
+        n_numbers = 3 * n_rows * train.shape[1] if has_few_rows else 2 * n_films**2  # of 4 bytes
+        warn_of_memory(train.shape[1], 4 * (n_numbers + train.shape[1] ** 2), self.config.warn_above_bytes)
         with one_thread():
-            precision = inverse_spd(gram)
-        precision /= -np.diag(precision).copy()[:, None]  # symmetric before: rows here are columns of the transpose
-        self.weights = precision.T.astype(np.float32)  # column j predicts item j; row by row in memory, for `score`
+            solve = by_people if has_few_rows else by_films
+            self.weights = solve(feedback, features, self.config.l2)  # column j predicts item j
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
         return self
+
+    def weighted_features(self, n_items: int) -> np.ndarray:
+        """(I, n_features) of the films, as columns of more people's feedback; none where they count for nothing."""
+        if not self.config.feature_weight or self.item_features is None:
+            return np.zeros((n_items, 0))
+        return np.sqrt(self.config.feature_weight) * self.item_features
 
     def feedback(self, history: sp.csr_array) -> sp.csr_array:
         """(B, I) stars -> (B, I) float64 in [0, 1]: how much each rated item was liked."""
@@ -83,9 +90,61 @@ class EASE:
         return self
 
 
-def warn_of_memory(n_items: int, limit_bytes: int) -> None:
+def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
+    """The weights from an inverse of the size of the films that somebody rated.
+
+    With X the feedback and F the features, the inverse of X'X + l2 I + F F' is that of X'X + l2 I, which is diagonal
+    where there are no ratings, less a product of the rank of F (Woodbury's identity).
+
+    Args:
+        feedback: (U, I) float64. features: (I, M) float64. l2: > 0.
+
+    Returns:
+        (I, I) float32, row by row in memory, for `score`; the diagonal is -1.
+    """
+    is_rated = np.bincount(feedback.indices, minlength=feedback.shape[1]) > 0
+    gram = gram_matrix(feedback[:, is_rated])  # (R, R), R rated films
+    gram[np.diag_indices_from(gram)] += l2
+    inverse = inverse_spd(gram)
+    solved = features / l2  # (I, M)
+    solved[is_rated] = inverse @ features[is_rated]
+    root = np.linalg.cholesky(np.eye(features.shape[1]) + features.T @ solved)
+    spread = solve_triangular(root, solved.T, lower=True).T  # (I, M): the precision is the inverse - spread spread'
+    diagonal = 1 / l2 - np.sum(spread**2, axis=1)
+    diagonal[is_rated] += np.diag(inverse) - 1 / l2
+    if is_rated.all():
+        precision = blas.dgemm(-1.0, spread, spread, 1.0, inverse, trans_b=True, overwrite_c=True)
+        precision /= -diagonal[:, None]  # symmetric before: rows here are columns of the transpose
+        return precision.T.astype(np.float32)
+    weights = (spread @ spread.T).astype(np.float32)
+    weights[np.ix_(is_rated, is_rated)] -= inverse
+    weights /= diagonal.astype(np.float32)
+    return weights
+
+
+def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
+    """The weights from an inverse of the size of the people who rated, plus that of the features.
+
+    With Z the people's feedback above the features, (Z'Z + l2 I)^-1 = (I - Z' (Z Z' + l2 I)^-1 Z) / l2.
+
+    Args:
+        feedback, features, l2: as for `by_films`.
+
+    Returns:
+        As `by_films`, with another diagonal.
+    """
+    evidence = sp.csr_array(sp.vstack([feedback[np.diff(feedback.indptr) > 0], sp.csr_array(features.T)]))  # (R, I)
+    gram = (evidence @ evidence.T).toarray()
+    gram[np.diag_indices_from(gram)] += l2
+    root = np.linalg.cholesky(gram)
+    spread = solve_triangular(root, evidence.toarray(order="F"), lower=True, overwrite_b=True)  # (R, I)
+    rest = 1 - np.sum(spread**2, axis=0)  # l2 times the diagonal of the precision
+    spread = spread.astype(np.float32)
+    return spread.T @ (spread / rest.astype(np.float32))
+
+
+def warn_of_memory(n_items: int, n_bytes: int, limit_bytes: int) -> None:
     """Warn before n_items squared is allocated, if fit will take more than the limit."""
-    n_bytes = 12 * n_items**2
     if n_bytes > limit_bytes:
         message = f"EASE needs {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
         warnings.warn(message + "leave it out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)
