@@ -98,11 +98,11 @@ def test_levels_are_slices_of_a_logistic_curve(scale):
     cuts = [float(weights.first) + gaps[:place].sum() for place in range(len(scale.levels) - 1)]
     curve = logistic(weights.centres(z)[..., np.newaxis], np.exp(weights.log_width))
     below = np.concatenate([np.zeros((7, 6, 1)), curve.cdf(np.array(cuts)), np.ones((7, 6, 1))], axis=2)
-    np.testing.assert_allclose(weights.distribution(z), np.diff(below, axis=2), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(weights.distribution(z, len(scale.levels)), np.diff(below, axis=2), rtol=1e-4, atol=1e-6)
     for level in range(len(scale.levels)):
-        np.testing.assert_allclose(weights.at_least(z, level), 1 - below[..., level], rtol=1e-4, atol=1e-6)
-    some = weights.distribution(z, np.array([5, 0]))
-    np.testing.assert_allclose(some, weights.distribution(z)[:, [5, 0]], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(weights.at_least(z, level, len(scale.levels)), 1 - below[..., level], rtol=1e-4, atol=1e-6)
+    some = weights.distribution(z, len(scale.levels), np.array([5, 0]))
+    np.testing.assert_allclose(some, weights.distribution(z, len(scale.levels))[:, [5, 0]], rtol=1e-4, atol=1e-6)
 
 
 def test_a_sigmoid_of_any_logit_is_finite():

@@ -49,6 +49,11 @@ class MultVAE:
         self.config, self.scale, self.item_genres = config, scale, item_genres
         self.genre_taste: GenreTaste | None = None
 
+    @property
+    def n_levels(self) -> int:
+        """N."""
+        return len(self.scale.levels)
+
     @learns_numbers
     def fit(
         self,
@@ -88,7 +93,7 @@ class MultVAE:
         """(M, B, L) -> (B, I) float32 nats."""
         liked = int(np.searchsorted(self.scale.levels, self.config.liked_from))  # the lowest level that is a like
         score = self.averaged(NetworkWeights.log_chances, means)
-        is_liked = self.averaged(lambda network, z: network.at_least(z, liked), means)
+        is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
         score += np.float32(self.config.liked_weight) * np.log(np.maximum(is_liked, SMALLEST_CHANCE))
         return score
 
@@ -106,7 +111,7 @@ class MultVAE:
     def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
         chosen = slice(None) if items is None else items
-        return self.averaged(lambda network, z: network.distribution(z, chosen), means)
+        return self.averaged(lambda network, z: network.distribution(z, self.n_levels, chosen), means)
 
     def averaged(self, call: Callable[[NetworkWeights, np.ndarray], np.ndarray], means: np.ndarray) -> np.ndarray:
         """Mean over networks of call(network, z), given each one's z: (M, B, L)."""
@@ -134,7 +139,8 @@ class MultVAE:
 
     def stars_of_taste(self, taste: np.ndarray) -> np.ndarray:
         """Expected stars that somebody with such a z of the first network gives, (B, L) -> (B, I) float32."""
-        return self.weights[0].distribution(taste.astype(np.float32)) @ self.scale.levels.astype(np.float32)
+        chances = self.weights[0].distribution(taste.astype(np.float32), self.n_levels)
+        return chances @ self.scale.levels.astype(np.float32)
 
     def tastes(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of every network's z, (M, B, L) float32 each; arguments as for `latent`."""

@@ -2,7 +2,8 @@
 
 A person's list takes a millisecond, and whoever only uses the weights waits neither for Keras nor for a compiler.
 
-Legend: B histories in a batch, I items, H hidden units, T units for stars, L latent dimensions, N star levels.
+Legend: B histories in a batch, I items, H hidden units, T units for stars, L latent dimensions, N star levels,
+K groups of them (see level_groups).
 """
 
 from pathlib import Path
@@ -13,8 +14,9 @@ import scipy.sparse as sp
 
 from recsys.config import MultVAEConfig
 from recsys.data.scale import RatingScale
-from recsys.models.base import entry_rows
+from recsys.models.base import entry_rows, with_values
 from recsys.models.keras_weights import read_weights
+from recsys.models.level_groups import n_groups, spreading
 
 FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
 TINY = 1e-6  # likewise: keeps an empty history from being divided by 0
@@ -40,7 +42,7 @@ class NetworkWeights(NamedTuple):
     choice_kernel: np.ndarray  # (H, I)
     choice_bias: np.ndarray
     first: np.ndarray  # () the lowest threshold between star levels
-    log_gaps: np.ndarray  # (N - 2,)
+    log_gaps: np.ndarray  # (K - 2,)
     log_width: np.ndarray  # ()
     generosity: np.ndarray  # ()
     star_taste_kernel: np.ndarray  # (L, T)
@@ -105,20 +107,53 @@ class NetworkWeights(NamedTuple):
         centre += self.star_items_bias[items] + self.generosity * z[:, :1]
         return centre
 
-    def bounds(self) -> np.ndarray:
+    def bounds(self, n_levels: int) -> np.ndarray:
         """(N + 1,) float32 thresholds between the levels, with one far below and one far above."""
         rest = self.first + np.cumsum(np.exp(self.log_gaps))
-        return np.concatenate([[-FAR], [self.first], rest, [FAR]]).astype(np.float32)
+        learned = np.concatenate([[self.first], rest])  # (K - 1,)
+        return np.concatenate([[-FAR], spreading(n_levels) @ learned, [FAR]]).astype(np.float32)
 
-    def at_least(self, z: np.ndarray, level: int) -> np.ndarray:
-        """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, I) float32."""
-        return sigmoid((self.centres(z) - self.bounds()[level]) / np.exp(self.log_width))
+    def at_least(self, z: np.ndarray, level: np.ndarray | int, n_levels: int) -> np.ndarray:
+        """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, I) float32.
 
-    def distribution(self, z: np.ndarray, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        Args:
+            level: one for all, or one for each person, (B, 1) int.
+        """
+        return sigmoid((self.centres(z) - self.bounds(n_levels)[level]) / np.exp(self.log_width))
+
+    def distribution(self, z: np.ndarray, n_levels: int, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Probability of each star level, (B, L) -> (B, len(items), N) float32."""
         centre = self.centres(z, items)[..., None]
-        below = sigmoid((self.bounds() - centre) / np.exp(self.log_width))  # (B, I, N + 1)
+        below = sigmoid((self.bounds(n_levels) - centre) / np.exp(self.log_width))  # (B, I, N + 1)
         return np.diff(below, axis=2)
+
+    def on(self, scale: RatingScale) -> Self:
+        """The same network for the stars of a scale, of one that was trained on `standardised` stars."""
+        unit, shift = star_unit(scale), scale.lowest - star_unit(scale)
+        taste, surprise = np.split(self.hidden_kernel, 2)
+        grown = {name: getattr(self, name) * unit for name in ("spread", "generosity", "star_items_kernel")}
+        moved = {name: getattr(self, name) * unit + shift for name in ("mean", "first", "star_items_bias")}
+        logs = {name: getattr(self, name) + np.log(unit) for name in ("log_gaps", "log_width")}
+        changed: dict[str, np.ndarray] = {
+            **grown,
+            **moved,
+            **logs,
+            "item_offset": self.item_offset * unit,
+            "hidden_kernel": np.concatenate([taste, surprise / unit]),
+        }
+        return self._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in changed.items()})
+
+
+def star_unit(scale: RatingScale) -> float:
+    """A quarter of the scale: a star of five."""
+    return (scale.highest - scale.lowest) / 4
+
+
+def standardised(history: sp.csr_array, scale: RatingScale) -> tuple[sp.csr_array, RatingScale]:
+    """The same opinions from 1 to 5, and the scale of those: networks are trained on stars of one size."""
+    unit = star_unit(scale)
+    stars = ((history.data - scale.lowest) / unit + 1).astype(np.float32)
+    return with_values(history, stars), RatingScale(step=scale.step / unit)
 
 
 PLACES = {  # where Keras writes each of them in the group of a network
@@ -161,7 +196,7 @@ def weight_shapes(config: MultVAEConfig, scale: RatingScale, n_items: int) -> di
     return {
         **dict.fromkeys(scalars, ()),
         "item_offset": (n_items,),
-        "log_gaps": (len(scale.levels) - 2,),
+        "log_gaps": (n_groups(len(scale.levels)) - 2,),
         **dense_shapes("hidden", 2 * n_items, n_hidden),
         **dense_shapes("taste_mean", n_hidden + 1, n_latent - 1),
         **dense_shapes("taste_log_var", n_hidden + 1, n_latent - 1),

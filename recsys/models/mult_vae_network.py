@@ -4,8 +4,8 @@
     film | z ~ multinomial(softmax(f(z)))                        who likes what (Liang et al. 2018, "Mult-VAE")
     stars(u, i) | z ~ ordered logit around b_i + g z_0 + t(z) . w_i         rated films only (McCullagh 1980)
 
-Legend: B histories in a batch, I items, L latent dimensions, N star levels. A history is a dense row of stars, 0 =
-unrated. Everything logarithmic is in nats.
+Legend: B histories in a batch, I items, L latent dimensions, N star levels, K groups of them. A history is a dense
+row of stars, 0 = unrated. Everything logarithmic is in nats.
 """
 
 from functools import partial
@@ -17,6 +17,7 @@ from keras import ops
 
 from recsys.config import MultVAEConfig
 from recsys.data.scale import RatingScale
+from recsys.models.level_groups import group_size, n_groups, spreading
 from recsys.models.vae import Sampling, kl_divergence
 
 serializable = keras.saving.register_keras_serializable(package="recsys")
@@ -98,7 +99,8 @@ class HistoryFeatures(keras.layers.Layer):
 class OrderedStars(keras.layers.Layer):
     """Star levels by ordered logit: P(level <= n) = sigmoid((threshold_n - centre) / width); all in stars.
 
-    Called on z, (B, L), it returns the centres, (B, I). Thresholds start half-way between the levels.
+    Called on z, (B, L), it returns the centres, (B, I). Thresholds start half-way between the levels. Where there are
+    many of these, thresholds are learned, and stars are told apart, between groups of them: see `level_groups`.
     """
 
     def __init__(
@@ -107,6 +109,8 @@ class OrderedStars(keras.layers.Layer):
         super().__init__(**kwargs)
         self.n_items, self.n_units, self.l2 = n_items, n_units, l2
         self.lowest, self.step, self.n_levels = lowest, step, n_levels
+        self.n_groups, self.group_width = n_groups(n_levels), group_size(n_levels) * step
+        self.first_centre = lowest + (self.group_width - step) / 2
         self.taste = keras.layers.Dense(n_units, activation="tanh", name="taste")
         self.items = keras.layers.Dense(
             n_items,
@@ -120,8 +124,8 @@ class OrderedStars(keras.layers.Layer):
         self.taste.build(input_shape)
         self.items.build((None, self.n_units))
         constant = keras.initializers.Constant
-        self.first = self.add_weight((), constant(self.lowest + self.step / 2), name="first")
-        self.log_gaps = self.add_weight((self.n_levels - 2,), constant(np.log(self.step)), name="log_gaps")
+        self.first = self.add_weight((), constant(self.first_centre + self.group_width / 2), name="first")
+        self.log_gaps = self.add_weight((self.n_groups - 2,), constant(np.log(self.group_width)), name="log_gaps")
         self.log_width = self.add_weight((), constant(np.log(0.5)), name="log_width")  # errors of 0.9 stars
         self.generosity = self.add_weight((), "ones", name="generosity")
 
@@ -134,25 +138,29 @@ class OrderedStars(keras.layers.Layer):
         """(B, L) -> (B, I) centres: film, generosity, taste."""
         return self.items(self.taste(z)) + self.generosity * z[:, :1]
 
+    def learned_thresholds(self) -> Any:
+        """(K - 1,) thresholds between the groups."""
+        rest = self.first + ops.cumsum(ops.exp(self.log_gaps))
+        return ops.concatenate([ops.reshape(self.first, (1,)), rest])
+
     def bounds(self) -> Any:
         """(N + 1,) thresholds between the levels, with one far below and one far above."""
-        rest = self.first + ops.cumsum(ops.exp(self.log_gaps))
-        return ops.concatenate([ops.array([-FAR]), ops.reshape(self.first, (1,)), rest, ops.array([FAR])])
+        return with_far_ends(ops.matmul(spreading(self.n_levels), self.learned_thresholds()))
 
     def log_likelihood(self, centre: Any, stars: Any) -> Any:
-        """Nats of each star, (B, I), (B, I) -> (B, I); for an unrated item a number that means nothing.
+        """Nats of each star's group, (B, I), (B, I) -> (B, I); for an unrated item a number that means nothing.
 
         log(sigmoid(a) - sigmoid(b)) = log sigmoid(a) + log sigmoid(-b) + log(1 - exp(b - a)), free of cancellation.
         """
-        level = ops.round((stars - self.lowest) / self.step)
+        group = ops.clip(ops.round((stars - self.first_centre) / self.group_width), 0, self.n_groups - 1)
 
-        def at_level(values: Any) -> Any:  # (N,) -> (B, I); faster than indexing and its gradient
-            return sum(ops.where(level == n, values[n], 0.0) for n in range(self.n_levels))
+        def at_group(values: Any) -> Any:  # (K,) -> (B, I); faster than indexing and its gradient
+            return sum(ops.where(group == n, values[n], 0.0) for n in range(self.n_groups))
 
-        width = ops.exp(self.log_width)
-        lower, upper, centre = self.bounds()[:-1] / width, self.bounds()[1:] / width, centre / width
-        tails = ops.log_sigmoid(at_level(upper) - centre) + ops.log_sigmoid(centre - at_level(lower))
-        return tails + at_level(ops.log1p(-ops.exp(lower - upper)))
+        width, bounds = ops.exp(self.log_width), with_far_ends(self.learned_thresholds())  # (K + 1,)
+        lower, upper, centre = bounds[:-1] / width, bounds[1:] / width, centre / width
+        tails = ops.log_sigmoid(at_group(upper) - centre) + ops.log_sigmoid(centre - at_group(lower))
+        return tails + at_group(ops.log1p(-ops.exp(lower - upper)))
 
     def at_least(self, centre: Any, level: int) -> Any:
         """Probability of this level (0 = lowest) or a higher one, (B, I) -> (B, I)."""
@@ -167,6 +175,11 @@ class OrderedStars(keras.layers.Layer):
         """What `from_config` needs."""
         names = ("n_items", "n_units", "l2", "lowest", "step", "n_levels")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def with_far_ends(thresholds: Any) -> Any:
+    """(n,) -> (n + 2,), with one far below and one far above."""
+    return ops.concatenate([ops.array([-FAR]), thresholds, ops.array([FAR])])
 
 
 def multinomial_log_likelihood(log_chances: Any, counts: Any) -> Any:
@@ -200,8 +213,8 @@ def build_decoder(n_items: int, scale: RatingScale, config: MultVAEConfig) -> ke
         n_items,
         n_units=config.n_star_units,
         l2=config.l2_stars,
-        lowest=scale.lowest,
-        step=scale.step,
+        lowest=float(scale.levels[0]),
+        step=scale.width,
         n_levels=len(scale.levels),
         name="stars",
     )

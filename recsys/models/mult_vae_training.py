@@ -18,7 +18,7 @@ from recsys.config import MultVAEConfig
 from recsys.data.scale import RatingScale
 from recsys.models.baseline import Baseline
 from recsys.models.keras_settings import standard_keras
-from recsys.models.mult_vae_inference import NetworkWeights
+from recsys.models.mult_vae_inference import NetworkWeights, standardised
 from recsys.models.mult_vae_network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
 from recsys.progress import OnProgress
 
@@ -59,13 +59,17 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
 def train(
     matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, *, seed: int, on_progress: OnProgress
 ) -> list[NetworkWeights]:
-    """Train all networks of an ensemble on the same batches, epoch by epoch; matrix is (U, I) stars."""
+    """Train all networks of an ensemble on the same batches, epoch by epoch; matrix is (U, I) stars.
+
+    They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
+    """
+    matrix, five = standardised(matrix, scale)
     keras.utils.set_random_seed(seed)
     n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
     seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks)
-    networks = [make_network(config, scale, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
-    start_from_baseline(networks, matrix, config, scale)
-    fresh, step = training(config, scale, matrix.shape[1], n_batches)
+    networks = [make_network(config, five, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
+    start_from_baseline(networks, matrix, config, five)
+    fresh, step = training(config, five, matrix.shape[1], n_batches)
     states: Any = [
         (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh) for each in networks
     ]
@@ -80,7 +84,7 @@ def train(
     for network, (trainable, fixed, _) in zip(networks, states, strict=True):
         assign(network.trainable_variables, trainable)
         assign(network.non_trainable_variables, fixed)
-    return [NetworkWeights(*map(np.asarray, network.get_weights())) for network in networks]
+    return [NetworkWeights(*map(np.asarray, network.get_weights())).on(scale) for network in networks]
 
 
 def start_from_baseline(
