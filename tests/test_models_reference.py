@@ -335,10 +335,10 @@ def naive_als(stars: np.ndarray, config: ALSConfig, item_factors: np.ndarray) ->
 def test_als_equals_a_naive_loop(scale):
     train, config = ratings_on(scale, 5, density=0.6).astype(np.float64), ALSConfig(n_factors=3, epochs=4)
     first = np.random.default_rng(0).normal(0.0, config.init_scale, (10, 3))
-    factors, offsets = naive_als(train.toarray(), config, first)
+    factors, offsets = naive_als(train.toarray() / scale.unit, config, first)
     model = ALS(config, scale).fit(train, seed=0)
     np.testing.assert_allclose(model.item_factors, factors, rtol=1e-6, atol=1e-8)
-    np.testing.assert_allclose(model.item_offset, offsets, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(model.item_offset, scale.unit * offsets, rtol=1e-6, atol=1e-8)
 
 
 def naive_sgd_epoch(
@@ -377,13 +377,14 @@ def test_svd_is_koren_s_updates_in_a_new_order_every_epoch_at_a_rate_that_falls_
     model = SVD(config, scale).fit(train, seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse)))
     naive = {name: values.astype(np.float64) for name, values in first_parameters(train.shape, config, rng).items()}
     users, items = train.nonzero()
+    targets = (train.data - model.mean) / scale.unit
     for epoch in range(3):
         order = rng.permutation(train.nnz)
         rate = 0.02 * (1 - 0.9 * epoch / 3)
-        error = naive_sgd_epoch(naive, users[order], items[order], (train.data - model.mean)[order], rate, 0.1)
-        assert told[epoch] == ("epoch", epoch + 1, 3, pytest.approx(error, rel=1e-5))
+        error = naive_sgd_epoch(naive, users[order], items[order], targets[order], rate, 0.1)
+        assert told[epoch] == ("epoch", epoch + 1, 3, pytest.approx(scale.unit * error, rel=1e-5))
     assert model.mean == pytest.approx(train.data.mean())
-    np.testing.assert_allclose(model.item_offset, naive["item_offset"], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(model.item_offset, scale.unit * naive["item_offset"], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(model.item_factors, naive["item_factors"], rtol=1e-3, atol=1e-5)
 
 
@@ -396,7 +397,7 @@ def test_svd_reports_the_error_of_all_ratings_however_they_are_batched(batch_siz
     first = first_parameters(train.shape, config, np.random.default_rng(0))
     guesses = first["user_factors"] @ first["item_factors"].T
     users, items = train.nonzero()
-    errors = train.data - train.data.mean() - guesses[users, items]
+    errors = train.data - train.data.mean() - HALF_STARS.unit * guesses[users, items]
     assert told == [pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-5)]
 
 

@@ -14,7 +14,7 @@ from scipy.special import log_softmax
 from scipy.stats import logistic, multinomial, norm
 
 from recsys.config import MultVAEConfig
-from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.synthetic import checkerboard, low_rank
 from recsys.models.mult_vae import MultVAE
 from recsys.models.mult_vae_network import (
@@ -75,6 +75,21 @@ def test_the_likelihood_of_choices_is_scipy_s_multinomial_up_to_the_order(seed):
         for row, chance, n in zip(counts, chances, n_orders, strict=True)
     ]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_stars_of_many_levels_are_told_apart_by_their_groups_alone():
+    scale = RatingScale(lowest=1.0, highest=100.0)
+    layer = build_decoder(2, scale, SMALL).get_layer("stars")
+    np.testing.assert_allclose(thresholds(layer), 10.5 + 10 * np.arange(9), rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(layer.bounds())[1:-1], scale.cutpoints, rtol=1e-5)
+    layer.log_width.assign(2.0)
+    centre = np.full((1, 2), 47.0, dtype=np.float32)
+    cuts = np.concatenate([[-np.inf], thresholds(layer), [np.inf]])
+    expected = np.log(np.diff(logistic.cdf((cuts - 47.0) / np.exp(2.0))))
+    for stars in range(1, 101):
+        found = np.asarray(layer.log_likelihood(centre, np.full((1, 2), stars, dtype=np.float32)))
+        np.testing.assert_allclose(found, expected[(stars - 1) // 10], rtol=1e-3)
+    assert layer.distribution(centre).shape == (1, 2, 100)
 
 
 @pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
@@ -165,7 +180,7 @@ def test_a_score_adds_the_chances_of_being_chosen_and_of_being_liked():
     assert np.exp(np.asarray(heads[0][0])).sum(axis=1) == pytest.approx(1, rel=1e-5)
 
 
-@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
+@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0, step=0.0)])
 def test_what_is_answered_in_numpy_is_what_keras_answers(scale):
     """With thresholds that have moved, for histories that are long, of one film, and empty."""
     train = ratings(1)

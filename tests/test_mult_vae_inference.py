@@ -100,7 +100,9 @@ def test_levels_are_slices_of_a_logistic_curve(scale):
     below = np.concatenate([np.zeros((7, 6, 1)), curve.cdf(np.array(cuts)), np.ones((7, 6, 1))], axis=2)
     np.testing.assert_allclose(weights.distribution(z, len(scale.levels)), np.diff(below, axis=2), rtol=1e-4, atol=1e-6)
     for level in range(len(scale.levels)):
-        np.testing.assert_allclose(weights.at_least(z, level, len(scale.levels)), 1 - below[..., level], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            weights.at_least(z, level, len(scale.levels)), 1 - below[..., level], rtol=1e-4, atol=1e-6
+        )
     some = weights.distribution(z, len(scale.levels), np.array([5, 0]))
     np.testing.assert_allclose(some, weights.distribution(z, len(scale.levels))[:, [5, 0]], rtol=1e-4, atol=1e-6)
 

@@ -57,6 +57,11 @@ class RatingScale:
         return self.step == 0
 
     @property
+    def unit(self) -> float:
+        """A quarter of the scale, which is a star of five: settings that hold for 1 to 5 stars hold in it."""
+        return (self.highest - self.lowest) / 4
+
+    @property
     def width(self) -> float:
         """Stars from one level to the next."""
         return (self.highest - self.lowest) / N_BINS if self.is_continuous else self.step

@@ -1,22 +1,23 @@
 """Biased matrix factorization by alternating least squares."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.config import ALSConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.base import with_values
 from recsys.models.factors import FactorModel, centred, ridge_rows, training_rmse, with_ones
-from recsys.models.finite import learns_numbers
-from recsys.progress import OnProgress, silent
+from recsys.progress import OnProgress
 
 
 class ALS(FactorModel):
     """Explicit ALS with weighted-lambda regularisation (Zhou et al. 2008), offsets solved with the factors.
 
     Users are solved with (item factors, 1) as regressors, items with (user factors, 1): the weight of the 1 is the
-    offset. Each half sweep is an exact minimum, so the training objective never rises.
+    offset. Stars are in units of the scale, which the settings hold for. Each half sweep is an exact minimum, so the
+    training objective never rises.
     """
 
     uses_validation: ClassVar[bool] = False
@@ -26,25 +27,21 @@ class ALS(FactorModel):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
         """Start from small random item factors; alternate users and items `epochs` times."""
-        rng, by_item = np.random.default_rng(seed), sp.csr_array(train.T)
+        rng, unit = np.random.default_rng(seed), self.scale.unit
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         self.item_offset = np.zeros(train.shape[1])
         self.item_factors = rng.normal(0.0, self.config.init_scale, (train.shape[1], self.config.n_factors))
+        by_item = with_values(train, train.data / unit).T.tocsr()
         for epoch in range(self.config.epochs):
-            user_weights = self.user_weights(train)  # (U, F + 1)
-            item_residuals = centred(by_item, self.mean, user_weights[:, -1])
+            user_weights = self.user_weights(train) / unit  # (U, F + 1)
+            item_residuals = centred(by_item, self.mean / unit, user_weights[:, -1])
             item_weights = ridge_rows(item_residuals, user_weights[:, :-1], self.l2, self.l2_offset)  # (I, F + 1)
-            self.item_factors, self.item_offset = item_weights[:, :-1], item_weights[:, -1]
-            loss = training_rmse(item_residuals, item_weights, with_ones(user_weights[:, :-1])) if train.nnz else 0.0
+            self.item_factors, self.item_offset = item_weights[:, :-1], unit * item_weights[:, -1]
+            loss = (
+                unit * training_rmse(item_residuals, item_weights, with_ones(user_weights[:, :-1]))
+                if train.nnz
+                else 0.0
+            )
             on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
-        return self

@@ -14,6 +14,7 @@ from recsys.models.base import entry_rows
 from recsys.models.bmf_chain import Chain, first_vectors, membership, most_rated, sorted_rows
 from recsys.models.finite import learns_numbers
 from recsys.models.held_out_noise import HeldOutNoise
+from recsys.models.level_groups import group_size, n_groups, spreading
 from recsys.models.linked_prior import LinkedPrior
 from recsys.models.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
 from recsys.models.threads import one_thread
@@ -48,7 +49,7 @@ class BMF:
     user_link: np.ndarray  # (S, n_link_features, D)
     user_precision: np.ndarray  # (S, D, D)
     noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
-    cutpoints: np.ndarray  # (S, n_levels - 1); (S, 0) for a normal likelihood
+    cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
@@ -135,7 +136,7 @@ class BMF:
             targets=(by_user.data - self.mean) / self.unit(by_user),
             noise_precision=noise_precision,
             levels=levels,
-            cutpoints=first_cutpoints(levels, len(self.scale.levels)) if ordinal else np.zeros(0),
+            cutpoints=first_cutpoints(levels, n_groups(len(self.scale.levels))) if ordinal else np.zeros(0),
         )
 
     def features_of(self, by_item: sp.csr_array, has_links: bool) -> sp.csr_array:
@@ -146,8 +147,8 @@ class BMF:
         return features
 
     def levels(self, history: sp.csr_array) -> np.ndarray:
-        """(n,) int level of every stored rating, 0 = lowest."""
-        return self.scale.level_of(history.data)
+        """(n,) int level of every stored rating, 0 = lowest; where levels are many, the group of it."""
+        return self.scale.level_of(history.data) // group_size(len(self.scale.levels))
 
     def fold_in(self, history: sp.csr_array) -> np.ndarray:
         """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
@@ -200,7 +201,11 @@ class BMF:
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
         latent, variance = self.moments(history, items)
-        cutpoints = self.cutpoints.mean(axis=0) if self.config.likelihood == "ordinal" else self.scale.cutpoints
+        cutpoints = (
+            spreading(len(self.scale.levels)) @ self.cutpoints.mean(axis=0)
+            if self.config.likelihood == "ordinal"
+            else self.scale.cutpoints
+        )
         if self.config.likelihood == "gaussian":
             noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
             latent, variance, cutpoints = (latent + self.mean) / noise, variance / noise**2, cutpoints / noise
@@ -225,7 +230,7 @@ class BMF:
         """See `Model.array_shapes`."""
         draws = f"S={sum(map(self.keeps, range(self.config.epochs)))}"
         dimensions = f"D={self.config.n_factors + 1}"
-        n_cutpoints = len(self.scale.levels) - 1 if self.config.likelihood == "ordinal" else 0
+        n_cutpoints = n_groups(len(self.scale.levels)) - 1 if self.config.likelihood == "ordinal" else 0
         return {
             "mean": "",
             "link_items": "F:I",

@@ -9,10 +9,18 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.scale import RatingScale
 from recsys.models.base import entry_rows, with_values
+from recsys.models.baseline import Baseline
+from recsys.models.finite import learns_numbers
 from recsys.models.threads import one_thread
+from recsys.progress import OnProgress, silent
+from recsys.split import keep_entries
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
+MANY = 25  # ratings for each person and film: with so many nothing is gained by plain offsets
+ASIDE, FEWEST_ASIDE = 0.1, 50  # share of ratings, and number of them, that tell otherwise
+TINY = 1e-12  # squared stars; keeps a quotient finite
 
 
 def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
@@ -58,20 +66,60 @@ class FactorModel:
     """Fitted mean, item offsets (I,) and item factors (I, F); people are folded in by one ridge solve each."""
 
     config: Any  # of SVD or ALS
+    scale: RatingScale
     mean: float
     item_offset: np.ndarray
     item_factors: np.ndarray
     l2: float  # of the fold-in, per rating
     l2_offset: float  # of the fold-in, in ratings
+    share: float = 1.0  # of this model in the stars; the rest is that of plain offsets, which do better on few ratings
+    plain: Baseline
+
+    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
+        """Find mean, item offsets and item factors."""
+        raise NotImplementedError
+
+    @learns_numbers
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Learn; where ratings are few, find out before how much plain offsets are to be trusted instead."""
+        self.share = self.share_that_helps(train, seed)
+        self.plain = Baseline(scale=self.scale).fit(train)
+        self.learn(train, seed=seed, on_progress=on_progress)
+        return self
+
+    def share_that_helps(self, train: sp.csr_array, seed: int) -> float:
+        """1; where ratings are few, the share in [0, 1] that surely helps to predict what was kept aside of them."""
+        is_aside = np.random.default_rng(seed).random(train.nnz) < ASIDE
+        if train.nnz >= MANY * sum(train.shape) or np.sum(is_aside) < FEWEST_ASIDE:
+            return 1.0
+        fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
+        self.learn(fitting, seed=seed, on_progress=silent)
+        plain = Baseline(scale=self.scale).fit(fitting).stars_of(fitting, aside)
+        return sure_share(self.stars_of(fitting, aside) - plain, aside.data - plain)
 
     def user_weights(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, F + 1) float64: factors, then the offset in the last column."""
         residuals = with_values(history, history.data - self.mean - self.item_offset[history.indices])
         return ridge_rows(residuals, self.item_factors, self.l2, self.l2_offset)
 
+    def stars_of(self, history: sp.csr_array, cells: sp.csr_array) -> np.ndarray:
+        """(nnz,) stars of the stored cells, (B, I), of people with these histories, (B, I)."""
+        weights, features = self.user_weights(history), with_ones(self.item_factors)
+        fitted = np.einsum("nf,nf->n", weights[entry_rows(cells)], features[cells.indices])
+        return self.mean + self.item_offset[cells.indices] + fitted
+
     def predict(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
         stars = self.mean + self.item_offset + self.user_weights(history) @ with_ones(self.item_factors).T
+        if self.share < 1.0:
+            stars = self.share * stars + (1 - self.share) * self.plain.predict(history)
         return stars.astype(np.float32)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
@@ -80,17 +128,43 @@ class FactorModel:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Mean, item offsets and item factors; a person's part follows from the history."""
-        return {"mean": np.array(self.mean), "item_offset": self.item_offset, "item_factors": self.item_factors}
+        learned = {"mean": np.array(self.mean), "item_offset": self.item_offset, "item_factors": self.item_factors}
+        if self.share == 1.0:
+            return learned
+        return learned | {"share": np.array(self.share), "plain_offset": self.plain.item_offset}
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
-        return {"mean": "", "item_offset": "I", "item_factors": f"I K={self.config.n_factors}"}
+        return {
+            "mean": "",
+            "item_offset": "I",
+            "item_factors": f"I K={self.config.n_factors}",
+            "share?": " in 0..1",
+            "plain_offset?": "I",
+        }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
         self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]
         self.item_factors = arrays["item_factors"]
+        self.share = float(arrays.get("share", 1.0))
+        plain_offset = arrays.get("plain_offset", np.zeros_like(self.item_offset))
+        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": plain_offset})
         return self
+
+
+def sure_share(beyond: np.ndarray, missed: np.ndarray) -> float:
+    """What share of a correction, (n,), is worth making, where so much, (n,), is missed without it; in [0, 1].
+
+    The slope of the regression of one on the other, less two standard errors.
+
+    >>> sure_share(np.array([1.0, -1.0, 2.0]), np.array([1.0, -1.0, 2.0]))
+    1.0
+    """
+    squares = max(float(beyond @ beyond), TINY)
+    slope = float(missed @ beyond) / squares
+    error = float(np.sqrt(np.mean((missed - slope * beyond) ** 2) / squares))
+    return min(max(slope - 2 * error, 0.0), 1.0)
 
 
 def with_ones(factors: np.ndarray) -> np.ndarray:

@@ -129,7 +129,7 @@ class NetworkWeights(NamedTuple):
 
     def on(self, scale: RatingScale) -> Self:
         """The same network for the stars of a scale, of one that was trained on `standardised` stars."""
-        unit, shift = star_unit(scale), scale.lowest - star_unit(scale)
+        unit, shift = scale.unit, scale.lowest - scale.unit
         taste, surprise = np.split(self.hidden_kernel, 2)
         grown = {name: getattr(self, name) * unit for name in ("spread", "generosity", "star_items_kernel")}
         moved = {name: getattr(self, name) * unit + shift for name in ("mean", "first", "star_items_bias")}
@@ -144,16 +144,10 @@ class NetworkWeights(NamedTuple):
         return self._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in changed.items()})
 
 
-def star_unit(scale: RatingScale) -> float:
-    """A quarter of the scale: a star of five."""
-    return (scale.highest - scale.lowest) / 4
-
-
 def standardised(history: sp.csr_array, scale: RatingScale) -> tuple[sp.csr_array, RatingScale]:
     """The same opinions from 1 to 5, and the scale of those: networks are trained on stars of one size."""
-    unit = star_unit(scale)
-    stars = ((history.data - scale.lowest) / unit + 1).astype(np.float32)
-    return with_values(history, stars), RatingScale(step=scale.step / unit)
+    stars = ((history.data - scale.lowest) / scale.unit + 1).astype(np.float32)
+    return with_values(history, stars), RatingScale(step=scale.step / scale.unit)
 
 
 PLACES = {  # where Keras writes each of them in the group of a network

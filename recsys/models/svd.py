@@ -3,7 +3,7 @@
 Legend: n ratings, U users, I items, F factors.
 """
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -14,15 +14,15 @@ from recsys.config import SVDConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.factors import FactorModel
-from recsys.models.finite import learns_numbers
-from recsys.progress import OnProgress, silent
+from recsys.progress import OnProgress
 
 
 class SVD(FactorModel):
     """stars = mean + b_u + b_i + p_u . q_i, fitted by SGD (Koren, Bell and Volinsky 2009, equations 4 and 5).
 
     A step takes a batch of ratings and adds up the updates of all, each computed from the parameters before the step;
-    the learning rate falls linearly. The users' own p and b are then dropped: everybody is folded in from the history.
+    the learning rate falls linearly. Ratings are learned in units of the scale, which the settings hold for. The users'
+    own p and b are then dropped: everybody is folded in from the history.
     """
 
     uses_validation: ClassVar[bool] = False
@@ -32,29 +32,21 @@ class SVD(FactorModel):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
         """Run `epochs` passes over the ratings, each in a new order."""
         rng, run_epoch = np.random.default_rng(seed), compiled_epoch()
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         parameters = first_parameters(train.shape, self.config, rng)
-        users, items, stars = entry_rows(train), train.indices, train.data - np.float32(self.mean)
+        users, items, unit = entry_rows(train), train.indices, np.float32(self.scale.unit)
+        stars = (train.data - np.float32(self.mean)) / unit
         for epoch in range(self.config.epochs):
             batches = shuffled_batches(users, items, stars, self.config.batch_size, rng)
             rate = self.config.learning_rate * (1 - 0.9 * epoch / self.config.epochs)
             parameters, squared_error = run_epoch(parameters, batches, np.float32(rate), np.float32(self.config.l2))
-            loss = float(np.sqrt(squared_error / max(train.nnz, 1)))
+            loss = self.scale.unit * float(np.sqrt(squared_error / max(train.nnz, 1)))
             on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
-        self.item_offset = np.asarray(parameters["item_offset"], dtype=np.float64)
+        self.item_offset = self.scale.unit * np.asarray(parameters["item_offset"], dtype=np.float64)
         self.item_factors = np.asarray(parameters["item_factors"], dtype=np.float64)
-        return self
 
 
 def first_parameters(shape: tuple[int, int], config: SVDConfig, rng: np.random.Generator) -> dict[str, np.ndarray]:
