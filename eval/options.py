@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
     from rich.console import Console
 
     from recsys.data.movielens import Dataset
+    from recsys.data.scale import RatingScale
 
 PROTOCOL_NAMES = ("folds", "random", "genres")
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -41,6 +42,12 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         default="refuse",
         choices=("refuse", "latest"),
         help="a pair rated twice (default %(default)s)",
+    )
+    parser.add_argument(
+        "--scale",
+        nargs=3,
+        metavar=("LOWEST", "HIGHEST", "STEP"),
+        help="of the ratings, such as 1 10 1, or 1 10 any for any number (default what the ratings show)",
     )
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", help="where downloaded data is kept (default a folder per user)"
@@ -90,19 +97,51 @@ def exit_status(program: str, work: Callable[[], int]) -> int:
         return EXIT_INTERRUPTED
 
 
+def scale_of(words: Sequence[str]) -> "RatingScale":
+    """The scale that three words stand for: lowest, highest and step, or "any" for any number between.
+
+    Raises:
+        DataError: they are no numbers, or not those of a scale.
+    """
+    from recsys.data.scale import RatingScale
+
+    came = f"--scale {' '.join(words)}"
+    try:
+        lowest, highest, step = (
+            0.0 if word == "any" and place == 2 else float(word) for place, word in enumerate(words)
+        )
+    except ValueError:
+        raise DataError(f"{came}: expected three numbers such as 1 10 1, or 1 10 any for any number") from None
+    if lowest <= 0:
+        raise DataError(
+            f"{came}: expected a lowest rating above 0, since 0 stands for what is not rated; add a number to all "
+            "ratings that lifts them above 0"
+        )
+    if step == 0 and words[2] != "any":
+        raise DataError(f"{came}: expected a step above 0, or any for any number")
+    try:
+        return RatingScale(lowest=lowest, highest=highest, step=step)
+    except ValueError as error:
+        raise DataError(f"{came}: {error}") from None
+
+
 def load(options: argparse.Namespace, console: "Console") -> "Dataset":
-    """The data set, with a bar while it is fetched, and what was dropped from it."""
+    """The data set, with a bar while it is fetched; says its scale, and what was dropped from it."""
     from eval.console import bar
     from recsys.data.movielens import load_dataset
 
+    scale = None if options.scale is None else scale_of(options.scale)
     with bar(console, f"data {options.dataset}") as on_progress:
         dataset = load_dataset(
             options.dataset,
             cache=options.cache,
             min_ratings=options.min_ratings,
             on_duplicate=options.on_duplicate,
+            scale=scale,
             on_progress=on_progress,
         )
     console.print(dataset.source)
+    origin = "as the ratings show; --scale says otherwise" if scale is None else "as --scale says"
+    console.print(f"Stars go from {dataset.ratings.scale.in_words()}, {origin}.")
     console.print(dataset.cleaning.sentence())
     return dataset

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.data.errors import DataError
-from recsys.data.ratings import COLUMNS, Ratings
-from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.data.ratings import COLUMNS, Ratings, found_scale
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 
 ROWS = [(7, 30, 5, 100), (7, 10, 3, 101), (2, 10, 1, 102), (9, 20, 4, 103)]
 slow_machines_too = settings(deadline=None)
@@ -196,3 +196,30 @@ def test_latest_equals_a_walk_through_the_file(rows):
         if time >= newest.get((user, item), (0, -1))[1]:
             newest[user, item] = (stars, time)
     assert cells(read(*rows, on_duplicate="latest")) == {pair: stars for pair, (stars, _) in newest.items()}
+
+
+# ---- which scale ratings are given on
+
+
+def over_and_over(*levels: float, n: int = 200) -> np.ndarray:
+    return np.resize(np.array(levels, dtype=np.float64), n)
+
+
+@pytest.mark.parametrize(
+    ("stars", "scale"),
+    [
+        (over_and_over(1, 2, 5), WHOLE_STARS),
+        (over_and_over(4, 4, 3), WHOLE_STARS),
+        (over_and_over(0.5, 3, 5), HALF_STARS),
+        (over_and_over(1, 5, 10), RatingScale(highest=10.0)),
+        (over_and_over(2, 6, 7), RatingScale(highest=10.0)),
+        (over_and_over(0.5, 7.5), RatingScale(lowest=0.5, highest=10.0, step=0.5)),
+        (over_and_over(1, 37, 90), RatingScale(highest=100.0)),
+        (over_and_over(1, 7, n=99), WHOLE_STARS),
+        (np.append(over_and_over(1, 2, 5), 6), WHOLE_STARS),
+        (over_and_over(1.1, 8.7), HALF_STARS),
+        (over_and_over(0, 10), WHOLE_STARS),
+    ],
+)
+def test_ratings_show_their_scale_and_a_few_beyond_it_are_mistakes(stars, scale):
+    assert found_scale(stars) == scale

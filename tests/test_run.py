@@ -282,6 +282,17 @@ def test_a_mistake_in_an_option_is_refused_before_anything_is_loaded(options, me
     [
         (["--splits", "u9"], "unknown split 'u9'; folds on own has f1, f2, f3, f4, f5, or all"),
         (["--dataset", "ml-100"], "no data set or folder is called 'ml-100'; .* Did you mean ml-100k?"),
+        (
+            ["--scale", "0", "10", "1"],
+            "--scale 0 10 1: expected a lowest rating above 0, since 0 stands for what is not",
+        ),
+        (["--scale", "1", "ten", "1"], "--scale 1 ten 1: expected three numbers such as 1 10 1, or 1 10 any"),
+        (["--scale", "1", "10", "0"], "--scale 1 10 0: expected a step above 0, or any for any number"),
+        (
+            ["--scale", "1", "10", "4"],
+            "--scale 1 10 4: got a rating scale .*; expected .* a step that divides the range",
+        ),
+        (["--scale", "1", "5", "1"], "ratings.csv line 2: stars is [0-9.]+; expected 1 to 5 stars in steps of 1"),
         (["--min-ratings", "99"], r"cleaning would drop all 40 users: 40 have fewer than 99 ratings, .*--min-ratings"),
     ],
 )
@@ -290,6 +301,20 @@ def test_a_mistake_that_only_the_data_shows_is_one_sentence_and_exit_2(folder, t
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("eval.run: ")
     assert re.search(message, error)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "0.5 to 5 in steps of 0.5, as the ratings show; --scale says otherwise."),
+        (["--scale", "0.5", "6", "any"], "0.5 to 6, any number, as --scale says."),
+    ],
+)
+def test_a_run_says_its_scale_and_predicts_on_it(folder, tmp_path, words, said, capsys):
+    assert run_quietly(folder, tmp_path, "--models", "baseline", "user-mean", *words) == 0
+    assert f"Stars go from {said}" in " ".join(capsys.readouterr().err.split())
+    scale = load_artifact(next(tmp_path.rglob("baseline/model.json")).parent).model.scale
+    assert scale.in_words() in said
 
 
 def test_help_names_every_model():

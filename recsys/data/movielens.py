@@ -17,6 +17,7 @@ from recsys.data.formats import Tables, read_films, read_folder
 from recsys.data.identity import is_published
 from recsys.data.names import NAMES
 from recsys.data.ratings import OnDuplicate, Ratings
+from recsys.data.scale import RatingScale
 from recsys.data.sources import ML_100K_SHA256, Fetched, fetch, fetch_films
 from recsys.progress import OnProgress, silent
 
@@ -66,6 +67,7 @@ def load_dataset(
     cache: Path | None = None,
     min_ratings: int = 20,
     on_duplicate: OnDuplicate = "refuse",
+    scale: RatingScale | None = None,
     on_progress: OnProgress = silent,
 ) -> Dataset:
     """Load a data set.
@@ -75,6 +77,7 @@ def load_dataset(
         cache: where downloads are kept; None: see recsys.data.sources.cache_folder.
         min_ratings: users with fewer ratings are dropped.
         on_duplicate: what to do with a (user, item) pair rated twice: refuse, or keep the latest.
+        scale: that the stars are given on; None: that of the format, or what the ratings show.
         on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
 
     Raises:
@@ -86,7 +89,7 @@ def load_dataset(
     ratings = Ratings.from_frame(
         tables.ratings,
         where=tables.ratings_file.name,
-        scale=tables.format.ratings.scale,
+        scale=scale or tables.format.ratings.scale,
         on_duplicate=on_duplicate,
         place=tables.place,
     )

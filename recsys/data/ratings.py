@@ -14,6 +14,12 @@ import scipy.sparse as sp
 from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 
+WIDER = (  # scales to look for where ratings are beyond 5 stars
+    RatingScale(highest=10.0),
+    RatingScale(lowest=0.5, highest=10.0, step=0.5),
+    RatingScale(highest=100.0),
+)
+FEWEST_RATINGS, BEYOND = 100, 0.05  # of so many ratings so large a share lies beyond 5 stars, if the scale does
 COLUMNS = ("user_id", "item_id", "stars", "timestamp")
 OnDuplicate = Literal["refuse", "latest"]
 Place = Callable[[int], str]  # position of a row, counted from 0 -> how a person finds it, such as "line 7"
@@ -78,7 +84,7 @@ class Ratings:
         Args:
             frame: columns user_id, item_id and timestamp (whole numbers) and stars; others are ignored.
             where: the table's name, for error messages ("u.data").
-            scale: the scale in force; None takes whole stars 1..5 if every rating is whole, else half stars 0.5..5.
+            scale: the scale in force; None: see `found_scale`.
             on_duplicate: what to do with a pair rated twice: refuse, or keep the latest (the later row on a tie).
             place: how error messages name a row.
 
@@ -158,8 +164,7 @@ class _Table:
     def stars(self, scale: RatingScale | None) -> tuple[np.ndarray, RatingScale]:
         """(n_ratings,) float32 and the scale they are on."""
         stars = self.numbers("stars", "a number of stars")
-        if scale is None:
-            scale = WHOLE_STARS if (stars == np.floor(stars)).all() else HALF_STARS
+        scale = scale or found_scale(stars)
         self._refuse(~scale.holds(stars), "stars", scale.in_words(" stars"))
         return stars.astype(np.float32), scale
 
@@ -186,6 +191,18 @@ class _Table:
             f"{expected}. {n_bad:,} of {len(bad):,} ratings {'are' if n_bad > 1 else 'is'} like this: correct or "
             "delete them."
         )
+
+
+def found_scale(stars: np.ndarray) -> RatingScale:
+    """The scale that ratings, (n_ratings,), seem to be given on.
+
+    Whole stars from 1 to 5 if all are whole, else half stars from 0.5 to 5. Where many of them lie beyond 5, it is the
+    first of WIDER that holds them all; a few do not make another scale, but are mistakes.
+    """
+    usual = WHOLE_STARS if (stars == np.floor(stars)).all() else HALF_STARS
+    if len(stars) < FEWEST_RATINGS or np.mean(stars > usual.highest) < BEYOND:
+        return usual
+    return next((wider for wider in WIDER if wider.holds(stars).all()), usual)
 
 
 def _shown(value: Any) -> str:

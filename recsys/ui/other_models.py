@@ -90,6 +90,7 @@ class OtherModels:
                 self._source(served),
                 min_ratings=int(facts.get("min_ratings", 20)),
                 on_duplicate="latest",  # where there are none, it makes no difference
+                scale=served.scale,
             )
             require_same_films(dataset.catalog, served, dataset.name)
             self._loaded = dataset
