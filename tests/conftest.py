@@ -9,11 +9,15 @@ import pytest
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
 
-# What JAX compiled for one test serves the next that wants the same, for as long as the tests run.
-COMPILED = tempfile.TemporaryDirectory(prefix="compiled-")
-os.environ["JAX_COMPILATION_CACHE_DIR"] = COMPILED.name
-os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that they start, take what is set here
+    # What JAX compiled for one test serves the next that wants the same, of whatever worker, as long as the tests run.
+    COMPILED = tempfile.TemporaryDirectory(prefix="compiled-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = COMPILED.name
+    os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(2**31)  # bytes; with a limit JAX locks the folder
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    # Little networks take longer to compile than to train: the same program without LLVM's passes.
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0".strip()
 
 
 def unavailable(reason: str) -> NoReturn:
