@@ -297,6 +297,23 @@ def test_two_models_of_the_same_settings_share_what_was_compiled_and_nothing_els
     np.testing.assert_array_equal(MultVAE(SMALL).fit(ratings(1), seed=0).score(ratings(3)), before)
 
 
+def test_a_step_writes_the_next_state_where_the_last_one_was():
+    network = make_network(SMALL, WHOLE_STARS, N_ITEMS, n_batches=3)
+    fresh, step = training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+    own = [
+        [variable.value for variable in part] for part in (network.trainable_variables, network.non_trainable_variables)
+    ]
+    state, _ = step((*own, fresh()), dense(ratings(1)))
+    assert all(value.is_deleted() for value in own[0])
+    assert not any(value.is_deleted() for part in state for value in part)
+    assert not any(value.is_deleted() for value in fresh())  # what the next network begins with
+
+
+def dense(history: sp.csr_array) -> np.ndarray:
+    """A full batch."""
+    return next(dense_batches(history, np.arange(history.shape[0]), SMALL.batch_size))
+
+
 def test_encoder_and_decoder_have_the_configured_sizes():
     encoder, decoder = build_encoder(11, HALF_STARS, MultVAEConfig()), build_decoder(11, HALF_STARS, MultVAEConfig())
     assert (encoder.input_shape, [output.shape for output in encoder.outputs]) == ((None, 11), [(None, 50)] * 2)

@@ -71,7 +71,7 @@ def train(
     start_from_baseline(networks, matrix, config, five)
     fresh, step = training(config, five, matrix.shape[1], n_batches)
     states: Any = [
-        (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh) for each in networks
+        (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh()) for each in networks
     ]
     rng = np.random.default_rng(seed)
     for epoch in range(config.epochs):
@@ -100,12 +100,15 @@ def start_from_baseline(
 
 
 @lru_cache(maxsize=N_KEPT)
-def training(config: MultVAEConfig, scale: RatingScale, n_items: int, n_batches: int) -> tuple[Values, Callable]:
+def training(
+    config: MultVAEConfig, scale: RatingScale, n_items: int, n_batches: int
+) -> tuple[Callable[[], Values], Callable]:
     """How to train a network of these settings with n_batches steps in an epoch.
 
     Returns:
-        What the optimizer's variables hold before the first step, and a step: (state, history) -> (state, loss). A
-        state is the values of the network's trainable variables, of its others, and of the optimizer's.
+        What makes the values of the optimizer's variables before the first step, and a step: (state, history) ->
+        (state, loss). A state is the values of the network's trainable variables, of its others, and of the
+        optimizer's; a step writes the next one where it was, so that there is never a second.
     """
     import jax
 
@@ -124,7 +127,7 @@ def training(config: MultVAEConfig, scale: RatingScale, n_items: int, n_batches:
         trainable, optimizer_values = optimizer.stateless_apply(optimizer_values, gradient, trainable)
         return (trainable, fixed, optimizer_values), loss
 
-    return values_of(optimizer.variables), jax.jit(step)
+    return lambda: [jax.numpy.array(value) for value in values_of(optimizer.variables)], jax.jit(step, donate_argnums=0)
 
 
 def values_of(variables: list[Any]) -> Values:
