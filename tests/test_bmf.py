@@ -63,6 +63,19 @@ def test_only_the_most_rated_columns_serve_as_features():
     np.testing.assert_array_equal(most_rated(stars, 9), [0, 1, 2, 3])
 
 
+@pytest.mark.parametrize(("n_rows", "n_features"), [(5, 200), (30, 360), (60, 400)])
+def test_the_fewer_ratings_there_are_the_fewer_columns_serve_as_features(n_rows, n_features):
+    """Everybody rated 300 of 600 films: a feature for 25 ratings, 200 in any case, and no more than was asked for."""
+    rng = np.random.default_rng(0)
+    rated = np.zeros((n_rows, 600))
+    for row in rated:
+        row[rng.permutation(600)[:300]] = 3.0
+    found = most_rated(sp.csr_array(rated), 400)
+    assert len(found) == n_features
+    counts = (rated > 0).sum(axis=0)
+    assert counts[found].min() >= np.delete(counts, found).max()
+
+
 @pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
 def test_beats_offsets_where_tastes_differ(likelihood):
     stars = low_rank(200, 80, 6000, seed=0, scale=HALF_STARS)

@@ -15,6 +15,8 @@ from recsys.models.linked_prior import LinkedPrior, draw_noise
 from recsys.models.probit import draw_latent, improved_cutpoints
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
+ENTRIES_PER_LINK = 25  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
+FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
 
 @dataclass
@@ -121,9 +123,10 @@ def sorted_rows(matrix: Any) -> sp.csr_array:
 
 
 def most_rated(by_row: sp.csr_array, n: int) -> np.ndarray:
-    """The n columns with most entries, fewer if there are fewer, as an increasing (n,) int array."""
+    """The n columns with most entries, as an increasing (n,) int array; fewer if there are fewer, or few entries."""
     counts = np.bincount(by_row.indices, minlength=by_row.shape[1])
-    return np.sort(np.argsort(-counts, kind="stable")[:n])
+    n_carried = max(by_row.nnz // ENTRIES_PER_LINK, FEW_LINKS)
+    return np.sort(np.argsort(-counts, kind="stable")[: min(n, n_carried)])
 
 
 def membership(matrix: sp.csr_array, columns: np.ndarray) -> sp.csr_array:
