@@ -13,10 +13,11 @@ import scipy.sparse as sp
 from eval.calibration import Reliability, reliability_of
 from eval.measure import peak_memory_bytes, reset_peak_memory
 from eval.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
-from recsys.config import Config
+from recsys.config import LEVEL, Config, Liking
 from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
 from recsys.fitting import fit_on
+from recsys.liking import least_stars, liked
 from recsys.models import MODELS, create
 from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows
 from recsys.models.finite import answering, name_of, require_finite
@@ -32,12 +33,12 @@ class Settings:
     """What holds for every model of a run.
 
     Attributes:
-        ks: list lengths. relevant_from: stars from which a held-out rating is relevant.
+        ks: list lengths. liking: what a like is; a held-out rating is relevant if it is one.
         seed: of models and validation. epochs: replaces each model's own number, if given.
     """
 
     ks: tuple[int, ...] = (5, 10)
-    relevant_from: float = 4.0
+    liking: Liking = LEVEL
     seed: int = 0
     epochs: int | None = None
 
@@ -107,7 +108,7 @@ def run_experiment(
         catalog: the films, for models that can learn from genres and periods.
     """
     reset_peak_memory()
-    unfitted = create(name, scale, epochs=settings.epochs, catalog=catalog)
+    unfitted = create(name, scale, epochs=settings.epochs, liking=settings.liking, catalog=catalog)
     log = EpochLog(on_progress)
     started = time.perf_counter()
     model = fit_on(split.train, unfitted, settings.seed, log)
@@ -204,7 +205,7 @@ def measure_chunk(
     Raises:
         NotFiniteError: the model answers what is no number.
     """
-    relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
+    relevant = liked(held_out, least_stars(settings.liking, model.scale, history))  # (B, I) sparse bool
     values = counts(held_out, relevant)
     started = time.perf_counter()
     with answering(name_of(model)):
@@ -235,7 +236,7 @@ def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: S
 
     Of per_user, only what `measure_chunk` has of lists. Every model ranks the same candidates.
     """
-    relevant = sp.csr_array(held_out >= settings.relevant_from)  # (B, I) sparse bool
+    relevant = liked(held_out, least_stars(settings.liking, model.scale, asks.told))  # (B, I) sparse bool
     values = counts(held_out, relevant)
     started = time.perf_counter()
     with answering(name_of(model)):

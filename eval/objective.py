@@ -23,6 +23,7 @@ from eval.summary import Metric, all_metrics, user_sums
 from recsys.config import Config, ValidationConfig
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
+from recsys.data.scale import RatingScale
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of
@@ -115,6 +116,11 @@ class Ranker:
     def name(self) -> str:
         """What the model is called."""
         return name_of(self.model)
+
+    @property
+    def scale(self) -> RatingScale:
+        """That its stars are given on."""
+        return self.model.scale
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""

@@ -1,11 +1,13 @@
 """What the command lines of this folder share: options, checks, exit statuses, loading the data."""
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.config import RULES, Liking, is_liking
 from recsys.data.errors import DataError
 from recsys.data.names import NAMES
 from recsys.extras import missing_explained, use_jax
@@ -72,6 +74,17 @@ def whole_number(lowest: int, highest: int = sys.maxsize) -> Callable[[str], int
         return int(text)
 
     return parsed
+
+
+def liking(text: str) -> Liking:
+    """An argparse type: a rule of what a like is, or stars above 0."""
+    try:
+        given: Liking = text if text in RULES else float(text)
+    except ValueError:
+        given = 0.0
+    if not is_liking(given) or given == math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {', '.join(RULES)} nor a number of stars above 0")
+    return given
 
 
 def refuse_unknown(

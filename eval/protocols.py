@@ -6,16 +6,17 @@ from functools import partial
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.config import LEVEL
 from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
 from recsys.guests import genre_shares, stated_genres
+from recsys.liking import least_stars
 from recsys.models.base import entry_rows
 from recsys.split import Asks, Split, keep_entries, split_ratings
 
 N_FOLDS = 5
 RANDOM_TEST_SHARE = 0.2
 MOST_GENRES = 3  # that a person names
-LIKED_FROM = 4.0  # stars; what a person likes says which genres they name
 
 SplitMakers = dict[str, Callable[[], Split]]  # by the split's name
 
@@ -91,8 +92,9 @@ def genre_split(name: str, dataset: Dataset, in_test: np.ndarray, people: np.nda
     train, test = dataset.ratings.matrix(~in_test), dataset.ratings.matrix(in_test)
     genre_matrix = dataset.catalog.genre_matrix
     known = np.setdiff1d(np.arange(train.shape[0]), people)
-    reference = genre_shares(train[known], genre_matrix, LIKED_FROM)
-    named = stated_genres(train[people], genre_matrix, reference, n_named[people], LIKED_FROM)
+    least = least_stars(LEVEL, dataset.ratings.scale, train)  # what a person likes says which genres they name
+    reference = genre_shares(train[known], genre_matrix, least[known])
+    named = stated_genres(train[people], genre_matrix, reference, n_named[people], least[people])
     asks = Asks(people, named, train[people], genre_matrix)
     return Split(name, train[known], of_asked_genres(test, asks), asks)
 

@@ -15,8 +15,10 @@ from eval.experiment import Outcome, Settings
 from eval.measure import environment
 from eval.stats import Comparison
 from eval.summary import Figure, compare, single_run, summarise
+from recsys.config import LEVEL, Liking
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
+from recsys.liking import least_stars, liked
 from recsys.split import Split
 
 VERSION = 1
@@ -44,8 +46,9 @@ class SplitFacts:
     n_asked: int | None
 
 
-def split_facts(split: Split, relevant_from: float) -> SplitFacts:
+def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
     """Count what a split holds."""
+    relevant = liked(split.test[split.people], least_stars(liking, scale, split.histories))
     test, n_cells = split.test, split.test.shape[0] * split.test.shape[1]
     stars = test.data.astype(np.float64)
     zero_mse = float(np.sum(stars**2)) / n_cells
@@ -56,7 +59,7 @@ def split_facts(split: Split, relevant_from: float) -> SplitFacts:
         n_train_ratings=split.train.nnz,
         n_test_ratings=test.nnz,
         n_test_users=int((np.diff(test.indptr) > 0).sum()),
-        n_ranked_users=int(((test >= relevant_from).sum(axis=1) > 0).sum()),
+        n_ranked_users=int((np.diff(relevant.indptr) > 0).sum()),
         zero_mse=zero_mse,
         zero_rmse=zero_mse**0.5,
         zero_mae=float(np.sum(stars)) / n_cells,
@@ -102,7 +105,7 @@ def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
         "protocol": report.protocol,
         "seed": report.settings.seed,
         "k": list(report.settings.ks),
-        "relevant_from": report.settings.relevant_from,
+        "relevant_from": relevant_from(report),
         "command": report.command,
         "environment": environment(),
         "splits": [asdict(split) for split in report.splits],
@@ -111,6 +114,12 @@ def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
         "summary": [asdict(figure) for figure in report.figures],
         **({"comparisons": comparisons_as_json(report)} if finished else {}),
     }
+
+
+def relevant_from(report: Report) -> Liking:
+    """Stars from which a held-out rating is relevant; the name of the rule where they differ from person to person."""
+    liking = report.settings.liking
+    return report.dataset.ratings.scale.liked_from if liking == LEVEL else liking
 
 
 def run_as_json(outcome: Outcome, report: Report) -> dict[str, Any]:

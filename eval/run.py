@@ -15,12 +15,14 @@ from eval.options import (
     add_data_options,
     add_fitting_options,
     exit_status,
+    liking,
     load,
     refuse_unknown,
     whole_number,
 )
 from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys import streams
+from recsys.config import LEVEL
 from recsys.models import MODELS
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
@@ -43,6 +45,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add_data_options(parser)
     parser.add_argument("--k", nargs="+", type=whole_number(1), default=[5, 10], help="list lengths (default 5 10)")
+    parser.add_argument(
+        "--liked",
+        type=liking,
+        default=LEVEL,
+        metavar="RULE",
+        help="what a like is: level (the upper quarter of the scale), mean (above the person's own), or stars that it "
+        "has at least (default %(default)s)",
+    )
     add_fitting_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default runs/TIME-DATASET-PROTOCOL)")
     add_publishing_options(parser)
@@ -99,8 +109,10 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> "R
     out = make_folder(options.out or Path("runs") / name)
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
-    settings = Settings(ks=tuple(sorted(set(options.k))), seed=options.seed, epochs=options.epochs)
-    facts = tuple(split_facts(split, settings.relevant_from) for split in splits)
+    settings = Settings(
+        ks=tuple(sorted(set(options.k))), seed=options.seed, epochs=options.epochs, liking=options.liked
+    )
+    facts = tuple(split_facts(split, settings.liking, dataset.ratings.scale) for split in splits)
     report = Report(dataset, options.protocol, settings, facts, (), command, len(options.models) * len(splits))
     return Run(report, splits, options.models, out, console)
 

@@ -118,7 +118,7 @@ PAPER_VAE: Space = {
 
 SPACES: dict[str, Space] = {
     "baseline": BASELINE,
-    "popularity": {"liked_from": Choice((1.0, 2.0, 3.0, 4.0, 5.0))},
+    "popularity": {"liked_from": Choice(("level", "mean", 1.0, 3.0, 5.0))},
     "user-knn": {  # lists depend on n_neighbours alone, stars on everything
         "n_neighbours": Int(low=10, high=300, log=True, n_grid=4),
         "shrinkage": Float(low=1, high=500, log=True),
@@ -146,7 +146,7 @@ SPACES: dict[str, Space] = {
         "l2": Float(low=10, high=3000, log=True, n_grid=7),
     },
     "ease-binary": {
-        "liked_from": Choice((2.0, 3.0, 4.0, 5.0)),
+        "liked_from": Choice(("level", "mean", 3.0, 5.0)),
         "l2": Float(low=10, high=3000, log=True, n_grid=7),
     },
     "ease-features": {

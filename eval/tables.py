@@ -9,9 +9,10 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from eval.experiment import Outcome
-from eval.results import Report
+from eval.results import Report, relevant_from
 from eval.stats import Comparison
 from eval.summary import Figure, by_model
+from recsys.liking import in_words
 
 MISSING = "–"
 
@@ -169,7 +170,7 @@ def asked(report: Report) -> list[int]:
 
 def list_notes(report: Report) -> list[str]:
     """What a reader of the top-N table must know."""
-    relevant = f"a held-out rating of {report.settings.relevant_from:g} stars or more"
+    relevant = f"a held-out rating of {in_words(relevant_from(report))}"
     n_ranked = sum(split.n_ranked_users for split in report.splits)
     if asked(report):
         return [

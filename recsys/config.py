@@ -11,11 +11,22 @@ from typing import Any, Literal, TypeVar
 
 from recsys.limits import Bounded
 
+Liking = float | str  # what a like is: stars that a rating has at least, or a rule:
+LEVEL = "level"  # from the lowest level in the upper quarter of the scale, see `RatingScale.liked_from`
+MEAN = "mean"  # above the mean of the person's own ratings
+RULES = (LEVEL, MEAN)
+LIKING_WISH = f"liked_from above 0 stars, or {' or '.join(map(repr, RULES))}"
+
 
 def require(holds: bool, config: object, wish: str) -> None:
     """Raise ValueError with the whole config and the wish it breaks, unless the wish holds."""
     if not holds:
         raise ValueError(f"got {config}; expected {wish}")
+
+
+def is_liking(liking: object) -> bool:
+    """Whether it is a rule, or a number above 0."""
+    return liking in RULES if isinstance(liking, str) else isinstance(liking, int | float) and liking > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +38,11 @@ class MeanConfig(Bounded):
 class PopularityConfig(Bounded):
     """How popularity is counted."""
 
-    liked_from: float = 4.0  # stars; a rating at or above it is one vote
+    liked_from: Liking = LEVEL  # what is one vote: see recsys.liking
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.liked_from > 0, self, "liked_from above 0 stars")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +112,8 @@ class ALSConfig(Bounded):
 class EASEConfig(Bounded):
     """The linear autoencoder."""
 
-    feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 from liked_from upwards
-    liked_from: float = 4.0  # stars; used by binary feedback
+    feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 for a like
+    liked_from: Liking = LEVEL  # used by binary feedback
     l2: float = 300.0  # added to the diagonal of the Gram matrix
     feature_weight: float = 0.0  # of genres and periods in the Gram matrix: each counts as this many people's likes
     warn_above_bytes: int = 2**31  # of memory that fit takes
@@ -111,6 +122,7 @@ class EASEConfig(Bounded):
         super().__post_init__()
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
         require(self.l2 > 0 and self.feature_weight >= 0, self, "l2 > 0 and feature_weight >= 0")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,8 +182,8 @@ class MultVAEConfig(Bounded):
     epochs: int = 22
     batch_size: int = 128  # people per step
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
-    liked_from: float = 4.0  # stars
-    liked_weight: float = 0.5  # of log P(stars >= liked_from) in the ranking score, beside the log chance of a choice
+    liked_from: Liking = LEVEL
+    liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice
     l2_genres: float = 20.0  # of the ridge regression from stated genres to tastes, in people
     baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
 
@@ -180,7 +192,8 @@ class MultVAEConfig(Bounded):
         sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size)
         require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
         require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
-        require(min(self.learning_rate, self.liked_from) > 0, self, "learning_rate and liked_from > 0")
+        require(self.learning_rate > 0, self, "learning_rate > 0")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
         weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
         require(min(weights) >= 0, self, "weights >= 0")
         require(min(self.l2_genres, self.baseline.l2_user) > 0, self, "l2_genres and baseline.l2_user > 0")
@@ -239,7 +252,9 @@ def from_json(default: T, values: Any) -> T:
 
 
 def setting(name: str, example: Any, value: Any) -> Any:
-    """One setting, of the example's type; a whole number will do for a fraction."""
+    """One setting, of the example's type; a whole number will do for a fraction, and stars for a rule of liking."""
+    if example in RULES and not isinstance(value, bool) and isinstance(value, int | float):
+        return float(value)
     if is_dataclass(example):
         return from_json(example, value)
     if isinstance(example, tuple):

@@ -6,10 +6,12 @@ Legend: B people, I items, G genres.
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.liking import liked, likes
+
 PSEUDO_LIKES = 5.0  # a genre of which that many liked films are expected is shrunk by half
 
 
-def genre_shares(history: sp.csr_array, genre_matrix: np.ndarray, liked_from: float) -> np.ndarray:
+def genre_shares(history: sp.csr_array, genre_matrix: np.ndarray, liked_from: np.ndarray | float) -> np.ndarray:
     """The share of each genre among all likes; a film has several genres, so shares may sum to more than 1.
 
     Args:
@@ -23,7 +25,7 @@ def genre_shares(history: sp.csr_array, genre_matrix: np.ndarray, liked_from: fl
     >>> genre_shares(history, np.array([[True, True], [True, False], [False, True]]), liked_from=4)  # of 3 likes
     array([1.        , 0.33333333])
     """
-    n_likes = np.bincount(history.indices[history.data >= liked_from], minlength=history.shape[1])  # (I,)
+    n_likes = np.bincount(history.indices[likes(history, liked_from)], minlength=history.shape[1])  # (I,)
     return n_likes @ genre_matrix / max(n_likes.sum(), 1)
 
 
@@ -32,7 +34,7 @@ def stated_genres(
     genre_matrix: np.ndarray,
     reference: np.ndarray,
     n_genres: int | np.ndarray,
-    liked_from: float,
+    liked_from: np.ndarray | float,
 ) -> np.ndarray:
     """The genres that stand out most among the films that a person likes: those that they would name if asked.
 
@@ -47,7 +49,7 @@ def stated_genres(
         genre_matrix: (I, G) bool.
         reference: (G,) share of each genre among the likes of everybody who may be known, see `genre_shares`.
         n_genres: how many a person names, at least 1; one number for all or (B,) integer.
-        liked_from: stars, above 0, from which a rating is a like.
+        liked_from: stars, above 0, from which a rating is a like; one number for all or (B,).
 
     Returns:
         (B, G) bool, the n_genres of the highest lift, equal ones the lower genre first. Nobody names a genre of which
@@ -64,9 +66,9 @@ def stated_genres(
     The first likes 2 films of genre 0, where 1.8 are expected, (5 + 2) / (5 + 1.8) = 1.03, and 1 of genre 1, where 0.6
     are: (5 + 1) / (5 + 0.6) = 1.07. For the second, genres 1 and 2 are equal. The third likes nothing.
     """
-    liked = sp.csr_array(history >= liked_from)  # (B, I) bool
-    n_likes = liked.astype(np.float64) @ genre_matrix.astype(np.float64)  # (B, G)
-    expected = np.diff(liked.indptr)[:, np.newaxis] * reference  # (B, G)
+    is_liked = liked(history, liked_from)  # (B, I) bool
+    n_likes = is_liked.astype(np.float64) @ genre_matrix.astype(np.float64)  # (B, G)
+    expected = np.diff(is_liked.indptr)[:, np.newaxis] * reference  # (B, G)
     lift = (PSEUDO_LIKES + n_likes) / (PSEUDO_LIKES + expected)
     has_taste = n_likes.any(axis=1, keepdims=True)  # (B, 1)
     appeal = np.where(has_taste, np.where(n_likes > 0, lift, -np.inf), reference)

@@ -56,6 +56,11 @@ class Split:
     asks: Asks | None = None
 
     @property
+    def histories(self) -> sp.csr_array:
+        """(len(people), n_items) stars that are known of those people, if not to models."""
+        return self.train if self.asks is None else self.asks.told
+
+    @property
     def people(self) -> np.ndarray:
         """User_idx of those on whom models are measured."""
         return np.arange(self.test.shape[0]) if self.asks is None else self.asks.people

@@ -18,6 +18,7 @@ ORDER = [
         "data",
         "extras",
         "split",
+        "liking",
         "guests",
         "models",
         "ranking",

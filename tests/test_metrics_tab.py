@@ -579,7 +579,15 @@ def test_what_the_harness_writes_is_understood(tmp_path):
     outcomes = tuple(outcome for _, outcome in runs)
     reliability = reliability_of(np.full((200, 5), 0.2), np.zeros(200, dtype=int))
     outcomes = (outcomes[0], replace(outcomes[1], reliability=reliability))
-    report = Report(dataset, "folds", settings, (split_facts(split, 4.0),), outcomes, "python -m eval.run", 2)
+    report = Report(
+        dataset,
+        "folds",
+        settings,
+        (split_facts(split, settings.liking, dataset.ratings.scale),),
+        outcomes,
+        "python -m eval.run",
+        2,
+    )
     for finished in (True, False):
         results = json.loads(json.dumps(as_json(report, finished=finished)))
         page = Reader(shown_of(tmp_path / str(finished), results))

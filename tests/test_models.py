@@ -8,7 +8,7 @@ import pytest
 from recsys.config import ALSConfig, BMFConfig, EASEConfig, HybridVAEConfig
 from recsys.data.catalog import Catalog, Film
 from recsys.data.scale import HALF_STARS
-from recsys.models import FLAGSHIP, MODELS, create, require_known, with_epochs
+from recsys.models import FLAGSHIP, MODELS, create, require_known, with_value
 from recsys.models.finite import name_of
 
 CATALOG = Catalog.from_films(
@@ -18,7 +18,7 @@ CATALOG = Catalog.from_films(
 
 def test_a_number_of_epochs_reaches_every_part_that_has_any_and_nothing_else():
     before = HybridVAEConfig()
-    after = with_epochs(before, 7)
+    after = with_value(before, "epochs", 7)
     assert after.vae.epochs == 7
     for field in fields(before):
         part, found = getattr(before, field.name), getattr(after, field.name)
@@ -26,7 +26,7 @@ def test_a_number_of_epochs_reaches_every_part_that_has_any_and_nothing_else():
 
 
 def test_settings_without_epochs_stay_as_they_were():
-    assert with_epochs(EASEConfig(l2=7.0), 3) == EASEConfig(l2=7.0)
+    assert with_value(EASEConfig(l2=7.0), "epochs", 3) == EASEConfig(l2=7.0)
 
 
 @pytest.mark.parametrize("name", ["als", "ease", "baseline", "bmf-ordinal"])

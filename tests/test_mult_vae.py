@@ -196,7 +196,7 @@ def test_what_is_answered_in_numpy_is_what_keras_answers(scale):
         np.testing.assert_allclose(variance, np.exp(z_log_var), rtol=1e-4)
     log_chances, stars = (np.asarray(head) for head in ensemble(history.toarray()))
     np.testing.assert_allclose(model.rating_distribution(history), stars, atol=1e-6)
-    liked = np.searchsorted(scale.levels, SMALL.liked_from)
+    liked = np.searchsorted(scale.levels, scale.liked_from)
     expected = log_chances + 0.5 * np.log(np.maximum(stars[..., liked:].sum(axis=2), 1e-6))
     np.testing.assert_allclose(model.score(history), expected, rtol=1e-4, atol=1e-5)
 
@@ -352,7 +352,7 @@ def test_a_checkerboard_is_understood():
     [
         (lambda: MultVAEConfig(n_latent=1), "sizes and epochs >= 1, n_latent >= 2"),
         (lambda: MultVAEConfig(forgets=1.0), r"forgets in \[0, 1\)"),
-        (lambda: MultVAEConfig(learning_rate=0), "learning_rate and liked_from > 0"),
+        (lambda: MultVAEConfig(learning_rate=0), "learning_rate > 0"),
         (lambda: MultVAEConfig(beta=-1), "weights >= 0"),
     ],
 )

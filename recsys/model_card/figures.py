@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from recsys.liking import in_words
 from recsys.model_card.escaping import MISSING, public, shown
 from recsys.model_card.markdown import folded, table
 from recsys.model_card.measurements import Measured
@@ -87,7 +88,7 @@ def ranked(measured: Measured) -> str:
     n_ranked, n_asked = measured.total("n_ranked_users"), measured.total("n_asked")
     lists = f"{n_asked:,} people" if n_asked else f"{measured.total('n_test_users'):,} lists, one per person and split,"
     candidate = "film of the named genres" if n_asked else "film without a rating in the training part"
-    return f"""- Lists: relevant is a film that the person gave {measured.results["relevant_from"]:g} stars or more
+    return f"""- Lists: relevant is a film that the person gave {in_words(measured.results["relevant_from"])}
   in the test part; all else, films without a rating among it, counts as a miss. Every {candidate} is ranked.
   {n_ranked:,} of {lists} have a relevant film; the rest is left out."""
 

@@ -12,6 +12,7 @@ from recsys.config import (
     Config,
     EASEConfig,
     HybridVAEConfig,
+    Liking,
     MeanConfig,
     MultVAEConfig,
     PopularityConfig,
@@ -115,6 +116,7 @@ def create(
     *,
     epochs: int | None = None,
     config: Config | None = None,
+    liking: Liking | None = None,
     catalog: Catalog | None = None,
 ) -> Model:
     """An unfitted model.
@@ -124,6 +126,7 @@ def create(
         scale: of the ratings that it will see.
         epochs: replaces the number of epochs, where the model or a part of it has any.
         config: replaces the settings that the name stands for.
+        liking: what a like is, to the model and its parts, where they ask.
         catalog: the films; models that can learn from genres and periods do.
 
     Raises:
@@ -134,7 +137,9 @@ def create(
     recipe = MODELS[name]
     settings = recipe.config if config is None else config
     if epochs is not None:
-        settings = with_epochs(settings, epochs)
+        settings = with_value(settings, "epochs", epochs)
+    if liking is not None:
+        settings = with_value(settings, "liked_from", liking)
     module, class_name = recipe.class_path.split(":")
     if recipe.is_keras:
         require_jax()
@@ -143,13 +148,13 @@ def create(
     return named(made(settings, scale, **told(recipe, catalog)), name)
 
 
-def with_epochs(config: Config, epochs: int) -> Config:
-    """The config with another number of epochs, in the configs of its parts too; as it was where there are none."""
-    changes: dict[str, Any] = {"epochs": epochs} if hasattr(config, "epochs") else {}
+def with_value(config: Config, name: str, new: Any) -> Config:
+    """The config with another value of a setting, in the configs of its parts too; as it was where there is none."""
+    changes: dict[str, Any] = {name: new} if hasattr(config, name) else {}
     for field in fields(config):
         value = getattr(config, field.name)
         if is_dataclass(value):
-            changes[field.name] = with_epochs(value, epochs)
+            changes[field.name] = with_value(value, name, new)
     return replace(config, **changes)
 
 

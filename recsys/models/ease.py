@@ -9,6 +9,7 @@ from scipy.linalg import blas, lapack, solve_triangular
 
 from recsys.config import EASEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.liking import least_stars, likes
 from recsys.models.base import with_values
 from recsys.models.finite import learns_numbers
 from recsys.models.threads import one_thread
@@ -69,7 +70,8 @@ class EASE:
     def feedback(self, history: sp.csr_array) -> sp.csr_array:
         """(B, I) stars -> (B, I) float64 in [0, 1]: how much each rated item was liked."""
         if self.config.feedback == "binary":
-            return with_values(history, (history.data >= self.config.liked_from).astype(np.float64))
+            least = least_stars(self.config.liked_from, self.scale, history)
+            return with_values(history, likes(history, least).astype(np.float64))
         return with_values(history, self.scale.grade(history.data.astype(np.float64)))
 
     def score(self, history: sp.csr_array) -> np.ndarray:

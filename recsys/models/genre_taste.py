@@ -68,7 +68,7 @@ def features(genres: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(asked)), asked, shares])
 
 
-def statements(train: sp.csr_array, item_genres: np.ndarray, liked_from: float) -> np.ndarray:
+def statements(train: sp.csr_array, item_genres: np.ndarray, liked_from: np.ndarray | float) -> np.ndarray:
     """What training people, (P, I) stars, would ask for if they named one, two or three genres: (3 P, G) bool."""
     reference = genre_shares(train, item_genres, liked_from)
     asked = [stated_genres(train, item_genres, reference, n, liked_from) for n in STATEMENTS]

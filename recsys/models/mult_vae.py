@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from recsys.config import MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained, require_jax
+from recsys.liking import least_stars
 from recsys.models.finite import learns_numbers
 from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae_inference import NetworkWeights
@@ -75,7 +76,7 @@ class MultVAE:
     def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:
         """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool."""
         mean, variance = self.tastes(train)
-        asked = statements(train, genres, self.config.liked_from)
+        asked = statements(train, genres, least_stars(self.config.liked_from, self.scale, train))
         repeats = (1, len(asked) // train.shape[0], 1)
         self.genre_taste = GenreTaste.learn(
             asked, np.tile(mean, repeats).astype(np.float64), np.tile(variance, repeats), self.config.l2_genres
@@ -83,15 +84,16 @@ class MultVAE:
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
-        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0]), history)
+        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0], block), history)
 
     def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
         """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
-        return self.score_of_tastes(self.tastes(history, genres)[0])
+        return self.score_of_tastes(self.tastes(history, genres)[0], history)
 
-    def score_of_tastes(self, means: np.ndarray) -> np.ndarray:
-        """(M, B, L) -> (B, I) float32 nats."""
-        liked = int(np.searchsorted(self.scale.levels, self.config.liked_from))  # the lowest level that is a like
+    def score_of_tastes(self, means: np.ndarray, history: sp.csr_array) -> np.ndarray:
+        """(M, B, L) tastes of people with these histories, (B, I) -> (B, I) float32 nats."""
+        least = least_stars(self.config.liked_from, self.scale, history)
+        liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
         score = self.averaged(NetworkWeights.log_chances, means)
         is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
         score += np.float32(self.config.liked_weight) * np.log(np.maximum(is_liked, SMALLEST_CHANCE))

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from recsys.config import PopularityConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.liking import least_stars, likes
 from recsys.models.finite import learns_numbers
 from recsys.progress import OnProgress, silent
 
@@ -29,8 +30,8 @@ class Popularity:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Count each item's ratings of at least `liked_from` stars."""
-        liked = train.indices[train.data >= self.config.liked_from]
+        """Count each item's likes."""
+        liked = train.indices[likes(train, least_stars(self.config.liked_from, self.scale, train))]
         self.n_likes = np.bincount(liked, minlength=train.shape[1]).astype(np.float32)
         return self
 

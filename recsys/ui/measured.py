@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
@@ -111,7 +111,7 @@ class Results(Part):
     protocol: Name
     seed: int
     k: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=10)]
-    relevant_from: Value
+    relevant_from: Value | Literal["mean"]
     command: Annotated[str, Field(max_length=2000)]
     measured_on: Annotated[date, Strict(False)] | None = None  # only in the published ones
     splits: list[SplitFacts]

@@ -5,6 +5,8 @@ from html import escape
 
 import numpy as np
 
+from recsys.config import Liking
+from recsys.liking import in_words
 from recsys.model_card.escaping import MISSING, one_line, public
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.measurements import Measurements
@@ -182,10 +184,11 @@ def sureness_section(view: View) -> str:
     )
 
 
-def example_in_words(curves: plots.Curves, relevant_from: float, near: float = 0.7) -> str:
+def example_in_words(curves: plots.Curves, relevant_from: Liking, near: float = 0.7) -> str:
     """One point in words: of the threshold nearest to what counts as liked, the one nearest to a probability."""
     distance = np.where(curves.drawn, np.abs(curves.predicted - near), np.inf)  # (T, B)
-    rows = np.where(curves.drawn.any(axis=1), np.abs(curves.stars - relevant_from), np.inf)  # (T,)
+    liked = np.median(curves.stars) if isinstance(relevant_from, str) else relevant_from
+    rows = np.where(curves.drawn.any(axis=1), np.abs(curves.stars - liked), np.inf)  # (T,)
     at = int(rows.argmin())
     b = int(distance[at].argmin())
     return (
@@ -251,7 +254,7 @@ def facts(view: View) -> dict[str, str]:
         "Ratings": f"{text(results['dataset'])}{people(measured)}",
         "Rules": f"{text(results['protocol'])} ({text(measured.split_names)}){f': {escape(rules)}' if rules else ''}",
         "Hidden": f"{measured.total('n_test_ratings'):,} ratings",
-        "Liked": f"means {results['relevant_from']:g} stars or more",
+        "Liked": f"means {in_words(results['relevant_from'])}",
         "Lists": lists_counted(measured),
         "Seed": text(results["seed"]),
     }
