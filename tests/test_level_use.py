@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.level_use import with_level_use
+from recsys.models.level_use import LevelUse, with_level_use, with_means
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)
@@ -79,3 +79,31 @@ def test_the_use_of_levels_is_each_person_s_own():
     for person in range(6):
         alone = with_level_use(distribution[[person]], history[[person]], TO_TEN, 5.0)
         np.testing.assert_array_equal(alone[0], together[person])
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_other_means_leave_the_rest_of_a_distribution_as_near_as_can_be(scale):
+    """The tilt is exponential in the level: logarithms of what changed lie on a line."""
+    distribution = forecasts(0, scale)
+    means = scale.mean_of(forecasts(1, scale))
+    found = with_means(distribution, means, scale)
+    np.testing.assert_allclose(scale.mean_of(found), means, atol=1e-3 * (scale.highest - scale.lowest))
+    np.testing.assert_allclose(found.sum(axis=-1), 1.0, rtol=1e-5)
+    bends = np.diff(np.log(found.astype(np.float64) / distribution), n=2, axis=-1)
+    np.testing.assert_allclose(bends, 0.0, atol=2e-2 * np.abs(np.log(found / distribution)).max())
+
+
+def test_a_distribution_keeps_its_own_mean():
+    distribution = forecasts(2, WHOLE_STARS)
+    found = with_means(distribution, WHOLE_STARS.mean_of(distribution), WHOLE_STARS)
+    np.testing.assert_allclose(found, distribution, atol=1e-6)
+
+
+def test_films_use_levels_too():
+    """Four ratings of a film, two of each end where the middle was expected; a prior of four goes half way."""
+    films = LevelUse(
+        given=np.array([[2.0, 0.0, 2.0], [0.0, 0.0, 0.0]]), expected=np.array([[0.0, 4.0, 0.0], [0, 0, 0]])
+    )
+    assert films.factor(4.0)[0, 1] == pytest.approx(0.5, rel=1e-5)
+    assert films.factor(4.0)[0, 0] > 100
+    np.testing.assert_array_equal(films.factor(4.0)[1], 1.0)
