@@ -94,6 +94,38 @@ def carve_validation(
     return keep_entries(train, ~in_validation), keep_entries(train, in_validation)
 
 
+def carve_evenly(train: sp.csr_array, fraction: float, seed: int) -> tuple[sp.csr_array, sp.csr_array]:
+    """Divide training ratings again, each by chance: for people of few ratings, of whom no part can be taken.
+
+    Returns:
+        fitting and validation, (U, I) each, with about that fraction in validation; nobody's last rating is taken.
+    """
+    draws = np.random.default_rng(seed).random(train.nnz)
+    rows = np.repeat(np.arange(train.shape[0]), np.diff(train.indptr))
+    taken = draws < fraction
+    everything = np.bincount(rows[taken], minlength=train.shape[0]) == np.diff(train.indptr)
+    taken &= ~everything[rows]
+    return keep_entries(train, ~taken), keep_entries(train, taken)
+
+
+def merged(train: sp.csr_array, validation: sp.csr_array) -> sp.csr_array:
+    """The inverse of `carve_validation`: the stored entries of both, which have none in common."""
+    rows = [np.repeat(np.arange(part.shape[0]), np.diff(part.indptr)) for part in (train, validation)]
+    columns, values = (
+        np.concatenate([getattr(part, name) for part in (train, validation)]) for name in ("indices", "data")
+    )
+    return sp.csr_array((values, (np.concatenate(rows), columns)), shape=train.shape)
+
+
+def holds_entries(part: sp.csr_array, whole: sp.csr_array) -> np.ndarray:
+    """(nnz of the whole,) bool, in its storage order: which of its stored entries are stored in the part too."""
+    of_part, of_whole = (
+        np.repeat(np.arange(each.shape[0]), np.diff(each.indptr)) * each.shape[1] + each.indices
+        for each in (part, whole)
+    )
+    return np.isin(of_whole, of_part)
+
+
 def keep_entries(matrix: sp.csr_array, keep: np.ndarray) -> sp.csr_array:
     """The same shape with only the stored entries where keep, (nnz,) bool in storage order, is True."""
     n_kept = np.concatenate([[0], np.cumsum(keep)])

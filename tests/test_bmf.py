@@ -29,7 +29,8 @@ def test_vectors_are_drawn_from_their_posterior():
     design = np.column_stack([others[seen, :-1], np.ones(3)])
     covariance = np.linalg.inv(1.7 * design.T @ design + prior.precision)
     mean = covariance @ (1.7 * design.T @ (targets - others[seen, -1]) + prior.precision @ prior.mean)
-    draws = draw_vectors(rows, np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
+    draws, means = draw_vectors(rows, np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
+    np.testing.assert_allclose(means, np.tile(mean, (N_DRAWS, 1)), rtol=1e-5)
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
 
@@ -39,7 +40,7 @@ def test_rows_without_ratings_are_drawn_from_the_prior():
     rows = sp.csr_array((np.ones(2), ([n, n], [0, 1])), shape=(n + 1, 2))
     prior = LinkedPrior(sp.csr_array(np.ones((n + 1, 1))), 3)
     prior.mean, prior.link, prior.precision = np.array([0.5, -1.0, 0.2]), np.array([[2.0, 1, 0]]), np.diag([2.0, 1, 3])
-    draws = draw_vectors(rows, np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[:-1]
+    draws = draw_vectors(rows, np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[0][:-1]
     np.testing.assert_allclose(draws.mean(axis=0), [2.5, 0.0, 0.2], atol=0.03)
     np.testing.assert_allclose(np.cov(draws.T), np.diag([1 / 2, 1, 1 / 3]), atol=0.03)
 
@@ -173,6 +174,46 @@ def test_other_units_of_the_stars_make_the_same_model():
     many = BMF(config, RatingScale(lowest=8.0, highest=40.0, step=8.0)).fit(8.0 * stars, seed=0)
     np.testing.assert_allclose(8.0 * few.predict(stars[:9]), many.predict(8.0 * stars[:9]), rtol=1e-3)
     assert np.mean(many.noise_precision) == pytest.approx(np.mean(few.noise_precision) / 64, rel=1e-3)
+
+
+# ---- the rehearsal
+
+
+def rehearsed(likelihood: str, fitting: sp.csr_array, validation: sp.csr_array) -> BMF:
+    config = BMFConfig(likelihood=likelihood, n_factors=4, epochs=12, burn_in=4)
+    return BMF(config).fit(fitting, validation, seed=0)
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
+def test_a_rehearsal_foretells_what_it_does_not_know_and_then_all_is_learned(likelihood):
+    stars = low_rank(150, 60, 4000, seed=1)
+    fitting, validation = carve_validation(stars, seed=0)
+    model = rehearsed(likelihood, fitting, validation)
+    level = validation.data.astype(int) - 1
+    frequencies = np.bincount(level, minlength=5) / len(level)
+    given = model.foretold.held_out[np.arange(len(level)), level]
+    np.testing.assert_allclose(model.foretold.held_out.sum(axis=1), 1.0, rtol=1e-5)
+    assert -np.log(given).mean() < -np.log(frequencies[level]).mean() - 0.1
+    rows, columns = validation.nonzero()
+    after = model.rating_distribution(stars)[rows, columns, level]
+    assert -np.log(after).mean() < -np.log(given).mean() - 0.05
+    assert BMF(model.config).fit(stars, seed=0).foretold is None
+
+
+def test_what_a_rehearsal_expects_is_summed_over_people_and_over_films():
+    fitting, validation = carve_validation(low_rank(60, 40, 1200, seed=1), seed=0)
+    foretold = rehearsed("gaussian", fitting, validation).foretold
+    np.testing.assert_allclose(foretold.of_people.sum(axis=1), np.diff(fitting.indptr), rtol=1e-5)
+    np.testing.assert_allclose(foretold.of_films.sum(axis=1), np.bincount(fitting.indices, minlength=40), rtol=1e-5)
+    np.testing.assert_allclose(foretold.of_people.sum(axis=0), foretold.of_films.sum(axis=0), rtol=1e-6)
+
+
+def test_held_out_stars_do_not_enter_what_is_foretold_of_them():
+    fitting, validation = carve_validation(low_rank(60, 40, 1200, seed=1), seed=0)
+    other = validation.copy()
+    other.data = 6.0 - other.data
+    first, second = (rehearsed("ordinal", fitting, held_out).foretold for held_out in (validation, other))
+    np.testing.assert_array_equal(first.held_out, second.held_out)
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])

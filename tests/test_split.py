@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.config import ValidationConfig
-from recsys.split import carve_validation, keep_entries
+from recsys.split import carve_validation, holds_entries, keep_entries, merged
 from tests.small_models import ratings
 
 
@@ -40,6 +40,15 @@ def test_keep_entries_keeps_shape_and_places():
     np.testing.assert_array_equal(
         keep_entries(train, keep).toarray(), np.where(train.toarray() >= 3, train.toarray(), 0)
     )
+
+
+def test_what_was_carved_out_is_found_and_put_back():
+    train = ratings(3, (30, 20), 0.5)
+    fitting, validation = carve_validation(train, seed=4)
+    np.testing.assert_array_equal(merged(fitting, validation).toarray(), train.toarray())
+    found = keep_entries(train, holds_entries(validation, train))
+    np.testing.assert_array_equal(found.toarray(), validation.toarray())
+    assert validation.nnz == found.nnz > 0
 
 
 def test_a_fraction_outside_0_to_1_is_refused():

@@ -17,12 +17,13 @@ from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.level_groups import group_size, n_groups, spreading
 from recsys.models.linked_prior import LinkedPrior
 from recsys.models.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
+from recsys.models.rehearsal import Foretold, Rehearsal
 from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
-from recsys.split import keep_entries
+from recsys.split import holds_entries, keep_entries, merged
 
-HELD_OUT = 0.1  # share of the ratings that tell of the noise
-NOISE_SWEEPS = 60  # of the chain that finds out
+HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
+REHEARSAL_SWEEPS = {"gaussian": 60, "ordinal": 150}  # an ordinal chain begins narrower, and takes long to widen
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
 # quite as the model has it, and then less trust in each predicts better
 FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
@@ -40,6 +41,9 @@ class BMF:
 
     The likelihood is normal, or an ordered probit (Albert and Chib 1993). Kept are draws of the items and of the
     people's prior; anybody is folded in under each draw, and the predictions are averaged.
+
+    The chain begins with a rehearsal: some of the ratings are kept from it, and what it foretells of them says how
+    large the noise is, and how good the model. Then it goes on with all of them.
     """
 
     mean: float
@@ -50,6 +54,7 @@ class BMF:
     user_precision: np.ndarray  # (S, D, D)
     noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
     cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
+    foretold: Foretold | None = None  # of `validation`, in the rehearsal, if fit was given one
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
@@ -76,22 +81,26 @@ class BMF:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Run the chain for `epochs` sweeps; after `burn_in` every `thin`-th draw is kept, and in any case the last.
+        """Rehearse; then run the chain for `epochs` sweeps on all ratings, those of `validation` as well.
 
-        With a normal likelihood a shorter chain on nine tenths of the ratings says before how large the noise is.
+        After `burn_in` every `thin`-th draw is kept, and in any case the last. The rehearsal does without `validation`,
+        or, if that is None, without a tenth of the ratings.
         """
         rng, draws = np.random.default_rng(seed), []
-        by_user = sorted_rows(train)
-        self.link_items = most_rated(by_user, self.config.n_link_features)
-        self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
+        by_user = sorted_rows(train if validation is None else merged(train, validation))
+        held_out = rng.random(by_user.nnz) < HELD_OUT if validation is None else holds_entries(validation, by_user)
+        self.know(by_user)
         with one_thread():
-            noise_precision, unit = self.noise_precision_of(by_user, rng), self.unit(by_user)
-            chain = self.start(by_user, TEMPERING[self.config.likelihood] * noise_precision, rng)
+            rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
+            chain = self.start(by_user, rng)
+            chain.go_on_from(rehearsal.chain)
             for epoch in range(self.config.epochs):
-                error = chain.sweep(rng) * unit
+                error = chain.sweep(rng) * self.unit
                 if self.keeps(epoch):
-                    draws.append(kept(chain, unit))
+                    draws.append(kept(chain, self.unit))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
+        if validation is not None:
+            self.foretold = self.told_by(rehearsal)
         return self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
 
     def keeps(self, epoch: int) -> bool:
@@ -99,31 +108,40 @@ class BMF:
         after = epoch - self.config.burn_in
         return (after >= 0 and after % self.config.thin == 0) or epoch == self.config.epochs - 1
 
-    def unit(self, by_user: sp.csr_array) -> float:
-        """Stars that a target of 1 stands for: how far the ratings spread; 1 where only their levels count."""
+    def know(self, by_user: sp.csr_array) -> None:
+        """Learn what both chains share: whose ratings are features, the mean, and the unit of the targets.
+
+        The unit is how far the ratings spread, in stars; 1 where only their levels count.
+        """
+        self.link_items = most_rated(by_user, self.config.n_link_features)
+        self.link_people = most_rated(sorted_rows(by_user.T), self.config.n_link_features)
+        self.mean = float(by_user.data.mean(dtype=np.float64)) if by_user.nnz else self.scale.middle
         spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
-        return 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
+        self.unit = 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
 
-    def noise_precision_of(self, by_user: sp.csr_array, rng: np.random.Generator) -> float:
-        """1 / variance of a target around its prediction, as ratings show from which nothing was learned."""
-        is_held_out = rng.random(by_user.nnz) < HELD_OUT
-        if self.config.likelihood == "ordinal" or not 0 < np.sum(is_held_out) < by_user.nnz:
-            return 1.0
-        fitting, held_out = keep_entries(by_user, ~is_held_out), keep_entries(by_user, is_held_out)
-        chain = self.start(fitting, 1.0, rng, has_links=False)
-        noise = HeldOutNoise((held_out.data - self.mean) / self.unit(by_user))
-        for _ in range(NOISE_SWEEPS):
-            chain.noise_precision = 1.0 / noise.variance
+    def rehearse(
+        self, by_user: sp.csr_array, is_held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+    ) -> Rehearsal:
+        """Run a chain without some of the ratings, (n,) bool, whose noise those determine; see `Rehearsal`."""
+        held_out = keep_entries(by_user, is_held_out)
+        chain = self.start(keep_entries(by_user, ~is_held_out), rng)
+        rehearsal = Rehearsal(chain, entry_rows(held_out), held_out.indices)
+        noise = HeldOutNoise((held_out.data - self.mean) / self.unit)
+        learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
+        n_sweeps, tempering = REHEARSAL_SWEEPS[self.config.likelihood], TEMPERING[self.config.likelihood]
+        chain.noise_precision *= tempering
+        for sweep in range(n_sweeps):
             chain.sweep(rng)
-            noise.add(chain.predictions(entry_rows(held_out), held_out.indices))
-        return 1.0 / noise.variance
+            predicted = rehearsal.add(counts=sweep >= n_sweeps // 2)
+            if learns_noise:
+                noise.add(predicted)
+                chain.noise_precision = tempering / noise.variance
+            on_progress("rehearsal", sweep + 1, n_sweeps)
+        return rehearsal
 
-    def start(
-        self, by_user: sp.csr_array, noise_precision: float, rng: np.random.Generator, has_links: bool = True
-    ) -> Chain:
-        """A chain that begins: small random vectors; features of both sides, of each other only if it has links."""
+    def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
+        """A chain that begins: small random vectors, towards what features of both sides predict."""
         by_item, ordinal = sorted_rows(by_user.T), self.config.likelihood == "ordinal"
-        linked = self.link_items if has_links else self.link_items[:0]
         n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
         levels = self.levels(by_user) if ordinal else np.zeros(0, dtype=np.int64)
         return Chain(
@@ -131,17 +149,16 @@ class BMF:
             by_item=by_item,
             users=first_vectors(by_user.shape[0], n_dimensions, rng),
             items=first_vectors(by_user.shape[1], n_dimensions, rng),
-            user_prior=LinkedPrior(membership(by_user, linked), n_dimensions, precision),
-            item_prior=LinkedPrior(self.features_of(by_item, has_links), n_dimensions, precision),
-            targets=(by_user.data - self.mean) / self.unit(by_user),
-            noise_precision=noise_precision,
+            user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions, precision),
+            item_prior=LinkedPrior(self.features_of(by_item), n_dimensions, precision),
+            targets=(by_user.data - self.mean) / self.unit,
             levels=levels,
             cutpoints=first_cutpoints(levels, n_groups(len(self.scale.levels))) if ordinal else np.zeros(0),
         )
 
-    def features_of(self, by_item: sp.csr_array, has_links: bool) -> sp.csr_array:
-        """(I, n_features) of the films: who rated them, if there are links, and what is known of them."""
-        features = membership(by_item, most_rated(by_item, self.config.n_link_features * has_links))
+    def features_of(self, by_item: sp.csr_array) -> sp.csr_array:
+        """(I, n_features) of the films: who rated them, and what is known of them."""
+        features = membership(by_item, self.link_people)
         if self.config.uses_item_features and self.item_features is not None:
             return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
         return features
@@ -201,15 +218,37 @@ class BMF:
     def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
         latent, variance = self.moments(history, items)
-        cutpoints = (
-            spreading(len(self.scale.levels)) @ self.cutpoints.mean(axis=0)
-            if self.config.likelihood == "ordinal"
-            else self.scale.cutpoints
-        )
+        noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
+        return self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
+
+    def distribution_of(
+        self, latent: np.ndarray, variance: np.ndarray, noise: float, cutpoints: np.ndarray
+    ) -> np.ndarray:
+        """Probability of every level given latent stars, (...) -> (..., n_levels) float32.
+
+        Args:
+            latent, variance: (...) mean and variance. noise: standard deviation of stars, where they are not ordinal.
+            cutpoints: as `Chain` has them, where they are.
+        """
         if self.config.likelihood == "gaussian":
-            noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
-            latent, variance, cutpoints = (latent + self.mean) / noise, variance / noise**2, cutpoints / noise
+            latent, variance, cutpoints = (
+                (latent + self.mean) / noise,
+                variance / noise**2,
+                self.scale.cutpoints / noise,
+            )
+        else:
+            cutpoints = spreading(len(self.scale.levels)) @ cutpoints
         return level_probabilities(latent, cutpoints, variance).astype(np.float32)
+
+    def told_by(self, rehearsal: Rehearsal) -> Foretold:
+        """The distributions of stars that a rehearsal foretold."""
+        chain, unit = rehearsal.chain, self.unit
+        noise = unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
+
+        def distribution(of: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+            return self.distribution_of(of[0] * unit, of[1] * unit**2, noise, chain.cutpoints)
+
+        return Foretold.of(distribution(rehearsal.held_out), distribution(rehearsal.learned), chain.by_user)
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""

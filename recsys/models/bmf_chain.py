@@ -31,6 +31,7 @@ class Chain:
         noise_precision: 1 / variance of a target around its prediction.
         levels: (n,) int level of every rating where only that is observed, 0 = lowest; empty otherwise.
         cutpoints: (n_levels - 1,) between the levels; empty otherwise.
+        expected: (U, D) means of the users, given the items as they were before the last sweep: `before`, (I, D).
         turned: (n,) int, where by_item's ratings stand among by_user's.
         predicted: (n,) of the targets, by the vectors as they are.
     """
@@ -45,10 +46,13 @@ class Chain:
     noise_precision: float = 1.0
     levels: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     cutpoints: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    expected: np.ndarray = field(init=False)
+    before: np.ndarray = field(init=False)
     turned: np.ndarray = field(init=False)
     predicted: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
+        self.expected, self.before = self.users, self.items
         self.turned = np.argsort(self.by_user.indices, kind="stable")
         self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
 
@@ -58,19 +62,40 @@ class Chain:
             self.cutpoints = improved_cutpoints(self.cutpoints, self.predicted, self.levels)
             self.targets = draw_latent(self.predicted, self.levels, self.cutpoints, rng)
         precision = self.noise_precision
-        self.users = draw_vectors(self.by_user, self.targets, self.items, self.user_prior, precision, rng)
+        drawn = draw_vectors(self.by_user, self.targets, self.items, self.user_prior, precision, rng)
+        (self.users, self.expected), self.before = drawn, self.items
         self.user_prior.draw(self.users, rng)
         turned = self.targets[self.turned]
-        self.items = draw_vectors(self.by_item, turned, self.users, self.item_prior, precision, rng)
+        self.items, _ = draw_vectors(self.by_item, turned, self.users, self.item_prior, precision, rng)
         self.item_prior.draw(self.items, rng)
         self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
         return float(np.sqrt(np.mean((self.targets - self.predicted) ** 2))) if self.targets.size else 0.0
 
+    def go_on_from(self, before: "Chain") -> None:
+        """Begin where a chain on other ratings of the same people and films stands."""
+        self.users, self.items, self.cutpoints = before.users, before.items, before.cutpoints
+        self.user_prior.take(before.user_prior)
+        self.item_prior.take(before.item_prior)
+        self.noise_precision = before.noise_precision
+        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+
     def predictions(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """(n,) float64 of pairs, (n,) int each; worked out in float32, which is finer than the noise of a draw."""
-        whose, whats = self.users.astype(np.float32), self.items.astype(np.float32)
-        factors = np.einsum("nk,nk->n", whose[users, :-1], whats[items, :-1])
-        return (factors + whose[users, -1] + whats[items, -1]).astype(np.float64)
+        """(n,) float64 of pairs, (n,) int each, by the vectors as they are."""
+        return products(self.users, self.items, users, items)
+
+    def expectations(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """The same by what is expected of people, given films as they were: how a fitted model folds people in."""
+        return products(self.expected, self.before, users, items)
+
+
+def products(whose: np.ndarray, whats: np.ndarray, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """(n,) float64 of pairs, (n,) int each, of vectors, (U, D) and (I, D).
+
+    Worked out in float32, which is finer than the noise of a draw.
+    """
+    whose, whats = whose.astype(np.float32), whats.astype(np.float32)
+    factors = np.einsum("nk,nk->n", whose[users, :-1], whats[items, :-1])
+    return (factors + whose[users, -1] + whats[items, -1]).astype(np.float64)
 
 
 def first_vectors(n_rows: int, n_dimensions: int, rng: np.random.Generator) -> np.ndarray:
@@ -85,20 +110,26 @@ def draw_vectors(
     prior: LinkedPrior,
     noise_precision: float,
     rng: np.random.Generator,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw every row's vector, (n_rows, D), from its normal posterior given the other side's vectors, (n_columns, D).
 
     targets, (n,), belong to the stored entries of `rows`, in storage order. Rows without entries take next to nothing.
+
+    Returns:
+        The draws, and the posterior's means, (n_rows, D) each.
     """
     regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
-    vectors, is_known = prior.means(), np.diff(rows.indptr) > 0
+    means, is_known = prior.means(), np.diff(rows.indptr) > 0
     known = with_values(rows, rest)[is_known]
     precision = prior.precision + noise_precision * sums_of_squares(known, regressors)
-    pull = noise_precision * (known @ regressors) + vectors[is_known] @ prior.precision
+    pull = noise_precision * (known @ regressors) + means[is_known] @ prior.precision
     noise = np.linalg.cholesky(precision) @ rng.standard_normal((*pull.shape, 1))
-    vectors[is_known] = np.linalg.solve(precision, pull[:, :, None] + noise)[:, :, 0]
-    vectors[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
-    return vectors
+    solved = np.linalg.solve(precision, np.concatenate([pull[:, :, None], noise], axis=2))
+    means[is_known] = solved[:, :, 0]
+    draws = means.copy()
+    draws[is_known] += solved[:, :, 1]
+    draws[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
+    return draws, means
 
 
 def sums_of_squares(rows: sp.csr_array, regressors: np.ndarray) -> np.ndarray:

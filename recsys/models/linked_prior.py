@@ -33,6 +33,10 @@ class LinkedPrior:
         """(N, D) prior mean of every vector."""
         return self.mean + self.features @ self.link
 
+    def take(self, other: "LinkedPrior") -> None:
+        """Take over the parameters of a prior whose features mean the same."""
+        self.mean, self.precision, self.link, self.link_l2 = other.mean, other.precision, other.link, other.link_l2
+
     def draw(self, vectors: np.ndarray, rng: np.random.Generator) -> None:
         """Draw mean and precision given the vectors, (N, D), and the link; then the link given those."""
         self.draw_mean_and_precision(vectors - self.features @ self.link, rng)
