@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
 
 MODEL = "hybrid-vae"
 PROTOCOLS = ("folds", "random")  # where models know ratings, so that stars can be measured
-N_KEPT_PARTS = 12  # fitted parts in memory; with fewer than 10, some that later variants need are fitted again
+N_KEPT_PARTS = 24  # fitted parts in memory; with fewer, some that later variants need are fitted again
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from eval.experiment import EpochLog, Outcome, Settings, measure
 from eval.parts import PartCache
-from eval.spaces import SPACES, Space, code, field_of, with_settings
+from eval.spaces import SPACES, Space, code, field_of, with_settings, without_choice
 from eval.stats import estimate
 from eval.summary import Metric, all_metrics, user_sums
 from recsys.config import Config, ValidationConfig
@@ -67,8 +67,8 @@ class Task:
 
     @cached_property
     def base(self) -> Config:
-        """The model's settings today, from which a search starts."""
-        return create(self.model, self.dataset.ratings.scale, epochs=self.epochs).config
+        """The model's settings today, from which a search starts; none that fit itself would replace."""
+        return without_choice(create(self.model, self.dataset.ratings.scale, epochs=self.epochs).config)
 
     @cached_property
     def space(self) -> Space:

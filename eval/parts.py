@@ -3,6 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,14 @@ from recsys.models.base import CompositeModel, Model
 from recsys.progress import OnProgress, renamed
 from recsys.split import Split
 
-N_KEPT_PER_SPLIT = 6  # fitted parts in memory; fewer than a model has would be fitted anew in every trial
+N_KEPT_PER_SPLIT = 10  # fitted parts in memory; fewer than a model has would be fitted anew in every trial
 
-
-PURE = ("score", "predict", "rating_distribution")  # methods whose answers depend on their arguments alone
+PURE = (
+    "score",
+    "predict",
+    "rating_distribution",
+    "distribution_of_entries",
+)  # methods whose answers depend on their arguments alone
 
 
 class Remembering:
@@ -55,27 +60,35 @@ def digest(argument: Any) -> Hashable:
 class PartCache:
     """Fits the models of one study; the parts of a composite model are kept for the next trial.
 
-    A part is used again where the names of split and part, config and seed are the same. The `n_kept` parts used last
-    are kept.
+    A part is used again where the names of split and part, config, seed and number of validation ratings are the same.
+    The `n_kept` parts used last are kept.
     """
 
     def __init__(self, n_kept: int):
         self.n_kept = n_kept
         self.kept: OrderedDict[Hashable, Any] = OrderedDict()  # the one used last at the end
+        self.lock = Lock()
 
     def fitted(self, model: Model, split: Split, seed: int, on_progress: OnProgress) -> Model:
         """The model, fitted on the split's training part, or assembled of parts that are."""
         if not isinstance(model, CompositeModel):
             return fit_on(split.train, model, seed, on_progress)
-        parts = model.parts().items()
-        return model.assemble({name: self.part(name, part, split, seed, on_progress) for name, part in parts})
 
-    def part(self, name: str, part: Model, split: Split, seed: int, on_progress: OnProgress) -> Any:
+        def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Any:
+            key = (split.name, name, part.config, seed, 0 if validation is None else validation.nnz)
+            return self.part(
+                key, lambda: part.fit(train, validation, seed=seed, on_progress=renamed(on_progress, name))
+            )
+
+        *_, whole = model.fit_by(fit_part, split.train, seed=seed)
+        return whole
+
+    def part(self, key: Hashable, fit: Callable[[], Model]) -> Any:
         """A fitted part, from the cache if it is there."""
-        key = (split.name, name, part.config, seed)
-        if key not in self.kept:
-            self.kept[key] = Remembering(fit_on(split.train, part, seed, renamed(on_progress, name)))
-        self.kept.move_to_end(key)
-        while len(self.kept) > self.n_kept:
-            self.kept.popitem(last=False)
-        return self.kept[key]
+        found = self.kept.get(key) or Remembering(fit())
+        with self.lock:
+            self.kept[key] = found
+            self.kept.move_to_end(key)
+            while len(self.kept) > self.n_kept:
+                self.kept.popitem(last=False)
+        return found

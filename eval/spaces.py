@@ -171,9 +171,11 @@ SPACES: dict[str, Space] = {
     },
     "hybrid-vae": {  # weights alone, so that every part is fitted once; lists depend on the first, stars on the others
         "linear_weight": Float(low=1, high=100, log=True, n_grid=5),
-        "normal_share": Float(low=0, high=0.4),
-        "ordinal_share": Float(low=0, high=0.6),
+        "normal_share": Float(low=0, high=0.6),
+        "ordinal_share": Float(low=0, high=0.4),
         "level_prior": Float(low=10, high=3000, log=True),
+        "shape_prior": Float(low=5, high=300, log=True, n_grid=1),
+        "film_prior": Float(low=10, high=1000, log=True, n_grid=1),
     },
 }
 WITHOUT_SPACE = ("global-mean", "item-mean", "user-mean")  # they have no settings
@@ -210,6 +212,11 @@ def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
         if rest:
             inner.setdefault(head, {})[rest] = value
     return replace(config, **own, **{name: with_settings(getattr(config, name), each) for name, each in inner.items()})
+
+
+def without_choice(config: Config) -> Config:
+    """A config whose settings stand, whatever fit finds better."""
+    return replace(config, chooses_weights=False) if hasattr(config, "chooses_weights") else config
 
 
 def code(value: Any) -> str:

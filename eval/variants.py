@@ -3,12 +3,14 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from eval.spaces import without_choice
 from recsys.config import HybridVAEConfig
 
-WHOLE = HybridVAEConfig()
+WHOLE: HybridVAEConfig = without_choice(HybridVAEConfig())
 NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves
 PLAIN_LINEAR = replace(WHOLE.linear, feature_weight=0.0)
 VAE_SHARE = 1 - WHOLE.normal_share - WHOLE.ordinal_share
+WHOLE_NAME = "+ films' use of the levels = whole"
 WITHOUT_FEATURES = {"uses_item_features": False}
 WITHOUT_LINKS = {"n_link_features": 0}
 
@@ -30,9 +32,11 @@ def built_up() -> list[Variant]:
         ("+ genres and periods in it", {"linear": WHOLE.linear}),
         ("+ stars of bmf", {"normal_share": 1 - VAE_SHARE}),
         ("+ stars of bmf-ordinal", {"normal_share": WHOLE.normal_share, "ordinal_share": WHOLE.ordinal_share}),
-        ("+ use of the levels = whole", {"level_prior": WHOLE.level_prior}),
+        ("+ people's use of the levels", {"level_prior": WHOLE.level_prior, "shape_prior": 0.0}),
+        ("+ its shape sooner than its mean", {"shape_prior": WHOLE.shape_prior}),
+        (WHOLE_NAME, {"film_prior": WHOLE.film_prior}),
     ]
-    config, variants = replace(WHOLE, level_prior=NO_LEVEL_USE), []
+    config, variants = replace(WHOLE, level_prior=NO_LEVEL_USE, shape_prior=0.0, film_prior=0.0), []
     for number, (name, change) in enumerate(steps):
         config = replace(config, **change)
         variants.append(Variant(name, steps[max(number - 1, 0)][0], config))
@@ -48,6 +52,7 @@ def taken_away() -> list[Variant]:
         "graded feedback in it": replace(WHOLE, linear=replace(WHOLE.linear, feedback="binary", l2=500.0)),
         "liking in the score": with_vae(liked_weight=0.0),
         "the second network": with_vae(n_networks=1),
+        "half of the hidden units": with_vae(n_hidden=WHOLE.vae.n_hidden // 2),
         "denoising": with_vae(forgets=0.0),
         "annealing": with_vae(anneal_epochs=1),
         "the VAE's stars": replace(
@@ -57,7 +62,9 @@ def taken_away() -> list[Variant]:
         "bmf-ordinal": replace(WHOLE, normal_share=share, ordinal_share=0.0),
         "genres and periods in both": with_factorizations(**WITHOUT_FEATURES),
         "who rated what in both": with_factorizations(**WITHOUT_LINKS),
-        "use of the levels": replace(WHOLE, level_prior=NO_LEVEL_USE),
+        "people's use of the levels": replace(WHOLE, level_prior=NO_LEVEL_USE, shape_prior=NO_LEVEL_USE),
+        "films' use of the levels": replace(WHOLE, film_prior=0.0),
+        "shape apart from mean": replace(WHOLE, shape_prior=0.0, film_prior=0.0, level_prior=100.0),
     }
     return [Variant(f"- {name}", WHOLE_NAME, config) for name, config in configs.items()]
 
@@ -66,8 +73,8 @@ def added() -> list[Variant]:
     """The whole model with something that was tried and not kept."""
     configs = {
         "a third network": with_vae(n_networks=3),
-        "twice as many hidden units": with_vae(n_hidden=2 * WHOLE.vae.n_hidden),
         "a linear path twice as heavy": replace(WHOLE, linear_weight=2 * WHOLE.linear_weight),
+        "weights chosen by fit (as shipped)": replace(WHOLE, chooses_weights=True),
     }
     return [Variant(f"+ {name}", WHOLE_NAME, config) for name, config in configs.items()]
 
@@ -97,5 +104,4 @@ def flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-WHOLE_NAME = "+ use of the levels = whole"
 GROUPS = {"Built up, each line against the one before": built_up, "Taken away": taken_away, "Added": added}

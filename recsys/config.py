@@ -113,6 +113,7 @@ class EASEConfig(Bounded):
     """The linear autoencoder."""
 
     feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 for a like
+    seen_share: float = 0.0  # of graded feedback: how much of a 1 the lowest stars are; 1: all that was rated is alike
     liked_from: Liking = LEVEL  # used by binary feedback
     l2: float = 300.0  # added to the diagonal of the Gram matrix
     feature_weight: float = 0.0  # of genres and periods in the Gram matrix: each counts as this many people's likes
@@ -123,6 +124,7 @@ class EASEConfig(Bounded):
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
         require(self.l2 > 0 and self.feature_weight >= 0, self, "l2 > 0 and feature_weight >= 0")
         require(is_liking(self.liked_from), self, LIKING_WISH)
+        require(0 <= self.seen_share <= 1, self, "seen_share in [0, 1]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,8 +155,8 @@ class BMFConfig(Bounded):
 
     likelihood: Literal["gaussian", "ordinal"] = "gaussian"
     n_factors: int = 16
-    epochs: int = 200  # sweeps in all
-    burn_in: int = 50  # sweeps before the first draw is kept
+    epochs: int = 160  # sweeps, beside those of the rehearsal
+    burn_in: int = 10  # sweeps before the first draw is kept
     thin: int = 5  # sweeps from one kept draw to the next
     n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
     uses_item_features: bool = True  # genres and periods, where they are known
@@ -201,20 +203,29 @@ class MultVAEConfig(Bounded):
 
 @dataclass(frozen=True, kw_only=True)
 class HybridVAEConfig(Bounded):
-    """The flagship: what is put together, and with which weights. A part of weight 0 is neither trained nor kept."""
+    """The flagship: what is put together, and with which weights. A part of weight 0 is neither trained nor kept.
 
-    vae: MultVAEConfig = MultVAEConfig()
+    Weights that fit on its own finds better for the data at hand replace the linear path's and the VAE's and these.
+    """
+
+    vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
     linear: EASEConfig = EASEConfig(l2=250.0, feature_weight=3.0)
     normal: BMFConfig = BMFConfig()
-    ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
+    ordinal: BMFConfig = BMFConfig(likelihood="ordinal", epochs=110)  # its rehearsal is the longer one
     linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
-    normal_share: float = 0.35  # of this part in the distribution of stars
-    ordinal_share: float = 0.5  # likewise; the VAE has the rest
-    level_prior: float = 100.0  # ratings; who gave so many is believed half-way in how they use the star levels
+    normal_share: float = 0.5  # of this part in the distribution of stars
+    ordinal_share: float = 0.3  # likewise; the VAE has the rest
+    level_prior: float = 300.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
+    shape_prior: float = 30.0  # ratings; likewise in what it makes of the rest; 0: level_prior is for that, too
+    film_prior: float = 100.0  # ratings; likewise of a film; 0: only people's use of the levels counts
+    kept_aside: float = 0.1  # share of the ratings that fit tries itself on before it learns from all; 0: none
+    chooses_weights: bool = True  # of lists and stars, by what was kept aside
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.linear_weight >= 0 and self.level_prior > 0, self, "linear_weight >= 0 and level_prior > 0")
+        require(min(self.shape_prior, self.film_prior) >= 0, self, "shape_prior and film_prior >= 0")
+        require(0 <= self.kept_aside <= 0.5, self, "kept_aside from 0 to .5")
         shares = (self.normal_share, self.ordinal_share, 1 - self.normal_share - self.ordinal_share)
         require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")
         likelihoods = (self.normal.likelihood, self.ordinal.likelihood)
@@ -232,6 +243,14 @@ class ValidationConfig(Bounded):
         require(0 < self.fraction < 1, self, "a fraction between 0 and 1")
 
 
+ADDED = {  # settings that models which were saved before do not name, and what they were then in effect
+    ("EASEConfig", "seen_share"): 0.0,
+    ("HybridVAEConfig", "shape_prior"): 0.0,
+    ("HybridVAEConfig", "film_prior"): 0.0,
+    ("HybridVAEConfig", "kept_aside"): 0.0,
+    ("HybridVAEConfig", "chooses_weights"): False,
+}
+
 Config = Any  # one of the dataclasses above: frozen, keyword-only, made of JSON values and dataclasses
 
 T = TypeVar("T")
@@ -245,6 +264,8 @@ def from_json(default: T, values: Any) -> T:
     """
     examples = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
     kind = type(default).__name__
+    if isinstance(values, dict):
+        values = {name: value for (of, name), value in ADDED.items() if of == kind and name in examples} | values
     if not isinstance(values, dict) or values.keys() != examples.keys():
         came = ", ".join(map(str, values)) if isinstance(values, dict) else repr(values)[:40]
         raise ValueError(f"got the settings {came} for {kind}; expected {', '.join(examples) or 'none'}")

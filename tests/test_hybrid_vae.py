@@ -1,6 +1,6 @@
 """The flagship: that it is its parts, put together as it says, and that it understands genres."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 
 import numpy as np
@@ -8,11 +8,11 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.artifact import load_artifact, save_artifact
-from recsys.config import HybridVAEConfig
+from recsys.config import HybridVAEConfig, from_json
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
 from recsys.models.hybrid_vae import HybridVAE
-from recsys.models.level_use import with_level_use
+from recsys.models.level_use import with_level_use, with_means
 from recsys.models.mult_vae import MultVAE
 from tests.small_models import N_ITEMS, artifact_of, made_small, ratings
 
@@ -23,11 +23,15 @@ NOBODY = sp.csr_array((1, N_ITEMS), dtype=np.float32)
 
 
 @cache
-def small_model(level_prior: float = SMALL.level_prior) -> HybridVAE:
-    config = replace(SMALL, level_prior=level_prior)
-    if level_prior != SMALL.level_prior:
-        return HybridVAE(config, WHOLE_STARS).assemble(small_model().fitted)
-    return HybridVAE(config, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
+def small_model() -> HybridVAE:
+    return HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
+
+
+def weighed(**changes: float) -> HybridVAE:
+    """The same parts with other weights."""
+    model = HybridVAE(SMALL, WHOLE_STARS).assemble(small_model().fitted)
+    model.weights = replace(small_model().weights, **changes)
+    return model
 
 
 def test_the_score_adds_the_linear_path_to_the_nats_of_the_vae():
@@ -37,9 +41,11 @@ def test_the_score_adds_the_linear_path_to_the_nats_of_the_vae():
 
 
 def test_stars_are_pooled_by_shares_that_sum_to_one():
-    model, history = small_model(NO_LEVEL_USE), ratings(3)[:5]
+    model, history = weighed(level_prior=NO_LEVEL_USE, shape_prior=0.0), ratings(3)[:5]
     vae, normal, ordinal = (model.fitted[name].rating_distribution(history) for name in ("vae", "normal", "ordinal"))
-    expected = 0.15 * vae + 0.35 * normal + 0.5 * ordinal
+    shares = model.weights.shares
+    assert sum(shares.values()) == pytest.approx(1)
+    expected = shares["vae"] * vae + shares["normal"] * normal + shares["ordinal"] * ordinal
     np.testing.assert_allclose(model.rating_distribution(history), expected, rtol=1e-4, atol=1e-6)
 
 
@@ -64,7 +70,8 @@ def test_a_part_of_weight_0_is_left_out(change, names):
 
 def test_the_vae_alone_is_the_vae():
     """Without a linear path, with no share for the others and no use of levels."""
-    config = replace(SMALL, linear_weight=0, normal_share=0, ordinal_share=0, level_prior=NO_LEVEL_USE)
+    settings = {"linear_weight": 0, "normal_share": 0, "ordinal_share": 0, "kept_aside": 0, "shape_prior": 0}
+    config = replace(SMALL, **settings, level_prior=NO_LEVEL_USE)
     alone, history = HybridVAE(config).fit(ratings(1), seed=0), ratings(3)[:5]
     vae = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
     np.testing.assert_array_equal(alone.score(history), vae.score(history))
@@ -72,12 +79,14 @@ def test_the_vae_alone_is_the_vae():
 
 
 def test_fitting_is_fitting_the_parts_and_assembling_them():
-    model = HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES)
+    model = HybridVAE(replace(SMALL, kept_aside=0), WHOLE_STARS, GENRES.astype(float), GENRES)
     assert isinstance(model, CompositeModel)
     parts = {
         name: part.fit(ratings(1), seed=0, on_progress=lambda *_, **__: None) for name, part in model.parts().items()
     }
-    np.testing.assert_array_equal(model.assemble(parts).score(ratings(3)), small_model().score(ratings(3)))
+    whole = HybridVAE(model.config, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
+    np.testing.assert_array_equal(model.assemble(parts).score(ratings(3)), whole.score(ratings(3)))
+    np.testing.assert_array_equal(model.predict(ratings(3)), whole.predict(ratings(3)))
 
 
 def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
@@ -88,15 +97,46 @@ def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
     assert complete is model
     history = ratings(3)[:5]
     np.testing.assert_array_equal(quick.score(history), small_model().score(history))
-    vae = with_level_use(quick.fitted["vae"].rating_distribution(history), history, WHOLE_STARS, SMALL.level_prior)
-    np.testing.assert_allclose(quick.rating_distribution(history), vae, atol=1e-6)
+    vae = quick.fitted["vae"].rating_distribution(history)
+    moved, shape = (with_level_use(vae, history, WHOLE_STARS, prior) for prior in (300.0, 30.0))
+    means = WHOLE_STARS.mean_of(moved)
+    np.testing.assert_allclose(quick.rating_distribution(history), with_means(shape, means, WHOLE_STARS), atol=1e-5)
     np.testing.assert_array_equal(complete.predict(history), small_model().predict(history))
 
 
 def test_progress_says_which_part_is_trained():
     seen = []
     HybridVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda stage, *_, **__: seen.append(stage))
-    assert list(dict.fromkeys(seen)) == ["vae epoch", "normal epoch", "ordinal epoch"]
+    first, second, *both = dict.fromkeys(seen)
+    assert (first, second) == ("trial vae epoch", "vae epoch")
+    assert sorted(both) == ["normal epoch", "normal rehearsal", "ordinal epoch", "ordinal rehearsal"]
+
+
+def test_the_weights_and_the_films_use_of_levels_are_saved_too(tmp_path):
+    model, history = weighed(linear_weight=3.0, seen_share=0.5, liked_weight=2.0, normal_share=0.1), ratings(3)[:5]
+    model.film_use = small_model().film_use
+    assert not np.allclose(model.film_use, 1.0)
+    for name, part in model.parts().items():
+        model.fitted[name].config = part.config
+    save_artifact(tmp_path / "model", artifact_of("hybrid-vae", model, ratings(1)))
+    loaded = load_artifact(tmp_path / "model").model
+    assert loaded.weights == model.weights
+    np.testing.assert_allclose(loaded.score(history), model.score(history), rtol=1e-5)
+    np.testing.assert_allclose(loaded.predict(history), model.predict(history), rtol=1e-5)
+    assert not np.allclose(loaded.score(history), small_model().score(history))
+    small_model.cache_clear()
+
+
+def test_settings_of_before_there_was_a_choice_are_read_and_stand():
+    saved = asdict(HybridVAEConfig())
+    for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights"):
+        del saved[name]
+    del saved["linear"]["seen_share"]
+    config = from_json(HybridVAEConfig(), saved)
+    assert (config.shape_prior, config.film_prior, config.kept_aside, config.chooses_weights) == (0, 0, 0, False)
+    del saved["level_prior"]
+    with pytest.raises(ValueError, match="got the settings .* for HybridVAEConfig; expected"):
+        from_json(HybridVAEConfig(), saved)
 
 
 def test_what_it_knows_of_genres_is_saved_too(tmp_path):

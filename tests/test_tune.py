@@ -408,6 +408,9 @@ class Duet(Popularity):
         self.fitted = parts
         return self
 
+    def fit_by(self, fit_part, train, *, seed):
+        yield self.assemble({name: fit_part(name, part, train, None) for name, part in self.parts().items()})
+
     def fit(self, train, validation=None, *, seed=0, on_progress=silent):
         raise AssertionError("its parts are fitted one by one")
 

@@ -4,7 +4,7 @@ Legend: B histories in a batch, I items, U training users, G genres, L latent di
 0 = unrated. No model ever sees a user id, so a visitor and a user of the data set go through the same code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -120,15 +120,25 @@ class KerasModel(Model, Protocol):
         """
 
 
+FitPart = Callable[[str, Model, sp.csr_array, sp.csr_array | None], Any]  # name, part, train, validation -> fitted
+
+
 @runtime_checkable
 class CompositeModel(Model, Protocol):
-    """A model made of other models: `fit` is to fit its parts, in any order, and to assemble them."""
+    """A model made of other models, which somebody else may fit, and share between composites."""
 
     def parts(self) -> dict[str, Model]:
-        """New, unfitted parts by name; parts of equal name and config are interchangeable between composites."""
+        """New, unfitted parts by name."""
 
     def assemble(self, parts: dict[str, Model]) -> Self:
         """Take fitted parts, of the names that `parts` gives, instead of calling fit."""
+
+    def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Model]:
+        """Fit, as `fit` and `fit_in_stages` do, by a function that fits one part.
+
+        It may be called from several threads. What it is told to fit is the same whenever name, config, training and
+        validation ratings are.
+        """
 
 
 @runtime_checkable

@@ -126,14 +126,14 @@ class BMF:
         held_out = keep_entries(by_user, is_held_out)
         chain = self.start(keep_entries(by_user, ~is_held_out), rng)
         rehearsal = Rehearsal(chain, entry_rows(held_out), held_out.indices)
-        noise = HeldOutNoise((held_out.data - self.mean) / self.unit)
         learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
+        noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
         n_sweeps, tempering = REHEARSAL_SWEEPS[self.config.likelihood], TEMPERING[self.config.likelihood]
         chain.noise_precision *= tempering
         for sweep in range(n_sweeps):
             chain.sweep(rng)
             predicted = rehearsal.add(counts=sweep >= n_sweeps // 2)
-            if learns_noise:
+            if noise is not None:
                 noise.add(predicted)
                 chain.noise_precision = tempering / noise.variance
             on_progress("rehearsal", sweep + 1, n_sweeps)

@@ -72,7 +72,8 @@ class EASE:
         if self.config.feedback == "binary":
             least = least_stars(self.config.liked_from, self.scale, history)
             return with_values(history, likes(history, least).astype(np.float64))
-        return with_values(history, self.scale.grade(history.data.astype(np.float64)))
+        grades = self.scale.grade(history.data.astype(np.float64))
+        return with_values(history, self.config.seen_share + (1.0 - self.config.seen_share) * grades)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""

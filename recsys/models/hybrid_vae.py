@@ -1,14 +1,16 @@
 """The flagship: a generative model with a linear path for lists, and with averaged posterior samples for stars.
 
     score  = nats of the VAE (choice and liking) + linear_weight * grade that the linear autoencoder expects
-    P(star) = shares of three models' probabilities, then tilted to how the person uses the star levels
+    P(star) = shares of three models' probabilities, then shaped as the person and the film use the star levels
 
 Every term is a model of its own, trained alone. Legend: B histories, I items, L latent dimensions, N star levels,
 G genres.
 """
 
+import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,20 +19,39 @@ import scipy.sparse as sp
 
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.liking import least_stars, liked
 from recsys.models.array_shapes import of_part
-from recsys.models.base import Model
+from recsys.models.base import FitPart, Model
 from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
 from recsys.models.finite import name_of, named
-from recsys.models.level_use import with_level_use
+from recsys.models.hybrid_weights import (
+    LINEAR,
+    MOST_PEOPLE,
+    NORMAL,
+    ORDINAL,
+    SEEN_SHARES,
+    VAE,
+    HybridWeights,
+    ListTrial,
+    StarTrial,
+    shaped,
+    weighed_for_lists,
+    weighed_for_stars,
+)
+from recsys.models.level_use import LevelUse
 from recsys.models.mult_vae import MultVAE
+from recsys.models.rehearsal import Foretold
 from recsys.models.threads import by_blocks
 from recsys.progress import OnProgress, renamed, silent
+from recsys.split import carve_evenly
 
 if TYPE_CHECKING:
     import keras
 
-VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"
+WEIGHTS, FILM_USE = "weights", "film_use"  # arrays of its own
+LOG = logging.getLogger(__name__)
+TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
 
 
 class HybridVAE:
@@ -40,6 +61,9 @@ class HybridVAE:
     (Steck 2019) with graded feedback and the films' genres and periods, and it enters the VAE's log chances as one more
     term, so that the product is again a distribution over films. Averaging the star distributions of models that err
     differently is a linear opinion pool (Stone 1961).
+
+    The weights are those of the settings, unless a part of the ratings, which fit keeps aside at first, says clearly
+    that others are better for the data at hand (see `hybrid_weights`). Then all parts learn from all ratings.
 
     `score` needs the VAE and the linear path only, so lists are quick; stars take the draws of the factorizations.
     """
@@ -58,14 +82,18 @@ class HybridVAE:
         """Settings, scale, and what is known of the films: features (I, n_features) and genres (I, G) bool."""
         self.config, self.scale = config, scale
         self.item_features, self.item_genres = item_features, item_genres
+        self.weights = HybridWeights.of(config)
+        self.film_use: np.ndarray | None = None  # (I, N) float32, see `StarTrial.film_use`
         self.fitted: dict[str, Any] = {}
 
     def parts(self) -> dict[str, Model]:
         """The parts that the weights leave something to do, unfitted."""
-        config, features = self.config, self.item_features
-        parts: dict[str, Model] = {VAE: MultVAE(config.vae, self.scale, self.item_genres)}
+        config, weights, features = self.config, self.weights, self.item_features
+        vae = replace(config.vae, liked_weight=weights.liked_weight)
+        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale, self.item_genres)}
         if config.linear_weight:
-            parts[LINEAR] = EASE(config.linear, self.scale, features)
+            linear = replace(config.linear, seen_share=weights.seen_share)
+            parts[LINEAR] = EASE(linear, self.scale, features)
         if config.normal_share:
             parts[NORMAL] = BMF(config.normal, self.scale, features)
         if config.ordinal_share:
@@ -80,23 +108,77 @@ class HybridVAE:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Train the parts one after the other; progress tells which."""
+        """Choose the weights and train the parts; progress tells which."""
         *_, complete = self.fit_in_stages(train, seed=seed, on_progress=on_progress)
         return complete
 
     def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Self]:
-        """Train; yields what the VAE and the linear path make, in a third of the time, and then the whole."""
-        fitted: dict[str, Any] = {}
-        for name, part in self.parts().items():
-            if name == NORMAL or (name == ORDINAL and NORMAL not in fitted):
-                yield self.without_factorizations(fitted)
-            fitted[name] = part.fit(train, seed=seed, on_progress=renamed(on_progress, name))
+        """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
+
+        def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Model:
+            return part.fit(train, validation, seed=seed, on_progress=renamed(on_progress, name))
+
+        return self.fit_by(fit_part, train, seed=seed)
+
+    def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Self]:
+        """The same, where somebody else fits the parts, or knows them already."""
+        known, aside = carve_evenly(train, self.config.kept_aside, seed)
+        trial: dict[str, Any] = {}
+        if aside.nnz:
+            trial = {name: fit_part(f"trial {name}", part, known, None) for name, part in self.trial_parts().items()}
+            if self.config.chooses_weights:
+                self.try_lists(trial, known, aside)
+        parts = self.parts()
+        fitted = {name: fit_part(name, parts[name], train, None) for name in (VAE, LINEAR) if name in parts}
+        factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
+        if factorizations:
+            yield self.without_factorizations(fitted)
+        ratings = (known, aside) if aside.nnz else (train, None)
+        with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
+            found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
+            fitted |= dict(zip(factorizations, found, strict=True))
+        if aside.nnz:
+            self.try_stars(trial, fitted, known, aside)
+            LOG.info("%s: %s", name_of(self), self.weights.in_words(HybridWeights.of(self.config)))
         yield self.assemble(fitted)
+
+    def trial_parts(self) -> dict[str, Model]:
+        """What lists are tried with: a VAE of fewer networks, and linear paths by their share of "rated at all"."""
+        vae = replace(self.config.vae, n_networks=min(TRIAL_NETWORKS, self.config.vae.n_networks))
+        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale)}
+        for share in SEEN_SHARES if self.config.linear_weight and self.config.chooses_weights else ():
+            parts[f"{LINEAR} {share:g}"] = EASE(
+                replace(self.config.linear, seen_share=share), self.scale, self.item_features
+            )
+        return {name: named(part, f"{name_of(self)} (trial {name})") for name, part in parts.items()}
+
+    def try_lists(self, trial: dict[str, Any], known: sp.csr_array, aside: sp.csr_array) -> None:
+        """Find the weights of lists by what was kept aside, (U, I) stars, and what does not know it."""
+        people = np.flatnonzero(np.diff(aside.indptr))[:MOST_PEOPLE]
+        given, vae = known[people], trial[VAE]
+        linear = {share: trial[f"{LINEAR} {share:g}"].score(given) for share in SEEN_SHARES if len(trial) > 1}
+        nats, liking = vae.choice_and_liking(given)
+        relevant = liked(aside[people], least_stars(self.config.vae.liked_from, self.scale, given))
+        lists = ListTrial(nats, liking, linear, given, relevant)
+        self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.nnz), bool(linear))
+
+    def try_stars(
+        self, trial: dict[str, Any], fitted: dict[str, Any], known: sp.csr_array, aside: sp.csr_array
+    ) -> None:
+        """Find the weights of stars likewise, and how films use the levels."""
+        rated, kept = (trial[VAE].distribution_of_entries(known, entries) for entries in (known, aside))
+        foretold = {VAE: Foretold.of(kept, rated, known)}
+        foretold |= {name: fitted[name].foretold for name in (NORMAL, ORDINAL) if name in fitted}
+        stars = StarTrial(foretold, known, aside, self.scale)
+        if self.config.chooses_weights:
+            self.weights = weighed_for_stars(stars, self.weights)
+        self.film_use = stars.film_use(self.weights) if self.weights.film_prior else None
 
     def without_factorizations(self, parts: dict[str, Any]) -> Self:
         """A model of some of the parts, whose stars are those of the VAE."""
         config = replace(self.config, normal_share=0.0, ordinal_share=0.0)
         less = type(self)(config, self.scale, self.item_features, self.item_genres)
+        less.weights = replace(self.weights, normal_share=0.0, ordinal_share=0.0)
         return named(less, name_of(self)).assemble(dict(parts))
 
     def assemble(self, parts: dict[str, Any]) -> Self:
@@ -117,10 +199,10 @@ class HybridVAE:
 
     def with_linear_path(self, nats_of: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
         """The VAE's (B, I) nats plus what the linear autoencoder adds."""
-        if LINEAR not in self.fitted:
+        if LINEAR not in self.fitted or not self.weights.linear_weight:
             return nats_of(history)
         score = self.fitted[LINEAR].score(history)
-        score *= np.float32(self.config.linear_weight)
+        score *= np.float32(self.weights.linear_weight)
         score += nats_of(history)
         return score
 
@@ -130,18 +212,22 @@ class HybridVAE:
         Of some items only, (B, len(items), N), where they are given; then films that nobody rated are not looked at.
         """
         if items is None:
-            return with_level_use(self.pooled(history), history, self.scale, self.config.level_prior)
+            return self.shaped(self.pooled(history), history, self.film_use)
         wanted, places = np.unique(np.concatenate([items, history.indices]), return_inverse=True)
         among = (history.data, places[len(items) :], history.indptr)
         seen = sp.csr_array(among, shape=(history.shape[0], len(wanted)))  # the same ratings, in the columns `wanted`
-        tilted = with_level_use(self.pooled(history, wanted), seen, self.scale, self.config.level_prior)
-        return tilted[:, places[: len(items)]]
+        film_use = None if self.film_use is None else self.film_use[wanted]
+        return self.shaped(self.pooled(history, wanted), seen, film_use)[:, places[: len(items)]]
+
+    def shaped(self, pooled: np.ndarray, history: sp.csr_array, film_use: np.ndarray | None) -> np.ndarray:
+        """Pooled distributions, (B, n, N), moved to how people, (B, n) stars, and films, (n, N), use the levels."""
+        use = LevelUse.of(pooled, history, self.scale)
+        return shaped(pooled, lambda prior: use.factor(prior)[:, None], film_use, self.scale, self.weights)
 
     def pooled(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
-        shares = {NORMAL: self.config.normal_share, ORDINAL: self.config.ordinal_share}
-        shares[VAE] = 1.0 - sum(shares.values())
-        used = [(np.float32(share), self.fitted[name]) for name, share in shares.items() if share > 0]
+        shares = self.weights.shares.items()
+        used = [(np.float32(share), self.fitted[name]) for name, share in shares if share > 0]
         return sum(share * part.rating_distribution(history, items) for share, part in used)
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
@@ -175,18 +261,28 @@ class HybridVAE:
         return self
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What the parts keep as arrays, each under "part/name"."""
-        return {f"{name}/{key}": array for name, part in self.fitted.items() for key, array in part.arrays().items()}
+        """What the parts keep as arrays, each under "part/name", and the weights, and how films use the levels."""
+        own = {WEIGHTS: self.weights.as_array()}
+        if self.film_use is not None:
+            own[FILM_USE] = self.film_use
+        parts = self.fitted.items()
+        return {**own, **{f"{name}/{key}": array for name, part in parts for key, array in part.arrays().items()}}
 
     def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
+        """See `Model.array_shapes`. What was saved before there was a choice has the weights of the settings."""
         parts = self.fitted or self.parts()
         shapes = [of_part(part, model.array_shapes()) for part, model in parts.items()]
-        return {name: shape for part in shapes for name, shape in part.items()}
+        weights, films = f"W={len(fields(HybridWeights))} in 0..1e9", f"I N={len(self.scale.levels)} in 0..1e9"
+        own = {f"{WEIGHTS}?": weights, f"{FILM_USE}?": films}
+        return own | {name: shape for part in shapes for name, shape in part.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`, after `restore_network`."""
-        for name, part in self.fitted.items():
+        self.film_use = arrays.get(FILM_USE)
+        if WEIGHTS in arrays:
+            self.weights = HybridWeights.of_array(arrays[WEIGHTS])
+        for name, part in self.parts().items():
+            self.fitted[name].config = part.config
             own = {key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")}
-            part.restore(own)
+            self.fitted[name].restore(own)
         return self

@@ -14,10 +14,11 @@ from recsys.config import MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained, require_jax
 from recsys.liking import least_stars
+from recsys.models.base import entry_rows
 from recsys.models.finite import learns_numbers
 from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae_inference import NetworkWeights
-from recsys.models.threads import by_blocks
+from recsys.models.threads import BLOCK, by_blocks
 from recsys.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -90,14 +91,27 @@ class MultVAE:
         """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
         return self.score_of_tastes(self.tastes(history, genres)[0], history)
 
+    def choice_and_liking(self, history: sp.csr_array) -> np.ndarray:
+        """The two terms of a score before they are weighed, (B, I) stars -> (2, B, I) float32 nats."""
+
+        def terms(block: sp.csr_array) -> np.ndarray:
+            return np.stack(self.terms(self.tastes(block)[0], block), axis=1)  # (B, 2, I)
+
+        return by_blocks(terms, history).transpose(1, 0, 2)
+
     def score_of_tastes(self, means: np.ndarray, history: sp.csr_array) -> np.ndarray:
         """(M, B, L) tastes of people with these histories, (B, I) -> (B, I) float32 nats."""
+        score, liking = self.terms(means, history)
+        score += np.float32(self.config.liked_weight) * liking
+        return score
+
+    def terms(self, means: np.ndarray, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+        """Log chances of being chosen, and of being liked if chosen: as `score_of_tastes`, (B, I) float32 each."""
         least = least_stars(self.config.liked_from, self.scale, history)
         liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
-        score = self.averaged(NetworkWeights.log_chances, means)
+        chosen = self.averaged(NetworkWeights.log_chances, means)
         is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
-        score += np.float32(self.config.liked_weight) * np.log(np.maximum(is_liked, SMALLEST_CHANCE))
-        return score
+        return chosen, np.log(np.maximum(is_liked, SMALLEST_CHANCE))
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """(B, I) stars -> (B, I), or (B, len(items)), float32 expected stars, inside the scale."""
@@ -109,6 +123,15 @@ class MultVAE:
         Of some items only, (B, len(items), N), where they are given.
         """
         return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), history)
+
+    def distribution_of_entries(self, history: sp.csr_array, entries: sp.csr_array) -> np.ndarray:
+        """Probability of each level of the stored entries alone, (U, I) of the same people: (nnz, N) float32."""
+        blocks = [
+            self.rating_distribution(history[start : start + BLOCK])[entry_rows(part), part.indices]
+            for start in range(0, history.shape[0], BLOCK)
+            for part in [entries[start : start + BLOCK]]
+        ]
+        return np.concatenate(blocks)
 
     def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
