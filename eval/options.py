@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
     from recsys.data.movielens import Dataset
     from recsys.data.scale import RatingScale
 
-PROTOCOL_NAMES = ("folds", "random", "genres")
+PROTOCOL_NAMES = ("folds", "random", "last", "genres")
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 HIGHEST_SEED = 2**32 - 1  # what NumPy, JAX and Keras all take
 

@@ -51,6 +51,25 @@ def random_fifth(dataset: Dataset, seed: int) -> SplitMakers:
     return by_mask(dataset, random_mask(dataset, seed))
 
 
+def last_mask(dataset: Dataset, seed: int) -> dict[str, np.ndarray]:
+    """One split, `last`: of everybody who gave two or more ratings, the latest is the test; nothing is drawn.
+
+    Of ratings at the same second, that which stands last in the file is the latest.
+    """
+    ratings = dataset.ratings
+    order = np.lexsort((ratings.row, ratings.timestamp, ratings.user_idx))  # by person, then by time
+    is_latest = np.ones(ratings.n_ratings, dtype=bool)
+    is_latest[:-1] = np.diff(ratings.user_idx[order]) > 0
+    mask = np.zeros(ratings.n_ratings, dtype=bool)
+    mask[order[is_latest]] = True
+    return {"last": mask & (np.bincount(ratings.user_idx)[ratings.user_idx] > 1)}
+
+
+def last_rating(dataset: Dataset, seed: int) -> SplitMakers:
+    """The split of `last_mask`: what somebody rates next, by all that they rated before."""
+    return by_mask(dataset, last_mask(dataset, seed))
+
+
 def by_mask(dataset: Dataset, masks: dict[str, np.ndarray]) -> SplitMakers:
     """Splits that hold out ratings of people who are known otherwise; masks are (n_ratings,) bool, True = test."""
     return {name: partial(split_ratings, name, dataset.ratings, mask) for name, mask in masks.items()}
@@ -109,6 +128,7 @@ def of_asked_genres(test: sp.csr_array, asks: Asks) -> sp.csr_array:
 PROTOCOLS: dict[str, Callable[[Dataset, int], SplitMakers]] = {
     "folds": folds,
     "random": random_fifth,
+    "last": last_rating,
     "genres": genres,
 }
 

@@ -19,7 +19,7 @@ from recsys.artifact import Artifact, save_artifact
 from recsys.data.errors import DataError
 from recsys.data.places import note_place
 from recsys.fitting import ALL, artifact_of, fit_all
-from recsys.models.base import Model
+from recsys.models.base import ChoosingModel, Model
 from recsys.split import Split
 
 
@@ -81,6 +81,8 @@ class Run:
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
         self.keep(model, outcome, split)
         self.console.print(outcome_line(outcome, self.report))
+        if isinstance(model, ChoosingModel):
+            self.console.print(f"{'':>6}  {model.chosen()}", highlight=False)
 
     def keep(self, model: Model, outcome: Outcome, split: Split) -> None:
         """Write weights, values per user and results; what cannot be written is noted, and the rest is."""

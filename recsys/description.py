@@ -39,6 +39,7 @@ FACT_TYPES = {  # each may be missing
     "n_users": int,
     "n_ratings": int,
     "command": str,
+    "chosen": str,
     "metrics": dict,
 }
 MOST_COUNTED = 2**53  # by a fact

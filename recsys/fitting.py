@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from recsys.artifact import Artifact, Items
 from recsys.data.movielens import Dataset
 from recsys.models import create
-from recsys.models.base import Model, StagedModel
+from recsys.models.base import ChoosingModel, Model, StagedModel
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
 
@@ -85,5 +85,7 @@ def artifact_of(
         "n_ratings": train.nnz,
         "min_ratings": dataset.cleaning.min_ratings,
     }
+    if isinstance(model, ChoosingModel):
+        known["chosen"] = model.chosen()
     items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
     return Artifact(name, model, items, known | facts)

@@ -388,6 +388,10 @@ def test_settings_seed_versions_and_digest_are_there(tmp_path):
     assert json.loads(folded[folded.index("```json\n") + 8 : folded.rindex("\n```")]) == CONFIG
     assert "- Fitted on all ratings: 100,000 ratings of 1,682 films by 943 people; seed 0." in card
     assert "Versions: python 3.11.7, keras 3.15.1." in card
+    assert "Weights of its parts" not in card
+    (tmp_path / "chosen").mkdir()
+    chosen = {"chosen": "chosen on 9,000 ratings kept aside: film_prior 30 instead of 100"}
+    assert f"- Weights of its parts: {chosen['chosen']}." in card_of(tmp_path / "chosen", facts=chosen)
     assert DIGEST in card
 
 

@@ -41,6 +41,20 @@ def test_random_holds_out_a_fifth(tiny):
     assert (split.name, split.test.nnz, split.train.nnz) == ("random", 1, 5)
 
 
+def test_the_last_rating_of_everybody_is_found_by_those_before(tmp_path):
+    rows = [(1, 10, 4, 500), (1, 11, 3, 900), (1, 12, 5, 900), (2, 10, 2, 300), (2, 11, 1, 200), (3, 10, 4, 100)]
+    folder = tmp_path / "timed"
+    folder.mkdir()
+    lines = [",".join(map(str, row)) for row in [("userId", "movieId", "rating", "timestamp"), *rows]]
+    (folder / "ratings.csv").write_text("\n".join(lines))
+    (folder / "movies.csv").write_text(
+        "movieId,title,genres\n10,A (1990),Drama\n11,B (1991),Drama\n12,C (1992),Drama\n"
+    )
+    [split] = make_splits(load_dataset(folder, min_ratings=1), "last", ["all"], seed=0)
+    np.testing.assert_array_equal(split.test.toarray(), [[0, 0, 5], [2, 0, 0], [0, 0, 0]])
+    np.testing.assert_array_equal(split.train.toarray(), [[4, 3, 0], [0, 1, 0], [4, 0, 0]])
+
+
 def test_no_names_mean_the_first_and_a_name_twice_counts_once(tiny):
     assert [split.name for split in make_splits(tiny, "folds", None, seed=0)] == ["f1"]
     assert [split.name for split in make_splits(tiny, "folds", ["f3", "f2", "f3"], seed=0)] == ["f3", "f2"]

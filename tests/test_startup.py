@@ -70,6 +70,7 @@ def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wishes, monkey
     assert [each.sentence.split(" on ")[0] for each in usable] == ["A part of hybrid-vae was trained"]
     assert len(usable[0].recommender.recommend({"Film 3": 4}, k=3)) == 3
     assert found.sentence.startswith("hybrid-vae was trained just now on the ")
+    assert "ratings kept aside" in found.recommender.artifact.facts["chosen"]
 
 
 def test_a_disk_that_cannot_be_written_does_not_matter(wishes):

@@ -14,6 +14,7 @@ from recsys.models import MODELS
 PROTOCOLS = {
     "folds": "every rating is in the test part of one of five folds and in the training part of the other four",
     "random": "a fifth of all ratings, drawn at random, is the test part",
+    "last": "the latest rating of everybody is the test part, and their earlier ones are the training part",
     "genres": "no model has seen a rating of the people it is measured on; they name one to three genres, those that "
     "stand out among films they liked, and the films of these genres are ranked",
 }

@@ -52,6 +52,7 @@ def training(model: Trained) -> str:
     lines = [
         f"- Data: {shown(model.dataset)}; SHA-256 of the ratings file {digest}",
         f"- Fitted on {fitted_on(model)}: {size(model)}; seed {seed}.",
+        *([f"- Weights of its parts: {shown(model.facts['chosen'])}."] if model.facts.get("chosen") else []),
         f"- Versions: {shown(versions or MISSING)}.",
         *([f"- Command:\n\n      {public(command)}"] if command else []),
     ]

@@ -142,6 +142,14 @@ class CompositeModel(Model, Protocol):
 
 
 @runtime_checkable
+class ChoosingModel(Model, Protocol):
+    """A model that finds some of its settings itself when it is fitted."""
+
+    def chosen(self) -> str:
+        """Which, and on what, in a few words: "chosen on 9,000 ratings kept aside: the usual weights stand"."""
+
+
+@runtime_checkable
 class StagedModel(Model, Protocol):
     """A model that is of use before all of it is trained."""
 

@@ -139,7 +139,7 @@ class HybridVAE:
             fitted |= dict(zip(factorizations, found, strict=True))
         if aside.nnz:
             self.try_stars(trial, fitted, known, aside)
-            LOG.info("%s: %s", name_of(self), self.weights.in_words(HybridWeights.of(self.config)))
+            LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
     def trial_parts(self) -> dict[str, Model]:
@@ -173,6 +173,10 @@ class HybridVAE:
         if self.config.chooses_weights:
             self.weights = weighed_for_stars(stars, self.weights)
         self.film_use = stars.film_use(self.weights) if self.weights.film_prior else None
+
+    def chosen(self) -> str:
+        """The weights that are not those of the settings, and how many ratings decided."""
+        return self.weights.in_words(HybridWeights.of(self.config))
 
     def without_factorizations(self, parts: dict[str, Any]) -> Self:
         """A model of some of the parts, whose stars are those of the VAE."""

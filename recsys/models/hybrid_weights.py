@@ -68,6 +68,8 @@ class HybridWeights:
         values = [(each.name, getattr(self, each.name), getattr(default, each.name)) for each in fields(self)[:-1]]
         changed = [f"{name} {value:g} instead of {usual:g}" for name, value, usual in values if value != usual]
         said = ", ".join(changed) or "the usual weights stand"
+        if not self.n_kept_aside:
+            return "the usual weights: nothing was kept aside to choose by"
         return f"chosen on {self.n_kept_aside:,} ratings kept aside: {said}"
 
     def as_array(self) -> np.ndarray:
