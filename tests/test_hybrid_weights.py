@@ -98,6 +98,6 @@ def test_films_of_few_ratings_keep_their_levels():
 
 def test_what_was_chosen_is_said():
     chosen = replace(DEFAULT, linear_weight=40.0, n_kept_aside=9000)
-    assert chosen.in_words(DEFAULT) == "chosen on 9,000 ratings kept aside: linear_weight 40 instead of 10"
+    assert chosen.in_words(DEFAULT) == "chosen on 9,000 ratings kept aside: weight of the linear path 40 instead of 10"
     assert replace(chosen, linear_weight=10.0).in_words(DEFAULT).endswith("aside: the usual weights stand")
     assert HybridWeights.of_array(chosen.as_array()) == chosen

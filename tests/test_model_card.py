@@ -390,7 +390,7 @@ def test_settings_seed_versions_and_digest_are_there(tmp_path):
     assert "Versions: python 3.11.7, keras 3.15.1." in card
     assert "Weights of its parts" not in card
     (tmp_path / "chosen").mkdir()
-    chosen = {"chosen": "chosen on 9,000 ratings kept aside: film_prior 30 instead of 100"}
+    chosen = {"chosen": "chosen on 9,000 ratings kept aside: weight of liking 1 instead of 0.5"}
     assert f"- Weights of its parts: {chosen['chosen']}." in card_of(tmp_path / "chosen", facts=chosen)
     assert DIGEST in card
 

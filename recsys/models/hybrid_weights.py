@@ -30,6 +30,16 @@ LIKED_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0)
 SHARE_STEPS = 10  # from a share of 0 to one of 1
 PRIORS = (10.0, 20.0, 30.0, 50.0, 100.0, 300.0, 1000.0, 3000.0, 1e6)  # ratings
 FEWEST_RATINGS = 5  # of a film whose use of the levels is kept: that of fewer would tell what single people gave
+IN_WORDS = {
+    "linear_weight": "weight of the linear path",
+    "seen_share": "share of what was rated at all in it",
+    "liked_weight": "weight of liking",
+    "normal_share": "share of bmf in the stars",
+    "ordinal_share": "share of bmf-ordinal in the stars",
+    "level_prior": "ratings for the mean of a person's stars",
+    "shape_prior": "ratings for the shape around it",
+    "film_prior": "ratings for the shape of a film's stars",
+}
 LEAST_CHANCE = 1e-6  # of a level
 
 
@@ -66,7 +76,9 @@ class HybridWeights:
     def in_words(self, default: Self) -> str:
         """What decided, and what is not as the default has it."""
         values = [(each.name, getattr(self, each.name), getattr(default, each.name)) for each in fields(self)[:-1]]
-        changed = [f"{name} {value:g} instead of {usual:g}" for name, value, usual in values if value != usual]
+        changed = [
+            f"{IN_WORDS[name]} {value:g} instead of {usual:g}" for name, value, usual in values if value != usual
+        ]
         said = ", ".join(changed) or "the usual weights stand"
         if not self.n_kept_aside:
             return "the usual weights: nothing was kept aside to choose by"
