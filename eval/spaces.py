@@ -105,7 +105,7 @@ BASELINE: Space = {
 }
 BMF: Space = {
     "n_factors": Int(low=4, high=64, log=True, n_grid=5),
-    "burn_in": Int(low=10, high=100, n_grid=1),
+    "burn_in": Int(low=0, high=100, n_grid=1),
     "n_link_features": Int(low=100, high=4000, log=True),
 }
 PAPER_VAE: Space = {
@@ -171,8 +171,8 @@ SPACES: dict[str, Space] = {
     },
     "hybrid-vae": {  # weights alone, so that every part is fitted once; lists depend on the first, stars on the others
         "linear_weight": Float(low=1, high=100, log=True, n_grid=5),
-        "normal_share": Float(low=0, high=0.6),
-        "ordinal_share": Float(low=0, high=0.4),
+        "normal_share": Float(low=0, high=0.4),
+        "ordinal_share": Float(low=0, high=0.6),
         "level_prior": Float(low=10, high=3000, log=True),
         "shape_prior": Float(low=5, high=300, log=True, n_grid=1),
         "film_prior": Float(low=10, high=1000, log=True, n_grid=1),

@@ -155,8 +155,8 @@ class BMFConfig(Bounded):
 
     likelihood: Literal["gaussian", "ordinal"] = "gaussian"
     n_factors: int = 16
-    epochs: int = 160  # sweeps, beside those of the rehearsal
-    burn_in: int = 10  # sweeps before the first draw is kept
+    epochs: int = 140  # sweeps, beside those of the rehearsal; the chain goes on widening, and with more it overfits
+    burn_in: int = 0  # sweeps before the first draw is kept
     thin: int = 5  # sweeps from one kept draw to the next
     n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
     uses_item_features: bool = True  # genres and periods, where they are known
@@ -211,10 +211,10 @@ class HybridVAEConfig(Bounded):
     vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
     linear: EASEConfig = EASEConfig(l2=250.0, feature_weight=3.0)
     normal: BMFConfig = BMFConfig()
-    ordinal: BMFConfig = BMFConfig(likelihood="ordinal", epochs=110)  # its rehearsal is the longer one
+    ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
     linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
-    normal_share: float = 0.5  # of this part in the distribution of stars
-    ordinal_share: float = 0.3  # likewise; the VAE has the rest
+    normal_share: float = 0.4  # of this part in the distribution of stars
+    ordinal_share: float = 0.45  # likewise; the VAE has the rest
     level_prior: float = 300.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
     shape_prior: float = 30.0  # ratings; likewise in what it makes of the rest; 0: level_prior is for that, too
     film_prior: float = 100.0  # ratings; likewise of a film; 0: only people's use of the levels counts

@@ -112,7 +112,7 @@ def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
 
 
 def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
-    model = BMF(BMFConfig(n_factors=3, epochs=2)).fit(ratings(1), seed=0)
+    model = BMF(BMFConfig(n_factors=3, epochs=2, burn_in=5)).fit(ratings(1), seed=0)
     assert len(model.items) == 1
 
 

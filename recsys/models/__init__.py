@@ -65,7 +65,7 @@ MODELS: dict[str, Recipe] = {
     ),
     "bmf-ordinal": Recipe(
         "recsys.models.bmf:BMF",
-        BMFConfig(likelihood="ordinal", epochs=110),
+        BMFConfig(likelihood="ordinal"),
         "the same for star levels instead of numbers",
         ranks_by="stars",
         takes=("item_features",),

@@ -23,7 +23,7 @@ from recsys.progress import OnProgress, silent
 from recsys.split import holds_entries, keep_entries, merged
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
-REHEARSAL_SWEEPS = {"gaussian": 60, "ordinal": 150}  # an ordinal chain begins narrower, and takes long to widen
+REHEARSAL_SWEEPS = 60
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
 # quite as the model has it, and then less trust in each predicts better
 FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
@@ -128,15 +128,15 @@ class BMF:
         rehearsal = Rehearsal(chain, entry_rows(held_out), held_out.indices)
         learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
         noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
-        n_sweeps, tempering = REHEARSAL_SWEEPS[self.config.likelihood], TEMPERING[self.config.likelihood]
+        tempering = TEMPERING[self.config.likelihood]
         chain.noise_precision *= tempering
-        for sweep in range(n_sweeps):
+        for sweep in range(REHEARSAL_SWEEPS):
             chain.sweep(rng)
-            predicted = rehearsal.add(counts=sweep >= n_sweeps // 2)
+            predicted = rehearsal.add(counts=sweep >= REHEARSAL_SWEEPS // 2)
             if noise is not None:
                 noise.add(predicted)
                 chain.noise_precision = tempering / noise.variance
-            on_progress("rehearsal", sweep + 1, n_sweeps)
+            on_progress("rehearsal", sweep + 1, REHEARSAL_SWEEPS)
         return rehearsal
 
     def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:

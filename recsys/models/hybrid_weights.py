@@ -27,7 +27,7 @@ MOST_PEOPLE = 1000  # whose lists are looked at
 SEEN_SHARES = (0.0, 0.5, 1.0)
 LINEAR_FACTORS = (0.25, 0.5, 2.0, 4.0, 16.0, 0.0)  # times the default
 LIKED_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0)
-SHARE_STEPS = 10  # from a share of 0 to one of 1
+SHARE_STEPS = 10  # from a share of 0 to one of 1, of the factorizations together
 PRIORS = (10.0, 20.0, 30.0, 50.0, 100.0, 300.0, 1000.0, 3000.0, 1e6)  # ratings
 FEWEST_RATINGS = 5  # of a film whose use of the levels is kept: that of fewer would tell what single people gave
 IN_WORDS = {
@@ -71,7 +71,7 @@ class HybridWeights:
     def shares(self) -> dict[str, float]:
         """Of every part in the distribution of stars, summing to 1."""
         shares = {NORMAL: self.normal_share, ORDINAL: self.ordinal_share}
-        return {**shares, VAE: max(0.0, 1.0 - sum(shares.values()))}
+        return {**shares, VAE: max(0.0, round(1.0 - sum(shares.values()), 9))}
 
     def in_words(self, default: Self) -> str:
         """What decided, and what is not as the default has it."""
@@ -233,12 +233,15 @@ def shaped(
 
 
 def weighed_for_stars(trial: StarTrial, weights: HybridWeights) -> HybridWeights:
-    """The weights with those of stars as the trial has them: first the shares, then the priors."""
-    shares = [(a / SHARE_STEPS, b / SHARE_STEPS) for a in range(SHARE_STEPS + 1) for b in range(SHARE_STEPS + 1 - a)]
+    """The weights with those of stars as the trial has them: first the VAE's share, then the priors.
+
+    The factorizations divide the rest as they did: a rehearsal is too short to tell which of them is the better.
+    """
+    usual = weights.normal_share + weights.ordinal_share
+    factors = [step / SHARE_STEPS / usual for step in range(SHARE_STEPS + 1)] if usual else []
     possible = [
-        replace(weights, normal_share=normal, ordinal_share=ordinal)
-        for normal, ordinal in shares
-        if all(name in trial.foretold for name, share in sums_to_one(normal, ordinal).items() if share > 0)
+        replace(weights, normal_share=factor * weights.normal_share, ordinal_share=factor * weights.ordinal_share)
+        for factor in factors
     ]
     weights = best(weights, possible, trial.losses, CHANCE * trial.aside.nnz)
     weights = better(weights, "level_prior", PRIORS, trial.losses)
@@ -247,11 +250,6 @@ def weighed_for_stars(trial: StarTrial, weights: HybridWeights) -> HybridWeights
     if weights.shape_prior and weights.film_prior:
         weights = better(weights, "film_prior", PRIORS, trial.losses)
     return weights
-
-
-def sums_to_one(normal: float, ordinal: float) -> dict[str, float]:
-    """Shares of the parts, by name."""
-    return {NORMAL: normal, ORDINAL: ordinal, VAE: round(1.0 - normal - ordinal, 9)}
 
 
 Losses = Callable[[HybridWeights], np.ndarray]
