@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from recsys.fitting import fit_on
 from recsys.models.base import CompositeModel, Model
+from recsys.models.hybrid_vae import fit_one
 from recsys.progress import OnProgress, renamed
 from recsys.split import Split
 
@@ -76,9 +77,7 @@ class PartCache:
 
         def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Any:
             key = (split.name, name, part.config, seed, 0 if validation is None else validation.nnz)
-            return self.part(
-                key, lambda: part.fit(train, validation, seed=seed, on_progress=renamed(on_progress, name))
-            )
+            return self.part(key, lambda: fit_one(part, train, validation, seed, renamed(on_progress, name)))
 
         *_, whole = model.fit_by(fit_part, split.train, seed=seed)
         return whole

@@ -155,7 +155,8 @@ class BMFConfig(Bounded):
 
     likelihood: Literal["gaussian", "ordinal"] = "gaussian"
     n_factors: int = 16
-    epochs: int = 140  # sweeps, beside those of the rehearsal; the chain goes on widening, and with more it overfits
+    rehearsal: int = 60  # sweeps that learn from nine tenths of the ratings, and how large the noise is
+    epochs: int = 140  # sweeps on all ratings after them; the chain goes on widening, and with more it overfits
     burn_in: int = 0  # sweeps before the first draw is kept
     thin: int = 5  # sweeps from one kept draw to the next
     n_link_features: int = 2000  # most rated films, and most active people, that serve as features of the other side
@@ -164,7 +165,8 @@ class BMFConfig(Bounded):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.likelihood in ("gaussian", "ordinal"), self, "likelihood 'gaussian' or 'ordinal'")
-        require(min(self.n_factors, self.epochs, self.thin) >= 1, self, "n_factors, epochs and thin >= 1")
+        sweeps = (self.rehearsal, self.epochs, self.thin)
+        require(min(self.n_factors, *sweeps) >= 1, self, "n_factors, rehearsal, epochs and thin >= 1")
         require(min(self.burn_in, self.n_link_features) >= 0, self, "burn_in and n_link_features >= 0")
 
 
@@ -245,6 +247,7 @@ class ValidationConfig(Bounded):
 
 ADDED = {  # settings that models which were saved before do not name, and what they were then in effect
     ("EASEConfig", "seen_share"): 0.0,
+    ("BMFConfig", "rehearsal"): 60,
     ("HybridVAEConfig", "shape_prior"): 0.0,
     ("HybridVAEConfig", "film_prior"): 0.0,
     ("HybridVAEConfig", "kept_aside"): 0.0,

@@ -20,6 +20,7 @@ MOST = {  # by the name of a setting, in whichever config: the largest whole num
     "batch_size": 1_000_000,
     "burn_in": 100_000,
     "epochs": 100_000,
+    "rehearsal": 100_000,
     "hidden": 16_384,
     "n_draws": 100,
     "n_factors": 1_024,  # people are folded in by systems of so many equations

@@ -47,7 +47,11 @@ def made_small(config: Config) -> Config:
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)
-    return replace(config, n_factors=3, epochs=12, burn_in=6, thin=2) if isinstance(config, BMFConfig) else config
+    return (
+        replace(config, n_factors=3, rehearsal=2, epochs=12, burn_in=6, thin=2)
+        if isinstance(config, BMFConfig)
+        else config
+    )
 
 
 def artifact_of(name: str, model: Model, train: sp.csr_array, **facts: object) -> Artifact:

@@ -12,6 +12,7 @@ from recsys.models.bmf import BMF, TEMPERING
 from recsys.models.bmf_chain import draw_vectors, membership, most_rated, sums_of_squares
 from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.linked_prior import LinkedPrior
+from recsys.progress import silent
 from recsys.split import carve_validation
 from tests.small_models import ratings
 
@@ -181,7 +182,7 @@ def test_other_units_of_the_stars_make_the_same_model():
 
 def rehearsed(likelihood: str, fitting: sp.csr_array, validation: sp.csr_array) -> BMF:
     config = BMFConfig(likelihood=likelihood, n_factors=4, epochs=12, burn_in=4)
-    return BMF(config).fit(fitting, validation, seed=0)
+    return BMF(config).fit_and_foretell(fitting, validation, seed=0, on_progress=silent)
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])

@@ -116,8 +116,7 @@ def test_the_weights_and_the_films_use_of_levels_are_saved_too(tmp_path):
     model, history = weighed(linear_weight=3.0, seen_share=0.5, liked_weight=2.0, normal_share=0.1), ratings(3)[:5]
     model.film_use = small_model().film_use
     assert not np.allclose(model.film_use, 1.0)
-    for name, part in model.parts().items():
-        model.fitted[name].config = part.config
+    model.fitted["vae"].liked_weight, model.fitted["linear"].seen_share = 2.0, 0.5
     save_artifact(tmp_path / "model", artifact_of("hybrid-vae", model, ratings(1)))
     loaded = load_artifact(tmp_path / "model").model
     assert loaded.weights == model.weights

@@ -41,7 +41,7 @@ def test_settings_of_one_s_own_replace_those_of_the_name_and_epochs_replace_thei
     own = ALSConfig(n_factors=3, epochs=8)
     assert create("als", HALF_STARS, config=own).config == own
     assert create("als", HALF_STARS, config=own, epochs=2).config == replace(own, epochs=2)
-    assert create("bmf", HALF_STARS, epochs=2).config == BMFConfig(epochs=2)
+    assert create("bmf", HALF_STARS, epochs=2).config == BMFConfig(epochs=2, rehearsal=2)
 
 
 @pytest.mark.parametrize("name", ["ease", "ease-features", "bmf", "mult-vae", FLAGSHIP])

@@ -124,7 +124,7 @@ def create(
     Args:
         name: a key of MODELS.
         scale: of the ratings that it will see.
-        epochs: replaces the number of epochs, where the model or a part of it has any.
+        epochs: replaces the number of epochs, where the model or a part of it has any; no rehearsal is longer.
         config: replaces the settings that the name stands for.
         liking: what a like is, to the model and its parts, where they ask.
         catalog: the films; models that can learn from genres and periods do.
@@ -138,6 +138,7 @@ def create(
     settings = recipe.config if config is None else config
     if epochs is not None:
         settings = with_value(settings, "epochs", epochs)
+        settings = with_value(settings, "rehearsal", min(epochs, BMFConfig().rehearsal))
     if liking is not None:
         settings = with_value(settings, "liked_from", liking)
     module, class_name = recipe.class_path.split(":")

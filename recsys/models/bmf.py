@@ -23,7 +23,6 @@ from recsys.progress import OnProgress, silent
 from recsys.split import holds_entries, keep_entries, merged
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
-REHEARSAL_SWEEPS = 60
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
 # quite as the model has it, and then less trust in each predicts better
 FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
@@ -54,7 +53,7 @@ class BMF:
     user_precision: np.ndarray  # (S, D, D)
     noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
     cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
-    foretold: Foretold | None = None  # of `validation`, in the rehearsal, if fit was given one
+    foretold: Foretold | None = None  # by `fit_and_foretell`
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
@@ -81,14 +80,32 @@ class BMF:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Rehearse; then run the chain for `epochs` sweeps on all ratings, those of `validation` as well.
+        """Rehearse without a tenth of the ratings; then run the chain for `epochs` sweeps on all.
 
-        After `burn_in` every `thin`-th draw is kept, and in any case the last. The rehearsal does without `validation`,
-        or, if that is None, without a tenth of the ratings.
+        After `burn_in` every `thin`-th draw is kept, and in any case the last.
         """
-        rng, draws = np.random.default_rng(seed), []
-        by_user = sorted_rows(train if validation is None else merged(train, validation))
-        held_out = rng.random(by_user.nnz) < HELD_OUT if validation is None else holds_entries(validation, by_user)
+        rng, by_user = np.random.default_rng(seed), sorted_rows(train)
+        self.run(by_user, rng.random(by_user.nnz) < HELD_OUT, rng, on_progress)
+        return self
+
+    @learns_numbers
+    def fit_and_foretell(
+        self, train: sp.csr_array, kept_aside: sp.csr_array, *, seed: int, on_progress: OnProgress
+    ) -> Self:
+        """The same on the ratings of both, (U, I) each; the rehearsal does without those kept aside and foretells them.
+
+        What it foretells is `foretold`.
+        """
+        by_user = sorted_rows(merged(train, kept_aside))
+        rehearsal = self.run(by_user, holds_entries(kept_aside, by_user), np.random.default_rng(seed), on_progress)
+        self.foretold = self.told_by(rehearsal)
+        return self
+
+    def run(
+        self, by_user: sp.csr_array, held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+    ) -> Rehearsal:
+        """Fit on (U, I) stars, after a rehearsal without those held out, (nnz,) bool."""
+        draws = []
         self.know(by_user)
         with one_thread():
             rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
@@ -99,9 +116,8 @@ class BMF:
                 if self.keeps(epoch):
                     draws.append(kept(chain, self.unit))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
-        if validation is not None:
-            self.foretold = self.told_by(rehearsal)
-        return self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
+        self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
+        return rehearsal
 
     def keeps(self, epoch: int) -> bool:
         """Whether the draw of a sweep, counted from 0, is kept."""
@@ -130,13 +146,13 @@ class BMF:
         noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
         tempering = TEMPERING[self.config.likelihood]
         chain.noise_precision *= tempering
-        for sweep in range(REHEARSAL_SWEEPS):
+        for sweep in range(self.config.rehearsal):
             chain.sweep(rng)
-            predicted = rehearsal.add(counts=sweep >= REHEARSAL_SWEEPS // 2)
+            predicted = rehearsal.add(counts=sweep >= self.config.rehearsal // 2)
             if noise is not None:
                 noise.add(predicted)
                 chain.noise_precision = tempering / noise.variance
-            on_progress("rehearsal", sweep + 1, REHEARSAL_SWEEPS)
+            on_progress("rehearsal", sweep + 1, self.config.rehearsal)
         return rehearsal
 
     def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:

@@ -38,6 +38,7 @@ class EASE:
         item_features: np.ndarray | None = None,
     ):
         self.config, self.scale, self.item_features = config, scale, item_features
+        self.seen_share = config.seen_share  # the flagship may have chosen another
 
     @learns_numbers
     def fit(
@@ -73,7 +74,7 @@ class EASE:
             least = least_stars(self.config.liked_from, self.scale, history)
             return with_values(history, likes(history, least).astype(np.float64))
         grades = self.scale.grade(history.data.astype(np.float64))
-        return with_values(history, self.config.seen_share + (1.0 - self.config.seen_share) * grades)
+        return with_values(history, self.seen_share + (1.0 - self.seen_share) * grades)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""

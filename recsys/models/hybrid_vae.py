@@ -54,6 +54,13 @@ LOG = logging.getLogger(__name__)
 TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
 
 
+def fit_one(part: Any, train: sp.csr_array, kept_aside: sp.csr_array | None, seed: int, on_progress: OnProgress) -> Any:
+    """Fit a part on the ratings of both; one that was given what is kept aside foretells it, see `BMF`."""
+    if kept_aside is None:
+        return part.fit(train, None, seed=seed, on_progress=on_progress)
+    return part.fit_and_foretell(train, kept_aside, seed=seed, on_progress=on_progress)
+
+
 class HybridVAE:
     """A multinomial-ordinal VAE, a linear autoencoder beside it, and two Bayesian matrix factorizations for the stars.
 
@@ -116,18 +123,16 @@ class HybridVAE:
         """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
 
         def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Model:
-            return part.fit(train, validation, seed=seed, on_progress=renamed(on_progress, name))
+            return fit_one(part, train, validation, seed, renamed(on_progress, name))
 
         return self.fit_by(fit_part, train, seed=seed)
 
     def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Self]:
         """The same, where somebody else fits the parts, or knows them already."""
         known, aside = carve_evenly(train, self.config.kept_aside, seed)
-        trial: dict[str, Any] = {}
-        if aside.nnz:
-            trial = {name: fit_part(f"trial {name}", part, known, None) for name, part in self.trial_parts().items()}
-            if self.config.chooses_weights:
-                self.try_lists(trial, known, aside)
+        trial = fit_part(f"trial {VAE}", self.trial_vae(), known, None) if aside.nnz else None
+        if trial is not None and self.config.chooses_weights:
+            self.try_lists(trial, fit_part, known, aside)
         parts = self.parts()
         fitted = {name: fit_part(name, parts[name], train, None) for name in (VAE, LINEAR) if name in parts}
         factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
@@ -137,36 +142,40 @@ class HybridVAE:
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
             found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
             fitted |= dict(zip(factorizations, found, strict=True))
-        if aside.nnz:
+        if trial is not None:
             self.try_stars(trial, fitted, known, aside)
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
-    def trial_parts(self) -> dict[str, Model]:
-        """What lists are tried with: a VAE of fewer networks, and linear paths by their share of "rated at all"."""
-        vae = replace(self.config.vae, n_networks=min(TRIAL_NETWORKS, self.config.vae.n_networks))
-        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale)}
-        for share in SEEN_SHARES if self.config.linear_weight and self.config.chooses_weights else ():
-            parts[f"{LINEAR} {share:g}"] = EASE(
-                replace(self.config.linear, seen_share=share), self.scale, self.item_features
-            )
-        return {name: named(part, f"{name_of(self)} (trial {name})") for name, part in parts.items()}
+    def trial_vae(self) -> Model:
+        """A VAE of fewer networks, to learn what is not kept aside."""
+        config = replace(self.config.vae, n_networks=min(TRIAL_NETWORKS, self.config.vae.n_networks))
+        return named(MultVAE(config, self.scale), f"{name_of(self)} (trial {VAE})")
 
-    def try_lists(self, trial: dict[str, Any], known: sp.csr_array, aside: sp.csr_array) -> None:
-        """Find the weights of lists by what was kept aside, (U, I) stars, and what does not know it."""
+    def trial_linear(self, seen_share: float) -> Model:
+        """A linear path with another share of "rated at all", likewise."""
+        config = replace(self.config.linear, seen_share=seen_share)
+        return named(EASE(config, self.scale, self.item_features), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
+
+    def try_lists(self, vae: Any, fit_part: FitPart, known: sp.csr_array, aside: sp.csr_array) -> None:
+        """Find the weights of lists by what was kept aside, (U, I) stars, and a VAE that does not know it.
+
+        Linear paths are fitted one after the other, so that memory holds one matrix of films by films at a time.
+        """
         people = np.flatnonzero(np.diff(aside.indptr))[:MOST_PEOPLE]
-        given, vae = known[people], trial[VAE]
-        linear = {share: trial[f"{LINEAR} {share:g}"].score(given) for share in SEEN_SHARES if len(trial) > 1}
+        given = known[people]
+        linear = {
+            share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share), known, None).score(given)
+            for share in (SEEN_SHARES if self.config.linear_weight else ())
+        }
         nats, liking = vae.choice_and_liking(given)
         relevant = liked(aside[people], least_stars(self.config.vae.liked_from, self.scale, given))
         lists = ListTrial(nats, liking, linear, given, relevant)
         self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.nnz), bool(linear))
 
-    def try_stars(
-        self, trial: dict[str, Any], fitted: dict[str, Any], known: sp.csr_array, aside: sp.csr_array
-    ) -> None:
+    def try_stars(self, vae: Any, fitted: dict[str, Any], known: sp.csr_array, aside: sp.csr_array) -> None:
         """Find the weights of stars likewise, and how films use the levels."""
-        rated, kept = (trial[VAE].distribution_of_entries(known, entries) for entries in (known, aside))
+        rated, kept = (vae.distribution_of_entries(known, entries) for entries in (known, aside))
         foretold = {VAE: Foretold.of(kept, rated, known)}
         foretold |= {name: fitted[name].foretold for name in (NORMAL, ORDINAL) if name in fitted}
         stars = StarTrial(foretold, known, aside, self.scale)
@@ -231,7 +240,7 @@ class HybridVAE:
     def pooled(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
         shares = self.weights.shares.items()
-        used = [(np.float32(share), self.fitted[name]) for name, share in shares if share > 0]
+        used = [(np.float32(share), self.fitted[name]) for name, share in shares if share != 0]
         return sum(share * part.rating_distribution(history, items) for share, part in used)
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
@@ -285,8 +294,10 @@ class HybridVAE:
         self.film_use = arrays.get(FILM_USE)
         if WEIGHTS in arrays:
             self.weights = HybridWeights.of_array(arrays[WEIGHTS])
-        for name, part in self.parts().items():
-            self.fitted[name].config = part.config
+        self.fitted[VAE].liked_weight = self.weights.liked_weight
+        if LINEAR in self.fitted:
+            self.fitted[LINEAR].seen_share = self.weights.seen_share
+        for name, part in self.fitted.items():
             own = {key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")}
-            self.fitted[name].restore(own)
+            part.restore(own)
         return self

@@ -92,7 +92,10 @@ class HybridWeights:
     def of_array(cls, values: np.ndarray) -> Self:
         """The inverse of `as_array`."""
         named = dict(zip((each.name for each in fields(cls)), values.tolist(), strict=True))
-        return cls(**{**named, "n_kept_aside": int(named["n_kept_aside"])})
+        n_kept_aside = int(
+            np.nan_to_num(named["n_kept_aside"])
+        )  # what is no number is noticed in what the rest answers
+        return cls(**{**named, "n_kept_aside": n_kept_aside})
 
 
 @dataclass(frozen=True, eq=False)

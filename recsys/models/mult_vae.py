@@ -49,6 +49,7 @@ class MultVAE:
     ):
         """Settings, scale and, if it is to understand genres, which films are of which: (I, G) bool."""
         self.config, self.scale, self.item_genres = config, scale, item_genres
+        self.liked_weight = config.liked_weight  # the flagship may have chosen another
         self.genre_taste: GenreTaste | None = None
 
     @property
@@ -102,7 +103,7 @@ class MultVAE:
     def score_of_tastes(self, means: np.ndarray, history: sp.csr_array) -> np.ndarray:
         """(M, B, L) tastes of people with these histories, (B, I) -> (B, I) float32 nats."""
         score, liking = self.terms(means, history)
-        score += np.float32(self.config.liked_weight) * liking
+        score += np.float32(self.liked_weight) * liking
         return score
 
     def terms(self, means: np.ndarray, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
