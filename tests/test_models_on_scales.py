@@ -69,7 +69,7 @@ def parts_of(kind: Kind) -> tuple[sp.csr_array, sp.csr_array]:
 def quick(config: Config) -> Config:
     """Settings that take a fraction of the time and mean the same."""
     if isinstance(config, BMFConfig):
-        return replace(config, epochs=80, burn_in=30, n_factors=8)
+        return replace(config, rehearsal=30, epochs=60, n_factors=8)
     return replace(config, n_networks=1, n_hidden=50) if isinstance(config, MultVAEConfig) else config
 
 
