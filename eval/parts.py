@@ -21,7 +21,6 @@ PURE = (
     "score",
     "predict",
     "rating_distribution",
-    "distribution_of_entries",
 )  # methods whose answers depend on their arguments alone
 
 

@@ -126,6 +126,14 @@ def test_the_weights_and_the_films_use_of_levels_are_saved_too(tmp_path):
     small_model.cache_clear()
 
 
+def test_a_second_fit_knows_nothing_of_the_first():
+    model = HybridVAE(SMALL)
+    model.weights, model.film_use = replace(model.weights, linear_weight=999.0), np.zeros((N_ITEMS, 5), np.float32)
+    again, fresh = (each.fit(ratings(1), seed=0) for each in (model, HybridVAE(SMALL)))
+    assert again.weights == fresh.weights
+    np.testing.assert_array_equal(again.predict(ratings(3)), fresh.predict(ratings(3)))
+
+
 def test_settings_of_before_there_was_a_choice_are_read_and_stand():
     saved = asdict(HybridVAEConfig())
     for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights"):

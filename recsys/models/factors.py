@@ -3,6 +3,7 @@
 Legend: B histories, I items, F factors.
 """
 
+from abc import ABC, abstractmethod
 from itertools import pairwise
 from typing import Any, Self
 
@@ -62,7 +63,7 @@ def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offs
     return np.linalg.solve(gram, moments[:, :, None])[:, :, 0]
 
 
-class FactorModel:
+class FactorModel(ABC):
     """Fitted mean, item offsets (I,) and item factors (I, F); people are folded in by one ridge solve each."""
 
     config: Any  # of SVD or ALS
@@ -75,9 +76,9 @@ class FactorModel:
     share: float = 1.0  # of this model in the stars; the rest is that of plain offsets, which do better on few ratings
     plain: Baseline
 
+    @abstractmethod
     def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
-        """Find mean, item offsets and item factors."""
-        raise NotImplementedError
+        """Find mean, item offsets and item factors, given (U, I) stars."""
 
     @learns_numbers
     def fit(

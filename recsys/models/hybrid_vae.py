@@ -129,6 +129,7 @@ class HybridVAE:
 
     def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Self]:
         """The same, where somebody else fits the parts, or knows them already."""
+        self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
         known, aside = carve_evenly(train, self.config.kept_aside, seed)
         trial = fit_part(f"trial {VAE}", self.trial_vae(), known, None) if aside.nnz else None
         if trial is not None and self.config.chooses_weights:
@@ -175,7 +176,7 @@ class HybridVAE:
 
     def try_stars(self, vae: Any, fitted: dict[str, Any], known: sp.csr_array, aside: sp.csr_array) -> None:
         """Find the weights of stars likewise, and how films use the levels."""
-        rated, kept = (vae.distribution_of_entries(known, entries) for entries in (known, aside))
+        rated, kept = vae.distribution_of_entries(known, known, aside)
         foretold = {VAE: Foretold.of(kept, rated, known)}
         foretold |= {name: fitted[name].foretold for name in (NORMAL, ORDINAL) if name in fitted}
         stars = StarTrial(foretold, known, aside, self.scale)

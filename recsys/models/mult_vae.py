@@ -125,14 +125,15 @@ class MultVAE:
         """
         return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), history)
 
-    def distribution_of_entries(self, history: sp.csr_array, entries: sp.csr_array) -> np.ndarray:
-        """Probability of each level of the stored entries alone, (U, I) of the same people: (nnz, N) float32."""
-        blocks = [
-            self.rating_distribution(history[start : start + BLOCK])[entry_rows(part), part.indices]
-            for start in range(0, history.shape[0], BLOCK)
-            for part in [entries[start : start + BLOCK]]
-        ]
-        return np.concatenate(blocks)
+    def distribution_of_entries(self, history: sp.csr_array, *entries: sp.csr_array) -> list[np.ndarray]:
+        """Probability of each level of stored entries alone, (U, I) each, of the same people: (nnz, N) float32 each."""
+        found: list[list[np.ndarray]] = [[] for _ in entries]
+        for start in range(0, history.shape[0], BLOCK):
+            block = slice(start, start + BLOCK)
+            distribution = self.rating_distribution(history[block])
+            for blocks, each in zip(found, entries, strict=True):
+                blocks.append(distribution[entry_rows(each[block]), each[block].indices])
+        return [np.concatenate(blocks) for blocks in found]
 
     def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
