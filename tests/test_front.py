@@ -379,6 +379,26 @@ def test_an_act_that_is_refused_is_told_so_without_the_page_being_asked():
     assert len(reached) == turns.GUESTS.of_visitor + turns.ROOM.of_visitor  # the others wait
 
 
+def test_a_file_that_is_sent_again_takes_the_place_of_the_one_that_broke_off_unnoticed():
+    """A browser sends once more, at once, what broke off, maybe several times before the server hears of the first."""
+
+    async def story():
+        front, cookie = Bodies(Page()), "movie-vae-visitor=x"
+        stuck = [HalfSent(300_000, path=IMPORT, cookie=cookie, x_upload="7") for _ in range(6)]
+        tasks = [asyncio.create_task(front(each.scope, each.receive, each.send)) for each in stuck]
+        while sum(bool(each.answered) for each in stuck) < len(stuck) - 1:
+            await asyncio.sleep(0.001)
+        last = Sender([b"whole"], IMPORT, cookie=cookie, x_upload="7")
+        await front(last.scope, last.receive, last.send)
+        await asyncio.gather(*tasks)
+        return front, stuck, last
+
+    front, stuck, last = asyncio.run(story())
+    assert {each.status for each in stuck} == {408}
+    assert last.status == 200
+    assert len(front._files) == len(front._readings) == 0
+
+
 def test_a_full_queue_is_said_to_be_full():
     async def full(scope, receive, send):
         await JSONResponse({"detail": "Queue is full. Max size is 256 and size is 256."}, 503)(scope, receive, send)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -113,6 +113,29 @@ class Uploads:
         return found
 
 
+class Reading:
+    """A body that is being read, and that gives up where its sender has begun anew.
+
+    Attributes:
+        limit: of its time, while it is read.
+    """
+
+    def __init__(self) -> None:
+        self.limit: asyncio.Timeout | None = None
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        """It has given its room back."""
+        self._ended.set()
+
+    async def give_up(self) -> None:
+        """End it now, and wait until it has."""
+        with suppress(RuntimeError):  # it was read
+            if self.limit is not None:
+                self.limit.reschedule(0)
+        await self._ended.wait()
+
+
 class Bodies:
     """Middleware that reads a body before the page sees the request.
 
@@ -124,6 +147,7 @@ class Bodies:
         """Args: is_signed: whether cookies have a session that was signed here."""
         self.app, self._is_signed = app, is_signed
         self._bytes, self._files, self._uploads = Shares(BYTES), Shares(FILES), Uploads()
+        self._readings: dict[str, Reading] = {}  # of files that have a number, by who sends them
         self._routed: set[tuple[str, str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -145,9 +169,14 @@ class Bodies:
         reading = self._file if is_file else self._other
         most, seconds = most_of(scope["path"]), FILE_SECONDS if is_file else SECONDS
         visitor, upload = Visitor.of(scope), Headers(scope=scope).get(UPLOAD)
-        with reading(visitor) as take:
+        number = digest(f"{visitor.who} {upload}") if is_file and upload is not None else ""
+        while earlier := self._readings.get(
+            number
+        ):  # a browser sends again before it is noticed here that it broke off
+            await earlier.give_up()
+        with self._under_way(number) as this, reading(visitor) as take:
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds) as this.limit:
                     body = await whole_body(scope, receive, most, take)
                 if is_file and not self._uploads.is_taken(visitor, upload):
                     raise BrokenOffError
@@ -162,6 +191,18 @@ class Bodies:
                 await refused(408, sentence)(scope, receive, send)
             else:
                 await self.app({**scope, BODY: body}, replay(body, receive), send)
+
+    @contextmanager
+    def _under_way(self, number: str) -> Iterator[Reading]:
+        """A reading that a file of the same number, sent once more, ends; "": that nothing does."""
+        this = Reading()
+        if number:
+            self._readings[number] = this
+        try:
+            yield this
+        finally:
+            self._readings.pop(number, None)
+            this.end()
 
     def _is_taken(self, scope: Scope) -> bool:
         """As is_taken, which takes as long as half of a refusal, and finds the same each time."""
