@@ -3,6 +3,7 @@
 Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors and an offset), S kept draws.
 """
 
+from collections.abc import Callable
 from typing import ClassVar, Self
 
 import numpy as np
@@ -10,12 +11,13 @@ import scipy.sparse as sp
 
 from recsys.config import BMFConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import entry_rows
+from recsys.models.baseline import Baseline
 from recsys.models.bmf_chain import Chain, first_vectors, membership, most_rated, sorted_rows
 from recsys.models.finite import learns_numbers
 from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.level_groups import group_size, n_groups, spreading
 from recsys.models.linked_prior import LinkedPrior
+from recsys.models.plain_share import needs_plain_offsets, sure_share
 from recsys.models.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
 from recsys.models.rehearsal import Foretold, Rehearsal
 from recsys.models.threads import one_thread
@@ -54,6 +56,9 @@ class BMF:
     noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
     cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
     foretold: Foretold | None = None  # by `fit_and_foretell`
+    share: float = 1.0  # of this model in the stars; plain offsets, which do better on few ratings, have the rest
+    plain: Baseline
+    plain_noise: float = 1.0  # standard deviation of stars around the plain offsets
 
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
@@ -109,6 +114,7 @@ class BMF:
         self.know(by_user)
         with one_thread():
             rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
+            self.trust(by_user, rehearsal)
             chain = self.start(by_user, rng)
             chain.go_on_from(rehearsal.chain)
             for epoch in range(self.config.epochs):
@@ -116,7 +122,8 @@ class BMF:
                 if self.keeps(epoch):
                     draws.append(kept(chain, self.unit))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
-        self.restore({**stacked(draws), "mean": np.array(self.mean), "link_items": self.link_items})
+        for name, values in stacked(draws).items():
+            setattr(self, name, values)
         return rehearsal
 
     def keeps(self, epoch: int) -> bool:
@@ -141,7 +148,7 @@ class BMF:
         """Run a chain without some of the ratings, (n,) bool, whose noise those determine; see `Rehearsal`."""
         held_out = keep_entries(by_user, is_held_out)
         chain = self.start(keep_entries(by_user, ~is_held_out), rng)
-        rehearsal = Rehearsal(chain, entry_rows(held_out), held_out.indices)
+        rehearsal = Rehearsal(chain, held_out)
         learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
         noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
         tempering = TEMPERING[self.config.likelihood]
@@ -154,6 +161,31 @@ class BMF:
                 chain.noise_precision = tempering / noise.variance
             on_progress("rehearsal", sweep + 1, self.config.rehearsal)
         return rehearsal
+
+    def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
+        """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
+        self.share, self.plain = 1.0, Baseline(scale=self.scale).fit(by_user)
+        if needs_plain_offsets(by_user, rehearsal.aside.nnz):
+            plain = self.plain_stars(rehearsal, rehearsal.aside)
+            missed = rehearsal.aside.data - plain
+            self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0
+            self.share = sure_share(self.told_stars(rehearsal) - plain, missed)
+
+    def told_stars(self, rehearsal: Rehearsal) -> np.ndarray:
+        """(n,) stars that a rehearsal foretold of what was kept from it, by this model alone."""
+        latent, variance = self.in_stars(rehearsal.held_out)
+        if self.config.likelihood == "gaussian":
+            return self.mean + latent
+        return self.scale.mean_of(self.distribution_of(latent, variance, 1.0, rehearsal.chain.cutpoints))
+
+    def in_stars(self, moments: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance, (n,) each, of targets in stars."""
+        return moments[0] * self.unit, moments[1] * self.unit**2
+
+    def plain_stars(self, rehearsal: Rehearsal, cells: sp.csr_array) -> np.ndarray:
+        """(nnz,) stars of cells, (U, I), by the offsets of what the rehearsal learns from."""
+        known = rehearsal.chain.by_user
+        return Baseline(scale=self.scale).fit(known).stars_of(known, cells)
 
     def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
         """A chain that begins: small random vectors, towards what features of both sides predict."""
@@ -235,7 +267,20 @@ class BMF:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
         latent, variance = self.moments(history, items)
         noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
-        return self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
+        distribution = self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
+        return self.beside_plain(distribution, lambda: self.plain_predictions(history, items))
+
+    def beside_plain(self, distribution: np.ndarray, plain: Callable[[], np.ndarray]) -> np.ndarray:
+        """Distributions of stars, (..., n_levels), with those of plain offsets, whose stars, (...), plain() says."""
+        if self.share == 1.0:
+            return distribution
+        others = level_probabilities(plain() / self.plain_noise, self.scale.cutpoints / self.plain_noise)
+        return (self.share * distribution + (1 - self.share) * others).astype(np.float32)
+
+    def plain_predictions(self, history: sp.csr_array, items: np.ndarray | None) -> np.ndarray:
+        """Stars by plain offsets, (B, I), or (B, len(items))."""
+        stars = self.plain.predict(history)
+        return stars if items is None else stars[:, items]
 
     def distribution_of(
         self, latent: np.ndarray, variance: np.ndarray, noise: float, cutpoints: np.ndarray
@@ -258,19 +303,24 @@ class BMF:
 
     def told_by(self, rehearsal: Rehearsal) -> Foretold:
         """The distributions of stars that a rehearsal foretold."""
-        chain, unit = rehearsal.chain, self.unit
-        noise = unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
+        chain = rehearsal.chain
+        noise = self.unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
 
-        def distribution(of: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-            return self.distribution_of(of[0] * unit, of[1] * unit**2, noise, chain.cutpoints)
+        def distribution(of: tuple[np.ndarray, np.ndarray], cells: sp.csr_array) -> np.ndarray:
+            foretold = self.distribution_of(*self.in_stars(of), noise, chain.cutpoints)
+            return self.beside_plain(foretold, lambda: self.plain_stars(rehearsal, cells))
 
-        return Foretold.of(distribution(rehearsal.held_out), distribution(rehearsal.learned), chain.by_user)
+        held_out = distribution(rehearsal.held_out, rehearsal.aside)
+        return Foretold.of(held_out, distribution(rehearsal.learned, chain.by_user), chain.by_user)
 
     def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
         if self.config.likelihood == "ordinal":
             return self.scale.mean_of(self.rating_distribution(history, items))
-        return (self.mean + self.moments(history, items)[0]).astype(np.float32)
+        stars = self.mean + self.moments(history, items)[0]
+        if self.share < 1.0:
+            stars = self.share * stars + (1 - self.share) * self.plain_predictions(history, items)
+        return stars.astype(np.float32)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """The predicted stars."""
@@ -279,7 +329,11 @@ class BMF:
     def arrays(self) -> dict[str, np.ndarray]:
         """Every kept draw, stacked; the people's vectors are not among them."""
         names = ("items", "user_mean", "user_link", "user_precision", "noise_precision", "cutpoints")
-        return {"mean": np.array(self.mean), "link_items": self.link_items, **{n: getattr(self, n) for n in names}}
+        drawn = {"mean": np.array(self.mean), "link_items": self.link_items, **{n: getattr(self, n) for n in names}}
+        if self.share == 1.0:
+            return drawn
+        beside = {"share": np.array(self.share), "plain_noise": np.array(self.plain_noise)}
+        return drawn | beside | {"plain_offset": self.plain.item_offset}
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""
@@ -295,13 +349,20 @@ class BMF:
             "user_precision": f"{draws} {dimensions} {dimensions} in -1e12..1e12",
             "noise_precision": f"{draws} in 1e-9..1e12",
             "cutpoints": f"{draws} C={n_cutpoints}",
+            "share?": " in 0..1",
+            "plain_noise?": " in 1e-6..1e9",
+            "plain_offset?": "I",
         }
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`."""
-        for name, values in arrays.items():
-            setattr(self, name, values)
-        self.mean = float(arrays["mean"])
+        for name in self.array_shapes():
+            if not name.endswith("?"):
+                setattr(self, name, arrays[name])
+        self.mean, self.share = float(arrays["mean"]), float(arrays.get("share", 1.0))
+        self.plain_noise = float(arrays.get("plain_noise", 1.0))
+        offset = arrays.get("plain_offset", np.zeros(self.items.shape[1]))
+        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": offset})
         return self
 
 

@@ -14,14 +14,12 @@ from recsys.data.scale import RatingScale
 from recsys.models.base import entry_rows, with_values
 from recsys.models.baseline import Baseline
 from recsys.models.finite import learns_numbers
+from recsys.models.plain_share import ASIDE, needs_plain_offsets, sure_share
 from recsys.models.threads import one_thread
 from recsys.progress import OnProgress, silent
 from recsys.split import keep_entries
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
-MANY = 25  # ratings for each person and film: with so many nothing is gained by plain offsets
-ASIDE, FEWEST_ASIDE = 0.1, 50  # share of ratings, and number of them, that tell otherwise
-TINY = 1e-12  # squared stars; keeps a quotient finite
 
 
 def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
@@ -98,7 +96,7 @@ class FactorModel(ABC):
     def share_that_helps(self, train: sp.csr_array, seed: int) -> float:
         """1; where ratings are few, the share in [0, 1] that surely helps to predict what was kept aside of them."""
         is_aside = np.random.default_rng(seed).random(train.nnz) < ASIDE
-        if train.nnz >= MANY * sum(train.shape) or np.sum(is_aside) < FEWEST_ASIDE:
+        if not needs_plain_offsets(train, np.sum(is_aside)):
             return 1.0
         fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
         self.learn(fitting, seed=seed, on_progress=silent)
@@ -152,20 +150,6 @@ class FactorModel(ABC):
         plain_offset = arrays.get("plain_offset", np.zeros_like(self.item_offset))
         self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": plain_offset})
         return self
-
-
-def sure_share(beyond: np.ndarray, missed: np.ndarray) -> float:
-    """What share of a correction, (n,), is worth making, where so much, (n,), is missed without it; in [0, 1].
-
-    The slope of the regression of one on the other, less two standard errors.
-
-    >>> sure_share(np.array([1.0, -1.0, 2.0]), np.array([1.0, -1.0, 2.0]))
-    1.0
-    """
-    squares = max(float(beyond @ beyond), TINY)
-    slope = float(missed @ beyond) / squares
-    error = float(np.sqrt(np.mean((missed - slope * beyond) ** 2) / squares))
-    return min(max(slope - 2 * error, 0.0), 1.0)
 
 
 def with_ones(factors: np.ndarray) -> np.ndarray:

@@ -68,11 +68,12 @@ class Rehearsal:
 
     Attributes:
         chain: as it stands after the last sweep.
+        aside: (U, I) the ratings that are kept from it.
     """
 
-    def __init__(self, chain: Chain, users: np.ndarray, items: np.ndarray):
-        """Args: users, items: (n,) int of the ratings that are kept from the chain."""
-        self.chain, self._users, self._items = chain, users, items
+    def __init__(self, chain: Chain, aside: sp.csr_array):
+        self.chain, self.aside = chain, aside
+        self._users, self._items = entry_rows(aside), aside.indices
         self._held_out, self._learned = Moments(), Moments()
 
     def add(self, counts: bool) -> np.ndarray:
