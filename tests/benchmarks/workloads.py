@@ -28,6 +28,7 @@ TEST_SHARE = 0.2
 OF_VAES = {"vae": 1, "vae-bce": 1, "vae-masked": 1, "mult-vae": 6}  # epochs
 OF_CHAINS = {"bmf": 15, "bmf-ordinal": 15, "hybrid-vae": 15}
 OF_ALL = {"svd": 2, "als": 2, **OF_CHAINS, **OF_VAES}
+OF_FEW = {**OF_ALL, "vae": 3, "vae-bce": 3, "vae-masked": 3, "hybrid-vae": 6}  # where an epoch has few steps
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ def synthetic(*, timed: bool) -> Workload:
 
     The small one has whole batches of users: the VAEs compile once more for a batch that is not full.
     """
-    n_users, n_items, n_ratings = (3000, 5000, 1_000_000) if timed else (1024, 500, 60_000)
+    n_users, n_items, n_ratings = (3000, 5000, 1_000_000) if timed else (512, 500, 30_000)
     ratings = low_rank(n_users, n_items, n_ratings, seed=0)
     in_test = np.random.default_rng(0).random(ratings.nnz) < TEST_SHARE
     split = Split("random", keep_entries(ratings, ~in_test), keep_entries(ratings, in_test))
-    return Workload("synthetic 10x", split, 100, OF_ALL, is_large=timed)
+    return Workload("synthetic 10x", split, 100, OF_ALL if timed else OF_FEW, is_large=timed)
 
 
 def fit(name: str, workload: Workload) -> Model:
