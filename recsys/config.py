@@ -175,7 +175,8 @@ class MultVAEConfig(Bounded):
     """The generative recommender's networks and how they are trained."""
 
     n_networks: int = 2  # averaged
-    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices
+    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices, at most
+    ratings_per_unit: int = 90  # where ratings are few, a unit for so many, and 100 in any case; 0: n_hidden it is
     n_star_units: int = 50  # of the decoder's hidden layer for stars
     n_latent: int = 50  # the first is the person's generosity with stars
     forgets: float = 0.2  # probability that training hides a rating from the encoder
@@ -183,7 +184,8 @@ class MultVAEConfig(Bounded):
     anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
     stars_weight: float = 1.0  # of the stars' log-likelihood beside that of the choices
     l2_stars: float = 0.1  # of the films' star weights, in nats per person: precision 2 * l2_stars * n_users
-    epochs: int = 22
+    epochs: int = 22  # at most
+    ratings_per_step: int = 400  # where ratings are few, a step for so many, and 120 in any case; 0: all epochs
     batch_size: int = 128  # people per step
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
     liked_from: Liking = LEVEL
@@ -200,6 +202,7 @@ class MultVAEConfig(Bounded):
         require(is_liking(self.liked_from), self, LIKING_WISH)
         weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
         require(min(weights) >= 0, self, "weights >= 0")
+        require(min(self.ratings_per_unit, self.ratings_per_step) >= 0, self, "ratings per unit and step >= 0")
         require(min(self.l2_genres, self.baseline.l2_user) > 0, self, "l2_genres and baseline.l2_user > 0")
 
 
@@ -248,6 +251,8 @@ class ValidationConfig(Bounded):
 ADDED = {  # settings that models which were saved before do not name, and what they were then in effect
     ("EASEConfig", "seen_share"): 0.0,
     ("BMFConfig", "rehearsal"): 60,
+    ("MultVAEConfig", "ratings_per_unit"): 0,
+    ("MultVAEConfig", "ratings_per_step"): 0,
     ("HybridVAEConfig", "shape_prior"): 0.0,
     ("HybridVAEConfig", "film_prior"): 0.0,
     ("HybridVAEConfig", "kept_aside"): 0.0,

@@ -12,6 +12,7 @@ from recsys.models.bmf import BMF, TEMPERING
 from recsys.models.bmf_chain import draw_vectors, membership, most_rated, sums_of_squares
 from recsys.models.held_out_noise import HeldOutNoise
 from recsys.models.linked_prior import LinkedPrior
+from recsys.models.small_normals import means_and_draws
 from recsys.progress import silent
 from recsys.split import carve_validation
 from tests.small_models import ratings
@@ -50,7 +51,19 @@ def test_sums_of_squares_are_those_of_each_row():
     rng = np.random.default_rng(0)
     rows, regressors = sp.csr_array(rng.random((7, 9)) * (rng.random((7, 9)) < 0.5)), rng.normal(size=(9, 4))
     expected = [regressors[row.nonzero()[0]].T @ regressors[row.nonzero()[0]] for row in rows.toarray()]
-    np.testing.assert_allclose(sums_of_squares(rows, regressors), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(sums_of_squares(rows, regressors).transpose(2, 0, 1), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("n", "n_dimensions"), [(7, 1), (5, 2), (300, 17), (0, 3)])
+def test_many_small_normals_are_what_a_solver_makes_of_each(n, n_dimensions):
+    rng = np.random.default_rng(0)
+    roots = rng.normal(size=(n, n_dimensions, n_dimensions))
+    precision = roots @ roots.transpose(0, 2, 1) + np.eye(n_dimensions)
+    pull, noise = rng.normal(size=(2, n_dimensions, n))
+    means, draws = means_and_draws(np.tril(precision).transpose(1, 2, 0), pull, noise)
+    for each, mean, draw, towards, by in zip(precision, means.T, draws.T, pull.T, noise.T, strict=True):
+        np.testing.assert_allclose(mean, np.linalg.solve(each, towards), rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(np.linalg.cholesky(each).T @ (draw - mean), by, rtol=1e-8, atol=1e-8)
 
 
 def test_membership_weighs_a_row_by_the_root_of_its_length():

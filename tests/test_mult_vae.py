@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 from scipy.stats import logistic, multinomial, norm
 
+from recsys.artifact import load_artifact, save_artifact
 from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.synthetic import checkerboard, low_rank
-from recsys.models.mult_vae import MultVAE
+from recsys.models import create
+from recsys.models.mult_vae import MultVAE, sized
 from recsys.models.mult_vae_network import (
     Forgetting,
     HistoryFeatures,
@@ -30,7 +32,7 @@ from recsys.models.mult_vae_training import dense_batches, make_network, trainin
 from recsys.models.threads import BLOCK
 from recsys.ranking import top_k
 from recsys.split import carve_validation
-from tests.small_models import N_ITEMS, fitted, ratings, small_config
+from tests.small_models import N_ITEMS, artifact_of, fitted, ratings, small_config
 
 SMALL = small_config("mult-vae")
 LEARNS = MultVAEConfig(n_networks=2, n_hidden=32, n_star_units=16, n_latent=9, batch_size=32, epochs=40)
@@ -311,6 +313,43 @@ def test_a_step_writes_the_next_state_where_the_last_one_was():
 def dense(history: sp.csr_array) -> np.ndarray:
     """A full batch."""
     return next(dense_batches(history, np.arange(history.shape[0]), SMALL.batch_size))
+
+
+@pytest.mark.parametrize(
+    ("people", "each", "units", "epochs"),
+    [
+        (943, 85, 800, 22),  # MovieLens 100K: as asked
+        (671, 149, 800, 22),  # ml-latest-small
+        (3000, 8, 266, 5),  # 24 steps in an epoch, of which 120 there may be
+        (6040, 165, 800, 22),  # ML-1M
+        (20_000, 2, 444, 1),
+        (40, 9, 100, 22),
+    ],
+)
+def test_few_ratings_get_few_units_and_steps(people, each, units, epochs):
+    columns = (np.arange(people)[:, None] + np.arange(each)) % 2000
+    rated = sp.csr_array((np.ones(columns.size), columns.ravel(), each * np.arange(people + 1)), shape=(people, 2000))
+    config = sized(MultVAEConfig(n_hidden=800), rated)
+    assert (config.n_hidden, config.epochs, config.anneal_epochs) == (units, epochs, max(1, round(epochs * 20 / 22)))
+    assert sized(config, rated) == sized(config, rated[:1]) == config
+    nobody = sp.csr_array(sp.vstack([rated, sp.csr_array((people, 2000))]))
+    assert sized(MultVAEConfig(n_hidden=800), nobody) == config
+    assert sized(replace(MultVAEConfig(n_hidden=800), ratings_per_unit=0, ratings_per_step=0), rated).n_hidden == 800
+
+
+def test_networks_smaller_than_asked_are_saved_loaded_and_made_anew(tmp_path):
+    model = create("mult-vae", WHOLE_STARS, config=replace(SMALL, n_hidden=150)).fit(ratings(1), seed=0)
+    assert model.weights[0].choice_kernel.shape == (100, N_ITEMS)
+    save_artifact(tmp_path / "small", artifact_of("mult-vae", model, ratings(1)))
+    found = load_artifact(tmp_path / "small").model
+    np.testing.assert_array_equal(found.predict(ratings(2)), model.predict(ratings(2)))
+    assert found.network().count_params() == model.network().count_params()
+
+
+def test_people_without_ratings_teach_nothing():
+    nobody = sp.csr_array((7, N_ITEMS), dtype=np.float32)
+    more = sp.csr_array(sp.vstack([nobody, ratings(1), nobody]))
+    np.testing.assert_array_equal(fitted("mult-vae", more).predict(ratings(2)), small_model().predict(ratings(2)))
 
 
 def test_encoder_and_decoder_have_the_configured_sizes():

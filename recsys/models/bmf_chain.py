@@ -13,6 +13,7 @@ from recsys.models.base import entry_rows, with_values
 from recsys.models.factors import with_ones
 from recsys.models.linked_prior import LinkedPrior, draw_noise
 from recsys.models.probit import draw_latent, improved_cutpoints
+from recsys.models.small_normals import means_and_draws
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
 ENTRIES_PER_LINK = 25  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
@@ -121,19 +122,18 @@ def draw_vectors(
     regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
     means, is_known = prior.means(), np.diff(rows.indptr) > 0
     known = with_values(rows, rest)[is_known]
-    precision = prior.precision + noise_precision * sums_of_squares(known, regressors)
+    precision = prior.precision[:, :, None] + noise_precision * sums_of_squares(known, regressors)
     pull = noise_precision * (known @ regressors) + means[is_known] @ prior.precision
-    noise = np.linalg.cholesky(precision) @ rng.standard_normal((*pull.shape, 1))
-    solved = np.linalg.solve(precision, np.concatenate([pull[:, :, None], noise], axis=2))
-    means[is_known] = solved[:, :, 0]
+    found, drawn = means_and_draws(precision, pull.T, rng.standard_normal(pull.shape).T)
+    means[is_known] = found.T
     draws = means.copy()
-    draws[is_known] += solved[:, :, 1]
+    draws[is_known] = drawn.T
     draws[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
     return draws, means
 
 
 def sums_of_squares(rows: sp.csr_array, regressors: np.ndarray) -> np.ndarray:
-    """(n_rows, D, D) sums of r r' over the stored entries of each row, regressors (n_columns, D); in float32.
+    """(D, D, n_rows) sums of r r' over the stored entries of each row, regressors (n_columns, D); in float32.
 
     One sparse product with the upper triangles of all r r'.
     """
@@ -143,7 +143,7 @@ def sums_of_squares(rows: sp.csr_array, regressors: np.ndarray) -> np.ndarray:
     upper = with_values(rows, np.ones(rows.nnz, dtype=np.float32)) @ (exact[:, first] * exact[:, second])
     place = np.zeros((n_dimensions, n_dimensions), dtype=np.int64)
     place[first, second] = place[second, first] = np.arange(len(first))
-    return upper[:, place]
+    return np.ascontiguousarray(upper.T)[place]
 
 
 def sorted_rows(matrix: Any) -> sp.csr_array:

@@ -40,7 +40,7 @@ from recsys.models.hybrid_weights import (
     weighed_for_stars,
 )
 from recsys.models.level_use import LevelUse
-from recsys.models.mult_vae import MultVAE
+from recsys.models.mult_vae import MultVAE, sized
 from recsys.models.rehearsal import Foretold
 from recsys.models.threads import by_blocks
 from recsys.progress import OnProgress, renamed, silent
@@ -131,7 +131,7 @@ class HybridVAE:
         """The same, where somebody else fits the parts, or knows them already."""
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
         known, aside = carve_evenly(train, self.config.kept_aside, seed)
-        trial = fit_part(f"trial {VAE}", self.trial_vae(), known, None) if aside.nnz else None
+        trial = fit_part(f"trial {VAE}", self.trial_vae(train), known, None) if aside.nnz else None
         if trial is not None and self.config.chooses_weights:
             self.try_lists(trial, fit_part, known, aside)
         parts = self.parts()
@@ -148,9 +148,10 @@ class HybridVAE:
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
-    def trial_vae(self) -> Model:
-        """A VAE of fewer networks, to learn what is not kept aside."""
-        config = replace(self.config.vae, n_networks=min(TRIAL_NETWORKS, self.config.vae.n_networks))
+    def trial_vae(self, train: sp.csr_array) -> Model:
+        """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""
+        n_networks = min(TRIAL_NETWORKS, self.config.vae.n_networks)
+        config = replace(sized(self.config.vae, train), n_networks=n_networks)
         return named(MultVAE(config, self.scale), f"{name_of(self)} (trial {VAE})")
 
     def trial_linear(self, seen_share: float) -> Model:

@@ -45,6 +45,18 @@ def read_weights(
         raise ValueError(f"not an HDF5 file ({error})") from None
 
 
+def length_at(path: Path, place: str) -> int | None:
+    """Of an array with one axis at a place of an HDF5 file, as it is declared; None if there is none."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            shape = getattr(linked(file, place), "shape", None)
+    except OSError as error:
+        raise ValueError(f"not an HDF5 file ({error})") from None
+    return shape[0] if isinstance(shape, tuple) and len(shape) == 1 else None
+
+
 def require_room(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Raise ValueError if arrays of these shapes are larger than the file that is to hold them."""
     expected = FLOAT.itemsize * sum(map(math.prod, shapes.values()))

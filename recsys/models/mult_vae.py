@@ -4,6 +4,7 @@ Legend: B histories in a batch, I items, U users, M networks, L latent dimension
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -24,6 +25,7 @@ from recsys.progress import OnProgress, silent
 if TYPE_CHECKING:
     import keras
 
+FEWEST_UNITS, FEWEST_STEPS = 100, 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
 
 
@@ -66,11 +68,12 @@ class MultVAE:
         seed: int = 0,
         on_progress: OnProgress = silent,
     ) -> Self:
-        """Train the networks, then learn what genres say about tastes."""
+        """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say."""
         require_jax()
         with missing_explained():
             from recsys.models.mult_vae_training import train as trained
-        self.weights = trained(train, self.config, self.scale, seed=seed, on_progress=on_progress)
+        config = sized(self.config, train)
+        self.weights = trained(train, config, self.scale, seed=seed, on_progress=on_progress)
         if self.item_genres is not None and train.nnz:
             self.learn_genres(train, self.item_genres)
         return self
@@ -216,3 +219,21 @@ class MultVAE:
         if arrays:
             self.genre_taste = GenreTaste(arrays["genre_weights"], arrays["genre_variance"])
         return self
+
+
+def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
+    """Settings with as many hidden units and epochs as (U, I) ratings can bear.
+
+    With more a network learns few ratings by heart, and takes its time for it.
+    """
+    n_people = int(np.count_nonzero(np.diff(train.indptr)))
+    units, epochs = config.n_hidden, config.epochs
+    if config.ratings_per_unit:
+        units = min(units, max(FEWEST_UNITS, train.nnz // config.ratings_per_unit))
+    if config.ratings_per_step:
+        n_batches = max(1, -(-n_people // config.batch_size))
+        n_steps = max(FEWEST_STEPS, train.nnz // config.ratings_per_step)
+        epochs = min(epochs, max(1, n_steps // n_batches))
+    anneal_epochs = max(1, round(config.anneal_epochs * epochs / config.epochs))
+    settled = replace(config, ratings_per_unit=0, ratings_per_step=0)
+    return replace(settled, n_hidden=units, epochs=epochs, anneal_epochs=anneal_epochs)

@@ -6,6 +6,7 @@ Legend: B histories in a batch, I items, H hidden units, T units for stars, L la
 K groups of them (see level_groups).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -15,7 +16,7 @@ import scipy.sparse as sp
 from recsys.config import MultVAEConfig
 from recsys.data.scale import RatingScale
 from recsys.models.base import entry_rows, with_values
-from recsys.models.keras_weights import read_weights
+from recsys.models.keras_weights import length_at, read_weights
 from recsys.models.level_groups import n_groups, spreading
 
 FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
@@ -57,8 +58,11 @@ class NetworkWeights(NamedTuple):
         Raises:
             ValueError: as read_weights.
         """
-        shapes = weight_shapes(config, scale, n_items)
         prefixes = [f"layers/mult_vae_network{f'_{number}' * (number > 0)}/" for number in range(config.n_networks)]
+        units = length_at(path, f"{prefixes[0]}{PLACES['hidden_bias']}")  # fewer than were asked where ratings were few
+        if units is not None and 0 < units < config.n_hidden:
+            config = replace(config, n_hidden=units)
+        shapes = weight_shapes(config, scale, n_items)
         wanted = {f"{prefix}{place}": shapes[name] for prefix in prefixes for name, place in PLACES.items()}
         ranges = {f"{prefix}{PLACES[name]}": allowed for prefix in prefixes for name, allowed in RANGES.items()}
         found = read_weights(path, wanted, ranges)

@@ -7,6 +7,7 @@ Legend: U users, I items.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ import keras
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import MultVAEConfig
+from recsys.config import LEVEL, MultVAEConfig
 from recsys.data.scale import RatingScale
 from recsys.models.baseline import Baseline
 from recsys.models.keras_settings import standard_keras
@@ -46,7 +47,7 @@ def make_network(
 @standard_keras()
 def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[NetworkWeights]) -> MultVAEEnsemble:
     """The Keras model of trained networks."""
-    n_items = len(weights[0].item_offset)
+    n_items, config = len(weights[0].item_offset), replace(config, n_hidden=len(weights[0].hidden_bias))
     networks = [make_network(config, scale, n_items, seed=number) for number in range(len(weights))]
     for network, learned in zip(networks, weights, strict=True):
         network.set_weights(list(learned))
@@ -61,15 +62,16 @@ def train(
 ) -> list[NetworkWeights]:
     """Train all networks of an ensemble on the same batches, epoch by epoch; matrix is (U, I) stars.
 
+    Whoever has no ratings is left out, unless that is everybody.
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
-    matrix, five = standardised(matrix, scale)
+    matrix, five = standardised(matrix[np.diff(matrix.indptr) > 0] if matrix.nnz else matrix, scale)
     keras.utils.set_random_seed(seed)
     n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
     seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks)
     networks = [make_network(config, five, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
     start_from_baseline(networks, matrix, config, five)
-    fresh, step = training(config, five, matrix.shape[1], n_batches)
+    fresh, step = training(of_one_network(config), five, matrix.shape[1], n_batches)
     states: Any = [
         (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh()) for each in networks
     ]
@@ -97,6 +99,11 @@ def start_from_baseline(
     for network in networks:
         network.features.know(baseline.mean, baseline.item_offset, spread)
         network.stars.know(baseline.mean + baseline.item_offset, spread)
+
+
+def of_one_network(config: MultVAEConfig) -> MultVAEConfig:
+    """The settings without those that make no difference to the training of a network."""
+    return replace(config, n_networks=1, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
 
 
 @lru_cache(maxsize=N_KEPT)
