@@ -1,11 +1,13 @@
 """The page as a person starts it, on 127.0.0.1, and browsers that ask it raw: what tests of the whole page share."""
 
+import atexit
 import csv
 import http.client
 import ipaddress
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookies import SimpleCookie
@@ -156,31 +158,74 @@ def wait_until_ready(url):
 
 
 @contextmanager
-def served(log, *options, database=None, program=ROOT / "app.py"):
+def served(log, *options, database=None, program=ROOT / "app.py", forked=False):
     """The page, started as a person starts it, in the folder of its log; yields its address.
 
     The accounts are where `database` says, else where DATABASE_URL does, else beside the log. Another program than the
-    page's own may serve it.
+    page's own may serve it. Forked, it is there sooner: see forked_pages.py.
     """
     port = free_port()
     accounts = database or os.environ.get("DATABASE_URL") or f"sqlite:///{log.parent / 'people.sqlite3'}"
     address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    environment = {"GRADIO_MCP_SERVER": "False", **os.environ, **address, "DATABASE_URL": accounts}
+    process = (forked_page if forked else started)([str(program), *options], log, environment)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: process.poll() is not None or fetched(f"{url}/config"), START_SECONDS, "the first answer")
+        assert process.poll() is None, log.read_text()
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def started(words, log, environment):
+    """A process of its own."""
     with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, str(program), *options],
-            cwd=log.parent,
-            env={"GRADIO_MCP_SERVER": "False", **os.environ, **address, "DATABASE_URL": accounts},
-            stdout=stream,
-            stderr=stream,
-        )
+        return subprocess.Popen([sys.executable, *words], cwd=log.parent, env=environment, stdout=stream, stderr=stream)
+
+
+def forked_page(words, log, environment):
+    """A child of the process that has imported the page."""
+    log.write_text("")
+    asked = {"words": words, "folder": str(log.parent), "environment": environment, "log": str(log)}
+    forking = _forking()
+    forking.stdin.write(json.dumps(asked) + "\n")
+    forking.stdin.flush()
+    return Forked(int(forking.stdout.readline()))
+
+
+@cache
+def _forking() -> subprocess.Popen:
+    """forked_pages.py, which ends with this process."""
+    command = [sys.executable, str(Path(__file__).parent / "forked_pages.py")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.communicate)
+    return process
+
+
+@dataclass(frozen=True)
+class Forked:
+    """The process of a page, used as subprocess.Popen is; `number` is the system's."""
+
+    number: int
+
+    def poll(self) -> int | None:
+        """None as long as it runs."""
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait_for(lambda: process.poll() is not None or fetched(f"{url}/config"), START_SECONDS, "the first answer")
-            assert process.poll() is None, log.read_text()
-            yield url
-        finally:
-            process.terminate()
-            process.wait(30)
+            os.kill(self.number, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        with suppress(ProcessLookupError):
+            os.kill(self.number, signal.SIGTERM)
+
+    def wait(self, seconds: float) -> None:
+        """Until it has ended."""
+        wait_for(lambda: self.poll() is not None, seconds, "the page's end")
 
 
 # ---- browsers

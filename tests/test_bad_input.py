@@ -194,7 +194,7 @@ def drawn(answer: Answer) -> list[object]:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bad-input")
-    with served(folder / "log", *small_page(), database=f"sqlite:///{folder / 'people.sqlite3'}") as url:
+    with served(folder / "log", *small_page(), database=f"sqlite:///{folder / 'people.sqlite3'}", forked=True) as url:
         wait_until_ready(url)
         wait_for(lambda: Browser(url).account("sign-out").status == 200, 30, "opening the accounts")
         yield Page(url, folder / "log", events_of(url))

@@ -23,7 +23,7 @@ def slow(tmp_path_factory):
     _, model, _, dataset = small_page()
     folder = tmp_path_factory.mktemp("slow")
     (folder / "closed").touch()
-    with served(folder / "log", str(folder), model, dataset, program=SLOW) as url:
+    with served(folder / "log", str(folder), model, dataset, program=SLOW, forked=True) as url:
         yield url, folder
     assert "Traceback" not in (folder / "log").read_text()
 

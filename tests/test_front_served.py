@@ -26,7 +26,7 @@ def log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(log):
-    with served(log, *small_page(), database=f"sqlite:///{log.parent / 'people.sqlite3'}") as url:
+    with served(log, *small_page(), database=f"sqlite:///{log.parent / 'people.sqlite3'}", forked=True) as url:
         wait_until_ready(url)
         wait_for(lambda: Browser(url).account("sign-out").status == 200, 30, "opening the accounts")
         yield url

@@ -144,7 +144,7 @@ def token_of(browser: Browser) -> str:
 def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("isolation")
     database = folder / "people.sqlite3"
-    with served(folder / "log", *small_page(), database=f"sqlite:///{database}") as url:
+    with served(folder / "log", *small_page(), database=f"sqlite:///{database}", forked=True) as url:
         wait_until_ready(url)
         wait_for(lambda: Browser(url).account("sign-out").status == 200, 30, "opening the accounts")
         events = events_of(url)

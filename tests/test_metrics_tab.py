@@ -743,7 +743,7 @@ def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
 def test_a_visitor_on_a_phone_chooses_among_figures_and_is_told_when_some_are_gone(chromium, tmp_path):
     gone = write(tmp_path / "runs" / "one" / "results.json", results_of({"svd": {"mae": 0.5}}), 1_700_000_060)
     write(tmp_path / "runs" / "two" / "results.json", results_of(QUICK))
-    with page_server.served(tmp_path / "log", *page_server.small_page()) as url:
+    with page_server.served(tmp_path / "log", *page_server.small_page(), forked=True) as url:
         page = chromium.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
         page.goto(url)
         page.get_by_role("tab", name="Metrics", exact=True).click(timeout=page_server.READY_SECONDS * 1000)

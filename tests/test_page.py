@@ -351,7 +351,9 @@ def test_a_mistyped_name_is_refused_at_once():
 
 def test_the_endpoints_answer_and_refuse_without_a_traceback(board_folder, tmp_path):
     save_artifact(tmp_path / "model", made("bmf-ordinal", board_folder).artifact)
-    with served(tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(board_folder)) as url:
+    with served(
+        tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(board_folder), forked=True
+    ) as url:
         wait_until_ready(url)
         _, [films] = called(url, "recommend", {BOLD: 5}, None, 0)
         assert len(films) == 10

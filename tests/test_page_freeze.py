@@ -24,7 +24,7 @@ def test_guests_go_on_while_the_database_hangs_and_members_are_told_at_once_and_
     board = write_board(tmp_path / "board")
     save_artifact(tmp_path / "model", made("ease", board).artifact)
     asked = ("--model", str(tmp_path / "model"), "--dataset", str(board))
-    with DATABASES[kind]() as database, served(tmp_path / "log", *asked, database=database[0]) as url:
+    with DATABASES[kind]() as database, served(tmp_path / "log", *asked, database=database[0], forked=True) as url:
         course = asyncio.run(hung(url, titles_of(board), database, LOAD))
     assert course.wrong == []
     refusal = f"Not kept: {OUT_OF_REACH}"

@@ -410,7 +410,7 @@ def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_befor
 def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, folder):
     visits = {"Ben": Visit(chromium, 1280, "light"), "Eva": Visit(chromium, 390, "dark")}
     titles = {}
-    with served(folder / "log") as url:
+    with served(folder / "log", forked=True) as url:
         for name, visit in visits.items():
             visit.arrive(url)
             visit.enter("register", name)
@@ -439,7 +439,7 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
 @pytest.mark.browser
 def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
     folder = tmp_path / "later"
-    with served(tmp_path / "log", "--dataset", str(folder)) as url:
+    with served(tmp_path / "log", "--dataset", str(folder), forked=True) as url:
         page = chromium.new_page()
         page.goto(url)
         page.get_by_text("no data set or folder is called").wait_for(timeout=READY_SECONDS * 1000)
@@ -464,7 +464,7 @@ def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
 def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_again(chromium, tmp_path):
     _, model, _, dataset = small_page()
     (tmp_path / "go").touch()
-    with served(tmp_path / "log", str(tmp_path), model, dataset, program=SLOW) as url:
+    with served(tmp_path / "log", str(tmp_path), model, dataset, program=SLOW, forked=True) as url:
         visit = Visit(chromium, 390, "dark")
         visit.arrive(url)
         page = visit.page
@@ -505,7 +505,7 @@ def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_ag
 def test_without_its_database_the_page_is_there_for_guests_and_tells_nobody_of_it(chromium, tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:hunter2@127.0.0.1:1/nothing")
     board = write_board(tmp_path / "board")
-    with served(tmp_path / "log", "--dataset", str(board)) as url:
+    with served(tmp_path / "log", "--dataset", str(board), forked=True) as url:
         page = chromium.new_page()
         page.goto(url)
         page.get_by_text(OUT_OF_REACH).first.wait_for(timeout=READY_SECONDS * 1000)

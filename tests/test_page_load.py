@@ -34,7 +34,9 @@ def test_of_people_who_rate_at_once_nothing_is_refused_lost_or_crossed(films, mo
     place = fresh_place if isinstance(fresh_place, str) else f"sqlite:///{fresh_place}"
     save_artifact(tmp_path / "model", model.artifact)
     people = [Person(number, LOAD) for number in range(LOAD.people)]
-    with served(tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(films), database=place) as url:
+    with served(
+        tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(films), database=place, forked=True
+    ) as url:
         figures = asyncio.run(visited(url, people, LOAD))
         assert faults(people, titles_of(films), place) == []
     assert len(figures.seconds) == sum(len(person.answers) for person in people) >= LOAD.people

@@ -131,7 +131,7 @@ class Phone:
 def phone(chromium, tmp_path_factory):
     """Somebody who has rated, and said of films that they are for later or never."""
     folder = tmp_path_factory.mktemp("touch")
-    with served(folder / "log", *small_page()) as url:
+    with served(folder / "log", *small_page(), forked=True) as url:
         context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
         phone = Phone(context.new_page())
         phone.page.goto(url)
