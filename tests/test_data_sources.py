@@ -208,8 +208,10 @@ def test_a_lasting_trouble_is_the_reason_given_and_nothing_is_left(server, cache
     assert left_in(cache) == []
 
 
-def test_a_server_that_says_nothing_is_not_waited_for_again(server, cache, body):
-    server.answers = [lambda _: time.sleep(2)]
+@pytest.mark.parametrize("answer", [lambda _: lambda _: time.sleep(2), lambda body: stalled(body, seconds=2)])
+def test_a_server_that_says_nothing_more_is_not_waited_for_again(server, cache, body, answer):
+    """From the start, or in the middle of the file."""
+    server.answers = [answer(body)]
     impatient = Sources(base_url=server.url, published=sources(server).published, timeout=0.2)
     with pytest.raises(DataError, match="no answer within 0.2 seconds"):
         fetch("tiny", cache=cache, sources=impatient)

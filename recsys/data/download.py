@@ -54,12 +54,21 @@ def _transfer(url: str, to: Path, timeout: float, on_progress: OnProgress) -> No
         raise _refusal(error) from None
     except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
         raise _Passing(f"the download broke off after {to.stat().st_size:,} bytes") from None
+    except exceptions.ConnectionError as error:
+        if isinstance(error, exceptions.Timeout) or _falls_silent(error):
+            raise DataError(f"no answer within {timeout:g} seconds") from None
+        raise DataError("no network, or the host cannot be reached") from None
     except exceptions.Timeout:
         raise DataError(f"no answer within {timeout:g} seconds") from None
-    except exceptions.ConnectionError:
-        raise DataError("no network, or the host cannot be reached") from None
     except exceptions.RequestException as error:
         raise DataError(f"the request failed: {error}") from None
+
+
+def _falls_silent(error: Exception) -> bool:
+    """Whether a server stopped in the middle of its answer, which requests calls a lost connection."""
+    from urllib3.exceptions import ReadTimeoutError
+
+    return any(isinstance(reason, ReadTimeoutError) for reason in error.args)
 
 
 def _refusal(error: "HTTPError") -> Exception:
