@@ -66,9 +66,7 @@ def _transfer(url: str, to: Path, timeout: float, on_progress: OnProgress) -> No
 
 def _falls_silent(error: Exception) -> bool:
     """Whether a server stopped in the middle of its answer, which requests calls a lost connection."""
-    from urllib3.exceptions import ReadTimeoutError
-
-    return any(isinstance(reason, ReadTimeoutError) for reason in error.args)
+    return any(type(reason).__name__ == "ReadTimeoutError" for reason in error.args)  # of urllib3, below requests
 
 
 def _refusal(error: "HTTPError") -> Exception:

@@ -18,14 +18,14 @@ from recsys.liking import least_stars
 from recsys.models.base import entry_rows
 from recsys.models.finite import learns_numbers
 from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, statements
-from recsys.models.mult_vae_inference import NetworkWeights
+from recsys.models.mult_vae_inference import FEWEST_UNITS, NetworkWeights
 from recsys.models.threads import BLOCK, by_blocks
 from recsys.progress import OnProgress, silent
 
 if TYPE_CHECKING:
     import keras
 
-FEWEST_UNITS, FEWEST_STEPS = 100, 120  # that few ratings get, if the settings have so many
+FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
 
 

@@ -22,6 +22,7 @@ from recsys.models.level_groups import n_groups, spreading
 FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
 TINY = 1e-6  # likewise: keeps an empty history from being divided by 0
 FEW_ROWS = 4
+FEWEST_UNITS = 100  # of a hidden layer that is smaller than was asked for
 STEEPEST = 80.0  # a logit below -80 counts as -80, so that its exponential stays finite in float32; so do log variances
 
 
@@ -60,7 +61,7 @@ class NetworkWeights(NamedTuple):
         """
         prefixes = [f"layers/mult_vae_network{f'_{number}' * (number > 0)}/" for number in range(config.n_networks)]
         units = length_at(path, f"{prefixes[0]}{PLACES['hidden_bias']}")  # fewer than were asked where ratings were few
-        if units is not None and 0 < units < config.n_hidden:
+        if units is not None and config.ratings_per_unit and FEWEST_UNITS <= units < config.n_hidden:
             config = replace(config, n_hidden=units)
         shapes = weight_shapes(config, scale, n_items)
         wanted = {f"{prefix}{place}": shapes[name] for prefix in prefixes for name, place in PLACES.items()}
