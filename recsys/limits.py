@@ -31,6 +31,8 @@ MOST = {  # by the name of a setting, in whichever config: the largest whole num
     "n_networks": 100,
     "n_star_units": 16_384,
     "patience": 100_000,
+    "ratings_per_step": 1_000_000_000,
+    "ratings_per_unit": 1_000_000_000,
     "sweeps": 1_000,
     "thin": 100_000,
     "warn_above_bytes": 2**60,
