@@ -57,7 +57,7 @@ class BMF:
     cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
     foretold: Foretold | None = None  # by `fit_and_foretell`
     share: float = 1.0  # of this model in the stars; plain offsets, which do better on few ratings, have the rest
-    plain: Baseline
+    plain: Baseline  # where the share is below 1
     plain_noise: float = 1.0  # standard deviation of stars around the plain offsets
 
     uses_validation: ClassVar[bool] = False
@@ -164,8 +164,9 @@ class BMF:
 
     def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
         """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
-        self.share, self.plain = 1.0, Baseline(scale=self.scale).fit(by_user)
+        self.share = 1.0
         if needs_plain_offsets(by_user, rehearsal.aside.nnz):
+            self.plain = Baseline(scale=self.scale).fit(by_user)
             plain = self.plain_stars(rehearsal, rehearsal.aside)
             missed = rehearsal.aside.data - plain
             self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0

@@ -170,9 +170,7 @@ class Bodies:
         most, seconds = most_of(scope["path"]), FILE_SECONDS if is_file else SECONDS
         visitor, upload = Visitor.of(scope), Headers(scope=scope).get(UPLOAD)
         number = digest(f"{visitor.who} {upload}") if is_file and upload is not None else ""
-        while earlier := self._readings.get(
-            number
-        ):  # a browser sends again before it is noticed here that it broke off
+        while earlier := self._readings.get(number):  # a browser sends again before a break is noticed here
             await earlier.give_up()
         with self._under_way(number) as this, reading(visitor) as take:
             try:
