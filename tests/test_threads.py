@@ -1,6 +1,8 @@
 """How many threads work: one for linear algebra inside the context, as many as before once all have left it."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -48,13 +50,33 @@ def test_an_error_inside_lifts_the_limit_and_goes_on(told):
     assert told == ["limit to 1", "restore"]
 
 
+def threads_of_libraries() -> list[int]:
+    return [library["num_threads"] for library in linear_algebra_libraries().info()]
+
+
 def test_the_libraries_use_one_thread_inside():
-    before = [library["num_threads"] for library in linear_algebra_libraries().info()]
+    before = threads_of_libraries()
     with one_thread():
-        inside = {library["num_threads"] for library in linear_algebra_libraries().info()}
-    assert inside == {1}
-    assert [library["num_threads"] for library in linear_algebra_libraries().info()] == before
+        assert set(threads_of_libraries()) == {1}
+    assert threads_of_libraries() == before
     assert one_thread() is one_thread()
+
+
+def test_any_thread_sets_the_limit_and_another_may_lift_it():
+    before = threads_of_libraries()
+
+    def by_another(call: Callable[[], object]) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(call).result()
+
+    def here(call: Callable[[], object]) -> None:
+        call()
+
+    for enter, leave in ((by_another, by_another), (by_another, here), (here, by_another)):
+        enter(one_thread().__enter__)
+        assert set(threads_of_libraries()) == {1}
+        leave(one_thread().__exit__)
+        assert threads_of_libraries() == before
 
 
 @pytest.mark.parametrize("n_people", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 3 * BLOCK - 1])

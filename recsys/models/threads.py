@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 import scipy.sparse as sp
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 BLOCK = 128  # histories
 
@@ -20,7 +20,8 @@ class OneThread(AbstractContextManager):
     Threads that wait for each other in a busy loop cost more than small systems are worth, and on a machine that is
     shared they are a disaster: an inverse that takes one thread 0.2 s took two threads 8 s beside another program.
 
-    The limit holds for the whole process, so whoever enters first sets it and whoever leaves last lifts it.
+    The limit holds for the whole process, so whoever enters first sets it and whoever leaves last lifts it. For these
+    the libraries obey: threadpoolctl otherwise lets only one thread of a process set a limit, and is silent to others.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class OneThread(AbstractContextManager):
     def __enter__(self) -> None:
         with self.lock:
             if not self.n_inside:
+                OpenBLASController.clear_controlling_thread(force=True)
                 self.limit = linear_algebra_libraries().limit(limits=1)
             self.n_inside += 1
 
@@ -37,6 +39,7 @@ class OneThread(AbstractContextManager):
         with self.lock:
             self.n_inside -= 1
             if not self.n_inside:
+                OpenBLASController.clear_controlling_thread(force=True)
                 self.limit.restore_original_limits()
 
 
