@@ -22,6 +22,7 @@ from recsys.models.bmf import BMF
 from recsys.models.ease import EASE
 from recsys.models.hybrid_vae import HybridVAE
 from recsys.models.mult_vae import MultVAE
+from recsys.models.rehearsal import Foretold
 from recsys.progress import silent
 from recsys.split import Split
 from tests.data_folders import write_genres
@@ -88,6 +89,8 @@ def test_all_parts_of_a_split_find_room_so_that_each_is_fitted_once(monkeypatch)
         monkeypatch.setattr(kind, fit, lambda part, *_, **__: fits.append(part) or part)
     for step in ("try_lists", "try_stars"):
         monkeypatch.setattr(HybridVAE, step, lambda *_: None)
+    monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (None, None))
+    monkeypatch.setattr(Foretold, "of", lambda *_: None)
     cache, split = PartCache(ablation.N_KEPT_PARTS), Split("s", ratings(1), ratings(2))
     for variant in (each for make in GROUPS.values() for each in make()):
         cache.fitted(HybridVAE(variant.config), split, 0, silent)

@@ -310,6 +310,15 @@ def test_a_step_writes_the_next_state_where_the_last_one_was():
     assert not any(value.is_deleted() for value in fresh())  # what the next network begins with
 
 
+def test_the_first_step_begins_with_what_an_optimizer_of_keras_holds():
+    network, (fresh, _) = make_network(SMALL, WHOLE_STARS, N_ITEMS), training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(SMALL.learning_rate, 9))
+    optimizer.build(network.trainable_variables)
+    for variable, value in zip(optimizer.variables, fresh(), strict=True):
+        np.testing.assert_array_equal(value, variable.value)
+        assert value.dtype == variable.value.dtype
+
+
 def dense(history: sp.csr_array) -> np.ndarray:
     """A full batch."""
     return next(dense_batches(history, np.arange(history.shape[0]), SMALL.batch_size))

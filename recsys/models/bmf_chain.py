@@ -17,6 +17,7 @@ from recsys.models.small_normals import means_and_draws
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
 ENTRIES_PER_LINK = 25  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
+ROWS_AT_ONCE = 1024  # whose posteriors are in memory
 FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
 
@@ -122,12 +123,16 @@ def draw_vectors(
     regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
     means, is_known = prior.means(), np.diff(rows.indptr) > 0
     known = with_values(rows, rest)[is_known]
-    precision = prior.precision[:, :, None] + noise_precision * sums_of_squares(known, regressors)
+    noise = rng.standard_normal((known.shape[0], means.shape[1]))
     pull = noise_precision * (known @ regressors) + means[is_known] @ prior.precision
-    found, drawn = means_and_draws(precision, pull.T, rng.standard_normal(pull.shape).T)
-    means[is_known] = found.T
+    found, drawn = np.empty_like(pull), np.empty_like(pull)
+    for start in range(0, len(pull), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        precision = prior.precision[:, :, None] + noise_precision * sums_of_squares(known[block], regressors)
+        found[block], drawn[block] = (each.T for each in means_and_draws(precision, pull[block].T, noise[block].T))
+    means[is_known] = found
     draws = means.copy()
-    draws[is_known] = drawn.T
+    draws[is_known] = drawn
     draws[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
     return draws, means
 

@@ -131,9 +131,7 @@ class HybridVAE:
         """The same, where somebody else fits the parts, or knows them already."""
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
         known, aside = carve_evenly(train, self.config.kept_aside, seed)
-        trial = fit_part(f"trial {VAE}", self.trial_vae(train), known, None) if aside.nnz else None
-        if trial is not None and self.config.chooses_weights:
-            self.try_lists(trial, fit_part, known, aside)
+        foretold = self.try_vae(fit_part, train, known, aside) if aside.nnz else {}
         parts = self.parts()
         fitted = {name: fit_part(name, parts[name], train, None) for name in (VAE, LINEAR) if name in parts}
         factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
@@ -143,10 +141,21 @@ class HybridVAE:
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
             found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
             fitted |= dict(zip(factorizations, found, strict=True))
-        if trial is not None:
-            self.try_stars(trial, fitted, known, aside)
+        if foretold:
+            foretold |= {name: fitted[name].foretold for name in factorizations}
+            self.try_stars(StarTrial(foretold, known, aside, self.scale))
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
+
+    def try_vae(
+        self, fit_part: FitPart, train: sp.csr_array, known: sp.csr_array, aside: sp.csr_array
+    ) -> dict[str, Foretold]:
+        """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
+        vae = fit_part(f"trial {VAE}", self.trial_vae(train), known, None)
+        if self.config.chooses_weights:
+            self.try_lists(vae, fit_part, known, aside)
+        rated, kept = vae.distribution_of_entries(known, known, aside)
+        return {VAE: Foretold.of(kept, rated, known)}
 
     def trial_vae(self, train: sp.csr_array) -> Model:
         """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""
@@ -175,12 +184,8 @@ class HybridVAE:
         lists = ListTrial(nats, liking, linear, given, relevant)
         self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.nnz), bool(linear))
 
-    def try_stars(self, vae: Any, fitted: dict[str, Any], known: sp.csr_array, aside: sp.csr_array) -> None:
+    def try_stars(self, stars: StarTrial) -> None:
         """Find the weights of stars likewise, and how films use the levels."""
-        rated, kept = vae.distribution_of_entries(known, known, aside)
-        foretold = {VAE: Foretold.of(kept, rated, known)}
-        foretold |= {name: fitted[name].foretold for name in (NORMAL, ORDINAL) if name in fitted}
-        stars = StarTrial(foretold, known, aside, self.scale)
         if self.config.chooses_weights:
             self.weights = weighed_for_stars(stars, self.weights)
         self.film_use = stars.film_use(self.weights) if self.weights.film_prior else None

@@ -19,6 +19,7 @@ from recsys.config import LEVEL, MultVAEConfig
 from recsys.data.scale import RatingScale
 from recsys.models.baseline import Baseline
 from recsys.models.keras_settings import standard_keras
+from recsys.models.memory import give_back_memory
 from recsys.models.mult_vae_inference import NetworkWeights, standardised
 from recsys.models.mult_vae_network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
 from recsys.progress import OnProgress
@@ -86,7 +87,11 @@ def train(
     for network, (trainable, fixed, _) in zip(networks, states, strict=True):
         assign(network.trainable_variables, trainable)
         assign(network.non_trainable_variables, fixed)
-    return [NetworkWeights(*map(np.asarray, network.get_weights())).on(scale) for network in networks]
+    del states
+    learned = [NetworkWeights(*map(np.array, network.get_weights())).on(scale) for network in networks]
+    del networks
+    give_back_memory()
+    return learned
 
 
 def start_from_baseline(
@@ -134,7 +139,11 @@ def training(
         trainable, optimizer_values = optimizer.stateless_apply(optimizer_values, gradient, trainable)
         return (trainable, fixed, optimizer_values), loss
 
-    return lambda: [jax.numpy.array(value) for value in values_of(optimizer.variables)], jax.jit(step, donate_argnums=0)
+    variables = network.trainable_variables, network.non_trainable_variables, optimizer.variables
+    state = tuple([jax.ShapeDtypeStruct(each.shape, each.dtype) for each in part] for part in variables)
+    history = jax.ShapeDtypeStruct((config.batch_size, n_items), "float32")
+    compiled = jax.jit(step, donate_argnums=0).lower(state, history).compile()  # and forget the network's own numbers
+    return lambda: [jax.numpy.zeros(each.shape, each.dtype) for each in state[-1]], compiled
 
 
 def values_of(variables: list[Any]) -> Values:
