@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from recsys.data.errors import DataError
-from recsys.data.names import NAMES
+from recsys.data.sources.names import NAMES
+from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
 from recsys.streams import run
 

@@ -188,7 +188,7 @@ def make_folder(out: Path) -> Path:
     Raises:
         DataError: it cannot be made, or holds the results of an earlier ablation.
     """
-    from recsys.data.errors import DataError
+    from recsys.errors import DataError
 
     if (out / "ablation.json").exists():
         raise DataError(f"{out} holds the results of an earlier ablation; name another --out, or delete it.")

@@ -14,8 +14,8 @@ from eval.calibration import Reliability, reliability_of
 from eval.measure import peak_memory_bytes, reset_peak_memory
 from eval.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
 from recsys.config import LEVEL, Config, Liking
-from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
+from recsys.films.catalog import Catalog
 from recsys.fitting import fit_on
 from recsys.liking import least_stars, liked
 from recsys.models import MODELS, create

@@ -21,9 +21,9 @@ from eval.spaces import SPACES, Space, code, field_of, with_settings, without_ch
 from eval.stats import estimate
 from eval.summary import Metric, all_metrics, user_sums
 from recsys.config import Config, ValidationConfig
-from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
+from recsys.errors import DataError
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of

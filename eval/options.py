@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recsys.config import RULES, Liking, is_liking
-from recsys.data.errors import DataError
-from recsys.data.names import NAMES
+from recsys.data.sources.names import NAMES
+from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.config import LEVEL
-from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset
+from recsys.errors import DataError
 from recsys.guests import genre_shares, stated_genres
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.options import refuse_unknown
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.hub import AS_SET_UP
 from recsys.models import FLAGSHIP, MODELS
 

@@ -9,7 +9,7 @@ from eval.plots import FEWEST_RATINGS
 from eval.results import Report, write_atomically
 from eval.stats import Comparison
 from eval.tables import as_markdown, list_table, rating_table
-from recsys.data.names import CITATION
+from recsys.data.sources.names import CITATION
 from recsys.models import MODELS
 
 LEAST_P = 0.001  # 2 / (n_resamples + 1), rounded up

@@ -16,8 +16,8 @@ from eval.results import Report, write_per_user, write_results
 from eval.summary import single_run
 from eval.writing import Failures
 from recsys.artifact import Artifact, save_artifact
-from recsys.data.errors import DataError
-from recsys.data.places import note_place
+from recsys.data.sources.places import note_place
+from recsys.errors import DataError
 from recsys.fitting import ALL, artifact_of, fit_all
 from recsys.models.base import ChoosingModel, Model
 from recsys.split import Split

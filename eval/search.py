@@ -17,7 +17,7 @@ from eval.objective import Task, value_of
 from eval.parts import N_KEPT_PER_SPLIT, PartCache
 from eval.spaces import grid_of
 from eval.study import SamplerName, Tried, decoded, distributions, encoded, measured_trials, tried_trials, waiting
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.models.finite import NotFiniteError
 
 

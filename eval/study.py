@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from eval.objective import Task
 from eval.spaces import Choice, Int, Space, settings_of
 from eval.summary import Metric
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 State = Literal["complete", "refused", "failed"]
 SamplerName = Literal["tpe", "random", "grid"]

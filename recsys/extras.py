@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 EXTRA_OF = {  # of pyproject.toml, by what is imported
     "keras": "train",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from recsys.data.identity import is_published
+from recsys.data.sources.identity import is_published
 from recsys.recommender import Recommender
 
 T = TypeVar("T")

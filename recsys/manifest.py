@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from recsys.data.cache import sha256_of
-from recsys.data.errors import DataError
+from recsys.data.sources.cache import sha256_of
+from recsys.errors import DataError
 from recsys.limits import MOST_BYTES
 
 MANIFEST = "manifest.json"

@@ -14,12 +14,12 @@ from typing import Any
 import scipy.sparse as sp
 
 from recsys.artifact import Artifact, rebuilt_from
-from recsys.data.catalog import Catalog, Film
-from recsys.data.errors import DataError
-from recsys.data.identity import pinned_sha256, ratings_sha256
 from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
-from recsys.data.names import N_MILLIONS, NAMES
-from recsys.data.places import noted_place
+from recsys.data.sources.identity import pinned_sha256, ratings_sha256
+from recsys.data.sources.names import N_MILLIONS, NAMES
+from recsys.data.sources.places import noted_place
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog, Film
 from recsys.hub import Hub, pull
 from recsys.hub.errors import RepositoryMissingError
 from recsys.manifest import cut

@@ -19,10 +19,10 @@ import scipy.sparse as sp
 
 from recsys.artifact import Artifact, load_artifact
 from recsys.crowd import expected_likes
-from recsys.data.catalog import Catalog
-from recsys.data.errors import DataError
-from recsys.data.titles import TitleIndex
+from recsys.errors import DataError
 from recsys.explain import most_telling, scores_with_reasons, strongest
+from recsys.films.catalog import Catalog
+from recsys.films.titles import TitleIndex
 from recsys.hub import AS_SET_UP, Hub
 from recsys.latent import adventurous_scores
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys.artifact import DESCRIPTION, Artifact, read_description, save_artifact
-from recsys.data.errors import DataError
-from recsys.data.identity import pinned_sha256, ratings_sha256
 from recsys.data.movielens import Dataset, load_dataset
-from recsys.data.names import NAMES
-from recsys.data.places import note_place
+from recsys.data.sources.identity import pinned_sha256, ratings_sha256
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.places import note_place
+from recsys.errors import DataError
 from recsys.fitting import ALL, fit_all_in_stages
 from recsys.hub import AS_SET_UP, Hub
 from recsys.manifest import ArtifactError

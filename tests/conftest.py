@@ -6,8 +6,8 @@ from typing import NoReturn
 
 import pytest
 
-from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
+from recsys.errors import DataError
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that they start, take what is set here
     # What JAX compiled for one test serves the next that wants the same, of whatever worker, as long as the tests run.

@@ -33,8 +33,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from recsys.artifact import Artifact, save_artifact
-from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
+from recsys.errors import DataError
 from recsys.fitting import artifact_of
 from recsys.models import MODELS, create
 from recsys.models.genre_taste import GenreTaste

@@ -29,11 +29,11 @@ import numpy as np
 
 from recsys.artifact import save_artifact
 from recsys.data.movielens import load_dataset
-from recsys.data.synthetic import checkerboard
 from recsys.fitting import ALL, artifact_of
 from recsys.models import create
 from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
 from recsys.recommender import Recommender
+from recsys.testing.synthetic import checkerboard
 from tests.small_models import small_config
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.startup import Wishes, find_model
 from recsys.ui import serving
 from recsys.ui.accounts.members import Members, open_default

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from recsys.data.errors import DataError
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.errors import DataError
 from recsys.store import Change, OpenedList, ShownFilm, ShownList, UnavailableError, open_store
 from recsys.ui import yours_cards
 from recsys.ui.accounts import cookies, guard

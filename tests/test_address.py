@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.accounts.cookies import forgotten, new_visitor
 from recsys.ui.accounts.guard import Guard
 from recsys.ui.address import check_environment, listening, root_path, shown

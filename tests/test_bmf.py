@@ -6,7 +6,6 @@ import scipy.sparse as sp
 
 from recsys.config import BMFConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.data.synthetic import low_rank
 from recsys.models.baseline import Baseline
 from recsys.models.bmf import BMF, TEMPERING
 from recsys.models.bmf_chain import draw_vectors, membership, most_rated, sums_of_squares
@@ -15,6 +14,7 @@ from recsys.models.linked_prior import LinkedPrior
 from recsys.models.small_normals import means_and_draws
 from recsys.progress import silent
 from recsys.split import carve_validation
+from recsys.testing.synthetic import low_rank
 from tests.small_models import ratings
 
 N_DRAWS = 20_000

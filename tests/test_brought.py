@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from test_rating_files import letterboxd, model_of
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.rating_files import ColumnChoice
 from recsys.ui.accounts import brought, routes

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.data.catalog import Catalog, Film, articles_first, split_year
+from recsys.films.catalog import Catalog, Film, articles_first, split_year
 
 
 def catalog(*films):
@@ -104,7 +104,7 @@ def test_the_catalog_follows_the_given_ids():
 
 
 def test_features_are_genres_decades_and_common_years(monkeypatch):
-    monkeypatch.setattr("recsys.data.catalog.YEAR_IS_COMMON", 2)
+    monkeypatch.setattr("recsys.films.catalog.YEAR_IS_COMMON", 2)
     films = {
         1: Film("A (1994)", ("Drama",)),
         2: Film("B (1994)", ("Comedy", "Drama")),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
+from recsys.errors import DataError
 from tests.data_folders import write_csv, write_double_colon, write_tabbed
 
 WRITERS = {"u.data": write_tabbed, "ratings.dat": write_double_colon, "ratings.csv": write_csv}

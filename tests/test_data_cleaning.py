@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from recsys.data.cleaning import clean
-from recsys.data.errors import DataError
 from recsys.data.ratings import Ratings
+from recsys.errors import DataError
 
 
 def ratings_of(counts):

@@ -10,13 +10,13 @@ from test_data_sources import Server, archive_of, left_in, md5, sources, status,
 from test_data_wheel import make_wheel
 
 from recsys.data import movielens
-from recsys.data import sources as sources_module
-from recsys.data.cache import SUMS, write_sums
-from recsys.data.errors import DataError
-from recsys.data.formats import read_films
 from recsys.data.movielens import load_catalog
-from recsys.data.sources import PUBLISHED, Published, Sources, fetch, fetch_films
-from recsys.data.wheel import write_official_files
+from recsys.data.reading.formats import read_films
+from recsys.data.sources import published as published_module
+from recsys.data.sources.cache import SUMS, write_sums
+from recsys.data.sources.published import PUBLISHED, Published, Sources, fetch, fetch_films
+from recsys.data.sources.wheel import write_official_files
+from recsys.errors import DataError
 
 WRITERS = {"u.item": write_tabbed, "movies.dat": write_double_colon, "movies.csv": write_csv}
 every_format = pytest.mark.parametrize("file", WRITERS)
@@ -190,7 +190,7 @@ def test_ratings_lie_nowhere_but_in_the_archive_while_the_films_are_fetched(tiny
         lying.update(path.relative_to(folder.parent).as_posix() for path in folder.parent.rglob("*"))
         write_sums(folder)
 
-    monkeypatch.setattr(sources_module, "write_sums", look)
+    monkeypatch.setattr(published_module, "write_sums", look)
     fetch_films("tiny", cache=cache, sources=tiny)
     assert lying == {"tiny.zip", "tiny-films", "tiny-films/movies.csv"}
     assert files_in(cache / "tiny-films") == [SUMS, "movies.csv"]

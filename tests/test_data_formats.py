@@ -1,10 +1,10 @@
 import pytest
 from data_folders import RATINGS, lines, write_csv, write_double_colon, write_tabbed
 
-from recsys.data.catalog import Film
-from recsys.data.errors import DataError
-from recsys.data.formats import read_folder
 from recsys.data.ratings import COLUMNS
+from recsys.data.reading.formats import read_folder
+from recsys.errors import DataError
+from recsys.films.catalog import Film
 
 WRITERS = {"u.data": write_tabbed, "ratings.dat": write_double_colon, "ratings.csv": write_csv}
 SEPARATORS = {"u.data": "\t", "ratings.dat": "::", "ratings.csv": ","}

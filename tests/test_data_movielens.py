@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from data_folders import lines, write_csv, write_double_colon, write_tabbed
 
-from recsys.data.cache import sha256_of
-from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
-from recsys.data.names import NAMES
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
-from recsys.data.sources import ML_100K_SHA256
+from recsys.data.sources.cache import sha256_of
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.published import ML_100K_SHA256
+from recsys.errors import DataError
 
 WRITERS = {"u.data": write_tabbed, "ratings.dat": write_double_colon, "ratings.csv": write_csv}
 every_format = pytest.mark.parametrize("file", WRITERS)
@@ -123,7 +123,9 @@ def test_refuses_a_file_where_a_folder_is_needed(tmp_path):
 
 
 def test_the_names_are_had_without_pandas():
-    code = "import sys; from recsys.data.names import NAMES; assert 'pandas' not in sys.modules; print(len(NAMES))"
+    code = (
+        "import sys; from recsys.data.sources.names import NAMES; assert 'pandas' not in sys.modules; print(len(NAMES))"
+    )
     root = Path(__file__).parent.parent
     listed = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert listed.stdout == "7\n"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.data.errors import DataError
 from recsys.data.ratings import COLUMNS, Ratings, found_scale
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.errors import DataError
 
 ROWS = [(7, 30, 5, 100), (7, 10, 3, 101), (2, 10, 1, 102), (9, 20, 4, 103)]
 slow_machines_too = settings(deadline=None)

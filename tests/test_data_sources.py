@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from data_folders import write_csv, write_tabbed
 
-from recsys.data import cache as cache_module
-from recsys.data.cache import SUMS, being_filled
-from recsys.data.errors import DataError
-from recsys.data.names import NAMES
-from recsys.data.sources import PUBLISHED, Published, Sources, cache_folder, fetch
+from recsys.data.sources import cache as cache_module
+from recsys.data.sources.cache import SUMS, being_filled
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.published import PUBLISHED, Published, Sources, cache_folder, fetch
+from recsys.errors import DataError
 
 ROOT = Path(__file__).parent.parent
 
@@ -412,7 +412,7 @@ def start_fetching(server, cache, body):
     """Fetch in a process of its own; it prints where the data came from."""
     code = f"""
         from pathlib import Path
-        from recsys.data.sources import Published, Sources, fetch
+        from recsys.data.sources.published import Published, Sources, fetch
         published = {{"tiny": Published(folder="tiny", files={FILES!r}, md5={md5(body)!r})}}
         sources = Sources(base_url={server.url!r}, published=published)
         print(fetch("tiny", cache=Path({str(cache)!r}), sources=sources).source)

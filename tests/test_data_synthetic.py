@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
-from recsys.data.synthetic import checkerboard, low_rank
+from recsys.testing.synthetic import checkerboard, low_rank
 
 
 def test_checkerboard_worked_by_hand():

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.data.catalog import Catalog, Film
-from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
-from recsys.data.titles import LONGEST, TitleIndex
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog, Film
+from recsys.films.titles import LONGEST, TitleIndex
 
 FILMS = {  # item id -> title, number of ratings; all but the last have a genre
     1: ("Matrix, The (1999)", 90),
@@ -384,7 +384,7 @@ def test_what_may_not_be_listed_is_not_searched(index):
 
 
 def test_rapidfuzz_is_loaded_only_when_something_is_misspelt():
-    code = "import sys, recsys.data.titles; assert not {'rapidfuzz', 'pandas', 'scipy'} & set(sys.modules)"
+    code = "import sys, recsys.films.titles; assert not {'rapidfuzz', 'pandas', 'scipy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=True)
 
 

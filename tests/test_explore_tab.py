@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from recsys.artifact import save_artifact
-from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS
-from recsys.data.synthetic import low_rank
+from recsys.errors import DataError
 from recsys.fitting import ALL, artifact_of
 from recsys.latent import path_between
 from recsys.models import create
 from recsys.recommender import Recommender
+from recsys.testing.synthetic import low_rank
 from recsys.ui import explore, explore_cards
 from recsys.ui.compare_tab import Column, side_by_side
 from recsys.ui.explore import (

@@ -1,6 +1,6 @@
 import pytest
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.extras import EXTRA_OF, missing_explained
 
 

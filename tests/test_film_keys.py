@@ -11,12 +11,12 @@ from page_server import write_data
 from store_places import CHEAP
 
 from recsys.artifact import Artifact, Items
-from recsys.data.catalog import Catalog, Film
-from recsys.data.identity import FIRST_FILMS
 from recsys.data.movielens import load_dataset
-from recsys.data.names import NAMES
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.data.sources.identity import FIRST_FILMS
+from recsys.data.sources.names import NAMES
 from recsys.film_keys import KEY_BITS, key_of_title, keys_of, own_label
+from recsys.films.catalog import Catalog, Film
 from recsys.models import create
 from recsys.rating_files import ratings_csv, read_rating_file
 from recsys.recommender import Recommender

@@ -18,9 +18,9 @@ import eval.tune
 from recsys import Recommender
 from recsys.artifact import Artifact, Items
 from recsys.config import SVDConfig, VAEConfig
-from recsys.data.catalog import Catalog, Film
-from recsys.data.errors import DataError
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog, Film
 from recsys.models import MODELS, create
 from recsys.models.base import LatentModel, RatingModel
 from recsys.models.finite import NotFiniteError, is_finite, name_of, require_finite

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from recsys.artifact import load_artifact
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.hub.download import kept
 from recsys.hub.references import Reference

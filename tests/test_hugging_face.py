@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.testclient import TestClient
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.accounts import hugging_face
 from recsys.ui.accounts.hugging_face import BACK, COOKIE, LASTS, PROBLEMS, START, Provider, hugging_face_routes
 

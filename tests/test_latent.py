@@ -11,8 +11,8 @@ from sklearn.manifold import trustworthiness
 import recsys.latent.film_map
 import recsys.latent.film_tastes
 from recsys.config import MultVAEConfig, PopularityConfig
-from recsys.data.errors import DataError
 from recsys.data.scale import WHOLE_STARS
+from recsys.errors import DataError
 from recsys.latent import FilmMap, FilmTastes, adventurous, adventurous_scores, path_between
 from recsys.latent.adventure import DOUBT, FARTHEST, POPULARITY_WEIGHT, STARS_WEIGHT
 from recsys.latent.film_tastes import directions

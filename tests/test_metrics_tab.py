@@ -20,8 +20,8 @@ from eval.experiment import Settings, run_experiment
 from eval.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
 from eval.results import Report, as_json, split_facts
 from recsys.artifact import Artifact, Items
-from recsys.data.errors import DataError
 from recsys.data.movielens import load_dataset
+from recsys.errors import DataError
 from recsys.model_card.metrics import RATING_METRICS, list_metrics
 from recsys.recommender import Recommender
 from recsys.split import Split, keep_entries

@@ -18,9 +18,9 @@ from eval.results import VERSION
 from eval.summary import RATING_METRICS as RATING_METRICS_OF_EVAL
 from eval.summary import list_metrics as list_metrics_of_eval
 from recsys.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
-from recsys.data.errors import DataError
-from recsys.data.names import NAMES
-from recsys.data.sources import ML_100K_SHA256
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.published import ML_100K_SHA256
+from recsys.errors import DataError
 from recsys.model_card import make_card
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.metrics import RATING_METRICS, list_metrics

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recsys.config import ALSConfig, BMFConfig, EASEConfig, HybridVAEConfig
-from recsys.data.catalog import Catalog, Film
 from recsys.data.scale import HALF_STARS
+from recsys.films.catalog import Catalog, Film
 from recsys.models import FLAGSHIP, MODELS, create, require_known, with_value
 from recsys.models.finite import name_of
 

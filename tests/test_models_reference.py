@@ -9,7 +9,6 @@ from sklearn.linear_model import Ridge
 
 from recsys.config import ALSConfig, BaselineConfig, EASEConfig, PopularityConfig, SVDConfig, UserKNNConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.data.synthetic import checkerboard, low_rank
 from recsys.models.als import ALS
 from recsys.models.base import RatingModel
 from recsys.models.baseline import Baseline, shrunk_means
@@ -19,6 +18,7 @@ from recsys.models.popularity import Popularity
 from recsys.models.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
 from recsys.models.user_knn import UserKNN
 from recsys.ranking import top_k
+from recsys.testing.synthetic import checkerboard, low_rank
 from tests.small_models import fitted, ratings
 
 seeds = st.integers(0, 2**32 - 1)

@@ -16,7 +16,6 @@ from scipy.stats import logistic, multinomial, norm
 from recsys.artifact import load_artifact, save_artifact
 from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.data.synthetic import checkerboard, low_rank
 from recsys.models import create
 from recsys.models.mult_vae import MultVAE, sized
 from recsys.models.mult_vae_network import (
@@ -32,6 +31,7 @@ from recsys.models.mult_vae_training import dense_batches, make_network, trainin
 from recsys.models.threads import BLOCK
 from recsys.ranking import top_k
 from recsys.split import carve_validation
+from recsys.testing.synthetic import checkerboard, low_rank
 from tests.small_models import N_ITEMS, artifact_of, fitted, ratings, small_config
 
 SMALL = small_config("mult-vae")

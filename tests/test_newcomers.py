@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from recsys import Recommender
 from recsys.artifact import Artifact, Items
 from recsys.crowd import expected_likes
-from recsys.data.catalog import Catalog, Film
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog, Film
 from recsys.models import MODELS, create
 from tests.small_models import small_config
 

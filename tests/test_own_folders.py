@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from recsys.artifact import save_artifact
-from recsys.data.errors import DataError
-from recsys.data.identity import FIRST_FILMS, is_published, pinned_sha256, ratings_sha256
 from recsys.data.movielens import load_dataset
-from recsys.data.names import NAMES
-from recsys.data.places import note_place, noted_place
+from recsys.data.sources.identity import FIRST_FILMS, is_published, pinned_sha256, ratings_sha256
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.places import note_place, noted_place
+from recsys.errors import DataError
 from recsys.fitting import fit_all
 from recsys.manifest import write_manifest
 from recsys.recommender import Recommender
@@ -225,7 +225,7 @@ def write_manifest_anew(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_that_is_called_like_a_published_set_is_not_served_as_it(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("recsys.data.identity.fetch", refuse_or(tmp_path / "published" / name))
+    monkeypatch.setattr("recsys.data.sources.identity.fetch", refuse_or(tmp_path / "published" / name))
     folder_of(tmp_path / "published", name, "Published", seed=5)
     saved(folder_of(tmp_path / "own", name, "Own"), tmp_path / "runs" / "one")
     named = Wishes(runs=tmp_path / "runs", dataset=name, name="ease")
@@ -235,7 +235,7 @@ def test_a_folder_that_is_called_like_a_published_set_is_not_served_as_it(name, 
 
 def refuse_or(folder: Path):
     def fetch(name: str, **_: object):
-        from recsys.data.sources import Fetched
+        from recsys.data.sources.published import Fetched
 
         return Fetched(folder, f"{name} is there.")
 

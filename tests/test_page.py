@@ -24,10 +24,10 @@ from page_server import (
 )
 
 from recsys.artifact import save_artifact
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.data.synthetic import checkerboard, low_rank
+from recsys.errors import DataError
 from recsys.startup import Found
+from recsys.testing.synthetic import checkerboard, low_rank
 from recsys.ui import advice, cards
 from recsys.ui.adventure_slider import share_of
 from recsys.ui.advice import (

@@ -8,7 +8,7 @@ from page_server import made, served, write_data
 from store_places import FRESH
 
 from recsys.artifact import save_artifact
-from recsys.data.synthetic import low_rank
+from recsys.testing.synthetic import low_rank
 from recsys.ui.advice import recommend
 
 postgresql, fresh_place = FRESH

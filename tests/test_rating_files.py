@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from recsys import Recommender
 from recsys.artifact import Artifact, Items
-from recsys.data.catalog import Catalog, Film
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog, Film
 from recsys.models import create
 from recsys.rating_files import MOST_BYTES, LeftOut, ratings_csv, read_rating_file
 from recsys.rating_files.own import guarded, unguarded

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from test_rating_files import DATASET, LETTERBOXD, model_of, zipped
 
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.errors import DataError
 from recsys.rating_files import LeftOut, films, read_rating_file
 from recsys.rating_files.films import is_title
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_rating_files import DATASET, FILMS, model_of
 
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS
+from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice, LeftOut, UnclearTableError, read_rating_file
 from recsys.rating_files.given import Given, given_of, scale_named
 from recsys.rating_files.reading import nearest

@@ -11,7 +11,7 @@ from page_server import BOLD, TWIN, made, write_board
 from store_places import CHEAP
 
 from recsys.artifact import load_artifact, save_artifact
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.recommender import Recommender
 from recsys.store import SignedOutError, open_store

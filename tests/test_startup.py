@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recsys.artifact import load_artifact
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.models import create
 from recsys.startup import Wishes, find_model

@@ -13,8 +13,8 @@ import pytest
 import eval.ablation
 import eval.run
 import eval.tune
-from recsys.data.errors import DataError
 from recsys.data.scale import WHOLE_STARS
+from recsys.errors import DataError
 from recsys.extras import require_jax
 from recsys.models import MODELS, create
 from recsys.streams import HANDLER, run

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.handlers import LATE, TOO_MANY, LateError, Turns, is_open
 
 NOBODY_LEFT = 30.0  # seconds, if something is wrong

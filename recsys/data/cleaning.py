@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recsys.data.errors import DataError
 from recsys.data.ratings import Ratings
+from recsys.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recsys.data.cache import sha256_of
-from recsys.data.catalog import Catalog
 from recsys.data.cleaning import CleaningReport, clean
-from recsys.data.errors import DataError
-from recsys.data.formats import Tables, read_films, read_folder
-from recsys.data.identity import is_published
-from recsys.data.names import NAMES
 from recsys.data.ratings import OnDuplicate, Ratings
+from recsys.data.reading.formats import Tables, read_films, read_folder
 from recsys.data.scale import RatingScale
-from recsys.data.sources import ML_100K_SHA256, Fetched, fetch, fetch_films
+from recsys.data.sources.cache import sha256_of
+from recsys.data.sources.identity import is_published
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.published import ML_100K_SHA256, Fetched, fetch, fetch_films
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog
 from recsys.progress import OnProgress, silent
 
 
@@ -74,7 +74,7 @@ def load_dataset(
 
     Args:
         name_or_folder: one of NAMES, or else a folder with the files of one ("./ml-1m" is a folder of that name).
-        cache: where downloads are kept; None: see recsys.data.sources.cache_folder.
+        cache: where downloads are kept; None: see recsys.data.sources.published.cache_folder.
         min_ratings: users with fewer ratings are dropped.
         on_duplicate: what to do with a (user, item) pair rated twice: refuse, or keep the latest.
         scale: that the stars are given on; None: that of the format, or what the ratings show.
@@ -129,7 +129,7 @@ def load_catalog(
     Args:
         name_or_folder: one of NAMES, or else a folder with the films file of one.
         item_ids: (n_items,) int64, the data's id of each of the model's columns.
-        cache: where downloads are kept; None: see recsys.data.sources.cache_folder.
+        cache: where downloads are kept; None: see recsys.data.sources.published.cache_folder.
         on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
 
     Raises:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from recsys.data.errors import DataError
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.errors import DataError
 
 WIDER = (  # scales to look for where ratings are beyond 5 stars
     RatingScale(highest=10.0),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.hub import AS_SET_UP, copy_to, plan, pull, push
 from recsys.hub.download import require_replaceable
 from recsys.hub.upload import MESSAGE

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.data.cache import sha256_of
+from recsys.data.sources.cache import sha256_of
 from recsys.hub.client import AS_SET_UP, Hub, ask, look_up
 from recsys.hub.errors import FileMissingError, HubError, UnreachableError, on_disk
 from recsys.hub.references import Reference, parse

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError

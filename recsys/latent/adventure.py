@@ -8,7 +8,7 @@ import reprlib
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.models.base import GenreModel, LatentModel, Model, RatingModel
 from recsys.ranking import top_k
 

@@ -5,7 +5,7 @@ Front matter for the Hub, with a model-index of what was measured; below it, tex
 
 from pathlib import Path
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.model_card.figures import comparisons, quality, unmeasured
 from recsys.model_card.front_matter import front_matter
 from recsys.model_card.model import read_model

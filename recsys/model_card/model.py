@@ -6,8 +6,8 @@ from typing import Any
 
 from recsys.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
 from recsys.config import from_json
-from recsys.data.names import NAMES
 from recsys.data.scale import RatingScale
+from recsys.data.sources.names import NAMES
 from recsys.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.model_card.escaping import one_line
 
@@ -48,7 +48,7 @@ class Trained:
     @property
     def is_movielens(self) -> bool:
         """Whether it was fitted on what is published under the name; models that do not tell are taken at it."""
-        from recsys.data.identity import pinned_sha256  # which loads pandas
+        from recsys.data.sources.identity import pinned_sha256  # which loads pandas
 
         pinned = pinned_sha256(self.dataset)
         if pinned is not None:

@@ -5,7 +5,7 @@ import reprlib
 from pathlib import Path
 from typing import Any
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.model_card.measurements import Measured
 from recsys.model_card.model import Trained
 

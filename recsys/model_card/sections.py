@@ -2,7 +2,7 @@
 
 import json
 
-from recsys.data.names import CITATION
+from recsys.data.sources.names import CITATION
 from recsys.model_card.escaping import MISSING, public, shown
 from recsys.model_card.markdown import folded, table
 from recsys.model_card.model import HOLDS, Trained

@@ -20,9 +20,9 @@ from recsys.config import (
     UserKNNConfig,
     VAEConfig,
 )
-from recsys.data.catalog import Catalog
 from recsys.data.scale import RatingScale
 from recsys.extras import missing_explained, require_jax
+from recsys.films.catalog import Catalog
 from recsys.models.base import Model
 from recsys.models.finite import named
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.models.base import KerasModel
 
 Made = TypeVar("Made")

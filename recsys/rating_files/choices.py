@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files.entries import shown
 
 LARGEST_SCALE = 1000

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 MOST_BYTES = 10_000_000  # of a file, and of each file inside an archive
 ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")  # how a ZIP begins; the latter holds nothing

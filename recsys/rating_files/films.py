@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from recsys.data.catalog import Film, split_year
-from recsys.data.title_names import Names, folded, key_of, readings_of
-from recsys.data.titles import LONGEST
 from recsys.film_keys import keys_of
+from recsys.films.catalog import Film, split_year
+from recsys.films.title_names import Names, folded, key_of, readings_of
+from recsys.films.titles import LONGEST
 from recsys.rating_files.entries import Entry
 from recsys.recommender import Recommender
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from recsys.data.title_names import folded
+from recsys.films.title_names import folded
 from recsys.rating_files.choices import Question
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, printable

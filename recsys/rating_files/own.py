@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files.contents import JSON_EXPECTED
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, known_mark, shown

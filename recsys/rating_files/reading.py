@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from recsys.data.errors import DataError
 from recsys.data.scale import RatingScale
+from recsys.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.rating_files.choices import ColumnChoice
 from recsys.rating_files.contents import check_size

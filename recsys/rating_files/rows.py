@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import islice
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files.entries import shown
 from recsys.rating_files.formats import SOURCES
 from recsys.rating_files.given import given_of

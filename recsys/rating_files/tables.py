@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from recsys.data.errors import DataError
-from recsys.data.title_names import folded, key_of
+from recsys.errors import DataError
+from recsys.films.title_names import folded, key_of
 from recsys.rating_files.dates import Order, moment, order_of
 from recsys.rating_files.entries import Entry, known_mark, printable, shown
 from recsys.rating_files.formats import KNOWN, OWN, SOURCES, Format

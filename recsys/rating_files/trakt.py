@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, printable, shown
 from recsys.rating_files.formats import FILM, SOURCES

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files.choices import ColumnChoice, Question, UnclearTableError
 from recsys.rating_files.dates import moment, order_of
 from recsys.rating_files.entries import Entry, shown

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 OUT_OF_REACH = "Accounts cannot be reached: try again in a moment."
 UNKNOWN = "Accounts do not answer, and whether this was kept is not known: look again in a moment."

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.responses import JSONResponse, Response
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.acts import refused
 from recsys.ui.front.bodies import BUSY
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.controls import stars_in_words

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping, MutableMapping
 from urllib.parse import urlsplit
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 HOST_VARIABLE, PORT_VARIABLE = "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"  # as Gradio itself calls them
 ROOT_VARIABLE = "GRADIO_ROOT_PATH"

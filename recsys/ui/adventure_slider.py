@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 STEPS = 10
 

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys import elicitation
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.latent import FARTHEST
 from recsys.models.base import LatentModel
 from recsys.recommender import Recommender

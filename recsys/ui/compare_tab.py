@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.models import MODELS
 from recsys.recommender import Recommender
 from recsys.startup import RUNS

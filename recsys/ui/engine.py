@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.progress import OnProgress
 from recsys.recommender import Recommender
 from recsys.startup import Found, Wishes, find_model

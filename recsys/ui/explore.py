@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.guests import stated_genres
 from recsys.latent import FilmMap, FilmTastes, path_between
 from recsys.models.base import LatentModel

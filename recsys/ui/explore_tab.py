@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.recommender import Recommender
 from recsys.startup import RUNS
 from recsys.ui import advice, cards, explore, explore_cards

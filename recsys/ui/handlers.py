@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui.shelf import Shelf
 

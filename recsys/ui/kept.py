@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, MutableMapping
 from typing import Generic, TypeVar
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.model_card.escaping import one_line
 from recsys.model_card.measurements import Measurements
 from recsys.model_card.results import read_run

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.recommender import Recommender
 from recsys.startup import RUNS, Wishes
 from recsys.ui import cards

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from recsys.artifact import DESCRIPTION, read_description
-from recsys.data.catalog import Catalog
-from recsys.data.errors import DataError
 from recsys.data.movielens import Dataset, load_dataset
-from recsys.data.names import NAMES
+from recsys.data.sources.names import NAMES
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog
 from recsys.fitting import ALL, fit_all
 from recsys.manifest import ArtifactError
 from recsys.pretrained import require_same_ratings

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.routing import Route
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui import cards, controls, explore_cards, yours_cards
 from recsys.ui.accounts import bar
 from recsys.ui.accounts.cookies import SessionCookie

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 import numpy as np
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.recommender import Recommender
 from recsys.ui import advice

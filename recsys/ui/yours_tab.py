@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.recommender import Recommender
 from recsys.ui import cards, controls, yours_cards
 from recsys.ui.engine import Engine

@@ -13,9 +13,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.conftest import is_timed
 from benchmarks.workloads import time_it
 from recsys.data.scale import WHOLE_STARS
-from recsys.data.synthetic import low_rank
 from recsys.models import FLAGSHIP, create
 from recsys.progress import silent
+from recsys.testing.synthetic import low_rank
 
 PARTS = ("vae", "linear", "normal", "ordinal")
 EPOCHS = 22  # the VAE's own number, and for chains a ninth of theirs

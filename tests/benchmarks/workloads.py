@@ -15,12 +15,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from eval.protocols import make_splits
 from recsys.data.movielens import Dataset
 from recsys.data.scale import WHOLE_STARS
-from recsys.data.synthetic import low_rank
 from recsys.fitting import fit_on
 from recsys.models import create
 from recsys.models.base import Model
 from recsys.progress import silent
 from recsys.split import Split, keep_entries
+from recsys.testing.synthetic import low_rank
 
 K = 10  # list length
 RELEVANT_FROM = 4.0  # stars

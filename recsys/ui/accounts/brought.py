@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
 from recsys.rating_files.entries import shown
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 IN_MEMORY = 2**20  # bytes of a file that is not worth a disk
 PIECE = 2**16  # bytes that are sent at a time

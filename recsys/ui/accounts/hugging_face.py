@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.accounts.cookies import set_cookie
 from recsys.ui.address import root_path
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.ui.accounts.downloads import Downloads
 
 if TYPE_CHECKING:  # importing the store takes a second, which the first answer of the page need not wait for

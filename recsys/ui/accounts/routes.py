@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.film_keys import keys_of
 from recsys.ui.accounts.cookies import SessionCookie, forgotten
 from recsys.ui.accounts.downloads import BusyError, Download, Downloads, Text

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 SUMS = "SHA256SUMS"  # in the form that `sha256sum --check` reads
 STALE_AFTER = 24 * 3600.0  # seconds; an older draft was left by a process that was killed

@@ -5,7 +5,7 @@ import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 
 
 def text_of(path: Path) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.data.errors import DataError
+from recsys.errors import DataError
 from recsys.progress import OnProgress, silent
 
 if TYPE_CHECKING:

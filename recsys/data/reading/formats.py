@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from recsys.data.catalog import Film
-from recsys.data.errors import DataError
-from recsys.data.ratings_file import RatingsLayout, place_in_file, read_ratings
-from recsys.data.scale import WHOLE_STARS
-from recsys.data.side_tables import (
+from recsys.data.reading.ratings_file import RatingsLayout, place_in_file, read_ratings
+from recsys.data.reading.side_tables import (
     films_of_movies_csv,
     films_of_movies_dat,
     films_of_u_item,
     people_of_u_user,
     people_of_users_dat,
 )
+from recsys.data.scale import WHOLE_STARS
+from recsys.errors import DataError
+from recsys.films.catalog import Film
 
 
 @dataclass(frozen=True, kw_only=True)

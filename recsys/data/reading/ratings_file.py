@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.data.errors import DataError
-from recsys.data.lines import is_whole, required, wrong_value
 from recsys.data.ratings import COLUMNS
+from recsys.data.reading.lines import is_whole, required, wrong_value
 from recsys.data.scale import RatingScale
+from recsys.errors import DataError
 
 DTYPES = {"user_id": "int64", "item_id": "int64", "stars": "float32", "timestamp": "int64"}
 

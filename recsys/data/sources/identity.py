@@ -5,12 +5,12 @@ The digest of a ratings file identifies ratings, that of a catalogue films.
 
 from pathlib import Path
 
-from recsys.data.cache import sha256_of
-from recsys.data.catalog import Catalog
-from recsys.data.errors import DataError
-from recsys.data.formats import format_of
-from recsys.data.names import NAMES
-from recsys.data.sources import PUBLISHED, fetch
+from recsys.data.reading.formats import format_of
+from recsys.data.sources.cache import sha256_of
+from recsys.data.sources.names import NAMES
+from recsys.data.sources.published import PUBLISHED, fetch
+from recsys.errors import DataError
+from recsys.films.catalog import Catalog
 from recsys.progress import OnProgress, silent
 
 # Every MovieLens but the oldest, whose ratings are pinned, numbers its films alike, and begins with these of 1995.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from recsys.data.catalog import Film
-from recsys.data.errors import DataError
-from recsys.data.lines import split_lines, text_of, whole_number, wrong_value
+from recsys.data.reading.lines import split_lines, text_of, whole_number, wrong_value
+from recsys.errors import DataError
+from recsys.films.catalog import Film
 
 FILM_COLUMNS = ("movieId", "title", "genres")
 DEMOGRAPHICS = ("age", "gender", "occupation", "zip_code")

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from recsys.data.catalog import Catalog, Film, articles_first, split_year
+from recsys.films.catalog import Catalog, Film, articles_first, split_year
 
 QUOTED = 40  # characters of a wrong title that a message repeats
 

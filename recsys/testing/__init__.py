@@ -1,0 +1,1 @@
+"""Made-up data whose answers are known."""
