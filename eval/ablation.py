@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.ablating.variants import GROUPS, Variant
 from eval.options import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -20,15 +21,14 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
-from eval.variants import GROUPS, Variant
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
 
-    from eval.ablation_report import Findings
-    from eval.experiment import Outcome
-    from eval.parts import PartCache
+    from eval.ablating.ablation_report import Findings
+    from eval.running.experiment import Outcome
+    from eval.running.part_cache import PartCache
     from recsys.split import Split
 
 MODEL = "hybrid-vae"
@@ -80,7 +80,7 @@ class Ablation:
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
-        from eval.writing import Failures
+        from eval.reporting.writing import Failures
 
         self.failures = Failures(self.out, self.console)
 
@@ -95,8 +95,8 @@ class Ablation:
 
     def on_split(self, split: "Split") -> None:
         """Every variant on one split; parts that variants share are fitted once. Whatever ends it, results are kept."""
-        from eval.ablation_report import write
-        from eval.parts import PartCache
+        from eval.ablating.ablation_report import write
+        from eval.running.part_cache import PartCache
 
         cache = PartCache(N_KEPT_PARTS)
         try:
@@ -111,7 +111,7 @@ class Ablation:
     def one(self, variant: Variant, split: "Split", cache: "PartCache") -> "Outcome":
         """One variant on one split, and a line about it."""
         from eval.console import bar
-        from eval.experiment import Outcome, Settings, measure
+        from eval.running.experiment import Outcome, Settings, measure
         from recsys.models import MODELS, create
 
         settings, ratings = Settings(seed=self.findings.seed), self.findings.dataset.ratings
@@ -155,7 +155,7 @@ def ablate(options: argparse.Namespace, command: str) -> int:
     from rich.markup import escape
 
     from eval.console import make_console
-    from eval.tables import for_terminal
+    from eval.reporting.tables import for_terminal
 
     console, stdout = make_console(stderr=True), make_console(stderr=False)
     ablation = prepare(options, console, command)
@@ -170,7 +170,7 @@ def ablate(options: argparse.Namespace, command: str) -> int:
 
 def prepare(options: argparse.Namespace, console: "Console", command: str) -> Ablation:
     """Everything that is needed before the first variant; the folder for the results comes before any work."""
-    from eval.ablation_report import Findings
+    from eval.ablating.ablation_report import Findings
     from eval.protocols import make_splits
 
     out = make_folder(options.out or Path("runs") / f"ablation-{datetime.now():%Y%m%d-%H%M%S}")

@@ -100,10 +100,10 @@ def evaluate(options: argparse.Namespace, command: str) -> int:
 
 def prepare(options: argparse.Namespace, console: "Console", command: str) -> "Run":
     """Everything that a run needs before the first model; the folder for its results comes before any work."""
-    from eval.experiment import Settings
     from eval.protocols import make_splits
-    from eval.results import Report, split_facts
+    from eval.reporting.results import Report, split_facts
     from eval.runner import Run, make_folder
+    from eval.running.experiment import Settings
 
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{Path(options.dataset).name}-{options.protocol}"
     out = make_folder(options.out or Path("runs") / name)

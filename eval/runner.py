@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.console import bar, make_console
-from eval.experiment import Outcome, run_experiment
-from eval.results import Report, write_per_user, write_results
-from eval.summary import single_run
-from eval.writing import Failures
+from eval.reporting.results import Report, write_per_user, write_results
+from eval.reporting.summary import single_run
+from eval.reporting.writing import Failures
+from eval.running.experiment import Outcome, run_experiment
 from recsys.artifact import Artifact, save_artifact
 from recsys.data.sources.places import note_place
 from recsys.errors import DataError
@@ -140,8 +140,8 @@ class Run:
 
     def write_all(self) -> None:
         """Everything about the run as a whole; what cannot be written is noted, and the rest is."""
-        from eval.plots import draw_plots
-        from eval.report import write_report
+        from eval.reporting.plots import draw_plots
+        from eval.reporting.report import write_report
 
         def report() -> None:
             self.failures.tried("report.md could not be written", lambda: write_report(self.out, self.report))
@@ -154,7 +154,7 @@ class Run:
 
     def print_tables(self) -> None:
         """The two tables, on stdout."""
-        from eval.tables import for_terminal, list_table, rating_table
+        from eval.reporting.tables import for_terminal, list_table, rating_table
 
         stdout = make_console(stderr=False)
         for table in (rating_table(self.report), list_table(self.report)):

@@ -16,15 +16,15 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
-from eval.spaces import SPACES, WITHOUT_SPACE, grid_of
+from eval.tuning.search_spaces import SPACES, WITHOUT_SPACE, grid_of
 from recsys.models import MODELS
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
 
-    from eval.objective import Task
-    from eval.search import Search
+    from eval.tuning.objective import Task
+    from eval.tuning.search import Search
 
 SAMPLERS = ("tpe", "random", "grid")
 PROTOCOLS = ("folds", "random")  # whose training ratings can be divided again in the way that the protocol measures
@@ -94,7 +94,7 @@ def refuse_mistakes(parser: argparse.ArgumentParser, options: argparse.Namespace
     refuse_unknown(parser, "sampler", [options.sampler], SAMPLERS)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOLS)
     if options.metric is not None:
-        from eval.objective import METRICS
+        from eval.tuning.objective import METRICS
 
         refuse_unknown(parser, "metric", [options.metric], METRICS)
 
@@ -113,10 +113,10 @@ def main(arguments: Sequence[str]) -> int:
 def tune(options: argparse.Namespace) -> int:
     """Load, search, report; the exit status."""
     from eval.console import make_console
-    from eval.search import Search
-    from eval.study import make_folder, open_study
-    from eval.study_report import Findings, introduction, report
-    from eval.writing import Failures
+    from eval.reporting.writing import Failures
+    from eval.tuning.search import Search
+    from eval.tuning.study import make_folder, open_study
+    from eval.tuning.study_report import Findings, introduction, report
 
     console = make_console(stderr=True)
     make_folder(options.out)
@@ -141,8 +141,8 @@ def ending(search: "Search", interrupted: bool) -> str:
 
 def prepare(options: argparse.Namespace, console: "Console") -> "Task":
     """What is searched, on which ratings; from here on there are no test ratings."""
-    from eval.objective import METRICS, Task, default_metric, validation_split
     from eval.protocols import make_splits
+    from eval.tuning.objective import METRICS, Task, default_metric, validation_split
 
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)

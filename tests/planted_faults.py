@@ -1,6 +1,6 @@
 """Whether the tests beside a module notice a fault in it: plants some, one at a time, in a copy of the tree.
 
-    python tests/planted_faults.py --modules eval/metrics.py recsys/data/scale.py --number 20 --seed 0
+    python tests/planted_faults.py --modules eval/measures/metrics.py recsys/data/scale.py --number 20 --seed 0
 
 A fault is another operator, comparison or constant, a condition turned round, a lost minus, the opposite of a function
 (min and max), or a statement left out. Docstrings, annotations and what an error says are left alone. The tests beside

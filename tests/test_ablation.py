@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from eval import ablation
+from eval.ablating.ablation_report import Findings, ablation_table
+from eval.ablating.variants import GROUPS, WHOLE, WHOLE_NAME, Variant, added, built_up, changes, taken_away
 from eval.ablation import main
-from eval.ablation_report import Findings, ablation_table
-from eval.experiment import Outcome
-from eval.parts import PartCache, Remembering
+from eval.measures.stats import UserSums, paired_bootstrap
 from eval.run import main as eval_run
-from eval.stats import UserSums, paired_bootstrap
-from eval.variants import GROUPS, WHOLE, WHOLE_NAME, Variant, added, built_up, changes, taken_away
+from eval.running.experiment import Outcome
+from eval.running.part_cache import PartCache, Remembering
 from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS

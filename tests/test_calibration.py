@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
-from eval.calibration import N_BINS, Reliability, calibration_error_sums, reliability_of
-from eval.stats import UserSums, estimate, standard_error
+from eval.measures.calibration import N_BINS, Reliability, calibration_error_sums, reliability_of
+from eval.measures.stats import UserSums, estimate, standard_error
 
 
 def forecasts(seed: int, n: int = 200, n_levels: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from eval.experiment import Outcome, Settings, run_experiment
 from eval.protocols import make_splits
-from eval.summary import single_run
+from eval.reporting.summary import single_run
+from eval.running.experiment import Outcome, Settings, run_experiment
 from recsys.data.movielens import Dataset
 
 pytestmark = pytest.mark.data

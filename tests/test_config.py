@@ -2,7 +2,7 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
 import pytest
 
-from eval.spaces import SPACES, with_settings
+from eval.tuning.search_spaces import SPACES, with_settings
 from recsys import config
 from recsys.config import ALSConfig, BaselineConfig, EASEConfig, PopularityConfig, SVDConfig, UserKNNConfig, VAEConfig
 from recsys.data.scale import RatingScale

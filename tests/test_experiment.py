@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from eval import experiment
-from eval.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
-from eval.metrics import mae, rmse
-from eval.summary import all_metrics, compare, single_run, summarise
+from eval.measures.metrics import mae, rmse
+from eval.reporting.summary import all_metrics, compare, single_run, summarise
+from eval.running import experiment
+from eval.running.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
 from recsys.data.scale import WHOLE_STARS
 from recsys.fitting import fit_on
 from recsys.models import MODELS, create

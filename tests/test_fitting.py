@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from eval.experiment import Settings
-from eval.results import Report
+from eval.reporting.results import Report
 from eval.runner import Run
+from eval.running.experiment import Settings
 from recsys.artifact import Artifact, load_artifact
 from recsys.data.movielens import load_dataset
 from recsys.fitting import ALL, artifact_of, fit_all, fit_on

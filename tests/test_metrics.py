@@ -16,7 +16,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from eval.metrics import (
+from eval.measures.metrics import (
     absolute_error_sums,
     f1_at_k,
     hits_of,

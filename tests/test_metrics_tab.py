@@ -15,10 +15,10 @@ import numpy as np
 import page_server
 import pytest
 
-from eval.calibration import reliability_of
-from eval.experiment import Settings, run_experiment
-from eval.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
-from eval.results import Report, as_json, split_facts
+from eval.measures.calibration import reliability_of
+from eval.reporting.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
+from eval.reporting.results import Report, as_json, split_facts
+from eval.running.experiment import Settings, run_experiment
 from recsys.artifact import Artifact, Items
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError

@@ -14,9 +14,9 @@ from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
 from eval.options import PROTOCOL_NAMES
-from eval.results import VERSION
-from eval.summary import RATING_METRICS as RATING_METRICS_OF_EVAL
-from eval.summary import list_metrics as list_metrics_of_eval
+from eval.reporting.results import VERSION
+from eval.reporting.summary import RATING_METRICS as RATING_METRICS_OF_EVAL
+from eval.reporting.summary import list_metrics as list_metrics_of_eval
 from recsys.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.published import ML_100K_SHA256

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from eval.per_user import counts, forecast_errors, levels_of, list_quality, rating_errors
+from eval.measures.per_user import counts, forecast_errors, levels_of, list_quality, rating_errors
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)

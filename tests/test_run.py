@@ -209,7 +209,7 @@ def test_ctrl_c_before_the_first_result_is_no_error(folder, tmp_path, capsys, mo
     assert "0 of 1 model runs are finished" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("where", ["eval.run.load", "eval.plots.draw_plots"])
+@pytest.mark.parametrize("where", ["eval.run.load", "eval.reporting.plots.draw_plots"])
 def test_ctrl_c_while_loading_or_reporting_ends_without_a_traceback(where, folder, tmp_path, capsys, monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt
@@ -217,7 +217,7 @@ def test_ctrl_c_while_loading_or_reporting_ends_without_a_traceback(where, folde
     monkeypatch.setattr(where, interrupted)
     assert run_quietly(folder, tmp_path, "--models", "baseline") == 130
     assert capsys.readouterr().err.splitlines()[-1] == "eval.run: stopped"
-    assert (tmp_path / "report.md").exists() == (where == "eval.plots.draw_plots")
+    assert (tmp_path / "report.md").exists() == (where == "eval.reporting.plots.draw_plots")
 
 
 def test_a_model_that_fails_is_named_and_the_others_are_reported(folder, tmp_path, capsys, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.spaces import (
+from eval.tuning.search_spaces import (
     SPACES,
     WITHOUT_SPACE,
     Choice,

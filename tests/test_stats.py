@@ -8,8 +8,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import eval.stats
-from eval.stats import UserSums, compare_to_best, estimate, paired_bootstrap, standard_error
+import eval.measures.stats
+from eval.measures.stats import UserSums, compare_to_best, estimate, paired_bootstrap, standard_error
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -220,7 +220,7 @@ def test_the_chunk_size_does_not_matter(monkeypatch, chunk):
     a, b = random_sums(11), random_sums(11)
     b = replace(b, numerator=b.numerator[:, ::-1] * (b.denominator > 0))
     whole = paired_bootstrap(a, b, rng=np.random.default_rng(0), n_resamples=101)
-    monkeypatch.setattr(eval.stats, "CHUNK_WEIGHTS", chunk)
+    monkeypatch.setattr(eval.measures.stats, "CHUNK_WEIGHTS", chunk)
     parts = paired_bootstrap(a, b, rng=np.random.default_rng(0), n_resamples=101)
     assert (parts.low, parts.high, parts.p_value) == pytest.approx((whole.low, whole.high, whole.p_value))
 

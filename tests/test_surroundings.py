@@ -118,8 +118,8 @@ WRITES = {  # what writes: how it is called in the sentence, and a file of it
     "eval.runner.save_artifact": ("the weights of baseline on f1 could not be written", "artifacts/f1/baseline"),
     "eval.runner.write_per_user": ("the values per user of baseline on f1 could not be", "per_user/f1/baseline.csv"),
     "eval.runner.write_results": ("results.json could not be written", "results.json"),
-    "eval.plots.save": ("metrics.png could not be drawn", "metrics.png"),
-    "eval.report.write_report": ("report.md could not be written", "report.md"),
+    "eval.reporting.plots.save": ("metrics.png could not be drawn", "metrics.png"),
+    "eval.reporting.report.write_report": ("report.md could not be written", "report.md"),
 }
 
 
@@ -141,7 +141,7 @@ def test_the_tables_are_printed_whatever_the_disk_has_no_room_for(write, folder,
 
 
 def test_a_picture_that_is_not_there_is_not_shown_in_the_report(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("eval.plots.save", full)
+    monkeypatch.setattr("eval.reporting.plots.save", full)
     assert work("eval.run", folder, tmp_path) == 1
     assert ".png" not in (tmp_path / "report.md").read_text()
 
@@ -156,7 +156,7 @@ def test_nothing_that_can_be_written_at_all_leaves_the_tables(folder, tmp_path, 
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("write", ["eval.study_report.write_atomically", "eval.study_plots.draw_study"])
+@pytest.mark.parametrize("write", ["eval.tuning.study_report.write_atomically", "eval.tuning.study_plots.draw_study"])
 def test_a_study_is_told_although_its_files_cannot_be_written(write, folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(write, full)
     assert work("eval.tune", folder, tmp_path) == 1

@@ -13,15 +13,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from eval import protocols, search
+from eval import protocols
 from eval.console import make_console
-from eval.experiment import Settings, run_experiment
-from eval.objective import KS, METRICS, Task, default_metric, validation_split, value_of
-from eval.parts import PartCache
-from eval.spaces import SPACES, Choice, Float
-from eval.study import open_study
-from eval.summary import single_run
+from eval.reporting.summary import single_run
+from eval.running.experiment import Settings, run_experiment
+from eval.running.part_cache import PartCache
 from eval.tune import main, parse, prepare
+from eval.tuning import search
+from eval.tuning.objective import KS, METRICS, Task, default_metric, validation_split, value_of
+from eval.tuning.search_spaces import SPACES, Choice, Float
+from eval.tuning.study import open_study
 from recsys import config
 from recsys.models import MODELS, Recipe
 from recsys.models.popularity import Popularity
@@ -266,7 +267,7 @@ def test_ctrl_c_shows_what_was_found_and_the_study_goes_on_later(tune, capsys, m
     assert [trial["state"] for trial in trials(tune.out)] == ["complete", "complete", "failed", "complete"]
 
 
-@pytest.mark.parametrize("where", ["eval.tune.load", "eval.study_plots.draw_study"])
+@pytest.mark.parametrize("where", ["eval.tune.load", "eval.tuning.study_plots.draw_study"])
 def test_ctrl_c_while_loading_or_reporting_ends_without_a_traceback(where, tune, capsys, monkeypatch):
     def interrupted(*arguments):
         raise KeyboardInterrupt

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.workloads import K, Workload
-from eval.metrics import hits_of, ndcg_at_k, rmse
+from eval.measures.metrics import hits_of, ndcg_at_k, rmse
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import entry_rows
 from recsys.ranking import top_k

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks.workloads import Workload, fit, movielens, synthetic
-from eval.measure import environment
+from eval.running.environment import environment
 from recsys.models.base import Model
 
 

@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
-from eval import metrics
-from eval.stats import PairedDifference, UserSums, paired_bootstrap
+from eval.measures import metrics
+from eval.measures.stats import PairedDifference, UserSums, paired_bootstrap
 from recsys.models.base import Model, entry_rows
 from recsys.ranking import top_k
 

@@ -3,64 +3,28 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import optuna
-from optuna.importance import PedAnovaImportanceEvaluator
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from eval.console import make_console
-from eval.objective import Task
-from eval.results import write_atomically
-from eval.spaces import code, settings_of, with_settings
-from eval.study import Tried, measured_trials
-from eval.writing import Failures
+from eval.reporting.results import write_atomically
+from eval.reporting.writing import Failures
+from eval.tuning import study_plots
+from eval.tuning.findings import Findings
+from eval.tuning.objective import Task
+from eval.tuning.search_spaces import code, with_settings
+from eval.tuning.study import Tried
 
 N_SHOWN = 5  # best trials in the table
-FEWEST_FOR_IMPORTANCES = 8  # trials with a value
 ADVICE = (
     "\nThe best of many trials looks better than it is: make it the model's default in recsys/models/__init__.py, then "
     "let eval.run measure it on test ratings."
 )
-N_GOOD = 5  # trials that stand for the good ones; with fewer, importances are chance
-
-
-@dataclass(frozen=True, eq=False)
-class Findings:
-    """A study as it stands."""
-
-    task: Task
-    tried: list[Tried]
-    study: optuna.Study
-
-    @cached_property
-    def ranking(self) -> list[Tried]:
-        """Trials with a value of their own, the best first."""
-        return measured_trials(self.tried, self.task.metric)
-
-    @cached_property
-    def default(self) -> Tried | None:
-        """The trial of the default settings; None if it has no value."""
-        settings = settings_of(self.task.base, self.task.space)
-        return next((trial for trial in self.ranking if trial.settings == settings), None)
-
-    @cached_property
-    def importances(self) -> dict[str, float]:
-        """The share of each setting in what tells good trials from the rest, largest first; empty if none can be told.
-
-        By PED-ANOVA (Watanabe, Bansal and Hutter 2023).
-        """
-        complete = sum(trial.value is not None for trial in self.tried)
-        if complete < FEWEST_FOR_IMPORTANCES or len(self.task.space) < 2:
-            return {}
-        evaluator = PedAnovaImportanceEvaluator(target_quantile=min(0.5, max(0.1, N_GOOD / complete)))
-        return optuna.importance.get_param_importances(self.study, evaluator=evaluator)
 
 
 def introduction(task: Task, tried: list[Tried]) -> str:
@@ -76,8 +40,6 @@ def introduction(task: Task, tried: list[Tried]) -> str:
 
 def report(findings: Findings, folder: Path, console: Console, failures: Failures) -> bool:
     """Print what was found, write the table of trials and the picture; False if no trial has a value."""
-    from eval.study_plots import draw_study
-
     table, picture = (folder / f"{findings.task.name}.{ending}" for ending in ("csv", "png"))
     if findings.ranking:
         stdout = make_console(stderr=False)
@@ -86,7 +48,7 @@ def report(findings: Findings, folder: Path, console: Console, failures: Failure
         console.print("No trial has a value yet.")
     write: dict[Path, Callable[[], None]] = {table: lambda: write_atomically(table, trials_table(findings))}
     if findings.ranking:
-        write[picture] = lambda: draw_study(picture, findings)
+        write[picture] = lambda: study_plots.draw_study(picture, findings)
     written = [path for path, work in write.items() if failures.tried(f"{path.name} could not be written", work)]
     where = " and ".join(escape(str(path)) for path in written) or "nowhere"
     console.print(f"\nAll trials: {where}", soft_wrap=True)

@@ -8,10 +8,10 @@ from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from eval.experiment import Outcome
-from eval.results import Report, relevant_from
-from eval.stats import Comparison
-from eval.summary import Figure, by_model
+from eval.measures.stats import Comparison
+from eval.reporting.results import Report, relevant_from
+from eval.reporting.summary import Figure, by_model
+from eval.running.experiment import Outcome
 from recsys.liking import in_words
 
 MISSING = "–"

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from eval.experiment import Outcome, Settings
-from eval.measure import environment
-from eval.results import write_atomically
-from eval.stats import PairedDifference, estimate, paired_bootstrap
-from eval.summary import all_metrics, by_model, single_run, user_sums
-from eval.tables import MISSING, Cell, Column, Table, as_markdown, decimals, make_table
-from eval.variants import WHOLE_NAME, Variant, changes
+from eval.ablating.variants import WHOLE_NAME, Variant, changes
+from eval.measures.stats import PairedDifference, estimate, paired_bootstrap
+from eval.reporting.results import write_atomically
+from eval.reporting.summary import all_metrics, by_model, single_run, user_sums
+from eval.reporting.tables import MISSING, Cell, Column, Table, as_markdown, decimals, make_table
+from eval.running.environment import environment
+from eval.running.experiment import Outcome, Settings
 from recsys.data.movielens import Dataset
 
 SHOWN = {"nDCG@10": "ndcg@10", "P@5": "precision@5", "RMSE": "rmse", "MAE": "mae", "NLL": "nll", "ECE": "ece"}

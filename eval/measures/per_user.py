@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
-from eval.calibration import calibration_error_sums
-from eval.metrics import (
+from eval.measures.calibration import calibration_error_sums
+from eval.measures.metrics import (
     absolute_error_sums,
     f1_at_k,
     hits_of,

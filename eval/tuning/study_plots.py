@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.plots import BAR_COLOUR, BEST_COLOUR, save
-from eval.spaces import Space
-from eval.study import Tried
-from eval.study_report import Findings
+from eval.reporting.plots import BAR_COLOUR, BEST_COLOUR, save
+from eval.tuning.findings import Findings
+from eval.tuning.search_spaces import Space
+from eval.tuning.study import Tried
 
 WORST_COLOUR, GOOD_COLOUR, DEFAULT_COLOUR = "#dfe5ec", "#26425f", "black"
 INCHES_PER_AXIS, INCHES_OF_BARS = 1.35, 3.4

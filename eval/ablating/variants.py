@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from eval.spaces import without_choice
+from eval.tuning.search_spaces import without_choice
 from recsys.config import HybridVAEConfig
 
 WHOLE: HybridVAEConfig = without_choice(HybridVAEConfig())

@@ -13,10 +13,19 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.console import bar
-from eval.objective import Task, value_of
-from eval.parts import N_KEPT_PER_SPLIT, PartCache
-from eval.spaces import grid_of
-from eval.study import SamplerName, Tried, decoded, distributions, encoded, measured_trials, tried_trials, waiting
+from eval.running.part_cache import N_KEPT_PER_SPLIT, PartCache
+from eval.tuning.objective import Task, value_of
+from eval.tuning.search_spaces import grid_of
+from eval.tuning.study import (
+    SamplerName,
+    Tried,
+    decoded,
+    distributions,
+    encoded,
+    measured_trials,
+    tried_trials,
+    waiting,
+)
 from recsys.errors import DataError
 from recsys.models.finite import NotFiniteError
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.experiment import Outcome
-from eval.stats import Comparison, UserSums, compare_to_best, estimate, standard_error
+from eval.measures.stats import Comparison, UserSums, compare_to_best, estimate, standard_error
+from eval.running.experiment import Outcome
 
 
 @dataclass(frozen=True)

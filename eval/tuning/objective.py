@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from eval.experiment import EpochLog, Outcome, Settings, measure
-from eval.parts import PartCache
-from eval.spaces import SPACES, Space, code, field_of, with_settings, without_choice
-from eval.stats import estimate
-from eval.summary import Metric, all_metrics, user_sums
+from eval.measures.stats import estimate
+from eval.reporting.summary import Metric, all_metrics, user_sums
+from eval.running.experiment import EpochLog, Outcome, Settings, measure
+from eval.running.part_cache import PartCache
+from eval.tuning.search_spaces import SPACES, Space, code, field_of, with_settings, without_choice
 from recsys.config import Config, ValidationConfig
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from eval.calibration import Reliability, reliability_of
-from eval.measure import peak_memory_bytes, reset_peak_memory
-from eval.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
+from eval.measures.calibration import Reliability, reliability_of
+from eval.measures.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
+from eval.running.environment import peak_memory_bytes, reset_peak_memory
 from recsys.config import LEVEL, Config, Liking
 from recsys.data.scale import RatingScale
 from recsys.films.catalog import Catalog

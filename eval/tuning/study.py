@@ -11,9 +11,9 @@ import numpy as np
 import optuna
 from optuna.trial import TrialState
 
-from eval.objective import Task
-from eval.spaces import Choice, Int, Space, settings_of
-from eval.summary import Metric
+from eval.reporting.summary import Metric
+from eval.tuning.objective import Task
+from eval.tuning.search_spaces import Choice, Int, Space, settings_of
 from recsys.errors import DataError
 
 State = Literal["complete", "refused", "failed"]

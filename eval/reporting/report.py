@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from eval.measure import environment
-from eval.plots import FEWEST_RATINGS
-from eval.results import Report, write_atomically
-from eval.stats import Comparison
-from eval.tables import as_markdown, list_table, rating_table
+from eval.measures.stats import Comparison
+from eval.reporting.plots import FEWEST_RATINGS
+from eval.reporting.results import Report, write_atomically
+from eval.reporting.tables import as_markdown, list_table, rating_table
+from eval.running.environment import environment
 from recsys.data.sources.names import CITATION
 from recsys.models import MODELS
 

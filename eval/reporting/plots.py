@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from eval.calibration import N_BINS, Reliability
-from eval.experiment import Outcome
-from eval.results import Report, write_atomically
-from eval.summary import Figure, by_model
-from eval.writing import Failures
+from eval.measures.calibration import N_BINS, Reliability
+from eval.reporting.results import Report, write_atomically
+from eval.reporting.summary import Figure, by_model
+from eval.reporting.writing import Failures
+from eval.running.experiment import Outcome
 
 BAR_COLOUR, BEST_COLOUR = "#8aa4bf", "#d1495b"
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07

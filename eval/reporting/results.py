@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eval.calibration import Reliability
-from eval.experiment import Outcome, Settings
-from eval.measure import environment
-from eval.stats import Comparison
-from eval.summary import Figure, compare, single_run, summarise
+from eval.measures.calibration import Reliability
+from eval.measures.stats import Comparison
+from eval.reporting.summary import Figure, compare, single_run, summarise
+from eval.running.environment import environment
+from eval.running.experiment import Outcome, Settings
 from recsys.config import LEVEL, Liking
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale

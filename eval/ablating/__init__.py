@@ -1,0 +1,1 @@
+"""The flagship with and without its ingredients."""

@@ -1,0 +1,1 @@
+"""What a run found: summaries, results.json, tables, pictures and report.md."""

@@ -1,0 +1,1 @@
+"""One model on one split: fitted, asked, measured, and what that took."""

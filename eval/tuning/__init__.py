@@ -1,0 +1,1 @@
+"""Searching better settings: spaces, objectives, studies, and what a study found."""
