@@ -9,10 +9,10 @@ import scipy.sparse as sp
 from recsys.config import LEVEL
 from recsys.data.movielens import Dataset
 from recsys.errors import DataError
-from recsys.guests import genre_shares, stated_genres
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows
 from recsys.split import Asks, Split, keep_entries, split_ratings
+from recsys.stated_genres import genre_shares, stated_genres
 
 N_FOLDS = 5
 RANDOM_TEST_SHARE = 0.2

@@ -15,10 +15,10 @@ from eval.reporting.results import Report, write_per_user, write_results
 from eval.reporting.summary import single_run
 from eval.reporting.writing import Failures
 from eval.running.experiment import Outcome, run_experiment
-from recsys.artifact import Artifact, save_artifact
+from recsys.artifacts.artifact import Artifact, save_artifact
+from recsys.artifacts.fitting import ALL, artifact_of, fit_all
 from recsys.data.sources.places import note_place
 from recsys.errors import DataError
-from recsys.fitting import ALL, artifact_of, fit_all
 from recsys.models.base import ChoosingModel, Model
 from recsys.split import Split
 

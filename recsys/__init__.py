@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recsys.recommender import Recommender
+    from recsys.recommend.recommender import Recommender
 
 __all__ = ["Recommender"]
 
@@ -21,6 +21,6 @@ def __getattr__(name: str) -> Any:
     """Import what the package offers when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'recsys' has no attribute {name!r}")
-    from recsys.recommender import Recommender
+    from recsys.recommend.recommender import Recommender
 
     return Recommender

@@ -10,7 +10,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from recsys.data.sources.identity import is_published
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 
 T = TypeVar("T")
 

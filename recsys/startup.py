@@ -7,18 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.artifact import DESCRIPTION, Artifact, read_description, save_artifact
+from recsys.artifacts.artifact import DESCRIPTION, Artifact, read_description, save_artifact
+from recsys.artifacts.fitting import ALL, fit_all_in_stages
+from recsys.artifacts.manifest import ArtifactError
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.sources.identity import pinned_sha256, ratings_sha256
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.places import note_place
 from recsys.errors import DataError
-from recsys.fitting import ALL, fit_all_in_stages
 from recsys.hub import AS_SET_UP, Hub
-from recsys.manifest import ArtifactError
 from recsys.models import FLAGSHIP
 from recsys.progress import OnProgress, silent
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 
 MODEL_VARIABLE = "MOVIE_VAE_MODEL"  # a folder, USER/REPO or USER/REPO@REVISION
 RUNS = Path("runs")  # where eval.run leaves its results

@@ -32,17 +32,17 @@ import scipy.sparse as sp
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from recsys.artifact import Artifact, save_artifact
+from recsys.artifacts.artifact import Artifact, save_artifact
+from recsys.artifacts.fitting import artifact_of
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
-from recsys.fitting import artifact_of
 from recsys.models import MODELS, create
 from recsys.models.genre_taste import GenreTaste
 from recsys.models.hybrid_vae import LINEAR, NORMAL, ORDINAL, VAE, HybridVAE
 from recsys.models.mult_vae import MultVAE
 from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
 from recsys.progress import silent
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from tests.data_folders import write_genres
 from tests.hostile_damages import DAMAGES
 from tests.small_models import small_config

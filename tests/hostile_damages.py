@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from recsys.manifest import MANIFEST, write_manifest
+from recsys.artifacts.manifest import MANIFEST, write_manifest
 
 DESCRIPTION, ARRAYS, WEIGHTS = "model.json", "arrays.safetensors", "model.weights.h5"
 NUMBERS: list[Any] = [0, -1, 1, 2, 3, 0.5, 33, 1000, 1025, 10**6, 10**9, 2**31, 2**63, 10**400, 1e9, 1e300, -1e308]

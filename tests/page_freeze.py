@@ -196,7 +196,7 @@ def main() -> None:
     options = parser.parse_args()
     from page_server import fitted_on, served
 
-    from recsys.artifact import save_artifact
+    from recsys.artifacts.artifact import save_artifact
     from recsys.data.movielens import load_dataset
 
     with tempfile.TemporaryDirectory(prefix="page-freeze-") as folder, DATABASES[options.database]() as database:

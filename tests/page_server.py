@@ -27,12 +27,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
+from recsys.artifacts.fitting import ALL, artifact_of
 from recsys.data.movielens import load_dataset
-from recsys.fitting import ALL, artifact_of
 from recsys.models import create
 from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.testing.synthetic import checkerboard
 from tests.small_models import small_config
 

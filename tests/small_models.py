@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, Items
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.config import BMFConfig, Config, HybridVAEConfig, MultVAEConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create

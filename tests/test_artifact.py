@@ -13,8 +13,8 @@ import pytest
 import scipy.sparse as sp
 from safetensors.numpy import load_file, save_file
 
-from recsys.artifact import Items, load_artifact, save_artifact
-from recsys.manifest import ArtifactError, write_json, write_manifest
+from recsys.artifacts.artifact import Items, load_artifact, save_artifact
+from recsys.artifacts.manifest import ArtifactError, write_json, write_manifest
 from recsys.models.mult_vae import MultVAE
 from tests.small_models import artifact_of, fitted, ratings
 
@@ -226,7 +226,8 @@ def test_the_three_files_of_keras_zipped_are_a_model_that_keras_opens(keras_fold
 
 def test_a_loaded_model_answers_without_keras(keras_folder):
     code = (
-        "import sys; from pathlib import Path; from recsys.artifact import load_artifact; import scipy.sparse as sp;"
+        "import sys; from pathlib import Path; import scipy.sparse as sp;"
+        "from recsys.artifacts.artifact import load_artifact;"
         f"model = load_artifact(Path({str(keras_folder)!r})).model;"
         "model.score(sp.csr_array([[5.0] + [0.0] * 22])); print({'keras', 'jax', 'tensorflow'} & set(sys.modules))"
     )

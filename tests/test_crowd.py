@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recsys.crowd import expected_likes
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.recommend.crowd import expected_likes
 
 SCALES = [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0)]
 

@@ -8,8 +8,8 @@ from eval.measures.metrics import mae, rmse
 from eval.reporting.summary import all_metrics, compare, single_run, summarise
 from eval.running import experiment
 from eval.running.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
+from recsys.artifacts.fitting import fit_on
 from recsys.data.scale import WHOLE_STARS
-from recsys.fitting import fit_on
 from recsys.models import MODELS, create
 from recsys.models.popularity import Popularity
 from recsys.progress import silent

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.explain import most_telling, scores_with_reasons, strongest, with_and_without
+from recsys.recommend.reasons import most_telling, scores_with_reasons, strongest, with_and_without
 from tests.small_models import N_ITEMS, fitted, ratings
 
 TRAIN = ratings(1)

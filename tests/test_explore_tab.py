@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
+from recsys.artifacts.fitting import ALL, artifact_of
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS
 from recsys.errors import DataError
-from recsys.fitting import ALL, artifact_of
-from recsys.latent import path_between
 from recsys.models import create
-from recsys.recommender import Recommender
+from recsys.recommend.latent import path_between
+from recsys.recommend.recommender import Recommender
 from recsys.testing.synthetic import low_rank
 from recsys.ui import explore, explore_cards
 from recsys.ui.compare_tab import Column, side_by_side

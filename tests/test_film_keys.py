@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from page_server import write_data
 from store_places import CHEAP
 
-from recsys.artifact import Artifact, Items
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.sources.identity import FIRST_FILMS
@@ -19,7 +19,7 @@ from recsys.film_keys import KEY_BITS, key_of_title, keys_of, own_label
 from recsys.films.catalog import Catalog, Film
 from recsys.models import create
 from recsys.rating_files import ratings_csv, read_rating_file
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.store import Store, open_store
 from recsys.ui.advice import recommend
 from recsys.ui.shelf import MemberShelf, title_of

@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 import eval.run
 import eval.tune
 from recsys import Recommender
-from recsys.artifact import Artifact, Items
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.config import SVDConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.errors import DataError

@@ -11,12 +11,12 @@ from rich.console import Console
 from eval.reporting.results import Report
 from eval.runner import Run
 from eval.running.experiment import Settings
-from recsys.artifact import Artifact, load_artifact
+from recsys.artifacts.artifact import Artifact, load_artifact
+from recsys.artifacts.fitting import ALL, artifact_of, fit_all, fit_on
 from recsys.data.movielens import load_dataset
-from recsys.fitting import ALL, artifact_of, fit_all, fit_on
 from recsys.models import create
 from recsys.progress import silent
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import Wishes, find_model
 from recsys.ui.other_models import QUICK, OtherModels
 from tests.data_folders import write_genres

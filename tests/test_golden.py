@@ -9,7 +9,7 @@ import pytest
 from golden.save import CHEAP, FOLDER, MOMENT, NAME, PASSWORD
 from small_models import ratings
 
-from recsys.artifact import load_artifact
+from recsys.artifacts.artifact import load_artifact
 from recsys.models import MODELS
 from recsys.store import open_store
 

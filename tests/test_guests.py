@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.guests import PSEUDO_LIKES, genre_shares, stated_genres
+from recsys.stated_genres import PSEUDO_LIKES, genre_shares, stated_genres
 from tests.small_models import ratings
 
 LIKED_FROM = 4.0

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from recsys.artifact import load_artifact
+from recsys.artifacts.artifact import load_artifact
+from recsys.artifacts.manifest import MANIFEST, ArtifactError, told_in_a_sentence
 from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.hub.download import kept
 from recsys.hub.references import Reference
 from recsys.limits import MOST_BYTES
-from recsys.manifest import MANIFEST, ArtifactError, told_in_a_sentence
 from recsys.models import MODELS
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from tests.hostile_artifacts import trials, write_honest
 from tests.hostile_damages import vouched
 
@@ -171,7 +171,7 @@ def test_a_model_that_wants_a_large_data_set_needs_a_person_who_names_it(honest,
     vouched(described(folder, facts={"dataset": "ml-32m"}))
     with pytest.raises(DataError, match="the 32 million ratings of ml-32m, .*; say titles='ml-32m' if that is meant"):
         Recommender.from_pretrained(folder)
-    monkeypatch.setattr("recsys.pretrained.ratings_sha256", lambda *_, **__: "another")
+    monkeypatch.setattr("recsys.recommend.pretrained.ratings_sha256", lambda *_, **__: "another")
     with pytest.raises(DataError, match="but those of ml-32m now have another"):
         Recommender.from_pretrained(folder, titles="ml-32m")
 

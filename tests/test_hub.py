@@ -13,11 +13,11 @@ from huggingface_hub.repocard_data import EvalResult
 from huggingface_hub.utils import _http
 from loopback_hub import OWNER, READER, STRANGER, LoopbackHub, Refusal, Repository
 
+from recsys.artifacts.manifest import MANIFEST, ArtifactError, write_json, write_manifest
 from recsys.hub import Hub, HubError, copy_to, plan, pull, push
 from recsys.hub import __main__ as command_line
 from recsys.hub import client as client_module
 from recsys.hub.references import Reference, parse
-from recsys.manifest import MANIFEST, ArtifactError, write_json, write_manifest
 
 ROOT = Path(__file__).parent.parent
 REPO = "someone/movie-vae"

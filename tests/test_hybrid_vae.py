@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.artifact import load_artifact, save_artifact
+from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.config import HybridVAEConfig, from_json
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel

@@ -8,18 +8,25 @@ from scipy.stats import entropy
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
-import recsys.latent.film_map
-import recsys.latent.film_tastes
+import recsys.recommend.latent.film_map
+import recsys.recommend.latent.film_tastes
 from recsys.config import MultVAEConfig, PopularityConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
-from recsys.latent import FilmMap, FilmTastes, adventurous, adventurous_scores, path_between
-from recsys.latent.adventure import DOUBT, FARTHEST, POPULARITY_WEIGHT, STARS_WEIGHT
-from recsys.latent.film_tastes import directions
-from recsys.latent.tsne import affinities, embed, principal_components, slope, squared_distances, with_perplexity
 from recsys.models.base import LatentModel
 from recsys.models.mult_vae import MultVAE
 from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
+from recsys.recommend.latent import FilmMap, FilmTastes, adventurous, adventurous_scores, path_between
+from recsys.recommend.latent.adventure import DOUBT, FARTHEST, POPULARITY_WEIGHT, STARS_WEIGHT
+from recsys.recommend.latent.film_tastes import directions
+from recsys.recommend.latent.tsne import (
+    affinities,
+    embed,
+    principal_components,
+    slope,
+    squared_distances,
+    with_perplexity,
+)
 from recsys.split import keep_entries
 from tests.small_models import fitted, ratings
 
@@ -97,7 +104,7 @@ def test_the_open_model_is_a_latent_model():
 
 
 def test_a_film_s_taste_is_the_mean_taste_of_the_people_who_choose_it(monkeypatch):
-    monkeypatch.setattr(recsys.latent.film_tastes, "N_DRAWS", 4096)
+    monkeypatch.setattr(recsys.recommend.latent.film_tastes, "N_DRAWS", 4096)
     found = FilmTastes.of(MODEL, N_FILMS)
     tastes = np.random.default_rng(1).standard_normal((200_000, N_LATENT))
     chances = np.exp(MODEL.log_chances(tastes))
@@ -346,7 +353,7 @@ def test_the_map_fills_a_square_and_is_the_same_every_time():
 
 
 def test_films_that_few_choose_are_put_among_those_like_them(monkeypatch):
-    monkeypatch.setattr(recsys.latent.film_map, "N_FIRST", 50)
+    monkeypatch.setattr(recsys.recommend.latent.film_map, "N_FIRST", 50)
     tastes, group = grouped_tastes()
     distances = squared_distances(FilmMap.of(tastes).coordinates)
     np.fill_diagonal(distances, np.inf)

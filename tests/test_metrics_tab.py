@@ -19,11 +19,11 @@ from eval.measures.calibration import reliability_of
 from eval.reporting.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
 from eval.reporting.results import Report, as_json, split_facts
 from eval.running.experiment import Settings, run_experiment
-from recsys.artifact import Artifact, Items
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError
 from recsys.model_card.metrics import RATING_METRICS, list_metrics
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.split import Split, keep_entries
 from recsys.ui import measured, metrics_tab
 from recsys.ui.measured import PUBLISHED, Shown, all_measurements, places, read_measurements

@@ -17,7 +17,7 @@ from eval.options import PROTOCOL_NAMES
 from eval.reporting.results import VERSION
 from eval.reporting.summary import RATING_METRICS as RATING_METRICS_OF_EVAL
 from eval.reporting.summary import list_metrics as list_metrics_of_eval
-from recsys.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
+from recsys.artifacts.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.published import ML_100K_SHA256
 from recsys.errors import DataError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.artifact import load_artifact, save_artifact
+from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
 from recsys.models.array_shapes import check_arrays

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax
 from scipy.stats import logistic, multinomial, norm
 
-from recsys.artifact import load_artifact, save_artifact
+from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models import create

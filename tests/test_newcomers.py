@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys import Recommender
-from recsys.artifact import Artifact, Items
-from recsys.crowd import expected_likes
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
 from recsys.models import MODELS, create
+from recsys.recommend.crowd import expected_likes
 from tests.small_models import small_config
 
 N_USERS, N_FILMS, LONELY = 60, 30, 7  # LONELY: a film that one person rated, who rated nothing else

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
+from recsys.artifacts.fitting import fit_all
+from recsys.artifacts.manifest import write_manifest
 from recsys.data.movielens import load_dataset
 from recsys.data.sources.identity import FIRST_FILMS, is_published, pinned_sha256, ratings_sha256
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.places import note_place, noted_place
 from recsys.errors import DataError
-from recsys.fitting import fit_all
-from recsys.manifest import write_manifest
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import Wishes, find_model, local_models, place_of
 from recsys.ui.other_models import OtherModels
 from tests.page_server import write_data

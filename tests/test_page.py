@@ -23,7 +23,7 @@ from page_server import (
     write_data,
 )
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.startup import Found

@@ -8,7 +8,7 @@ from page_load import Load, titles_of
 from page_server import made, served, write_board
 from store_places import programs_of_postgresql
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
 from recsys.store.errors import UNKNOWN
 from recsys.ui.accounts.members import OUT_OF_REACH
 from recsys.ui.handlers import LATE

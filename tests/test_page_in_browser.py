@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from page_server import READY_SECONDS, fitted_on, served, small_page, write_board
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
 from recsys.models import FLAGSHIP
 from recsys.ui.accounts.members import OUT_OF_REACH
 from recsys.ui.front.bodies import BUSY

@@ -7,7 +7,7 @@ from page_load import Load, Person, faults, titles_of, visited
 from page_server import made, served, write_data
 from store_places import FRESH
 
-from recsys.artifact import save_artifact
+from recsys.artifacts.artifact import save_artifact
 from recsys.testing.synthetic import low_rank
 from recsys.ui.advice import recommend
 

@@ -7,7 +7,7 @@ from eval.protocols import PROTOCOLS, fold_masks, make_splits
 from eval.run import PROTOCOL_NAMES
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
-from recsys.guests import genre_shares, stated_genres
+from recsys.stated_genres import genre_shares, stated_genres
 from tests.data_folders import write_csv, write_genres
 
 

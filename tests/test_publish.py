@@ -11,7 +11,7 @@ from loopback_hub import OWNER, LoopbackHub
 
 from eval.run import main
 from recsys import Recommender
-from recsys.artifact import load_artifact
+from recsys.artifacts.artifact import load_artifact
 from recsys.data.movielens import load_dataset
 from recsys.hub import Hub
 from tests.data_folders import write_genres

@@ -11,12 +11,12 @@ import pytest
 import scipy.sparse as sp
 
 from recsys import Recommender
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifacts.artifact import Artifact, Items, save_artifact
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
-from recsys.latent import adventurous_scores
 from recsys.models import create
+from recsys.recommend.latent import adventurous_scores
 from tests.small_models import fitted, ratings, small_config
 
 GENRES = ("Comedy", "Drama", "War")

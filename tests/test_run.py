@@ -12,7 +12,7 @@ import pytest
 
 from eval import run, runner
 from eval.run import main
-from recsys.artifact import load_artifact
+from recsys.artifacts.artifact import load_artifact
 from recsys.models import MODELS
 from tests.data_folders import write_genres
 from tests.small_models import ratings

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from page_server import BOLD, TWIN, made, write_board
 from store_places import CHEAP
 
-from recsys.artifact import load_artifact, save_artifact
+from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.errors import DataError
 from recsys.film_keys import keys_of
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.store import SignedOutError, open_store
 from recsys.ui.accounts.cookies import SESSION, SessionCookie
 from recsys.ui.accounts.members import Members

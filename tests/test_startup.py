@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recsys.artifact import load_artifact
+from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.models import create
@@ -62,7 +62,7 @@ def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wishes):
 
 def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wishes, monkeypatch):
     monkeypatch.setattr(
-        "recsys.fitting.create",
+        "recsys.artifacts.fitting.create",
         lambda name, scale, epochs, catalog: create(name, scale, config=small_config(name), catalog=catalog),
     )
     usable = []

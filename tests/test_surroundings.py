@@ -149,7 +149,7 @@ def test_a_picture_that_is_not_there_is_not_shown_in_the_report(folder, tmp_path
 def test_nothing_that_can_be_written_at_all_leaves_the_tables(folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", full)
     monkeypatch.setattr(Path, "write_text", full)
-    monkeypatch.setattr("recsys.artifact.write_arrays", full)
+    monkeypatch.setattr("recsys.artifacts.artifact.write_arrays", full)
     assert work("eval.run", folder, tmp_path) == 1
     out, err = capsys.readouterr()
     assert "Rating accuracy" in out

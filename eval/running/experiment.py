@@ -13,10 +13,10 @@ import scipy.sparse as sp
 from eval.measures.calibration import Reliability, reliability_of
 from eval.measures.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
 from eval.running.environment import peak_memory_bytes, reset_peak_memory
+from recsys.artifacts.fitting import fit_on
 from recsys.config import LEVEL, Config, Liking
 from recsys.data.scale import RatingScale
 from recsys.films.catalog import Catalog
-from recsys.fitting import fit_on
 from recsys.liking import least_stars, liked
 from recsys.models import MODELS, create
 from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows

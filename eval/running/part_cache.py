@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.fitting import fit_on
+from recsys.artifacts.fitting import fit_on
 from recsys.models.base import CompositeModel, Model
 from recsys.models.hybrid_vae import fit_one
 from recsys.progress import OnProgress, renamed

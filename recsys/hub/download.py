@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from recsys.artifacts.manifest import MANIFEST, ArtifactError, being_written, check_manifest, read_manifest
 from recsys.data.sources.cache import sha256_of
 from recsys.hub.client import AS_SET_UP, Hub, ask, look_up
 from recsys.hub.errors import FileMissingError, HubError, UnreachableError, on_disk
 from recsys.hub.references import Reference, parse
 from recsys.limits import MOST_BYTES
-from recsys.manifest import MANIFEST, ArtifactError, being_written, check_manifest, read_manifest
 from recsys.progress import OnProgress, silent
 
 TRIES = 2  # of a download whose files turn out to be damaged

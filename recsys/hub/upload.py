@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recsys.artifacts.manifest import MANIFEST, ArtifactError, check_manifest, read_manifest
 from recsys.hub.client import AS_SET_UP, Hub, ask, look_up
 from recsys.hub.errors import HubError, RepositoryMissingError, RevisionMissingError, on_disk
 from recsys.hub.references import MAIN, Reference, parse_branch
-from recsys.manifest import MANIFEST, ArtifactError, check_manifest, read_manifest
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, ModelInfo
@@ -66,7 +66,7 @@ def push(
     has is deleted by the same commit; other files stay.
 
     Args:
-        folder: a model folder, as recsys.artifact writes it.
+        folder: a model folder, as recsys.artifacts.artifact writes it.
         repo: USER/REPO.
         card: text of the model card.
         hub: where it is, and whose token is used.

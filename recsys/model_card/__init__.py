@@ -19,7 +19,7 @@ def make_card(folder: Path, repo: str, results: Path | None) -> str:
     """The model card of a trained model.
 
     Args:
-        folder: a model folder, as recsys.artifact writes it.
+        folder: a model folder, as recsys.artifacts.artifact writes it.
         repo: USER/REPO, where the model will be found.
         results: results.json of a run of eval.run that measured the model. With None, or a run of other models, the
             card says that there are no measurements.

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recsys.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
+from recsys.artifacts.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
+from recsys.artifacts.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.config import from_json
 from recsys.data.scale import RatingScale
 from recsys.data.sources.names import NAMES
-from recsys.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.model_card.escaping import one_line
 
 HOLDS = {

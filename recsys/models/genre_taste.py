@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.guests import genre_shares, stated_genres
+from recsys.stated_genres import genre_shares, stated_genres
 
 STATEMENTS = (1, 2, 3)  # numbers of genres that training people are taken to ask for
 LEAST_VARIANCE = 1e-3  # keeps a precision finite

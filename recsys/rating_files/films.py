@@ -10,7 +10,7 @@ from recsys.films.catalog import Film, split_year
 from recsys.films.title_names import Names, folded, key_of, readings_of
 from recsys.films.titles import LONGEST
 from recsys.rating_files.entries import Entry
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 
 NO_TITLE = re.compile(r"[\W_]{20}")  # signs in a row; they would take long to read
 

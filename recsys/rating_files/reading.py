@@ -16,7 +16,7 @@ from recsys.rating_files.dates import Moment, is_later
 from recsys.rating_files.entries import Entry, LeftOut, Reason, shown
 from recsys.rating_files.films import FilmFinder
 from recsys.rating_files.sources import entries_in
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.store.people import Mark
 
 NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")  # also with the comma that many countries write

@@ -8,7 +8,7 @@ from typing import Self
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.controls import stars_in_words
 from recsys.ui.handlers import is_open, without_folders

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys import elicitation
 from recsys.errors import DataError
-from recsys.latent import FARTHEST
 from recsys.models.base import LatentModel
-from recsys.recommender import Recommender
+from recsys.recommend import elicitation
+from recsys.recommend.latent import FARTHEST
+from recsys.recommend.recommender import Recommender
 
 LIST_LENGTH = 10
 MOST_RATINGS = 1000  # that one call may bring

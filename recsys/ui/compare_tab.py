@@ -8,7 +8,7 @@ import gradio as gr
 
 from recsys.errors import DataError
 from recsys.models import MODELS
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import RUNS
 from recsys.ui import cards, explore, explore_cards
 from recsys.ui.engine import Engine

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import in_one_sentence

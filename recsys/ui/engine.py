@@ -7,7 +7,7 @@ from typing import Self
 
 from recsys.errors import DataError
 from recsys.progress import OnProgress
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import Found, Wishes, find_model
 
 STAGES = {

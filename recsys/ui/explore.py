@@ -13,11 +13,11 @@ import pandas as pd
 import scipy.sparse as sp
 
 from recsys.errors import DataError
-from recsys.guests import stated_genres
-from recsys.latent import FilmMap, FilmTastes, path_between
 from recsys.models.base import LatentModel
 from recsys.models.finite import answering
-from recsys.recommender import Recommender
+from recsys.recommend.latent import FilmMap, FilmTastes, path_between
+from recsys.recommend.recommender import Recommender
+from recsys.stated_genres import stated_genres
 from recsys.ui.advice import LIST_LENGTH, Suggestion, suggestions
 
 N_BETWEEN = 5  # films between two films

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import RUNS
 from recsys.ui import advice, cards, explore, explore_cards
 from recsys.ui.compare_tab import compare_part

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import advice, cards
 from recsys.ui.adventure_slider import adventure_slider, share_of
 from recsys.ui.engine import Engine

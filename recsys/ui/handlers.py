@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui.shelf import Shelf
 
 HIDDEN: dict[str, Any] = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import explore
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Self
 
-from recsys.artifact import Artifact
+from recsys.artifacts.artifact import Artifact
 from recsys.model_card.escaping import MISSING, one_line
 from recsys.model_card.measurements import Measurements
 from recsys.model_card.metrics import RATING_METRICS, Metric

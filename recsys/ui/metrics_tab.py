@@ -8,7 +8,7 @@ from typing import Any, Self
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.startup import RUNS, Wishes
 from recsys.ui import cards
 from recsys.ui.engine import Engine

@@ -5,16 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from recsys.artifact import DESCRIPTION, read_description
+from recsys.artifacts.artifact import DESCRIPTION, read_description
+from recsys.artifacts.fitting import ALL, fit_all
+from recsys.artifacts.manifest import ArtifactError
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog
-from recsys.fitting import ALL, fit_all
-from recsys.manifest import ArtifactError
-from recsys.pretrained import require_same_ratings
 from recsys.progress import OnProgress
-from recsys.recommender import Recommender
+from recsys.recommend.pretrained import require_same_ratings
+from recsys.recommend.recommender import Recommender
 from recsys.startup import SEED
 from recsys.ui.kept import Kept
 

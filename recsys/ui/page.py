@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import cards
 from recsys.ui.accounts.bar import account_bar, bar_for
 from recsys.ui.accounts.cookies import SESSION

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import advice, cards, controls
 from recsys.ui.accounts.cookies import SESSION
 from recsys.ui.acts import Act, refused, told

@@ -11,7 +11,7 @@ import numpy as np
 
 from recsys.errors import DataError
 from recsys.film_keys import keys_of
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import advice
 from recsys.ui.accounts.cookies import SESSION, SessionCookie
 from recsys.ui.accounts.members import Members

@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import cards
 from recsys.ui.explore import LatentSpace, is_generative
 from recsys.ui.handlers import HIDDEN, without_folders

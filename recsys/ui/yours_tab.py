@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommender import Recommender
+from recsys.recommend.recommender import Recommender
 from recsys.ui import cards, controls, yours_cards
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence

@@ -11,7 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.workloads import Workload, time_it
 from recsys import Recommender
-from recsys.artifact import Artifact, Items, save_artifact
+from recsys.artifacts.artifact import Artifact, Items, save_artifact
 from recsys.models import FLAGSHIP
 from recsys.models.base import Model
 

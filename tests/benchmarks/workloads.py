@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from eval.protocols import make_splits
+from recsys.artifacts.fitting import fit_on
 from recsys.data.movielens import Dataset
 from recsys.data.scale import WHOLE_STARS
-from recsys.fitting import fit_on
 from recsys.models import create
 from recsys.models.base import Model
 from recsys.progress import silent

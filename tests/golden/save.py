@@ -20,7 +20,7 @@ sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
 
 from small_models import N_ITEMS, ratings, small_config  # noqa: E402
 
-from recsys.artifact import Artifact, Items, save_artifact  # noqa: E402
+from recsys.artifacts.artifact import Artifact, Items, save_artifact  # noqa: E402
 from recsys.data.scale import WHOLE_STARS  # noqa: E402
 from recsys.models import MODELS, create  # noqa: E402
 from recsys.progress import silent  # noqa: E402

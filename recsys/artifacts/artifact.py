@@ -24,11 +24,10 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.arrays_file import read_declared
-from recsys.data.scale import HIGHEST, RatingScale
-from recsys.description import DESCRIPTION, FORMAT, read_description, unfitted
-from recsys.first_answer import require_finite_answers
-from recsys.manifest import (
+from recsys.artifacts.arrays_file import read_declared
+from recsys.artifacts.description import DESCRIPTION, FORMAT, read_description, unfitted
+from recsys.artifacts.first_answer import require_finite_answers
+from recsys.artifacts.manifest import (
     AGAIN,
     MANIFEST,
     ArtifactError,
@@ -38,6 +37,7 @@ from recsys.manifest import (
     write_json,
     write_manifest,
 )
+from recsys.data.scale import HIGHEST, RatingScale
 from recsys.models.array_shapes import check_declared, check_values
 from recsys.models.base import KerasModel, Model
 from recsys.progress import silent

@@ -13,7 +13,8 @@ from typing import Any
 
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, rebuilt_from
+from recsys.artifacts.artifact import Artifact, rebuilt_from
+from recsys.artifacts.manifest import cut
 from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
 from recsys.data.sources.identity import pinned_sha256, ratings_sha256
 from recsys.data.sources.names import N_MILLIONS, NAMES
@@ -22,7 +23,6 @@ from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
 from recsys.hub import Hub, pull
 from recsys.hub.errors import RepositoryMissingError
-from recsys.manifest import cut
 from recsys.models import FLAGSHIP, MODELS
 from recsys.progress import OnProgress, silent
 

@@ -17,20 +17,20 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, load_artifact
-from recsys.crowd import expected_likes
+from recsys.artifacts.artifact import Artifact, load_artifact
 from recsys.errors import DataError
-from recsys.explain import most_telling, scores_with_reasons, strongest
 from recsys.films.catalog import Catalog
 from recsys.films.titles import TitleIndex
 from recsys.hub import AS_SET_UP, Hub
-from recsys.latent import adventurous_scores
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
 from recsys.models.finite import answering, require_finite
 from recsys.models.threads import one_thread
-from recsys.pretrained import films_of, find_folder, training_ratings
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
+from recsys.recommend.crowd import expected_likes
+from recsys.recommend.latent import adventurous_scores
+from recsys.recommend.pretrained import films_of, find_folder, training_ratings
+from recsys.recommend.reasons import most_telling, scores_with_reasons, strongest
 
 UNNAMED = ""  # a catalogue that somebody has made
 Stars = Mapping[str, float] | Mapping[int, float] | Mapping[str | int, float]  # film, by title or by id -> stars
@@ -105,7 +105,7 @@ class Recommender:
             k: at most so many films, none of them rated or excluded.
             exclude: films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and is
-                known to fewer (see recsys.latent.adventure).
+                known to fewer (see recsys.recommend.latent.adventure).
 
         Returns:
             The table described above, with a column reason.

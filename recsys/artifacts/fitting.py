@@ -8,7 +8,7 @@ from typing import Any
 
 import scipy.sparse as sp
 
-from recsys.artifact import Artifact, Items
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.movielens import Dataset
 from recsys.models import create
 from recsys.models.base import ChoosingModel, Model, StagedModel

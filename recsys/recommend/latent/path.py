@@ -5,7 +5,7 @@ Legend: I items, L latent dimensions, n stations.
 
 import numpy as np
 
-from recsys.latent.film_tastes import FilmTastes, directions
+from recsys.recommend.latent.film_tastes import FilmTastes, directions
 
 
 def path_between(

@@ -8,8 +8,8 @@ from typing import Self
 
 import numpy as np
 
-from recsys.latent.film_tastes import FilmTastes, directions
-from recsys.latent.tsne import embed
+from recsys.recommend.latent.film_tastes import FilmTastes, directions
+from recsys.recommend.latent.tsne import embed
 
 N_FIRST = 1000  # films laid out together, those most chosen; the time grows with the square
 N_NEAR = 3  # of these among which any other film is put

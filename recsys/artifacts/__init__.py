@@ -1,0 +1,1 @@
+"""Fitted models: how they are made, and how they lie in a folder."""
