@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recsys.config import RULES, Liking, is_liking
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
+from recsys.settings import RULES, Liking, is_liking
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console

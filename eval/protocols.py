@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import LEVEL
 from recsys.data.movielens import Dataset
 from recsys.errors import DataError
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows
+from recsys.settings import LEVEL
 from recsys.split import Asks, Split, keep_entries, split_ratings
 from recsys.stated_genres import genre_shares, stated_genres
 

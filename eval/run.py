@@ -22,8 +22,8 @@ from eval.options import (
 )
 from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys import streams
-from recsys.config import LEVEL
 from recsys.models import MODELS
+from recsys.settings import LEVEL
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console

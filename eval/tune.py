@@ -16,7 +16,7 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
-from eval.tuning.search_spaces import SPACES, WITHOUT_SPACE, grid_of
+from eval.tuning.search_spaces import SPACES, grid_of
 from recsys.models import MODELS
 from recsys.streams import run
 
@@ -89,7 +89,7 @@ def fraction(text: str) -> float:
 def refuse_mistakes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Exit with a sentence if a name is unknown, or the model has nothing to tune."""
     refuse_unknown(parser, "model", [options.model], MODELS)
-    if options.model in WITHOUT_SPACE:
+    if options.model not in SPACES:
         parser.error(f"{options.model} has no settings to tune; these have: {', '.join(SPACES)}")
     refuse_unknown(parser, "sampler", [options.sampler], SAMPLERS)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOLS)

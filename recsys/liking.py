@@ -6,8 +6,8 @@ Legend: B people, I items.
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import MEAN, Liking
 from recsys.data.scale import ROUNDING, RatingScale
+from recsys.settings import MEAN, Liking
 
 
 def least_stars(liking: Liking, scale: RatingScale, history: sp.csr_array) -> np.ndarray:

@@ -6,8 +6,9 @@ memory beyond its bounds follows from its files, whose sizes are compared with w
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 MOST_ITEMS = 200_000  # films of a model; MovieLens 32M has 84,432
 MOST_CELLS = 10_000_000  # films times star levels: an answer holds a few numbers for each
@@ -15,27 +16,11 @@ MOST_BYTES = 2**32  # of all files of a model
 MOST_LAYERS = 8  # of the encoder of a paper's VAE; each is compiled
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e9, 1e-9  # in size, of a setting that is no whole number; or it is 0
 
-MOST = {  # by the name of a setting, in whichever config: the largest whole number that it may be
-    "anneal_epochs": 100_000,
+MOST = {  # by the name of a setting, in whichever config: the largest whole number that it may be; others: see Bounded
     "batch_size": 1_000_000,
-    "burn_in": 100_000,
     "epochs": 100_000,
-    "rehearsal": 100_000,
-    "hidden": 16_384,
-    "n_draws": 100,
     "n_factors": 1_024,  # people are folded in by systems of so many equations
-    "n_hidden": 16_384,
     "n_latent": 4_096,
-    "n_link_features": 1_000_000,
-    "n_neighbours": 1_000_000,
-    "n_networks": 100,
-    "n_star_units": 16_384,
-    "patience": 100_000,
-    "ratings_per_step": 1_000_000_000,
-    "ratings_per_unit": 1_000_000_000,
-    "sweeps": 1_000,
-    "thin": 100_000,
-    "warn_above_bytes": 2**60,
 }
 
 
@@ -43,31 +28,43 @@ MOST = {  # by the name of a setting, in whichever config: the largest whole num
 class Bounded:
     """A config whose numbers are within bounds.
 
+    Attributes:
+        most: by the name of a setting, the largest whole number that it may be, where MOST does not say.
+        before: settings that models which were saved earlier do not name, and what they were then in effect.
+
     Raises:
-        ValueError: one is not; says which, and the bound.
+        ValueError: a number is not; says which, and the bound.
     """
+
+    most: ClassVar[Mapping[str, int]] = {}
+    before: ClassVar[Mapping[str, Any]] = {}
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            require_bounded(f"{type(self).__name__}.{field.name}", field.name, getattr(self, field.name))
+            place, most = f"{type(self).__name__}.{field.name}", {**MOST, **self.most}.get(field.name)
+            require_bounded(place, getattr(self, field.name), most)
 
 
-def require_bounded(place: str, name: str, value: Any) -> None:
-    """Raise ValueError unless a setting of this name is within bounds; of several numbers, unless each is."""
+def require_bounded(place: str, value: Any, most: int | None) -> None:
+    """Raise ValueError unless a setting is within bounds; of several numbers, unless each is.
+
+    Args:
+        place: what it is called. value: of any type. most: the largest whole number; None: as for fractions.
+    """
     if isinstance(value, tuple):
         require_few(place, value)
         for each in value:
-            require_bounded(place, name, each)
-    elif isinstance(value, float) or (isinstance(value, int) and name not in MOST):
+            require_bounded(place, each, most)
+    elif isinstance(value, float) or (isinstance(value, int) and most is None):
         size = abs(value)
         if not (size == 0 or SMALLEST_NUMBER <= size <= LARGEST_NUMBER):
             raise ValueError(
                 f"got {shown(value)} for {place}; expected 0, or a number of {SMALLEST_NUMBER:g} to "
                 f"{LARGEST_NUMBER:g} in size: the arithmetic overflows beyond"
             )
-    elif isinstance(value, int) and value > MOST[name]:
+    elif isinstance(value, int) and most is not None and value > most:
         raise ValueError(
-            f"got {shown(value)} for {place}; expected at most {MOST[name]:,}, so that a model fits into memory and "
+            f"got {shown(value)} for {place}; expected at most {most:,}, so that a model fits into memory and "
             "answers in seconds"
         )
 

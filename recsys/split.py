@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.config import ValidationConfig
 from recsys.data.ratings import Ratings
+from recsys.settings import ValidationConfig
 
 
 @dataclass(frozen=True, eq=False)

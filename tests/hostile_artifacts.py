@@ -37,10 +37,10 @@ from recsys.artifacts.fitting import artifact_of
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.models import MODELS, create
-from recsys.models.genre_taste import GenreTaste
-from recsys.models.hybrid_vae import LINEAR, NORMAL, ORDINAL, VAE, HybridVAE
-from recsys.models.mult_vae import MultVAE
-from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
+from recsys.models.hybrids.hybrid_vae import LINEAR, NORMAL, ORDINAL, VAE, HybridVAE
+from recsys.models.mult_vae.genre_taste import GenreTaste
+from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
+from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.progress import silent
 from recsys.recommend.recommender import Recommender
 from tests.data_folders import write_genres
@@ -151,7 +151,7 @@ def require_finite(answer: Any, stars: bool) -> None:
 
 def work() -> None:
     """Read folders, one a line; answer each with a line of JSON."""
-    from recsys.models.vae import PaperVAE
+    from recsys.models.vae.paper_vae import PaperVAE
 
     PaperVAE(small_config("vae")).build(3).score(sp.csr_array((1, 3), dtype=np.float32))  # starting JAX is not to count
     warnings.simplefilter("ignore")

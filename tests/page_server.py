@@ -31,7 +31,7 @@ from recsys.artifacts.artifact import save_artifact
 from recsys.artifacts.fitting import ALL, artifact_of
 from recsys.data.movielens import load_dataset
 from recsys.models import create
-from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
+from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
 from recsys.recommend.recommender import Recommender
 from recsys.testing.synthetic import checkerboard
 from tests.small_models import small_config

@@ -6,11 +6,17 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
-from recsys.config import BMFConfig, Config, HybridVAEConfig, MultVAEConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS
+from recsys.limits import Bounded
 from recsys.models import MODELS, create
 from recsys.models.base import Model
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.vae.config import VAEConfig
+from recsys.settings import Config
 
+CONFIGS = {kind.__name__: kind for kind in Bounded.__subclasses__()}  # of all models, and of validation
 N_USERS, N_ITEMS = 40, 23
 RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary", "ease-features")]
 RANDOM_START = (

@@ -15,14 +15,14 @@ from eval.measures.stats import UserSums, paired_bootstrap
 from eval.run import main as eval_run
 from eval.running.experiment import Outcome
 from eval.running.part_cache import PartCache, Remembering
-from recsys.config import HybridVAEConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS
-from recsys.models.bmf import BMF
-from recsys.models.ease import EASE
-from recsys.models.hybrid_vae import HybridVAE
-from recsys.models.mult_vae import MultVAE
-from recsys.models.rehearsal import Foretold
+from recsys.models.bayes.bmf import BMF
+from recsys.models.bayes.rehearsal import Foretold
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.hybrid_vae import HybridVAE
+from recsys.models.linear.ease import EASE
+from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.progress import silent
 from recsys.split import Split
 from tests.data_folders import write_genres

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from recsys.artifacts.artifact import Items, load_artifact, save_artifact
 from recsys.artifacts.manifest import ArtifactError, write_json, write_manifest
-from recsys.models.mult_vae import MultVAE
+from recsys.models.mult_vae.mult_vae import MultVAE
 from tests.small_models import artifact_of, fitted, ratings
 
 TRAIN = ratings(1)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.config import BMFConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.baseline import Baseline
-from recsys.models.bmf import BMF, TEMPERING
-from recsys.models.bmf_chain import draw_vectors, membership, most_rated, sums_of_squares
-from recsys.models.held_out_noise import HeldOutNoise
-from recsys.models.linked_prior import LinkedPrior
-from recsys.models.small_normals import means_and_draws
+from recsys.models.bayes.bmf import BMF, TEMPERING
+from recsys.models.bayes.chain import draw_vectors, membership, most_rated, sums_of_squares
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.bayes.held_out_noise import HeldOutNoise
+from recsys.models.bayes.linked_prior import LinkedPrior
+from recsys.models.numeric.small_normals import means_and_draws
+from recsys.models.simple.baseline import Baseline
 from recsys.progress import silent
 from recsys.split import carve_validation
 from recsys.testing.synthetic import low_rank

@@ -1,13 +1,18 @@
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
 import pytest
+from small_models import CONFIGS
 
 from eval.tuning.search_spaces import SPACES, with_settings
-from recsys import config
-from recsys.config import ALSConfig, BaselineConfig, EASEConfig, PopularityConfig, SVDConfig, UserKNNConfig, VAEConfig
 from recsys.data.scale import RatingScale
 from recsys.limits import LARGEST_NUMBER, MOST, SMALLEST_NUMBER
 from recsys.models import MODELS
+from recsys.models.factors.config import ALSConfig, SVDConfig
+from recsys.models.linear.config import EASEConfig
+from recsys.models.neighbours.config import UserKNNConfig
+from recsys.models.simple.config import BaselineConfig, PopularityConfig
+from recsys.models.vae.config import VAEConfig
+from recsys.settings import ValidationConfig
 
 
 @pytest.mark.parametrize(
@@ -42,10 +47,7 @@ def test_settings_are_frozen(recipe):
 
 
 def test_every_config_is_the_default_of_some_model_or_of_the_split():
-    classes = {
-        value for value in vars(config).values() if isinstance(value, type) and value.__module__ == config.__name__
-    }
-    assert classes - {type(recipe.config) for recipe in MODELS.values()} == {config.ValidationConfig}
+    assert set(CONFIGS.values()) - {type(recipe.config) for recipe in MODELS.values()} == {ValidationConfig}
 
 
 def test_the_paper_s_network_is_the_one_of_figure_5():
@@ -78,7 +80,8 @@ def test_no_number_of_any_config_can_be_beyond_what_a_machine_bears(made, name):
     if isinstance(default, float):
         too_much, message = (LARGEST_NUMBER * 1.01, 1e308, float("inf"), float("nan"), 10**400), "in size: the arith"
     else:
-        too_much, message = (MOST[name] + 1, 2**63, 10**400), "at most .* so that a model fits into memory"
+        most = {**MOST, **made.most}[name]
+        too_much, message = (most + 1, 2**63, 10**400), "at most .* so that a model fits into memory"
     for value in too_much:
         with pytest.raises(ValueError, match=rf"{type(made).__name__}.{name}; expected .*{message}"):
             replace(made, **{name: (value,) if isinstance(default, tuple) else value})

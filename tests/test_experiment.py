@@ -11,7 +11,7 @@ from eval.running.experiment import EpochLog, Outcome, Settings, measure, run_ex
 from recsys.artifacts.fitting import fit_on
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
-from recsys.models.popularity import Popularity
+from recsys.models.simple.popularity import Popularity
 from recsys.progress import silent
 from recsys.ranking import top_k
 from recsys.split import Asks, Split, carve_validation, keep_entries

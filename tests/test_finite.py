@@ -17,15 +17,16 @@ import eval.run
 import eval.tune
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items
-from recsys.config import SVDConfig, VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
 from recsys.models import MODELS, create
 from recsys.models.base import LatentModel, RatingModel
+from recsys.models.factors.config import SVDConfig
 from recsys.models.finite import NotFiniteError, is_finite, name_of, require_finite
-from recsys.models.mult_vae import MultVAE
-from recsys.models.mult_vae_inference import NetworkWeights
+from recsys.models.mult_vae.inference import NetworkWeights
+from recsys.models.mult_vae.mult_vae import MultVAE
+from recsys.models.vae.config import VAEConfig
 from recsys.ui import advice, explore
 from tests.data_folders import write_genres
 from tests.small_models import N_ITEMS, ratings, small_config
@@ -229,7 +230,7 @@ def without_numbers(model: Any, history: sp.csr_array) -> np.ndarray:
 
 
 def test_a_run_names_the_model_that_answers_no_numbers_and_measures_the_others(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("recsys.models.als.ALS.predict", without_numbers)
+    monkeypatch.setattr("recsys.models.factors.als.ALS.predict", without_numbers)
     options = ["--models", "als", "baseline", "--min-ratings", "1", "--out", str(tmp_path / "out")]
     assert eval.run.main(["--dataset", str(write_genres(tmp_path / "own")), *options]) == 1
     out, err = capsys.readouterr()
@@ -239,7 +240,7 @@ def test_a_run_names_the_model_that_answers_no_numbers_and_measures_the_others(t
 
 
 def test_a_study_goes_on_after_settings_that_give_no_numbers(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("recsys.models.als.ALS.predict", without_numbers)
+    monkeypatch.setattr("recsys.models.factors.als.ALS.predict", without_numbers)
     options = ["--model", "als", "--trials", "2", "--min-ratings", "1", "--out", str(tmp_path / "out")]
     assert eval.tune.main(["--dataset", str(write_genres(tmp_path / "own")), "--protocol", "random", *options]) == 1
     err = capsys.readouterr().err
@@ -249,7 +250,7 @@ def test_a_study_goes_on_after_settings_that_give_no_numbers(tmp_path, capsys, m
 
 def test_the_page_is_given_the_sentence(monkeypatch):
     recommender = served("als", healthy("als"), TRAIN)
-    monkeypatch.setattr("recsys.models.als.ALS.predict", without_numbers)
+    monkeypatch.setattr("recsys.models.factors.als.ALS.predict", without_numbers)
     film = recommender.display_titles[0]
     for call in (
         lambda: advice.recommend(recommender, {film: 5}),
@@ -266,7 +267,7 @@ def test_a_space_of_no_numbers_is_refused(monkeypatch):
     recommender = served("hybrid-vae", healthy("hybrid-vae"), TRAIN)
     no_chances = np.full((1, N_ITEMS), np.nan)
     monkeypatch.setattr(
-        "recsys.models.hybrid_vae.HybridVAE.log_chances", lambda _, taste: np.repeat(no_chances, len(taste), 0)
+        "recsys.models.hybrids.hybrid_vae.HybridVAE.log_chances", lambda _, taste: np.repeat(no_chances, len(taste), 0)
     )
     with pytest.raises(DataError, match="hybrid-vae does not work on these ratings: .* coordinates of films are NaN"):
         explore.LatentSpace.of(recommender)

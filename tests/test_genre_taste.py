@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.genre_taste import LEAST_VARIANCE, GenreTaste, features, statements
+from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, features, statements
 from tests.small_models import N_ITEMS, ratings
 
 GENRES = np.random.default_rng(5).random((N_ITEMS, 4)) < 0.4

@@ -8,12 +8,13 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
-from recsys.config import HybridVAEConfig, from_json
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
-from recsys.models.hybrid_vae import HybridVAE
-from recsys.models.level_use import with_level_use, with_means
-from recsys.models.mult_vae import MultVAE
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.hybrid_vae import HybridVAE
+from recsys.models.hybrids.level_use import with_level_use, with_means
+from recsys.models.mult_vae.mult_vae import MultVAE
+from recsys.settings import from_json
 from tests.small_models import N_ITEMS, artifact_of, made_small, ratings
 
 SMALL = made_small(HybridVAEConfig())

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.config import HybridVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
-from recsys.models.hybrid_weights import (
+from recsys.models.bayes.rehearsal import Foretold
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.weights import (
     HybridWeights,
     ListTrial,
     StarTrial,
@@ -17,7 +18,6 @@ from recsys.models.hybrid_weights import (
     weighed_for_stars,
     whole_ndcg,
 )
-from recsys.models.rehearsal import Foretold
 
 DEFAULT = HybridWeights.of(HybridVAEConfig())
 

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from recsys.models.keras_weights import LARGEST, read_weights, require_room
+from recsys.models.networks.keras_weights import LARGEST, read_weights, require_room
 
 PLACE = "encoder/layers/dense/vars/0"
 SHAPES = {PLACE: (3, 4), "decoder/vars/1": (2,)}

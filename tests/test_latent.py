@@ -10,12 +10,13 @@ from sklearn.manifold import trustworthiness
 
 import recsys.recommend.latent.film_map
 import recsys.recommend.latent.film_tastes
-from recsys.config import MultVAEConfig, PopularityConfig
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.models.base import LatentModel
-from recsys.models.mult_vae import MultVAE
-from recsys.models.mult_vae_inference import NetworkWeights, weight_shapes
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
+from recsys.models.mult_vae.mult_vae import MultVAE
+from recsys.models.simple.config import PopularityConfig
 from recsys.recommend.latent import FilmMap, FilmTastes, adventurous, adventurous_scores, path_between
 from recsys.recommend.latent.adventure import DOUBT, FARTHEST, POPULARITY_WEIGHT, STARS_WEIGHT
 from recsys.recommend.latent.film_tastes import directions

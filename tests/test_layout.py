@@ -8,36 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# a module imports to its left
-ORDER = [
-    *(
-        "limits",
-        "config",
-        "progress",
-        "streams",
-        "errors",
-        "films",
-        "data",
-        "testing",
-        "extras",
-        "split",
-        "liking",
-        "stated_genres",
-        "models",
-        "ranking",
-    ),
-    *(
-        "artifacts",
-        "model_card",
-        "hub",
-        "recommend",
-        "film_keys",
-        "startup",
-        "store",
-        "rating_files",
-        "ui",
-    ),
-]
 FILES = sorted([*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py"), ROOT / "app.py"])
 
 
@@ -53,26 +23,17 @@ def imported_modules(path: Path) -> set[str]:
     return names
 
 
-def layer(module: str) -> str:
-    """The part of recsys that a module belongs to: recsys.data.scale -> data."""
-    return module.split(".")[1]
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in FILES if path.parts[-2] != "main"], ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_imports_point_one_way(path):
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    modules = imported_modules(path)
-    packages = {module.split(".")[0] for module in modules}
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_are_absolute_and_gradio_is_for_the_page_alone(path):
+    parts, modules = path.relative_to(ROOT).with_suffix("").parts, imported_modules(path)
     assert "eval" not in modules, "`import eval` shadows a builtin"
-    assert parts[0] == "eval" or "eval" not in packages
-    assert parts[:2] == ("recsys", "ui") or "gradio" not in packages
-    if parts[0] == "recsys" and parts[1] != "__init__":
-        own = ORDER.index(parts[1])
-        for module in modules:
-            if module.startswith("recsys."):
-                assert ORDER.index(layer(module)) <= own, f"{path} imports {module}"
+    assert parts[:2] == ("recsys", "ui") or "gradio" not in {module.split(".")[0] for module in modules}
+
+
+def test_rooms_import_downwards_and_in_no_circle():
+    """As pyproject.toml has it, under tool.importlinter."""
+    run = subprocess.run(["lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
 
 
 def test_the_start_of_the_page_wires_and_nothing_else():

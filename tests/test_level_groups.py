@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.models.level_groups import MOST_GROUPS, group_size, n_groups, spreading
+from recsys.models.numeric.level_groups import MOST_GROUPS, group_size, n_groups, spreading
 
 every_number = pytest.mark.parametrize("n_levels", [2, 3, 10, 11, 12, 21, 23, 90, 100, 101, 1000])
 

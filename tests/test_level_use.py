@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.level_use import LevelUse, with_level_use, with_means
+from recsys.models.hybrids.level_use import LevelUse, with_level_use, with_means
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)

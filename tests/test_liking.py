@@ -7,12 +7,15 @@ import pytest
 import scipy.sparse as sp
 
 from eval.options import liking
-from recsys.config import EASEConfig, MultVAEConfig, PopularityConfig, from_json
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.liking import in_words, least_stars, liked, likes
 from recsys.models import MODELS, create
-from recsys.models.ease import EASE
-from recsys.models.popularity import Popularity
+from recsys.models.linear.config import EASEConfig
+from recsys.models.linear.ease import EASE
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.simple.config import PopularityConfig
+from recsys.models.simple.popularity import Popularity
+from recsys.settings import from_json
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 TENTHS = RatingScale(lowest=0.1, highest=0.5, step=0.1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.linked_prior import LinkedPrior, draw_noise, draw_wishart
-from recsys.models.threads import one_thread
+from recsys.models.bayes.linked_prior import LinkedPrior, draw_noise, draw_wishart
+from recsys.models.numeric.threads import one_thread
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.data.scale import HALF_STARS, RatingScale
-from recsys.models.means import GlobalMean, ItemMean, UserMean
+from recsys.models.simple.means import GlobalMean, ItemMean, UserMean
 
 # two films with ratings, one without; a person without ratings
 TRAIN = sp.csr_array(np.array([[0.5, 4.5, 0], [1.5, 0, 0], [0, 0, 0], [4.0, 0, 0]], dtype=np.float32))

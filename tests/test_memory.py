@@ -6,8 +6,8 @@ import weakref
 
 import pytest
 
-from recsys.models import memory
-from recsys.models.memory import give_back_memory
+from recsys.models.numeric import memory
+from recsys.models.numeric.memory import give_back_memory
 
 
 class Ring:

@@ -5,11 +5,14 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from recsys.config import ALSConfig, BMFConfig, EASEConfig, HybridVAEConfig
 from recsys.data.scale import HALF_STARS
 from recsys.films.catalog import Catalog, Film
 from recsys.models import FLAGSHIP, MODELS, create, require_known, with_value
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.factors.config import ALSConfig
 from recsys.models.finite import name_of
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.linear.config import EASEConfig
 
 CATALOG = Catalog.from_films(
     np.array([1, 2]), {1: Film("One (1950)", ("War",)), 2: Film("Two (1990)", ("War", "Drama"))}

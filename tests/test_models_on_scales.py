@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.config import BMFConfig, Config, MultVAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
 from recsys.models.base import CompositeModel, Model, entry_rows
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.progress import silent
+from recsys.settings import Config
 from recsys.split import keep_entries
 from tests.small_models import RATING_MODELS
 

@@ -7,16 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from recsys.config import ALSConfig, BaselineConfig, EASEConfig, PopularityConfig, SVDConfig, UserKNNConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.als import ALS
 from recsys.models.base import RatingModel
-from recsys.models.baseline import Baseline, shrunk_means
-from recsys.models.ease import EASE, gram_matrix, inverse_spd
-from recsys.models.factors import centred, ridge_rows, training_rmse, with_ones
-from recsys.models.popularity import Popularity
-from recsys.models.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
-from recsys.models.user_knn import UserKNN
+from recsys.models.factors.als import ALS
+from recsys.models.factors.config import ALSConfig, SVDConfig
+from recsys.models.factors.folded import centred, ridge_rows, training_rmse, with_ones
+from recsys.models.factors.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
+from recsys.models.linear.config import EASEConfig
+from recsys.models.linear.ease import EASE, gram_matrix, inverse_spd
+from recsys.models.neighbours.config import UserKNNConfig
+from recsys.models.neighbours.user_knn import UserKNN
+from recsys.models.simple.baseline import Baseline, shrunk_means
+from recsys.models.simple.config import BaselineConfig, PopularityConfig
+from recsys.models.simple.popularity import Popularity
 from recsys.ranking import top_k
 from recsys.testing.synthetic import checkerboard, low_rank
 from tests.small_models import fitted, ratings
@@ -105,7 +108,7 @@ def test_ease_inverts_a_matrix_of_the_smaller_side_that_has_ratings(monkeypatch)
         return cholesky(matrix)
 
     monkeypatch.setattr(
-        "recsys.models.ease.inverse_spd", lambda matrix: [sizes.append(len(matrix)), np.linalg.inv(matrix)][1]
+        "recsys.models.linear.ease.inverse_spd", lambda matrix: [sizes.append(len(matrix)), np.linalg.inv(matrix)][1]
     )
     monkeypatch.setattr(np.linalg, "cholesky", noted)
     stars = np.zeros((50, 40), dtype=np.float32)
@@ -124,7 +127,7 @@ def test_ease_warns_before_it_takes_much_memory():
 
 
 def test_the_gram_matrix_in_blocks_equals_the_product(monkeypatch):
-    monkeypatch.setattr("recsys.models.ease.GRAM_BLOCK", 5)
+    monkeypatch.setattr("recsys.models.linear.ease.GRAM_BLOCK", 5)
     stars = ratings(3).astype(np.float64)
     np.testing.assert_allclose(gram_matrix(stars), stars.toarray().T @ stars.toarray())
 
@@ -268,7 +271,7 @@ def test_ridge_rows_solves_each_row_like_scikit_learn(seed):
 def test_ridge_rows_in_chunks_equals_all_at_once(monkeypatch):
     residuals, factors = ratings(1).astype(np.float64), np.random.default_rng(1).normal(size=(23, 3))
     at_once = ridge_rows(residuals, factors, 0.1, 1.0)
-    monkeypatch.setattr("recsys.models.factors.CHUNK_BYTES", 3 * 8 * 4**2)
+    monkeypatch.setattr("recsys.models.factors.folded.CHUNK_BYTES", 3 * 8 * 4**2)
     np.testing.assert_allclose(ridge_rows(residuals, factors, 0.1, 1.0), at_once, rtol=1e-12)
 
 

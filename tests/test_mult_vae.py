@@ -14,11 +14,11 @@ from scipy.special import log_softmax
 from scipy.stats import logistic, multinomial, norm
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
-from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models import create
-from recsys.models.mult_vae import MultVAE, sized
-from recsys.models.mult_vae_network import (
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.mult_vae import MultVAE, sized
+from recsys.models.mult_vae.network import (
     Forgetting,
     HistoryFeatures,
     MultVAENetwork,
@@ -27,8 +27,8 @@ from recsys.models.mult_vae_network import (
     build_encoder,
     multinomial_log_likelihood,
 )
-from recsys.models.mult_vae_training import dense_batches, make_network, training
-from recsys.models.threads import BLOCK
+from recsys.models.mult_vae.training import dense_batches, make_network, training
+from recsys.models.numeric.threads import BLOCK
 from recsys.ranking import top_k
 from recsys.split import carve_validation
 from recsys.testing.synthetic import checkerboard, low_rank

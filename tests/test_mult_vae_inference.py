@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from scipy.special import expit, log_softmax
 from scipy.stats import logistic
 
-from recsys.config import MultVAEConfig
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.mult_vae_inference import PLACES, STEEPEST, NetworkWeights, product, sigmoid, summed, weight_shapes
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.inference import PLACES, STEEPEST, NetworkWeights, product, sigmoid, summed, weight_shapes
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recsys.models.probit import (
+from recsys.models.bayes.probit import (
     density,
     draw_latent,
     expected_latent,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.config import ValidationConfig
+from recsys.settings import ValidationConfig
 from recsys.split import carve_validation, holds_entries, keep_entries, merged
 from tests.small_models import ratings
 

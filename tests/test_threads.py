@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.threads import BLOCK, OneThread, by_blocks, linear_algebra_libraries, one_thread
+from recsys.models.numeric.threads import BLOCK, OneThread, by_blocks, linear_algebra_libraries, one_thread
 
 
 class Limiter:
@@ -28,7 +28,7 @@ class Limiter:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     limiter = Limiter()
-    monkeypatch.setattr("recsys.models.threads.linear_algebra_libraries", lambda: limiter)
+    monkeypatch.setattr("recsys.models.numeric.threads.linear_algebra_libraries", lambda: limiter)
     return limiter.told
 
 

@@ -21,15 +21,15 @@ from eval.running.part_cache import PartCache
 from eval.tune import main, parse, prepare
 from eval.tuning import search
 from eval.tuning.objective import KS, METRICS, Task, default_metric, validation_split, value_of
-from eval.tuning.search_spaces import SPACES, Choice, Float
+from eval.tuning.search_spaces import SPACES
 from eval.tuning.study import open_study
-from recsys import config
 from recsys.models import MODELS, Recipe
-from recsys.models.popularity import Popularity
+from recsys.models.search_space import Choice, Float
+from recsys.models.simple.popularity import Popularity
 from recsys.progress import renamed, silent
 from recsys.split import Split, keep_entries
 from tests.data_folders import write_genres
-from tests.small_models import ratings
+from tests.small_models import CONFIGS, ratings
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_the_default_comes_first_and_the_best_is_there_to_paste(tune, capsys):
     gain = float(table[0]["rmse"]) - float(best["rmse"])
     line = rf"best     {float(best['rmse']):.4f}  (ALSConfig\(.*\))  \(trial {best['trial']}, better by {gain:.4f}\)"
     pasted = re.search(line, out)[1]
-    assert eval(pasted, vars(config).copy()) == replace(
+    assert eval(pasted, CONFIGS.copy()) == replace(
         default, **{name: type(getattr(default, name))(best[name]) for name in SPACES["als"]}
     )
     assert "9 trials in" in out

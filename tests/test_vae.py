@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.config import VAEConfig
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.vae import (
+from recsys.models.vae.config import VAEConfig
+from recsys.models.vae.paper_vae import (
     RECONSTRUCTION_LOSSES,
     HistoryBatches,
     PaperVAE,

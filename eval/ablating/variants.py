@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from eval.tuning.search_spaces import without_choice
-from recsys.config import HybridVAEConfig
+from recsys.models.hybrids.config import HybridVAEConfig
 
 WHOLE: HybridVAEConfig = without_choice(HybridVAEConfig())
 NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves

@@ -15,10 +15,10 @@ from eval.measures.stats import Comparison
 from eval.reporting.summary import Figure, compare, single_run, summarise
 from eval.running.environment import environment
 from eval.running.experiment import Outcome, Settings
-from recsys.config import LEVEL, Liking
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.liking import least_stars, liked
+from recsys.settings import LEVEL, Liking
 from recsys.split import Split
 
 VERSION = 1

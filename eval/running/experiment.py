@@ -14,7 +14,6 @@ from eval.measures.calibration import Reliability, reliability_of
 from eval.measures.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
 from eval.running.environment import peak_memory_bytes, reset_peak_memory
 from recsys.artifacts.fitting import fit_on
-from recsys.config import LEVEL, Config, Liking
 from recsys.data.scale import RatingScale
 from recsys.films.catalog import Catalog
 from recsys.liking import least_stars, liked
@@ -23,6 +22,7 @@ from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel
 from recsys.models.finite import answering, name_of, require_finite
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
+from recsys.settings import LEVEL, Config, Liking
 from recsys.split import Asks, Split
 
 CHUNK_CELLS = 2**20  # users x items scored at once

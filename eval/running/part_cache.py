@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from recsys.artifacts.fitting import fit_on
 from recsys.models.base import CompositeModel, Model
-from recsys.models.hybrid_vae import fit_one
+from recsys.models.hybrids.hybrid_vae import fit_one
 from recsys.progress import OnProgress, renamed
 from recsys.split import Split
 

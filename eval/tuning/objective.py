@@ -19,15 +19,16 @@ from eval.measures.stats import estimate
 from eval.reporting.summary import Metric, all_metrics, user_sums
 from eval.running.experiment import EpochLog, Outcome, Settings, measure
 from eval.running.part_cache import PartCache
-from eval.tuning.search_spaces import SPACES, Space, code, field_of, with_settings, without_choice
-from recsys.config import Config, ValidationConfig
+from eval.tuning.search_spaces import SPACES, field_of, with_settings, without_choice
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.errors import DataError
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of
+from recsys.models.search_space import Space, code
 from recsys.progress import OnProgress
+from recsys.settings import Config, ValidationConfig
 from recsys.split import Split, carve_validation
 
 KS = (5, 10)  # list lengths that a metric may have

@@ -13,8 +13,9 @@ from optuna.trial import TrialState
 
 from eval.reporting.summary import Metric
 from eval.tuning.objective import Task
-from eval.tuning.search_spaces import Choice, Int, Space, settings_of
+from eval.tuning.search_spaces import settings_of
 from recsys.errors import DataError
+from recsys.models.search_space import Choice, Int, Space
 
 State = Literal["complete", "refused", "failed"]
 SamplerName = Literal["tpe", "random", "grid"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from eval.reporting.plots import BAR_COLOUR, BEST_COLOUR, save
 from eval.tuning.findings import Findings
-from eval.tuning.search_spaces import Space
 from eval.tuning.study import Tried
+from recsys.models.search_space import Space
 
 WORST_COLOUR, GOOD_COLOUR, DEFAULT_COLOUR = "#dfe5ec", "#26425f", "black"
 INCHES_PER_AXIS, INCHES_OF_BARS = 1.35, 3.4

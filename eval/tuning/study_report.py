@@ -17,8 +17,9 @@ from eval.reporting.writing import Failures
 from eval.tuning import study_plots
 from eval.tuning.findings import Findings
 from eval.tuning.objective import Task
-from eval.tuning.search_spaces import code, with_settings
+from eval.tuning.search_spaces import with_settings
 from eval.tuning.study import Tried
+from recsys.models.search_space import code
 
 N_SHOWN = 5  # best trials in the table
 ADVICE = (

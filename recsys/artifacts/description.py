@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from recsys.artifacts.manifest import AGAIN, LONGEST_NAME, ArtifactError, cut, read_json, told_in_a_sentence
-from recsys.config import from_json
 from recsys.data.scale import RatingScale
 from recsys.limits import MOST_CELLS, MOST_ITEMS
 from recsys.models import MODELS, create
 from recsys.models.base import Model
+from recsys.settings import from_json
 
 DESCRIPTION = "model.json"
 FORMAT = 2

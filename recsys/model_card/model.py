@@ -6,10 +6,10 @@ from typing import Any
 
 from recsys.artifacts.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
 from recsys.artifacts.manifest import MANIFEST, read_manifest, told_in_a_sentence
-from recsys.config import from_json
 from recsys.data.scale import RatingScale
 from recsys.data.sources.names import NAMES
 from recsys.model_card.escaping import one_line
+from recsys.settings import from_json
 
 HOLDS = {
     DESCRIPTION: "which model this is, its settings, the rating scale, the names of genres, how it was trained",

@@ -8,7 +8,9 @@ from recsys.model_card.markdown import folded, table
 from recsys.model_card.model import HOLDS, Trained
 from recsys.models import MODELS
 
-LAYERS_IN = {"recsys.models.vae:PaperVAE": "recsys.models.vae"}  # of other models in recsys.models.mult_vae_network
+LAYERS_IN = {
+    "recsys.models.vae.paper_vae:PaperVAE": "recsys.models.vae.paper_vae"
+}  # of other models in recsys.models.mult_vae.network
 NEWEST_FILMS = {"ml-100k": 1998}  # the year after which a data set knows none
 
 
@@ -86,7 +88,7 @@ def contents(model: Trained) -> str:
 No pickle and no code is among them, and no single rating and no person of the data set."""
     if not model.has_networks:
         return text
-    layers = LAYERS_IN.get(MODELS[model.name].class_path, "recsys.models.mult_vae_network")
+    layers = LAYERS_IN.get(MODELS[model.name].class_path, "recsys.models.mult_vae.network")
     return f"""{text}
 
 Keras can open the networks without the rest: `config.json`, `metadata.json` and `model.weights.h5`, zipped, are a

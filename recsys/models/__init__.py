@@ -1,110 +1,36 @@
-"""Every model under its public name. Nothing heavy is imported until a model is made."""
+"""Every model under its public name. Nothing heavy is imported until a model is made.
+
+A family is a folder whose recipes.py names its models; to add one, add its folder to FAMILIES.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
-from recsys.config import (
-    ALSConfig,
-    BaselineConfig,
-    BMFConfig,
-    Config,
-    EASEConfig,
-    HybridVAEConfig,
-    Liking,
-    MeanConfig,
-    MultVAEConfig,
-    PopularityConfig,
-    SVDConfig,
-    UserKNNConfig,
-    VAEConfig,
-)
 from recsys.data.scale import RatingScale
 from recsys.extras import missing_explained, require_jax
 from recsys.films.catalog import Catalog
 from recsys.models.base import Model
 from recsys.models.finite import named
+from recsys.models.recipe import Recipe
+from recsys.settings import Config, Liking
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """Where a model's class is, the settings that its name stands for, and a line that says what it is."""
-
-    class_path: str  # "module:Class"
-    config: Config
-    summary: str
-    ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
-    takes: tuple[Literal["item_features", "item_genres"], ...] = ()  # what the class is told of the films
-    is_keras: bool = False  # True: its class is one of Keras's
-    by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
-
+FAMILIES = (
+    "simple",
+    "neighbours",
+    "factors",
+    "bayes",
+    "linear",
+    "vae",
+    "mult_vae",
+    "hybrids",
+)  # in the order of tables
 
 MODELS: dict[str, Recipe] = {
-    "global-mean": Recipe(
-        "recsys.models.means:GlobalMean", MeanConfig(), "the mean of all ratings", ranks_by="nothing"
-    ),
-    "item-mean": Recipe("recsys.models.means:ItemMean", MeanConfig(), "each film's mean", ranks_by="stars"),
-    "user-mean": Recipe("recsys.models.means:UserMean", MeanConfig(), "each person's mean", ranks_by="nothing"),
-    "baseline": Recipe(
-        "recsys.models.baseline:Baseline", BaselineConfig(), "mean + user and film offsets", ranks_by="stars"
-    ),
-    "popularity": Recipe("recsys.models.popularity:Popularity", PopularityConfig(), "most liked films"),
-    "user-knn": Recipe("recsys.models.user_knn:UserKNN", UserKNNConfig(), "neighbours' votes (the paper's CF)"),
-    "svd": Recipe("recsys.models.svd:SVD", SVDConfig(), "matrix factorization by SGD", ranks_by="stars"),
-    "als": Recipe(
-        "recsys.models.als:ALS", ALSConfig(), "matrix factorization by alternating least squares", ranks_by="stars"
-    ),
-    "bmf": Recipe(
-        "recsys.models.bmf:BMF",
-        BMFConfig(),
-        "Bayesian matrix factorization with side information",
-        ranks_by="stars",
-        takes=("item_features",),
-        by_default=False,
-    ),
-    "bmf-ordinal": Recipe(
-        "recsys.models.bmf:BMF",
-        BMFConfig(likelihood="ordinal"),
-        "the same for star levels instead of numbers",
-        ranks_by="stars",
-        takes=("item_features",),
-        by_default=False,
-    ),
-    "ease": Recipe("recsys.models.ease:EASE", EASEConfig(), "linear autoencoder, graded input"),
-    "ease-binary": Recipe(
-        "recsys.models.ease:EASE", EASEConfig(feedback="binary", l2=500.0), "linear autoencoder, liked or not"
-    ),
-    "ease-features": Recipe(
-        "recsys.models.ease:EASE",
-        HybridVAEConfig().linear,
-        "linear autoencoder, graded input, genres and periods",
-        takes=("item_features",),
-    ),
-    "vae": Recipe("recsys.models.vae:PaperVAE", VAEConfig(), "the paper's VAE, squared error", is_keras=True),
-    "vae-bce": Recipe(
-        "recsys.models.vae:PaperVAE", VAEConfig(loss="bce"), "the paper's VAE, cross-entropy", is_keras=True
-    ),
-    "vae-masked": Recipe(
-        "recsys.models.vae:PaperVAE",
-        VAEConfig(loss="masked-mse"),
-        "the paper's VAE, error over rated films only",
-        is_keras=True,
-    ),
-    "mult-vae": Recipe(
-        "recsys.models.mult_vae:MultVAE",
-        MultVAEConfig(),
-        "generative: choices and stars from one latent taste",
-        takes=("item_genres",),
-        by_default=False,
-    ),
-    "hybrid-vae": Recipe(
-        "recsys.models.hybrid_vae:HybridVAE",
-        HybridVAEConfig(),
-        "the flagship: mult-vae with a linear path, stars averaged with bmf and bmf-ordinal",
-        takes=("item_features", "item_genres"),
-        by_default=False,
-    ),
+    name: recipe
+    for family in FAMILIES
+    for name, recipe in import_module(f"recsys.models.{family}.recipes").RECIPES.items()
 }
 
 FLAGSHIP = "hybrid-vae"  # what is published and served
@@ -138,7 +64,7 @@ def create(
     settings = recipe.config if config is None else config
     if epochs is not None:
         settings = with_value(settings, "epochs", epochs)
-        settings = with_value(settings, "rehearsal", min(epochs, BMFConfig().rehearsal))
+        settings = with_value(settings, "rehearsal", epochs, at_most=True)
     if liking is not None:
         settings = with_value(settings, "liked_from", liking)
     module, class_name = recipe.class_path.split(":")
@@ -149,13 +75,17 @@ def create(
     return named(made(settings, scale, **told(recipe, catalog)), name)
 
 
-def with_value(config: Config, name: str, new: Any) -> Config:
-    """The config with another value of a setting, in the configs of its parts too; as it was where there is none."""
-    changes: dict[str, Any] = {name: new} if hasattr(config, name) else {}
+def with_value(config: Config, name: str, new: Any, *, at_most: bool = False) -> Config:
+    """The config with another value of a setting, in the configs of its parts too; as it was where there is none.
+
+    at_most: only where the setting is larger.
+    """
+    old = getattr(config, name, None)
+    changes: dict[str, Any] = {} if old is None or (at_most and old <= new) else {name: new}
     for field in fields(config):
         value = getattr(config, field.name)
         if is_dataclass(value):
-            changes[field.name] = with_value(value, name, new)
+            changes[field.name] = with_value(value, name, new, at_most=at_most)
     return replace(config, **changes)
 
 

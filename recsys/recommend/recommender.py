@@ -24,7 +24,7 @@ from recsys.films.titles import TitleIndex
 from recsys.hub import AS_SET_UP, Hub
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, RatingModel
 from recsys.models.finite import answering, require_finite
-from recsys.models.threads import one_thread
+from recsys.models.numeric.threads import one_thread
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.recommend.crowd import expected_likes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from recsys.config import require
+from recsys.settings import require
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,13 @@ from html import escape
 
 import numpy as np
 
-from recsys.config import Liking
 from recsys.liking import in_words
 from recsys.model_card.escaping import MISSING, one_line, public
 from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.measurements import Measurements
 from recsys.model_card.metrics import RATING_METRICS, Metric, list_metrics
 from recsys.models import MODELS
+from recsys.settings import Liking
 from recsys.ui import plots
 from recsys.ui.measured import Shown
 from recsys.ui.metric_tables import by_interest, figure_plot, wide_table, words

@@ -1,0 +1,1 @@
+"""Bayesian matrix factorization: many models in a vote, drawn by Gibbs sampling."""

@@ -1,0 +1,403 @@
+"""Bayesian matrix factorization with side information: many models in a vote, each drawn from the posterior.
+
+Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors and an offset), S kept draws.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rated, sorted_rows
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.bayes.held_out_noise import HeldOutNoise
+from recsys.models.bayes.linked_prior import LinkedPrior
+from recsys.models.bayes.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
+from recsys.models.bayes.rehearsal import Foretold, Rehearsal
+from recsys.models.finite import learns_numbers
+from recsys.models.numeric.level_groups import group_size, n_groups, spreading
+from recsys.models.numeric.threads import one_thread
+from recsys.models.simple.baseline import Baseline
+from recsys.models.simple.plain_share import needs_plain_offsets, sure_share
+from recsys.progress import OnProgress, silent
+from recsys.split import holds_entries, keep_entries, merged
+
+HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
+TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
+# quite as the model has it, and then less trust in each predicts better
+FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
+# they follow every rating, out of which a chain hardly finds; nothing but this holds an ordinal one back
+CELLS = 2**21  # latent stars, by draw, person and film, that are worked out at once
+FOLD_IN_STEPS = 4  # of expected latent <-> weights, where levels are observed instead of a latent variable
+
+
+class BMF:
+    """stars = mean + b_u + b_i + p_u . q_i under full Gibbs sampling, vectors drawn towards what features predict.
+
+    The sampler is Salakhutdinov and Mnih's (2008); the features enter as in Macau (Simm et al. 2017). A person's
+    features are the films in the history, 1 / sqrt(n) each, which makes it a Bayesian SVD++ (Koren 2008); a film's are
+    the people who rated it, likewise ("flipped": Rendle, Zhang and Koren 2019), and its genres and period where given.
+
+    The likelihood is normal, or an ordered probit (Albert and Chib 1993). Kept are draws of the items and of the
+    people's prior; anybody is folded in under each draw, and the predictions are averaged.
+
+    The chain begins with a rehearsal: some of the ratings are kept from it, and what it foretells of them says how
+    large the noise is, and how good the model. Then it goes on with all of them.
+    """
+
+    mean: float
+    link_items: np.ndarray  # (n_link_features,) int, columns of the history that are a person's features
+    items: np.ndarray  # (S, I, D) factors, then the offset
+    user_mean: np.ndarray  # (S, D)
+    user_link: np.ndarray  # (S, n_link_features, D)
+    user_precision: np.ndarray  # (S, D, D)
+    noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
+    cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
+    foretold: Foretold | None = None  # by `fit_and_foretell`
+    share: float = 1.0  # of this model in the stars; plain offsets, which do better on few ratings, have the rest
+    plain: Baseline  # where the share is below 1
+    plain_noise: float = 1.0  # standard deviation of stars around the plain offsets
+
+    uses_validation: ClassVar[bool] = False
+    keeps_ratings: ClassVar[bool] = False
+
+    @property
+    def predicts_means(self) -> bool:
+        """Of an ordinal likelihood; what a normal one predicts is not rounded to levels."""
+        return self.config.likelihood == "ordinal"
+
+    def __init__(
+        self,
+        config: BMFConfig = BMFConfig(),
+        scale: RatingScale = WHOLE_STARS,
+        item_features: np.ndarray | None = None,
+    ):
+        self.config, self.scale, self.item_features = config, scale, item_features
+
+    @learns_numbers
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Rehearse without a tenth of the ratings; then run the chain for `epochs` sweeps on all.
+
+        After `burn_in` every `thin`-th draw is kept, and in any case the last.
+        """
+        rng, by_user = np.random.default_rng(seed), sorted_rows(train)
+        self.run(by_user, rng.random(by_user.nnz) < HELD_OUT, rng, on_progress)
+        return self
+
+    @learns_numbers
+    def fit_and_foretell(
+        self, train: sp.csr_array, kept_aside: sp.csr_array, *, seed: int, on_progress: OnProgress
+    ) -> Self:
+        """The same on the ratings of both, (U, I) each; the rehearsal does without those kept aside and foretells them.
+
+        What it foretells is `foretold`.
+        """
+        by_user = sorted_rows(merged(train, kept_aside))
+        rehearsal = self.run(by_user, holds_entries(kept_aside, by_user), np.random.default_rng(seed), on_progress)
+        self.foretold = self.told_by(rehearsal)
+        return self
+
+    def run(
+        self, by_user: sp.csr_array, held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+    ) -> Rehearsal:
+        """Fit on (U, I) stars, after a rehearsal without those held out, (nnz,) bool."""
+        draws = []
+        self.know(by_user)
+        with one_thread():
+            rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
+            self.trust(by_user, rehearsal)
+            chain = self.start(by_user, rng)
+            chain.go_on_from(rehearsal.chain)
+            for epoch in range(self.config.epochs):
+                error = chain.sweep(rng) * self.unit
+                if self.keeps(epoch):
+                    draws.append(kept(chain, self.unit))
+                on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
+        for name, values in stacked(draws).items():
+            setattr(self, name, values)
+        return rehearsal
+
+    def keeps(self, epoch: int) -> bool:
+        """Whether the draw of a sweep, counted from 0, is kept."""
+        after = epoch - self.config.burn_in
+        return (after >= 0 and after % self.config.thin == 0) or epoch == self.config.epochs - 1
+
+    def know(self, by_user: sp.csr_array) -> None:
+        """Learn what both chains share: whose ratings are features, the mean, and the unit of the targets.
+
+        The unit is how far the ratings spread, in stars; 1 where only their levels count.
+        """
+        self.link_items = most_rated(by_user, self.config.n_link_features)
+        self.link_people = most_rated(sorted_rows(by_user.T), self.config.n_link_features)
+        self.mean = float(by_user.data.mean(dtype=np.float64)) if by_user.nnz else self.scale.middle
+        spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
+        self.unit = 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
+
+    def rehearse(
+        self, by_user: sp.csr_array, is_held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+    ) -> Rehearsal:
+        """Run a chain without some of the ratings, (n,) bool, whose noise those determine; see `Rehearsal`."""
+        held_out = keep_entries(by_user, is_held_out)
+        chain = self.start(keep_entries(by_user, ~is_held_out), rng)
+        rehearsal = Rehearsal(chain, held_out)
+        learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
+        noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
+        tempering = TEMPERING[self.config.likelihood]
+        chain.noise_precision *= tempering
+        for sweep in range(self.config.rehearsal):
+            chain.sweep(rng)
+            predicted = rehearsal.add(counts=sweep >= self.config.rehearsal // 2)
+            if noise is not None:
+                noise.add(predicted)
+                chain.noise_precision = tempering / noise.variance
+            on_progress("rehearsal", sweep + 1, self.config.rehearsal)
+        return rehearsal
+
+    def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
+        """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
+        self.share = 1.0
+        if needs_plain_offsets(by_user, rehearsal.aside.nnz):
+            self.plain = Baseline(scale=self.scale).fit(by_user)
+            plain = self.plain_stars(rehearsal, rehearsal.aside)
+            missed = rehearsal.aside.data - plain
+            self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0
+            self.share = sure_share(self.told_stars(rehearsal) - plain, missed)
+
+    def told_stars(self, rehearsal: Rehearsal) -> np.ndarray:
+        """(n,) stars that a rehearsal foretold of what was kept from it, by this model alone."""
+        latent, variance = self.in_stars(rehearsal.held_out)
+        if self.config.likelihood == "gaussian":
+            return self.mean + latent
+        return self.scale.mean_of(self.distribution_of(latent, variance, 1.0, rehearsal.chain.cutpoints))
+
+    def in_stars(self, moments: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance, (n,) each, of targets in stars."""
+        return moments[0] * self.unit, moments[1] * self.unit**2
+
+    def plain_stars(self, rehearsal: Rehearsal, cells: sp.csr_array) -> np.ndarray:
+        """(nnz,) stars of cells, (U, I), by the offsets of what the rehearsal learns from."""
+        known = rehearsal.chain.by_user
+        return Baseline(scale=self.scale).fit(known).stars_of(known, cells)
+
+    def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
+        """A chain that begins: small random vectors, towards what features of both sides predict."""
+        by_item, ordinal = sorted_rows(by_user.T), self.config.likelihood == "ordinal"
+        n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
+        levels = self.levels(by_user) if ordinal else np.zeros(0, dtype=np.int64)
+        return Chain(
+            by_user=by_user,
+            by_item=by_item,
+            users=first_vectors(by_user.shape[0], n_dimensions, rng),
+            items=first_vectors(by_user.shape[1], n_dimensions, rng),
+            user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions, precision),
+            item_prior=LinkedPrior(self.features_of(by_item), n_dimensions, precision),
+            targets=(by_user.data - self.mean) / self.unit,
+            levels=levels,
+            cutpoints=first_cutpoints(levels, n_groups(len(self.scale.levels))) if ordinal else np.zeros(0),
+        )
+
+    def features_of(self, by_item: sp.csr_array) -> sp.csr_array:
+        """(I, n_features) of the films: who rated them, and what is known of them."""
+        features = membership(by_item, self.link_people)
+        if self.config.uses_item_features and self.item_features is not None:
+            return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
+        return features
+
+    def levels(self, history: sp.csr_array) -> np.ndarray:
+        """(n,) int level of every stored rating, 0 = lowest; where levels are many, the group of it."""
+        return self.scale.level_of(history.data) // group_size(len(self.scale.levels))
+
+    def fold_in(self, history: sp.csr_array) -> np.ndarray:
+        """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
+        seen = with_last_ones(self.items[:, history.indices])  # (S, n, D)
+        offsets = self.items[:, history.indices, -1]  # (S, n)
+        known = positions(self.link_items, history.indices)  # as `membership` has them
+        linked = self.user_link[:, known].sum(axis=1, dtype=np.float64) / np.sqrt(max(history.nnz, 1))
+        towards = self.user_mean + linked  # (S, D)
+        seen_t = seen.transpose(0, 2, 1) * self.noise_precision[:, None, None]  # (S, D, n)
+        precision = seen_t @ seen + self.user_precision  # (S, D, D)
+        pull = np.einsum("sde,se->sd", self.user_precision, towards)
+
+        def pulled(targets: np.ndarray) -> np.ndarray:  # (S, n) -> (S, D)
+            return pull + np.einsum("sdn,sn->sd", seen_t, targets - offsets)
+
+        if self.config.likelihood == "gaussian":
+            return np.linalg.solve(precision, pulled(history.data - np.full(offsets.shape, self.mean))[..., None])[
+                ..., 0
+            ]
+        covariance, weights = np.linalg.inv(precision), towards  # several steps with the same matrix
+        ends, level = with_ends(self.cutpoints), self.levels(history)
+        for _ in range(FOLD_IN_STEPS):
+            latent = np.einsum("snd,sd->sn", seen, weights) + offsets
+            targets = expected_latent(latent, ends[:, level], ends[:, level + 1])
+            weights = np.einsum("sde,se->sd", covariance, pulled(targets))
+        return weights
+
+    def moments(self, history: sp.csr_array, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance over draws of everybody's latent stars, (B, I) stars -> (B, len(items)) float64 each."""
+        vectors = self.items if items is None else self.items[:, items]  # (S, len(items), D)
+        means, variances = np.empty((2, history.shape[0], vectors.shape[1]))
+        n_rows = max(1, CELLS // max(1, vectors.shape[0] * vectors.shape[1]))
+        with one_thread():
+            weights = self.weights_of(history)
+            for start in range(0, len(means), n_rows):
+                block = slice(start, start + n_rows)
+                draws = latent_stars(weights[:, block], vectors)
+                means[block], variances[block] = draws.mean(axis=0), draws.var(axis=0)
+        return means, variances
+
+    def weights_of(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (S, B, D) everybody's factors and offset under every draw."""
+        if history.shape[0] == 1:  # slicing is slow
+            return self.fold_in(history)[:, None]
+        weights = np.empty((len(self.items), history.shape[0], self.items.shape[2]))
+        for row in range(history.shape[0]):
+            weights[:, row] = self.fold_in(history[[row]])
+        return weights
+
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
+        latent, variance = self.moments(history, items)
+        noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
+        distribution = self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
+        return self.beside_plain(distribution, lambda: self.plain_predictions(history, items))
+
+    def beside_plain(self, distribution: np.ndarray, plain: Callable[[], np.ndarray]) -> np.ndarray:
+        """Distributions of stars, (..., n_levels), with those of plain offsets, whose stars, (...), plain() says."""
+        if self.share == 1.0:
+            return distribution
+        others = level_probabilities(plain() / self.plain_noise, self.scale.cutpoints / self.plain_noise)
+        return (self.share * distribution + (1 - self.share) * others).astype(np.float32)
+
+    def plain_predictions(self, history: sp.csr_array, items: np.ndarray | None) -> np.ndarray:
+        """Stars by plain offsets, (B, I), or (B, len(items))."""
+        stars = self.plain.predict(history)
+        return stars if items is None else stars[:, items]
+
+    def distribution_of(
+        self, latent: np.ndarray, variance: np.ndarray, noise: float, cutpoints: np.ndarray
+    ) -> np.ndarray:
+        """Probability of every level given latent stars, (...) -> (..., n_levels) float32.
+
+        Args:
+            latent, variance: (...) mean and variance. noise: standard deviation of stars, where they are not ordinal.
+            cutpoints: as `Chain` has them, where they are.
+        """
+        if self.config.likelihood == "gaussian":
+            latent, variance, cutpoints = (
+                (latent + self.mean) / noise,
+                variance / noise**2,
+                self.scale.cutpoints / noise,
+            )
+        else:
+            cutpoints = spreading(len(self.scale.levels)) @ cutpoints
+        return level_probabilities(latent, cutpoints, variance).astype(np.float32)
+
+    def told_by(self, rehearsal: Rehearsal) -> Foretold:
+        """The distributions of stars that a rehearsal foretold."""
+        chain = rehearsal.chain
+        noise = self.unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
+
+        def distribution(of: tuple[np.ndarray, np.ndarray], cells: sp.csr_array) -> np.ndarray:
+            foretold = self.distribution_of(*self.in_stars(of), noise, chain.cutpoints)
+            return self.beside_plain(foretold, lambda: self.plain_stars(rehearsal, cells))
+
+        held_out = distribution(rehearsal.held_out, rehearsal.aside)
+        return Foretold.of(held_out, distribution(rehearsal.learned, chain.by_user), chain.by_user)
+
+    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
+        if self.config.likelihood == "ordinal":
+            return self.scale.mean_of(self.rating_distribution(history, items))
+        stars = self.mean + self.moments(history, items)[0]
+        if self.share < 1.0:
+            stars = self.share * stars + (1 - self.share) * self.plain_predictions(history, items)
+        return stars.astype(np.float32)
+
+    def score(self, history: sp.csr_array) -> np.ndarray:
+        """The predicted stars."""
+        return self.predict(history)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every kept draw, stacked; the people's vectors are not among them."""
+        names = ("items", "user_mean", "user_link", "user_precision", "noise_precision", "cutpoints")
+        drawn = {"mean": np.array(self.mean), "link_items": self.link_items, **{n: getattr(self, n) for n in names}}
+        if self.share == 1.0:
+            return drawn
+        beside = {"share": np.array(self.share), "plain_noise": np.array(self.plain_noise)}
+        return drawn | beside | {"plain_offset": self.plain.item_offset}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        draws = f"S={sum(map(self.keeps, range(self.config.epochs)))}"
+        dimensions = f"D={self.config.n_factors + 1}"
+        n_cutpoints = n_groups(len(self.scale.levels)) - 1 if self.config.likelihood == "ordinal" else 0
+        return {
+            "mean": "",
+            "link_items": "F:I",
+            "items": f"{draws} I {dimensions}",
+            "user_mean": f"{draws} {dimensions}",
+            "user_link": f"{draws} F {dimensions}",
+            "user_precision": f"{draws} {dimensions} {dimensions} in -1e12..1e12",
+            "noise_precision": f"{draws} in 1e-9..1e12",
+            "cutpoints": f"{draws} C={n_cutpoints}",
+            "share?": " in 0..1",
+            "plain_noise?": " in 1e-6..1e9",
+            "plain_offset?": "I",
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`."""
+        for name in self.array_shapes():
+            if not name.endswith("?"):
+                setattr(self, name, arrays[name])
+        self.mean, self.share = float(arrays["mean"]), float(arrays.get("share", 1.0))
+        self.plain_noise = float(arrays.get("plain_noise", 1.0))
+        offset = arrays.get("plain_offset", np.zeros(self.items.shape[1]))
+        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": offset})
+        return self
+
+
+def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Where those of the values that occur in an increasing array stand in it."""
+    places = np.minimum(np.searchsorted(increasing, values), len(increasing) - 1) if len(increasing) else values[:0]
+    return places[increasing[places] == values[: len(places)]]
+
+
+def with_last_ones(vectors: np.ndarray) -> np.ndarray:
+    """(..., D) -> (..., D) with the offset, in the last place, replaced by 1: the regressor of the other side's."""
+    return np.concatenate([vectors[..., :-1], np.ones_like(vectors[..., -1:])], axis=-1)
+
+
+def latent_stars(weights: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """What people's weights, (S, B, D), make of films' vectors, (S, n, D): (S, B, n) float32."""
+    exact = weights.astype(np.float32)
+    return with_last_ones(exact) @ vectors.transpose(0, 2, 1) + exact[:, :, -1:]
+
+
+def kept(chain: Chain, unit: float) -> dict[str, np.ndarray]:
+    """What is kept of a draw, in stars: enough to fold anybody in. A person's vector carries the unit, and offsets."""
+    items = chain.items.copy()
+    items[:, -1] *= unit
+    return {
+        "items": items.astype(np.float32),
+        "user_mean": chain.user_prior.mean * unit,
+        "user_link": (chain.user_prior.link * unit).astype(np.float32),
+        "user_precision": chain.user_prior.precision / unit**2,
+        "noise_precision": np.array(chain.noise_precision / unit**2),
+        "cutpoints": chain.cutpoints,
+    }
+
+
+def stacked(draws: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Draws on top of each other: every array gets a first axis of length S."""
+    return {name: np.stack([draw[name] for draw in draws]) for name in draws[0]}

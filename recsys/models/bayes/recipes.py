@@ -1,0 +1,32 @@
+"""Bayesian matrix factorizations by name."""
+
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Int, Space
+
+BMF: Space = {
+    "n_factors": Int(low=4, high=64, log=True, n_grid=5),
+    "burn_in": Int(low=0, high=100, n_grid=1),
+    "n_link_features": Int(low=100, high=4000, log=True),
+}
+
+RECIPES = {
+    "bmf": Recipe(
+        "recsys.models.bayes.bmf:BMF",
+        BMFConfig(),
+        "Bayesian matrix factorization with side information",
+        ranks_by="stars",
+        takes=("item_features",),
+        by_default=False,
+        space=BMF,
+    ),
+    "bmf-ordinal": Recipe(
+        "recsys.models.bayes.bmf:BMF",
+        BMFConfig(likelihood="ordinal"),
+        "the same for star levels instead of numbers",
+        ranks_by="stars",
+        takes=("item_features",),
+        by_default=False,
+        space=BMF,
+    ),
+}

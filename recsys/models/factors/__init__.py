@@ -1,0 +1,1 @@
+"""Matrix factorization by gradients and by alternating least squares."""

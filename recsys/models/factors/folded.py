@@ -1,0 +1,168 @@
+"""What factor models share: stars = mean + item offset + user offset + user factors . item factors, and the fold-in.
+
+Legend: B histories, I items, F factors.
+"""
+
+from abc import ABC, abstractmethod
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import RatingScale
+from recsys.models.base import entry_rows, with_values
+from recsys.models.finite import learns_numbers
+from recsys.models.numeric.threads import one_thread
+from recsys.models.simple.baseline import Baseline
+from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, sure_share
+from recsys.progress import OnProgress, silent
+from recsys.split import keep_entries
+
+CHUNK_BYTES = 2**27  # of normal equations held at once
+
+
+def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
+    """One ridge regression per row: what weights and what offset explain the row's residuals.
+
+    Minimises, over the row's n stored entries, sum (residual - w . factors - b)^2 + l2 n |w|^2 + l2_offset b^2. The
+    penalty of the weights grows with n (Zhou et al. 2008, weighted-lambda), that of the offset does not.
+
+    Args:
+        residuals: (B, I) float64, stored entries are observations, zeros included.
+        factors: (I, F) float64, the regressors of each column.
+        l2: > 0, per observation. l2_offset: > 0, in observations: that many shrink the offset by half.
+
+    Returns:
+        (B, F + 1) float64: w, then b in the last column; zeros for a row without entries.
+    """
+    features = with_ones(factors)
+    n_features = features.shape[1]
+    chunk = max(1, CHUNK_BYTES // (8 * n_features**2))
+    solved = np.zeros((residuals.shape[0], n_features))
+    with one_thread():
+        for start in range(0, len(solved), chunk):
+            rows = slice(start, start + chunk)
+            solved[rows] = solve_rows(residuals[rows], features, l2, l2_offset)
+    return solved
+
+
+def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
+    """`ridge_rows` for a chunk whose normal equations, (B, F + 1, F + 1), fit into memory."""
+    gram = np.empty((residuals.shape[0], features.shape[1], features.shape[1]))  # (B, F + 1, F + 1)
+    for row, (start, stop) in enumerate(pairwise(residuals.indptr)):
+        seen = features[residuals.indices[start:stop]]  # (n, F + 1)
+        np.matmul(seen.T, seen, out=gram[row])  # many times faster than a sparse product for each pair of features
+    n_entries = np.maximum(np.diff(residuals.indptr), 1)  # 1 keeps an empty row solvable, with the answer 0
+    diagonal = np.arange(features.shape[1])
+    gram[:, diagonal[:-1], diagonal[:-1]] += l2 * n_entries[:, None]
+    gram[:, -1, -1] += l2_offset
+    moments = residuals @ features  # (B, F + 1)
+    return np.linalg.solve(gram, moments[:, :, None])[:, :, 0]
+
+
+class FactorModel(ABC):
+    """Fitted mean, item offsets (I,) and item factors (I, F); people are folded in by one ridge solve each."""
+
+    config: Any  # of SVD or ALS
+    scale: RatingScale
+    mean: float
+    item_offset: np.ndarray
+    item_factors: np.ndarray
+    l2: float  # of the fold-in, per rating
+    l2_offset: float  # of the fold-in, in ratings
+    share: float = 1.0  # of this model in the stars; the rest is that of plain offsets, which do better on few ratings
+    plain: Baseline
+
+    @abstractmethod
+    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
+        """Find mean, item offsets and item factors, given (U, I) stars."""
+
+    @learns_numbers
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Learn; where ratings are few, find out before how much plain offsets are to be trusted instead."""
+        self.share = self.share_that_helps(train, seed)
+        self.plain = Baseline(scale=self.scale).fit(train)
+        self.learn(train, seed=seed, on_progress=on_progress)
+        return self
+
+    def share_that_helps(self, train: sp.csr_array, seed: int) -> float:
+        """1; where ratings are few, the share in [0, 1] that surely helps to predict what was kept aside of them."""
+        is_aside = np.random.default_rng(seed).random(train.nnz) < ASIDE
+        if not needs_plain_offsets(train, np.sum(is_aside)):
+            return 1.0
+        fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
+        self.learn(fitting, seed=seed, on_progress=silent)
+        plain = Baseline(scale=self.scale).fit(fitting).stars_of(fitting, aside)
+        return sure_share(self.stars_of(fitting, aside) - plain, aside.data - plain)
+
+    def user_weights(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (B, F + 1) float64: factors, then the offset in the last column."""
+        residuals = with_values(history, history.data - self.mean - self.item_offset[history.indices])
+        return ridge_rows(residuals, self.item_factors, self.l2, self.l2_offset)
+
+    def stars_of(self, history: sp.csr_array, cells: sp.csr_array) -> np.ndarray:
+        """(nnz,) stars of the stored cells, (B, I), of people with these histories, (B, I)."""
+        weights, features = self.user_weights(history), with_ones(self.item_factors)
+        fitted = np.einsum("nf,nf->n", weights[entry_rows(cells)], features[cells.indices])
+        return self.mean + self.item_offset[cells.indices] + fitted
+
+    def predict(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (B, I) float32 stars."""
+        stars = self.mean + self.item_offset + self.user_weights(history) @ with_ones(self.item_factors).T
+        if self.share < 1.0:
+            stars = self.share * stars + (1 - self.share) * self.plain.predict(history)
+        return stars.astype(np.float32)
+
+    def score(self, history: sp.csr_array) -> np.ndarray:
+        """The predicted stars."""
+        return self.predict(history)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Mean, item offsets and item factors; a person's part follows from the history."""
+        learned = {"mean": np.array(self.mean), "item_offset": self.item_offset, "item_factors": self.item_factors}
+        if self.share == 1.0:
+            return learned
+        return learned | {"share": np.array(self.share), "plain_offset": self.plain.item_offset}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {
+            "mean": "",
+            "item_offset": "I",
+            "item_factors": f"I K={self.config.n_factors}",
+            "share?": " in 0..1",
+            "plain_offset?": "I",
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`."""
+        self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]
+        self.item_factors = arrays["item_factors"]
+        self.share = float(arrays.get("share", 1.0))
+        plain_offset = arrays.get("plain_offset", np.zeros_like(self.item_offset))
+        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": plain_offset})
+        return self
+
+
+def with_ones(factors: np.ndarray) -> np.ndarray:
+    """(n, F) -> (n, F + 1): a column of ones, the regressor of an offset."""
+    return np.column_stack([factors, np.ones(len(factors))])
+
+
+def centred(train: sp.csr_array, mean: float, column_offset: np.ndarray) -> sp.csr_array:
+    """Stored stars minus the mean and the column's offset, float64."""
+    return with_values(train, train.data - mean - column_offset[train.indices])
+
+
+def training_rmse(residuals: sp.csr_array, row_weights: np.ndarray, features: np.ndarray) -> float:
+    """Root mean square, in stars, of residual minus row weights . feature over the stored entries."""
+    fitted = np.einsum("nf,nf->n", row_weights[entry_rows(residuals)], features[residuals.indices])
+    return float(np.sqrt(np.mean((residuals.data - fitted) ** 2)))

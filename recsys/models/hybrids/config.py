@@ -1,0 +1,43 @@
+"""Settings of the flagship: see docs/tuning.md."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from recsys.limits import Bounded
+from recsys.models.bayes.config import BMFConfig
+from recsys.models.linear.config import WITH_FEATURES, EASEConfig
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.settings import require
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridVAEConfig(Bounded):
+    """The flagship: what is put together, and with which weights. A part of weight 0 is neither trained nor kept.
+
+    Weights that fit on its own finds better for the data at hand replace the linear path's and the VAE's and these.
+    """
+
+    before: ClassVar = {"shape_prior": 0.0, "film_prior": 0.0, "kept_aside": 0.0, "chooses_weights": False}
+
+    vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
+    linear: EASEConfig = WITH_FEATURES
+    normal: BMFConfig = BMFConfig()
+    ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
+    linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
+    normal_share: float = 0.4  # of this part in the distribution of stars
+    ordinal_share: float = 0.45  # likewise; the VAE has the rest
+    level_prior: float = 300.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
+    shape_prior: float = 30.0  # ratings; likewise in what it makes of the rest; 0: level_prior is for that, too
+    film_prior: float = 100.0  # ratings; likewise of a film; 0: only people's use of the levels counts
+    kept_aside: float = 0.1  # share of the ratings that fit tries itself on before it learns from all; 0: none
+    chooses_weights: bool = True  # of lists and stars, by what was kept aside
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.linear_weight >= 0 and self.level_prior > 0, self, "linear_weight >= 0 and level_prior > 0")
+        require(min(self.shape_prior, self.film_prior) >= 0, self, "shape_prior and film_prior >= 0")
+        require(0 <= self.kept_aside <= 0.5, self, "kept_aside from 0 to .5")
+        shares = (self.normal_share, self.ordinal_share, 1 - self.normal_share - self.ordinal_share)
+        require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")
+        likelihoods = (self.normal.likelihood, self.ordinal.likelihood)
+        require(likelihoods == ("gaussian", "ordinal"), self, "likelihood 'gaussian' of normal, 'ordinal' of ordinal")

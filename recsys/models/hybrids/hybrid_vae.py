@@ -1,0 +1,310 @@
+"""The flagship: a generative model with a linear path for lists, and with averaged posterior samples for stars.
+
+    score  = nats of the VAE (choice and liking) + linear_weight * grade that the linear autoencoder expects
+    P(star) = shares of three models' probabilities, then shaped as the person and the film use the star levels
+
+Every term is a model of its own, trained alone. Legend: B histories, I items, L latent dimensions, N star levels,
+G genres.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.liking import least_stars, liked
+from recsys.models.array_shapes import of_part
+from recsys.models.base import FitPart, Model
+from recsys.models.bayes.bmf import BMF
+from recsys.models.bayes.rehearsal import Foretold
+from recsys.models.finite import name_of, named
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.level_use import LevelUse
+from recsys.models.hybrids.weights import (
+    LINEAR,
+    MOST_PEOPLE,
+    NORMAL,
+    ORDINAL,
+    SEEN_SHARES,
+    VAE,
+    HybridWeights,
+    ListTrial,
+    StarTrial,
+    shaped,
+    weighed_for_lists,
+    weighed_for_stars,
+)
+from recsys.models.linear.ease import EASE
+from recsys.models.mult_vae.mult_vae import MultVAE, sized
+from recsys.models.numeric.threads import by_blocks
+from recsys.progress import OnProgress, renamed, silent
+from recsys.split import carve_evenly
+
+if TYPE_CHECKING:
+    import keras
+
+WEIGHTS, FILM_USE = "weights", "film_use"  # arrays of its own
+LOG = logging.getLogger(__name__)
+TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
+
+
+def fit_one(part: Any, train: sp.csr_array, kept_aside: sp.csr_array | None, seed: int, on_progress: OnProgress) -> Any:
+    """Fit a part on the ratings of both; one that was given what is kept aside foretells it, see `BMF`."""
+    if kept_aside is None:
+        return part.fit(train, None, seed=seed, on_progress=on_progress)
+    return part.fit_and_foretell(train, kept_aside, seed=seed, on_progress=on_progress)
+
+
+class HybridVAE:
+    """A multinomial-ordinal VAE, a linear autoencoder beside it, and two Bayesian matrix factorizations for the stars.
+
+    The linear path beside the deep one is the idea of VASP (Vančura and Kordík 2021); the linear autoencoder is EASE
+    (Steck 2019) with graded feedback and the films' genres and periods, and it enters the VAE's log chances as one more
+    term, so that the product is again a distribution over films. Averaging the star distributions of models that err
+    differently is a linear opinion pool (Stone 1961).
+
+    The weights are those of the settings, unless a part of the ratings, which fit keeps aside at first, says clearly
+    that others are better for the data at hand (see `hybrid_weights`). Then all parts learn from all ratings.
+
+    `score` needs the VAE and the linear path only, so lists are quick; stars take the draws of the factorizations.
+    """
+
+    uses_validation: ClassVar[bool] = False
+    keeps_ratings: ClassVar[bool] = False
+    predicts_means = True
+
+    def __init__(
+        self,
+        config: HybridVAEConfig = HybridVAEConfig(),
+        scale: RatingScale = WHOLE_STARS,
+        item_features: np.ndarray | None = None,
+        item_genres: np.ndarray | None = None,
+    ):
+        """Settings, scale, and what is known of the films: features (I, n_features) and genres (I, G) bool."""
+        self.config, self.scale = config, scale
+        self.item_features, self.item_genres = item_features, item_genres
+        self.weights = HybridWeights.of(config)
+        self.film_use: np.ndarray | None = None  # (I, N) float32, see `StarTrial.film_use`
+        self.fitted: dict[str, Any] = {}
+
+    def parts(self) -> dict[str, Model]:
+        """The parts that the weights leave something to do, unfitted."""
+        config, weights, features = self.config, self.weights, self.item_features
+        vae = replace(config.vae, liked_weight=weights.liked_weight)
+        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale, self.item_genres)}
+        if config.linear_weight:
+            linear = replace(config.linear, seen_share=weights.seen_share)
+            parts[LINEAR] = EASE(linear, self.scale, features)
+        if config.normal_share:
+            parts[NORMAL] = BMF(config.normal, self.scale, features)
+        if config.ordinal_share:
+            parts[ORDINAL] = BMF(config.ordinal, self.scale, features)
+        return {name: named(part, f"{name_of(self)} ({name})") for name, part in parts.items()}
+
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Choose the weights and train the parts; progress tells which."""
+        *_, complete = self.fit_in_stages(train, seed=seed, on_progress=on_progress)
+        return complete
+
+    def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Self]:
+        """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
+
+        def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Model:
+            return fit_one(part, train, validation, seed, renamed(on_progress, name))
+
+        return self.fit_by(fit_part, train, seed=seed)
+
+    def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Self]:
+        """The same, where somebody else fits the parts, or knows them already."""
+        self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
+        known, aside = carve_evenly(train, self.config.kept_aside, seed)
+        foretold = self.try_vae(fit_part, train, known, aside) if aside.nnz else {}
+        parts = self.parts()
+        fitted = {name: fit_part(name, parts[name], train, None) for name in (VAE, LINEAR) if name in parts}
+        factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
+        if factorizations:
+            yield self.without_factorizations(fitted)
+        ratings = (known, aside) if aside.nnz else (train, None)
+        with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
+            found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
+            fitted |= dict(zip(factorizations, found, strict=True))
+        if foretold:
+            foretold |= {name: fitted[name].foretold for name in factorizations}
+            self.try_stars(StarTrial(foretold, known, aside, self.scale))
+            LOG.info("%s: %s", name_of(self), self.chosen())
+        yield self.assemble(fitted)
+
+    def try_vae(
+        self, fit_part: FitPart, train: sp.csr_array, known: sp.csr_array, aside: sp.csr_array
+    ) -> dict[str, Foretold]:
+        """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
+        vae = fit_part(f"trial {VAE}", self.trial_vae(train), known, None)
+        if self.config.chooses_weights:
+            self.try_lists(vae, fit_part, known, aside)
+        rated, kept = vae.distribution_of_entries(known, known, aside)
+        return {VAE: Foretold.of(kept, rated, known)}
+
+    def trial_vae(self, train: sp.csr_array) -> Model:
+        """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""
+        n_networks = min(TRIAL_NETWORKS, self.config.vae.n_networks)
+        config = replace(sized(self.config.vae, train), n_networks=n_networks)
+        return named(MultVAE(config, self.scale), f"{name_of(self)} (trial {VAE})")
+
+    def trial_linear(self, seen_share: float) -> Model:
+        """A linear path with another share of "rated at all", likewise."""
+        config = replace(self.config.linear, seen_share=seen_share)
+        return named(EASE(config, self.scale, self.item_features), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
+
+    def try_lists(self, vae: Any, fit_part: FitPart, known: sp.csr_array, aside: sp.csr_array) -> None:
+        """Find the weights of lists by what was kept aside, (U, I) stars, and a VAE that does not know it.
+
+        Linear paths are fitted one after the other, so that memory holds one matrix of films by films at a time.
+        """
+        people = np.flatnonzero(np.diff(aside.indptr))[:MOST_PEOPLE]
+        given = known[people]
+        linear = {
+            share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share), known, None).score(given)
+            for share in (SEEN_SHARES if self.config.linear_weight else ())
+        }
+        nats, liking = vae.choice_and_liking(given)
+        relevant = liked(aside[people], least_stars(self.config.vae.liked_from, self.scale, given))
+        lists = ListTrial(nats, liking, linear, given, relevant)
+        self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.nnz), bool(linear))
+
+    def try_stars(self, stars: StarTrial) -> None:
+        """Find the weights of stars likewise, and how films use the levels."""
+        if self.config.chooses_weights:
+            self.weights = weighed_for_stars(stars, self.weights)
+        self.film_use = stars.film_use(self.weights) if self.weights.film_prior else None
+
+    def chosen(self) -> str:
+        """The weights that are not those of the settings, and how many ratings decided."""
+        return self.weights.in_words(HybridWeights.of(self.config))
+
+    def without_factorizations(self, parts: dict[str, Any]) -> Self:
+        """A model of some of the parts, whose stars are those of the VAE."""
+        config = replace(self.config, normal_share=0.0, ordinal_share=0.0)
+        less = type(self)(config, self.scale, self.item_features, self.item_genres)
+        less.weights = replace(self.weights, normal_share=0.0, ordinal_share=0.0)
+        return named(less, name_of(self)).assemble(dict(parts))
+
+    def assemble(self, parts: dict[str, Any]) -> Self:
+        """Use fitted parts."""
+        self.fitted = parts
+        return self
+
+    def score(self, history: sp.csr_array) -> np.ndarray:
+        """Ranking scores in nats, (B, I) stars -> (B, I) float32."""
+        return by_blocks(lambda block: self.with_linear_path(self.fitted[VAE].score, block), history)
+
+    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
+        """The same for people who ask for genres, (B, G) bool, which draw their taste; no film is hidden.
+
+        The history may be empty: then the genres alone say what somebody is like.
+        """
+        return self.with_linear_path(lambda given: self.fitted[VAE].score_for_genres(given, genres), history)
+
+    def with_linear_path(self, nats_of: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
+        """The VAE's (B, I) nats plus what the linear autoencoder adds."""
+        if LINEAR not in self.fitted or not self.weights.linear_weight:
+            return nats_of(history)
+        score = self.fitted[LINEAR].score(history)
+        score *= np.float32(self.weights.linear_weight)
+        score += nats_of(history)
+        return score
+
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first.
+
+        Of some items only, (B, len(items), N), where they are given; then films that nobody rated are not looked at.
+        """
+        if items is None:
+            return self.shaped(self.pooled(history), history, self.film_use)
+        wanted, places = np.unique(np.concatenate([items, history.indices]), return_inverse=True)
+        among = (history.data, places[len(items) :], history.indptr)
+        seen = sp.csr_array(among, shape=(history.shape[0], len(wanted)))  # the same ratings, in the columns `wanted`
+        film_use = None if self.film_use is None else self.film_use[wanted]
+        return self.shaped(self.pooled(history, wanted), seen, film_use)[:, places[: len(items)]]
+
+    def shaped(self, pooled: np.ndarray, history: sp.csr_array, film_use: np.ndarray | None) -> np.ndarray:
+        """Pooled distributions, (B, n, N), moved to how people, (B, n) stars, and films, (n, N), use the levels."""
+        use = LevelUse.of(pooled, history, self.scale)
+        return shaped(pooled, lambda prior: use.factor(prior)[:, None], film_use, self.scale, self.weights)
+
+    def pooled(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
+        shares = self.weights.shares.items()
+        used = [(np.float32(share), self.fitted[name]) for name, share in shares if share != 0]
+        return sum(share * part.rating_distribution(history, items) for share, part in used)
+
+    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """Expected stars, the mean of `rating_distribution`: (B, I) stars -> (B, I) or (B, len(items)) float32."""
+        return self.scale.mean_of(self.rating_distribution(history, items))
+
+    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of people's taste z given ratings and genres, (B, L) float32 each; see `MultVAE.latent`."""
+        return self.fitted[VAE].latent(history, genres)
+
+    def log_chances(self, taste: np.ndarray) -> np.ndarray:
+        """What a person of taste z chooses, (B, L) -> (B, I) nats: for neighbourhoods of a taste and made-up people."""
+        return self.fitted[VAE].log_chances(taste)
+
+    def stars_of_taste(self, taste: np.ndarray) -> np.ndarray:
+        """Stars that the VAE expects of a person of taste z, (B, L) -> (B, I) float32."""
+        return self.fitted[VAE].stars_of_taste(taste)
+
+    def network(self) -> "keras.Model":
+        """The VAE's networks as one Keras model."""
+        return self.fitted[VAE].network()
+
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What the VAE's networks learned."""
+        return self.fitted[VAE].network_arrays()
+
+    def restore_network(self, path: Path, n_items: int) -> Self:
+        """Create the parts, with the VAE's weights out of a file; `restore` does the rest."""
+        self.fitted = dict(self.parts())
+        self.fitted[VAE].restore_network(path, n_items)
+        return self
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the parts keep as arrays, each under "part/name", and the weights, and how films use the levels."""
+        own = {WEIGHTS: self.weights.as_array()}
+        if self.film_use is not None:
+            own[FILM_USE] = self.film_use
+        parts = self.fitted.items()
+        return {**own, **{f"{name}/{key}": array for name, part in parts for key, array in part.arrays().items()}}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`. What was saved before there was a choice has the weights of the settings."""
+        parts = self.fitted or self.parts()
+        shapes = [of_part(part, model.array_shapes()) for part, model in parts.items()]
+        weights, films = f"W={len(fields(HybridWeights))} in 0..1e9", f"I N={len(self.scale.levels)} in 0..1e9"
+        own = {f"{WEIGHTS}?": weights, f"{FILM_USE}?": films}
+        return own | {name: shape for part in shapes for name, shape in part.items()}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`, after `restore_network`."""
+        self.film_use = arrays.get(FILM_USE)
+        if WEIGHTS in arrays:
+            self.weights = HybridWeights.of_array(arrays[WEIGHTS])
+        self.fitted[VAE].liked_weight = self.weights.liked_weight
+        if LINEAR in self.fitted:
+            self.fitted[LINEAR].seen_share = self.weights.seen_share
+        for name, part in self.fitted.items():
+            own = {key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")}
+            part.restore(own)
+        return self

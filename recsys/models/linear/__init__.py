@@ -1,0 +1,1 @@
+"""Linear autoencoders: every film predicted from all others."""

@@ -1,0 +1,36 @@
+"""Linear autoencoders by name."""
+
+from recsys.models.linear.config import WITH_FEATURES, EASEConfig
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Choice, Float
+
+RECIPES = {
+    "ease": Recipe(
+        "recsys.models.linear.ease:EASE",
+        EASEConfig(),
+        "linear autoencoder, graded input",
+        space={
+            "feedback": Choice(("graded", "binary")),
+            "l2": Float(low=10, high=3000, log=True, n_grid=7),
+        },
+    ),
+    "ease-binary": Recipe(
+        "recsys.models.linear.ease:EASE",
+        EASEConfig(feedback="binary", l2=500.0),
+        "linear autoencoder, liked or not",
+        space={
+            "liked_from": Choice(("level", "mean", 3.0, 5.0)),
+            "l2": Float(low=10, high=3000, log=True, n_grid=7),
+        },
+    ),
+    "ease-features": Recipe(
+        "recsys.models.linear.ease:EASE",
+        WITH_FEATURES,
+        "linear autoencoder, graded input, genres and periods",
+        takes=("item_features",),
+        space={
+            "l2": Float(low=10, high=3000, log=True, n_grid=7),
+            "feature_weight": Float(low=0.1, high=100, log=True, n_grid=4),
+        },
+    ),
+}

@@ -1,0 +1,54 @@
+"""Settings of the generative recommender, by nDCG and RMSE on a fifth of u1's and u3's training ratings."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from recsys.limits import Bounded
+from recsys.models.simple.config import BaselineConfig
+from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultVAEConfig(Bounded):
+    """The generative recommender's networks and how they are trained."""
+
+    most: ClassVar = {
+        "n_networks": 100,
+        "n_hidden": 16_384,
+        "n_star_units": 16_384,
+        "anneal_epochs": 100_000,
+        "ratings_per_unit": 1_000_000_000,
+        "ratings_per_step": 1_000_000_000,
+    }
+    before: ClassVar = {"ratings_per_unit": 0, "ratings_per_step": 0}
+
+    n_networks: int = 2  # averaged
+    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices, at most
+    ratings_per_unit: int = 90  # where ratings are few, a unit for so many, and 100 in any case; 0: n_hidden it is
+    n_star_units: int = 50  # of the decoder's hidden layer for stars
+    n_latent: int = 50  # the first is the person's generosity with stars
+    forgets: float = 0.2  # probability that training hides a rating from the encoder
+    beta: float = 0.5  # weight of the divergence once it is annealed
+    anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
+    stars_weight: float = 1.0  # of the stars' log-likelihood beside that of the choices
+    l2_stars: float = 0.1  # of the films' star weights, in nats per person: precision 2 * l2_stars * n_users
+    epochs: int = 22  # at most
+    ratings_per_step: int = 400  # where ratings are few, a step for so many, and 120 in any case; 0: all epochs
+    batch_size: int = 128  # people per step
+    learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    liked_from: Liking = LEVEL
+    liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice
+    l2_genres: float = 20.0  # of the ridge regression from stated genres to tastes, in people
+    baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
+        require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
+        require(self.learning_rate > 0, self, "learning_rate > 0")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
+        weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
+        require(min(weights) >= 0, self, "weights >= 0")
+        require(min(self.ratings_per_unit, self.ratings_per_step) >= 0, self, "ratings per unit and step >= 0")
+        require(min(self.l2_genres, self.baseline.l2_user) > 0, self, "l2_genres and baseline.l2_user > 0")

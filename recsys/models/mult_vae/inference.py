@@ -1,0 +1,232 @@
+"""What a trained MultVAENetwork computes, in NumPy: the same numbers without Keras, and nothing to compile.
+
+A person's list takes a millisecond, and whoever only uses the weights waits neither for Keras nor for a compiler.
+
+Legend: B histories in a batch, I items, H hidden units, T units for stars, L latent dimensions, N star levels,
+K groups of them (see level_groups).
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import RatingScale
+from recsys.models.base import entry_rows, with_values
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.networks.keras_weights import length_at, read_weights
+from recsys.models.numeric.level_groups import n_groups, spreading
+
+FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
+TINY = 1e-6  # likewise: keeps an empty history from being divided by 0
+FEW_ROWS = 4
+FEWEST_UNITS = 100  # of a hidden layer that is smaller than was asked for
+STEEPEST = 80.0  # a logit below -80 counts as -80, so that its exponential stays finite in float32; so do log variances
+
+
+class NetworkWeights(NamedTuple):
+    """What a MultVAENetwork learned, float32, in the order of Keras's `weights`."""
+
+    kl_weight: np.ndarray  # ()
+    item_offset: np.ndarray  # (I,) stars
+    mean: np.ndarray  # () stars
+    spread: np.ndarray  # () stars
+    hidden_kernel: np.ndarray  # (2 I, H)
+    hidden_bias: np.ndarray
+    taste_mean_kernel: np.ndarray  # (H + 1, L - 1)
+    taste_mean_bias: np.ndarray
+    taste_log_var_kernel: np.ndarray  # (H + 1, L - 1)
+    taste_log_var_bias: np.ndarray
+    decoder_kernel: np.ndarray  # (L, H)
+    decoder_bias: np.ndarray
+    choice_kernel: np.ndarray  # (H, I)
+    choice_bias: np.ndarray
+    first: np.ndarray  # () the lowest threshold between star levels
+    log_gaps: np.ndarray  # (K - 2,)
+    log_width: np.ndarray  # ()
+    generosity: np.ndarray  # ()
+    star_taste_kernel: np.ndarray  # (L, T)
+    star_taste_bias: np.ndarray
+    star_items_kernel: np.ndarray  # (T, I)
+    star_items_bias: np.ndarray
+
+    @classmethod
+    def read(cls, path: Path, config: MultVAEConfig, scale: RatingScale, n_items: int) -> list[Self]:
+        """The networks of an ensemble that Keras saved to a .weights.h5 file, without Keras.
+
+        Raises:
+            ValueError: as read_weights.
+        """
+        prefixes = [f"layers/mult_vae_network{f'_{number}' * (number > 0)}/" for number in range(config.n_networks)]
+        units = length_at(path, f"{prefixes[0]}{PLACES['hidden_bias']}")  # fewer than were asked where ratings were few
+        if units is not None and config.ratings_per_unit and FEWEST_UNITS <= units < config.n_hidden:
+            config = replace(config, n_hidden=units)
+        shapes = weight_shapes(config, scale, n_items)
+        wanted = {f"{prefix}{place}": shapes[name] for prefix in prefixes for name, place in PLACES.items()}
+        ranges = {f"{prefix}{PLACES[name]}": allowed for prefix in prefixes for name, allowed in RANGES.items()}
+        found = read_weights(path, wanted, ranges)
+        return [cls(*(found[f"{prefix}{place}"] for place in PLACES.values())) for prefix in prefixes]
+
+    def features(self, history: sp.csr_array, l2: float, scale: RatingScale) -> tuple[sp.csr_array, Any, Any]:
+        """What `HistoryFeatures` says of people, (B, I) stars: features (B, 2 I), z_0's mean and log variance (B, 1).
+
+        Features are 0 where nothing is rated, so they are sparse.
+        """
+        rows, stars = entry_rows(history), history.data.astype(np.float32)
+        n_ratings = np.diff(history.indptr).astype(np.float32)[:, None]  # (B, 1)
+        grades = scale.grade(stars)
+        norm = np.sqrt(np.maximum(summed(grades**2, rows, history.shape[0]), TINY))
+        residuals = stars - self.mean - self.item_offset[history.indices]
+        offset = summed(residuals, rows, history.shape[0]) / (n_ratings + l2)  # (B, 1)
+        surprise = (residuals - offset[rows, 0]) / np.sqrt(n_ratings + 1)[rows, 0]
+        features = np.column_stack([grades / norm[rows, 0], surprise])  # (nnz, 2)
+        columns = np.column_stack([history.indices, history.indices + history.shape[1]])
+        shape = (history.shape[0], 2 * history.shape[1])
+        described = sp.csr_array((features.ravel(), columns.ravel(), 2 * history.indptr), shape=shape)
+        return described, offset / self.spread, np.log(l2 / (n_ratings + l2))
+
+    def encode(self, features: sp.csr_array, generosity: Any, generosity_log_var: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log variance of z, (B, L) float32 each, from what `features` returns."""
+        hidden = features @ self.hidden_kernel
+        known = np.hstack([np.tanh(hidden + self.hidden_bias), generosity])  # (B, H + 1)
+        taste = product(known, self.taste_mean_kernel) + self.taste_mean_bias
+        log_var = product(known, self.taste_log_var_kernel) + self.taste_log_var_bias
+        log_var = np.clip(log_var, -STEEPEST, STEEPEST)
+        return np.hstack([generosity, taste]), np.hstack([generosity_log_var, log_var])
+
+    def log_chances(self, z: np.ndarray) -> np.ndarray:
+        """Log probability of each film being chosen, (B, L) -> (B, I) float32 nats."""
+        hidden = np.tanh(product(z, self.decoder_kernel) + self.decoder_bias)
+        logits = product(hidden, self.choice_kernel)
+        logits += self.choice_bias
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return logits
+
+    def centres(self, z: np.ndarray, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Where the stars of films lie, (B, L) -> (B, len(items)) float32 stars."""
+        taste = np.tanh(product(z, self.star_taste_kernel) + self.star_taste_bias)
+        centre = product(taste, self.star_items_kernel[:, items])
+        centre += self.star_items_bias[items] + self.generosity * z[:, :1]
+        return centre
+
+    def bounds(self, n_levels: int) -> np.ndarray:
+        """(N + 1,) float32 thresholds between the levels, with one far below and one far above."""
+        rest = self.first + np.cumsum(np.exp(self.log_gaps))
+        learned = np.concatenate([[self.first], rest])  # (K - 1,)
+        return np.concatenate([[-FAR], spreading(n_levels) @ learned, [FAR]]).astype(np.float32)
+
+    def at_least(self, z: np.ndarray, level: np.ndarray | int, n_levels: int) -> np.ndarray:
+        """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, I) float32.
+
+        Args:
+            level: one for all, or one for each person, (B, 1) int.
+        """
+        return sigmoid((self.centres(z) - self.bounds(n_levels)[level]) / np.exp(self.log_width))
+
+    def distribution(self, z: np.ndarray, n_levels: int, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Probability of each star level, (B, L) -> (B, len(items), N) float32."""
+        centre = self.centres(z, items)[..., None]
+        below = sigmoid((self.bounds(n_levels) - centre) / np.exp(self.log_width))  # (B, I, N + 1)
+        return np.diff(below, axis=2)
+
+    def on(self, scale: RatingScale) -> Self:
+        """The same network for the stars of a scale, of one that was trained on `standardised` stars."""
+        unit, shift = scale.unit, scale.lowest - scale.unit
+        taste, surprise = np.split(self.hidden_kernel, 2)
+        grown = {name: getattr(self, name) * unit for name in ("spread", "generosity", "star_items_kernel")}
+        moved = {name: getattr(self, name) * unit + shift for name in ("mean", "first", "star_items_bias")}
+        logs = {name: getattr(self, name) + np.log(unit) for name in ("log_gaps", "log_width")}
+        changed: dict[str, np.ndarray] = {
+            **grown,
+            **moved,
+            **logs,
+            "item_offset": self.item_offset * unit,
+            "hidden_kernel": np.concatenate([taste, surprise / unit]),
+        }
+        return self._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in changed.items()})
+
+
+def standardised(history: sp.csr_array, scale: RatingScale) -> tuple[sp.csr_array, RatingScale]:
+    """The same opinions from 1 to 5, and the scale of those: networks are trained on stars of one size."""
+    stars = ((history.data - scale.lowest) / scale.unit + 1).astype(np.float32)
+    return with_values(history, stars), RatingScale(step=scale.step / scale.unit)
+
+
+PLACES = {  # where Keras writes each of them in the group of a network
+    "kl_weight": "vars/0",
+    "item_offset": "encoder/layers/history_features/vars/0",
+    "mean": "encoder/layers/history_features/vars/1",
+    "spread": "encoder/layers/history_features/vars/2",
+    "hidden_kernel": "encoder/layers/dense/vars/0",
+    "hidden_bias": "encoder/layers/dense/vars/1",
+    "taste_mean_kernel": "encoder/layers/dense_1/vars/0",
+    "taste_mean_bias": "encoder/layers/dense_1/vars/1",
+    "taste_log_var_kernel": "encoder/layers/dense_2/vars/0",
+    "taste_log_var_bias": "encoder/layers/dense_2/vars/1",
+    "decoder_kernel": "decoder/layers/dense/vars/0",
+    "decoder_bias": "decoder/layers/dense/vars/1",
+    "choice_kernel": "decoder/layers/dense_1/vars/0",
+    "choice_bias": "decoder/layers/dense_1/vars/1",
+    "first": "decoder/layers/ordered_stars/vars/0",
+    "log_gaps": "decoder/layers/ordered_stars/vars/1",
+    "log_width": "decoder/layers/ordered_stars/vars/2",
+    "generosity": "decoder/layers/ordered_stars/vars/3",
+    "star_taste_kernel": "decoder/layers/ordered_stars/taste/vars/0",
+    "star_taste_bias": "decoder/layers/ordered_stars/taste/vars/1",
+    "star_items_kernel": "decoder/layers/ordered_stars/items/vars/0",
+    "star_items_bias": "decoder/layers/ordered_stars/items/vars/1",
+}
+
+
+RANGES = {  # of what is exponentiated, or divides
+    "spread": (1e-6, 1e6),
+    "log_gaps": (-30.0, 30.0),
+    "log_width": (-30.0, 30.0),
+}
+
+
+def weight_shapes(config: MultVAEConfig, scale: RatingScale, n_items: int) -> dict[str, tuple[int, ...]]:
+    """The shape of everything in NetworkWeights."""
+    n_hidden, n_units, n_latent = config.n_hidden, config.n_star_units, config.n_latent
+    scalars = ("kl_weight", "mean", "spread", "first", "log_width", "generosity")
+    return {
+        **dict.fromkeys(scalars, ()),
+        "item_offset": (n_items,),
+        "log_gaps": (n_groups(len(scale.levels)) - 2,),
+        **dense_shapes("hidden", 2 * n_items, n_hidden),
+        **dense_shapes("taste_mean", n_hidden + 1, n_latent - 1),
+        **dense_shapes("taste_log_var", n_hidden + 1, n_latent - 1),
+        **dense_shapes("decoder", n_latent, n_hidden),
+        **dense_shapes("choice", n_hidden, n_items),
+        **dense_shapes("star_taste", n_latent, n_units),
+        **dense_shapes("star_items", n_units, n_items),
+    }
+
+
+def dense_shapes(name: str, n_inputs: int, n_outputs: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of a dense layer's kernel and bias."""
+    return {f"{name}_kernel": (n_inputs, n_outputs), f"{name}_bias": (n_outputs,)}
+
+
+def summed(values: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
+    """Sums of the values, (nnz,), by row: (n_rows, 1) float32."""
+    return np.bincount(rows, values, minlength=n_rows).astype(np.float32)[:, None]
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-logits)), of any shape."""
+    grown = np.exp(-np.maximum(logits, -STEEPEST))
+    grown += 1
+    return np.reciprocal(grown, out=grown)
+
+
+def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Matrix product of finite matrices; what BLAS says of lanes that it leaves unused is not for anybody's eyes.
+
+    For a few rows a product with each is quicker: for a whole matrix BLAS first copies all of the other one.
+    """
+    with np.errstate(all="ignore"):
+        return np.stack([row @ right for row in left]) if 0 < len(left) <= FEW_ROWS else left @ right

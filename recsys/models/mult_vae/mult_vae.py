@@ -1,0 +1,239 @@
+"""The generative recommender behind the contract: a few MultVAENetworks, trained side by side and averaged.
+
+Legend: B histories in a batch, I items, U users, M networks, L latent dimensions, N star levels, G genres.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.extras import missing_explained, require_jax
+from recsys.liking import least_stars
+from recsys.models.base import entry_rows
+from recsys.models.finite import learns_numbers
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
+from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
+from recsys.models.numeric.threads import BLOCK, by_blocks
+from recsys.progress import OnProgress, silent
+
+if TYPE_CHECKING:
+    import keras
+
+FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
+SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
+
+
+class MultVAE:
+    """Which films a person chooses and what stars they get, from one latent taste (see `mult_vae_network`).
+
+    Everything is the average over `n_networks` networks that differ in their random numbers. The ranking score of a
+    film is the mean log chance that it is chosen, plus `liked_weight` times the log chance that it is then liked.
+    Keras trains the networks; what they answer is worked out in NumPy (see `mult_vae_inference`).
+    """
+
+    weights: list[NetworkWeights]
+
+    uses_validation: ClassVar[bool] = False
+    keeps_ratings: ClassVar[bool] = False
+    predicts_means = True
+
+    def __init__(
+        self,
+        config: MultVAEConfig = MultVAEConfig(),
+        scale: RatingScale = WHOLE_STARS,
+        item_genres: np.ndarray | None = None,
+    ):
+        """Settings, scale and, if it is to understand genres, which films are of which: (I, G) bool."""
+        self.config, self.scale, self.item_genres = config, scale, item_genres
+        self.liked_weight = config.liked_weight  # the flagship may have chosen another
+        self.genre_taste: GenreTaste | None = None
+
+    @property
+    def n_levels(self) -> int:
+        """N."""
+        return len(self.scale.levels)
+
+    @learns_numbers
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say."""
+        require_jax()
+        with missing_explained():
+            from recsys.models.mult_vae.training import train as trained
+        config = sized(self.config, train)
+        self.weights = trained(train, config, self.scale, seed=seed, on_progress=on_progress)
+        if self.item_genres is not None and train.nnz:
+            self.learn_genres(train, self.item_genres)
+        return self
+
+    def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:
+        """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool."""
+        mean, variance = self.tastes(train)
+        asked = statements(train, genres, least_stars(self.config.liked_from, self.scale, train))
+        repeats = (1, len(asked) // train.shape[0], 1)
+        self.genre_taste = GenreTaste.learn(
+            asked, np.tile(mean, repeats).astype(np.float64), np.tile(variance, repeats), self.config.l2_genres
+        )
+
+    def score(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
+        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0], block), history)
+
+    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
+        """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
+        return self.score_of_tastes(self.tastes(history, genres)[0], history)
+
+    def choice_and_liking(self, history: sp.csr_array) -> np.ndarray:
+        """The two terms of a score before they are weighed, (B, I) stars -> (2, B, I) float32 nats."""
+
+        def terms(block: sp.csr_array) -> np.ndarray:
+            return np.stack(self.terms(self.tastes(block)[0], block), axis=1)  # (B, 2, I)
+
+        return by_blocks(terms, history).transpose(1, 0, 2)
+
+    def score_of_tastes(self, means: np.ndarray, history: sp.csr_array) -> np.ndarray:
+        """(M, B, L) tastes of people with these histories, (B, I) -> (B, I) float32 nats."""
+        score, liking = self.terms(means, history)
+        score += np.float32(self.liked_weight) * liking
+        return score
+
+    def terms(self, means: np.ndarray, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+        """Log chances of being chosen, and of being liked if chosen: as `score_of_tastes`, (B, I) float32 each."""
+        least = least_stars(self.config.liked_from, self.scale, history)
+        liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
+        chosen = self.averaged(NetworkWeights.log_chances, means)
+        is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
+        return chosen, np.log(np.maximum(is_liked, SMALLEST_CHANCE))
+
+    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """(B, I) stars -> (B, I), or (B, len(items)), float32 expected stars, inside the scale."""
+        return self.scale.mean_of(self.rating_distribution(history, items))
+
+    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+        """(B, I) stars -> (B, I, N) float32 probability of each level, lowest first, if the film is rated.
+
+        Of some items only, (B, len(items), N), where they are given.
+        """
+        return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), history)
+
+    def distribution_of_entries(self, history: sp.csr_array, *entries: sp.csr_array) -> list[np.ndarray]:
+        """Probability of each level of stored entries alone, (U, I) each, of the same people: (nnz, N) float32 each."""
+        found: list[list[np.ndarray]] = [[] for _ in entries]
+        for start in range(0, history.shape[0], BLOCK):
+            block = slice(start, start + BLOCK)
+            distribution = self.rating_distribution(history[block])
+            for blocks, each in zip(found, entries, strict=True):
+                blocks.append(distribution[entry_rows(each[block]), each[block].indices])
+        return [np.concatenate(blocks) for blocks in found]
+
+    def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
+        """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
+        chosen = slice(None) if items is None else items
+        return self.averaged(lambda network, z: network.distribution(z, self.n_levels, chosen), means)
+
+    def averaged(self, call: Callable[[NetworkWeights, np.ndarray], np.ndarray], means: np.ndarray) -> np.ndarray:
+        """Mean over networks of call(network, z), given each one's z: (M, B, L)."""
+        total = call(self.weights[0], means[0])
+        for network, mean in zip(self.weights[1:], means[1:], strict=True):
+            total += call(network, mean)
+        total /= len(self.weights)
+        return total
+
+    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of the first network's z; the prior is N(0, 1).
+
+        Args:
+            history: (B, I) stars. genres: (B, G) bool, what the people asked for, if anything.
+
+        Returns:
+            (B, L) float32 each.
+        """
+        mean, variance = self.tastes(history, genres)
+        return mean[0], variance[0]
+
+    def log_chances(self, taste: np.ndarray) -> np.ndarray:
+        """What somebody with such a z of the first network chooses, (B, L) -> (B, I) float32 nats."""
+        return self.weights[0].log_chances(taste.astype(np.float32))
+
+    def stars_of_taste(self, taste: np.ndarray) -> np.ndarray:
+        """Expected stars that somebody with such a z of the first network gives, (B, L) -> (B, I) float32."""
+        chances = self.weights[0].distribution(taste.astype(np.float32), self.n_levels)
+        return chances @ self.scale.levels.astype(np.float32)
+
+    def tastes(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of every network's z, (M, B, L) float32 each; arguments as for `latent`."""
+        described = self.weights[0].features(history, self.config.baseline.l2_user, self.scale)  # the same for all
+        found = [network.encode(*described) for network in self.weights]
+        mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
+        variance = np.exp(log_variance)
+        if genres is None:
+            return mean, variance
+        if self.genre_taste is None:
+            raise ValueError("got genres, but the model was fitted without item_genres; fit it with the films' genres")
+        return self.genre_taste.combined(genres, mean, variance)
+
+    def network(self) -> "keras.Model":
+        """The ensemble as a Keras model; each of its networks holds its encoder and decoder."""
+        require_jax()
+        with missing_explained():
+            from recsys.models.mult_vae.training import make_ensemble
+        return make_ensemble(self.config, self.scale, self.weights)
+
+    def network_arrays(self) -> dict[str, np.ndarray]:
+        """What the networks learned, each under "number/name"."""
+        networks = enumerate(self.weights)
+        return {f"{number}/{name}": array for number, one in networks for name, array in one._asdict().items()}
+
+    def restore_network(self, path: Path, n_items: int) -> Self:
+        """Take the weights that `network().save_weights` wrote."""
+        self.weights = NetworkWeights.read(path, self.config, self.scale, n_items)
+        return self
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What stated genres say about a taste, if that was learned; the rest is in the networks."""
+        taste = self.genre_taste
+        return {} if taste is None else {"genre_weights": taste.weights, "genre_variance": taste.variance}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        networks, latent = f"M={self.config.n_networks}", f"L={self.config.n_latent}"
+        return {
+            "genre_weights?": f"{networks} F {latent}",
+            "genre_variance?": f"{networks} {latent} in {LEAST_VARIANCE}..1",
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`."""
+        if arrays:
+            self.genre_taste = GenreTaste(arrays["genre_weights"], arrays["genre_variance"])
+        return self
+
+
+def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
+    """Settings with as many hidden units and epochs as (U, I) ratings can bear.
+
+    With more a network learns few ratings by heart, and takes its time for it.
+    """
+    n_people = int(np.count_nonzero(np.diff(train.indptr)))
+    units, epochs = config.n_hidden, config.epochs
+    if config.ratings_per_unit:
+        units = min(units, max(FEWEST_UNITS, train.nnz // config.ratings_per_unit))
+    if config.ratings_per_step:
+        n_batches = max(1, -(-n_people // config.batch_size))
+        n_steps = max(FEWEST_STEPS, train.nnz // config.ratings_per_step)
+        epochs = min(epochs, max(1, n_steps // n_batches))
+    anneal_epochs = max(1, round(config.anneal_epochs * epochs / config.epochs))
+    settled = replace(config, ratings_per_unit=0, ratings_per_step=0)
+    return replace(settled, n_hidden=units, epochs=epochs, anneal_epochs=anneal_epochs)

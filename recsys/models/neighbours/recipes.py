@@ -1,0 +1,20 @@
+"""Neighbourhoods by name."""
+
+from recsys.models.neighbours.config import UserKNNConfig
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Float, Int
+
+RECIPES = {
+    "user-knn": Recipe(
+        "recsys.models.neighbours.user_knn:UserKNN",
+        UserKNNConfig(),
+        "neighbours' votes (the paper's CF)",
+        space={  # lists depend on n_neighbours alone, stars on everything
+            "n_neighbours": Int(low=10, high=300, log=True, n_grid=4),
+            "shrinkage": Float(low=1, high=500, log=True),
+            "l2": Float(low=0.01, high=10, log=True),
+            "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
+            "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
+        },
+    ),
+}

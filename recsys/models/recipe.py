@@ -1,0 +1,21 @@
+"""What a model's name stands for."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recsys.models.search_space import Space
+from recsys.settings import Config
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Where a model's class is, the settings that its name stands for, and a line that says what it is."""
+
+    class_path: str  # "module:Class"
+    config: Config
+    summary: str
+    ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
+    takes: tuple[Literal["item_features", "item_genres"], ...] = ()  # what the class is told of the films
+    is_keras: bool = False  # True: its class is one of Keras's
+    space: Space = field(default_factory=dict)  # what can be tuned; empty: nothing
+    by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to

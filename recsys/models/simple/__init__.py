@@ -1,0 +1,1 @@
+"""Means, offsets and popularity: what every other model has to beat."""

@@ -1,0 +1,84 @@
+"""Global mean plus what is particular to the user and to the item."""
+
+from typing import ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.base import entry_rows
+from recsys.models.finite import learns_numbers
+from recsys.models.simple.config import BaselineConfig
+from recsys.progress import OnProgress, silent
+
+
+def shrunk_means(idx: np.ndarray, values: np.ndarray, n: int, l2: float) -> np.ndarray:
+    """Sum of the values that share an index over (their number + l2): (nnz,), (nnz,) -> (n,) float64; 0 for none."""
+    sums = np.bincount(idx, weights=values, minlength=n)
+    counts = np.bincount(idx, minlength=n) + l2
+    return np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
+
+
+class Baseline:
+    """stars(u, i) = mean + user offset + item offset, by alternating ridge means (Koren 2010, section 2.1)."""
+
+    uses_validation: ClassVar[bool] = False
+    keeps_ratings: ClassVar[bool] = False
+
+    def __init__(self, config: BaselineConfig = BaselineConfig(), scale: RatingScale = WHOLE_STARS):
+        self.config, self.scale = config, scale
+
+    @learns_numbers
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """Alternate between user and item offsets until the sweeps are used up."""
+        rows = entry_rows(train)
+        self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
+        self.item_offset = np.zeros(train.shape[1])
+        for _ in range(self.config.sweeps):
+            offset = self.user_offset(train)
+            rest = train.data - self.mean - offset[rows]
+            self.item_offset = shrunk_means(train.indices, rest, train.shape[1], self.config.l2_item)
+        return self
+
+    def user_offset(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (B,) float64 stars above what the items explain; 0 for an empty history."""
+        rest = history.data - self.mean - self.item_offset[history.indices]
+        return shrunk_means(entry_rows(history), rest, history.shape[0], self.config.l2_user)
+
+    def residuals(self, history: sp.csr_array) -> np.ndarray:
+        """(nnz,) float64 stars of each stored rating minus the baseline's prediction, in storage order."""
+        offset = self.user_offset(history)
+        return history.data - self.mean - self.item_offset[history.indices] - offset[entry_rows(history)]
+
+    def stars_of(self, history: sp.csr_array, cells: sp.csr_array) -> np.ndarray:
+        """(nnz,) float64 stars of the stored cells, (B, I), of people with these histories, (B, I)."""
+        return self.mean + self.user_offset(history)[entry_rows(cells)] + self.item_offset[cells.indices]
+
+    def predict(self, history: sp.csr_array) -> np.ndarray:
+        """(B, I) stars -> (B, I) float32 stars."""
+        stars = self.mean + self.user_offset(history)[:, None] + self.item_offset
+        return stars.astype(np.float32)
+
+    def score(self, history: sp.csr_array) -> np.ndarray:
+        """The predicted stars: the same order for everybody."""
+        return self.predict(history)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Mean and item offsets; user offsets follow from a history."""
+        return {"mean": np.array(self.mean), "item_offset": self.item_offset}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {"mean": "", "item_offset": "I"}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`."""
+        self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]
+        return self

@@ -1,0 +1,31 @@
+"""Means, offsets and popularity by name."""
+
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Choice, Float, Space
+from recsys.models.simple.config import BaselineConfig, MeanConfig, PopularityConfig
+
+BASELINE: Space = {
+    "l2_user": Float(low=0.5, high=50, log=True, n_grid=5),
+    "l2_item": Float(low=0.5, high=50, log=True, n_grid=5),
+}
+
+RECIPES = {
+    "global-mean": Recipe(
+        "recsys.models.simple.means:GlobalMean", MeanConfig(), "the mean of all ratings", ranks_by="nothing"
+    ),
+    "item-mean": Recipe("recsys.models.simple.means:ItemMean", MeanConfig(), "each film's mean", ranks_by="stars"),
+    "user-mean": Recipe("recsys.models.simple.means:UserMean", MeanConfig(), "each person's mean", ranks_by="nothing"),
+    "baseline": Recipe(
+        "recsys.models.simple.baseline:Baseline",
+        BaselineConfig(),
+        "mean + user and film offsets",
+        ranks_by="stars",
+        space=BASELINE,
+    ),
+    "popularity": Recipe(
+        "recsys.models.simple.popularity:Popularity",
+        PopularityConfig(),
+        "most liked films",
+        space={"liked_from": Choice(("level", "mean", 1.0, 3.0, 5.0))},
+    ),
+}

@@ -1,0 +1,1 @@
+"""The paper's variational autoencoder, as it is written."""
