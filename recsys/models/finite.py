@@ -70,19 +70,24 @@ def answering(name: str) -> Iterator[None]:
 
 
 def learns_numbers(fit: Fit) -> Fit:
-    """A model's `fit` that raises NotFiniteError where it would leave a model that learned anything but numbers."""
+    """Something that fits a model, and raises NotFiniteError where it would leave one that learned no numbers."""
 
     @wraps(fit)
     def checked(model: Any, *given: Any, **options: Any) -> Any:
         with answering(name_of(model)):
             fitted = fit(model, *given, **options)
-        for what, values in learned(fitted).items():
-            require_finite(name_of(model), f"numbers that it learned ({what})", values)
+        require_learned_numbers(fitted)
         return fitted
 
     return checked  # type: ignore[return-value]
 
 
-def learned(model: Any) -> dict[str, np.ndarray]:
+def require_learned_numbers(model: Any) -> None:
+    """Raise NotFiniteError if anything that a model learned is no number; says which."""
+    for what, values in all_learned(model).items():
+        require_finite(name_of(model), f"numbers that it learned ({what})", values)
+
+
+def all_learned(model: Any) -> dict[str, np.ndarray]:
     """Everything that a model learned, by name."""
     return model.arrays() | (model.network_arrays() if isinstance(model, KerasModel) else {})

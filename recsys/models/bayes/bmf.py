@@ -4,7 +4,7 @@ Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors 
 """
 
 from collections.abc import Callable
-from typing import ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,11 +17,12 @@ from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
 from recsys.models.bayes.rehearsal import Foretold, Rehearsal
 from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.numeric.level_groups import group_size, n_groups, spreading
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
-from recsys.models.simple.plain_share import needs_plain_offsets, sure_share
-from recsys.progress import OnProgress, silent
+from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share
+from recsys.progress import OnProgress
 from recsys.split import holds_entries, keep_entries, merged
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
@@ -33,7 +34,7 @@ CELLS = 2**21  # latent stars, by draw, person and film, that are worked out at 
 FOLD_IN_STEPS = 4  # of expected latent <-> weights, where levels are observed instead of a latent variable
 
 
-class BMF:
+class BMF(LearningModel):
     """stars = mean + b_u + b_i + p_u . q_i under full Gibbs sampling, vectors drawn towards what features predict.
 
     The sampler is Salakhutdinov and Mnih's (2008); the features enter as in Macau (Simm et al. 2017). A person's
@@ -47,21 +48,19 @@ class BMF:
     large the noise is, and how good the model. Then it goes on with all of them.
     """
 
-    mean: float
-    link_items: np.ndarray  # (n_link_features,) int, columns of the history that are a person's features
-    items: np.ndarray  # (S, I, D) factors, then the offset
-    user_mean: np.ndarray  # (S, D)
-    user_link: np.ndarray  # (S, n_link_features, D)
-    user_precision: np.ndarray  # (S, D, D)
-    noise_precision: np.ndarray  # (S,) 1 / stars squared, tempered; 1 for an ordinal likelihood
-    cutpoints: np.ndarray  # (S, n_levels - 1), or between groups of levels; (S, 0) for a normal likelihood
-    foretold: Foretold | None = None  # by `fit_and_foretell`
-    share: float = 1.0  # of this model in the stars; plain offsets, which do better on few ratings, have the rest
-    plain: Baseline  # where the share is below 1
-    plain_noise: float = 1.0  # standard deviation of stars around the plain offsets
+    mean: float = learned("")
+    link_items: np.ndarray = learned("F:I")  # columns of the history that are a person's features
+    items: np.ndarray = learned("S={n_draws} I D={n_dimensions}")  # factors, then the offset
+    user_mean: np.ndarray = learned("S={n_draws} D={n_dimensions}")
+    user_link: np.ndarray = learned("S={n_draws} F D={n_dimensions}")
+    user_precision: np.ndarray = learned("S={n_draws} D={n_dimensions} D={n_dimensions} in -1e12..1e12")
+    noise_precision: np.ndarray = learned("S={n_draws} in 1e-9..1e12")  # 1 / stars squared, tempered; 1 if ordinal
+    cutpoints: np.ndarray = learned("S={n_draws} C={n_cutpoints}")  # between levels or groups of them; if ordinal
+    share: float = learned(" in 0..1", default=1.0)  # in the stars; plain offsets, better on few ratings, have the rest
+    plain_noise: float = learned(" in 1e-6..1e9", default=1.0)  # standard deviation of stars around the plain offsets
+    plain_offset: np.ndarray | None = learned("I", default=None)  # of the items
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
+    foretold: Foretold | None = None  # by `fit_and_foretell`
 
     @property
     def predicts_means(self) -> bool:
@@ -76,22 +75,13 @@ class BMF:
     ):
         self.config, self.scale, self.item_features = config, scale, item_features
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Rehearse without a tenth of the ratings; then run the chain for `epochs` sweeps on all.
 
         After `burn_in` every `thin`-th draw is kept, and in any case the last.
         """
-        rng, by_user = np.random.default_rng(seed), sorted_rows(train)
-        self.run(by_user, rng.random(by_user.nnz) < HELD_OUT, rng, on_progress)
-        return self
+        rng, by_user = np.random.default_rng(training.seed), sorted_rows(train)
+        self.run(by_user, rng.random(by_user.nnz) < HELD_OUT, rng, training.on_progress)
 
     @learns_numbers
     def fit_and_foretell(
@@ -125,6 +115,17 @@ class BMF:
         for name, values in stacked(draws).items():
             setattr(self, name, values)
         return rehearsal
+
+    def sizes(self) -> dict[str, Any]:
+        """What fixes the size of an axis, by name."""
+        n_cutpoints = n_groups(len(self.scale.levels)) - 1 if self.config.likelihood == "ordinal" else 0
+        n_draws, n_dimensions = sum(map(self.keeps, range(self.config.epochs))), self.config.n_factors + 1
+        return {"n_draws": n_draws, "n_dimensions": n_dimensions, "n_cutpoints": n_cutpoints}
+
+    @property
+    def plain(self) -> Baseline:
+        """The plain offsets."""
+        return plain_offsets(self.scale, self.mean, self.plain_offset)
 
     def keeps(self, epoch: int) -> bool:
         """Whether the draw of a sweep, counted from 0, is kept."""
@@ -164,9 +165,9 @@ class BMF:
 
     def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
         """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
-        self.share = 1.0
+        self.share, self.plain_noise, self.plain_offset = 1.0, 1.0, None
         if needs_plain_offsets(by_user, rehearsal.aside.nnz):
-            self.plain = Baseline(scale=self.scale).fit(by_user)
+            self.plain_offset = Baseline(scale=self.scale).fit(by_user).item_offset
             plain = self.plain_stars(rehearsal, rehearsal.aside)
             missed = rehearsal.aside.data - plain
             self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0
@@ -326,45 +327,6 @@ class BMF:
     def score(self, history: sp.csr_array) -> np.ndarray:
         """The predicted stars."""
         return self.predict(history)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Every kept draw, stacked; the people's vectors are not among them."""
-        names = ("items", "user_mean", "user_link", "user_precision", "noise_precision", "cutpoints")
-        drawn = {"mean": np.array(self.mean), "link_items": self.link_items, **{n: getattr(self, n) for n in names}}
-        if self.share == 1.0:
-            return drawn
-        beside = {"share": np.array(self.share), "plain_noise": np.array(self.plain_noise)}
-        return drawn | beside | {"plain_offset": self.plain.item_offset}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        draws = f"S={sum(map(self.keeps, range(self.config.epochs)))}"
-        dimensions = f"D={self.config.n_factors + 1}"
-        n_cutpoints = n_groups(len(self.scale.levels)) - 1 if self.config.likelihood == "ordinal" else 0
-        return {
-            "mean": "",
-            "link_items": "F:I",
-            "items": f"{draws} I {dimensions}",
-            "user_mean": f"{draws} {dimensions}",
-            "user_link": f"{draws} F {dimensions}",
-            "user_precision": f"{draws} {dimensions} {dimensions} in -1e12..1e12",
-            "noise_precision": f"{draws} in 1e-9..1e12",
-            "cutpoints": f"{draws} C={n_cutpoints}",
-            "share?": " in 0..1",
-            "plain_noise?": " in 1e-6..1e9",
-            "plain_offset?": "I",
-        }
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`."""
-        for name in self.array_shapes():
-            if not name.endswith("?"):
-                setattr(self, name, arrays[name])
-        self.mean, self.share = float(arrays["mean"]), float(arrays.get("share", 1.0))
-        self.plain_noise = float(arrays.get("plain_noise", 1.0))
-        offset = arrays.get("plain_offset", np.zeros(self.items.shape[1]))
-        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": offset})
-        return self
 
 
 def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Biased matrix factorization by alternating least squares."""
 
-from typing import ClassVar
-
 import numpy as np
 import scipy.sparse as sp
 
@@ -9,7 +7,7 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import with_values
 from recsys.models.factors.config import ALSConfig
 from recsys.models.factors.folded import FactorModel, centred, ridge_rows, training_rmse, with_ones
-from recsys.progress import OnProgress
+from recsys.models.learned import Training
 
 
 class ALS(FactorModel):
@@ -20,16 +18,13 @@ class ALS(FactorModel):
     training objective never rises.
     """
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
-
     def __init__(self, config: ALSConfig = ALSConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
-    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
+    def factorize(self, train: sp.csr_array, training: Training) -> None:
         """Start from small random item factors; alternate users and items `epochs` times."""
-        rng, unit = np.random.default_rng(seed), self.scale.unit
+        rng, unit = np.random.default_rng(training.seed), self.scale.unit
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         self.item_offset = np.zeros(train.shape[1])
         self.item_factors = rng.normal(0.0, self.config.init_scale, (train.shape[1], self.config.n_factors))
@@ -44,4 +39,4 @@ class ALS(FactorModel):
                 if train.nnz
                 else 0.0
             )
-            on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
+            training.on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)

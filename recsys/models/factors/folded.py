@@ -5,18 +5,15 @@ Legend: B histories, I items, F factors.
 
 from abc import ABC, abstractmethod
 from itertools import pairwise
-from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.scale import RatingScale
 from recsys.models.base import entry_rows, with_values
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
-from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, sure_share
-from recsys.progress import OnProgress, silent
+from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, plain_offsets, sure_share
 from recsys.split import keep_entries
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
@@ -61,37 +58,35 @@ def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offs
     return np.linalg.solve(gram, moments[:, :, None])[:, :, 0]
 
 
-class FactorModel(ABC):
-    """Fitted mean, item offsets (I,) and item factors (I, F); people are folded in by one ridge solve each."""
+class FactorModel(LearningModel, ABC):
+    """Fitted mean, item offsets and item factors; people are folded in by one ridge solve each.
 
-    config: Any  # of SVD or ALS
-    scale: RatingScale
-    mean: float
-    item_offset: np.ndarray
-    item_factors: np.ndarray
+    Where ratings are few, plain offsets, which then do better, have a share in the stars.
+    """
+
+    mean: float = learned("")
+    item_offset: np.ndarray = learned("I")
+    item_factors: np.ndarray = learned("I K={n_factors}")
+    share: float = learned(" in 0..1", default=1.0)  # of this model in the stars
+    plain_offset: np.ndarray | None = learned("I", default=None)  # of the items, if nothing else is known
+
     l2: float  # of the fold-in, per rating
     l2_offset: float  # of the fold-in, in ratings
-    share: float = 1.0  # of this model in the stars; the rest is that of plain offsets, which do better on few ratings
-    plain: Baseline
 
     @abstractmethod
-    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
+    def factorize(self, train: sp.csr_array, training: Training) -> None:
         """Find mean, item offsets and item factors, given (U, I) stars."""
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
-        """Learn; where ratings are few, find out before how much plain offsets are to be trusted instead."""
-        self.share = self.share_that_helps(train, seed)
-        self.plain = Baseline(scale=self.scale).fit(train)
-        self.learn(train, seed=seed, on_progress=on_progress)
-        return self
+    def learn(self, train: sp.csr_array, training: Training) -> None:
+        """Factorize; where ratings are few, find out before how much plain offsets are to be trusted instead."""
+        self.share = self.share_that_helps(train, training.seed)
+        self.plain_offset = None if self.share == 1.0 else Baseline(scale=self.scale).fit(train).item_offset
+        self.factorize(train, training)
+
+    @property
+    def plain(self) -> Baseline:
+        """The plain offsets."""
+        return plain_offsets(self.scale, self.mean, self.plain_offset)
 
     def share_that_helps(self, train: sp.csr_array, seed: int) -> float:
         """1; where ratings are few, the share in [0, 1] that surely helps to predict what was kept aside of them."""
@@ -99,7 +94,7 @@ class FactorModel(ABC):
         if not needs_plain_offsets(train, np.sum(is_aside)):
             return 1.0
         fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
-        self.learn(fitting, seed=seed, on_progress=silent)
+        self.factorize(fitting, Training(seed=seed))
         plain = Baseline(scale=self.scale).fit(fitting).stars_of(fitting, aside)
         return sure_share(self.stars_of(fitting, aside) - plain, aside.data - plain)
 
@@ -124,32 +119,6 @@ class FactorModel(ABC):
     def score(self, history: sp.csr_array) -> np.ndarray:
         """The predicted stars."""
         return self.predict(history)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Mean, item offsets and item factors; a person's part follows from the history."""
-        learned = {"mean": np.array(self.mean), "item_offset": self.item_offset, "item_factors": self.item_factors}
-        if self.share == 1.0:
-            return learned
-        return learned | {"share": np.array(self.share), "plain_offset": self.plain.item_offset}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        return {
-            "mean": "",
-            "item_offset": "I",
-            "item_factors": f"I K={self.config.n_factors}",
-            "share?": " in 0..1",
-            "plain_offset?": "I",
-        }
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`."""
-        self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]
-        self.item_factors = arrays["item_factors"]
-        self.share = float(arrays.get("share", 1.0))
-        plain_offset = arrays.get("plain_offset", np.zeros_like(self.item_offset))
-        self.plain = Baseline(scale=self.scale).restore({"mean": arrays["mean"], "item_offset": plain_offset})
-        return self
 
 
 def with_ones(factors: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 Legend: n ratings, U users, I items, F factors.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.factors.config import SVDConfig
 from recsys.models.factors.folded import FactorModel
-from recsys.progress import OnProgress
+from recsys.models.learned import Training
 
 
 class SVD(FactorModel):
@@ -25,16 +25,13 @@ class SVD(FactorModel):
     own p and b are then dropped: everybody is folded in from the history.
     """
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
-
     def __init__(self, config: SVDConfig = SVDConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset
 
-    def learn(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> None:
+    def factorize(self, train: sp.csr_array, training: Training) -> None:
         """Run `epochs` passes over the ratings, each in a new order."""
-        rng, run_epoch = np.random.default_rng(seed), compiled_epoch()
+        rng, run_epoch = np.random.default_rng(training.seed), compiled_epoch()
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         parameters = first_parameters(train.shape, self.config, rng)
         users, items, unit = entry_rows(train), train.indices, np.float32(self.scale.unit)
@@ -44,7 +41,7 @@ class SVD(FactorModel):
             rate = self.config.learning_rate * (1 - 0.9 * epoch / self.config.epochs)
             parameters, squared_error = run_epoch(parameters, batches, np.float32(rate), np.float32(self.config.l2))
             loss = self.scale.unit * float(np.sqrt(squared_error / max(train.nnz, 1)))
-            on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
+            training.on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
         self.item_offset = self.scale.unit * np.asarray(parameters["item_offset"], dtype=np.float64)
         self.item_factors = np.asarray(parameters["item_factors"], dtype=np.float64)
 

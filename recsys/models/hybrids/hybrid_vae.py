@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -40,16 +40,17 @@ from recsys.models.hybrids.weights import (
     weighed_for_lists,
     weighed_for_stars,
 )
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.linear.ease import EASE
 from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
-from recsys.progress import OnProgress, renamed, silent
+from recsys.progress import OnProgress, renamed
 from recsys.split import carve_evenly
 
 if TYPE_CHECKING:
     import keras
 
-WEIGHTS, FILM_USE = "weights", "film_use"  # arrays of its own
+WEIGHTS = "weights"  # an array of its own
 LOG = logging.getLogger(__name__)
 TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
 
@@ -61,7 +62,7 @@ def fit_one(part: Any, train: sp.csr_array, kept_aside: sp.csr_array | None, see
     return part.fit_and_foretell(train, kept_aside, seed=seed, on_progress=on_progress)
 
 
-class HybridVAE:
+class HybridVAE(LearningModel):
     """A multinomial-ordinal VAE, a linear autoencoder beside it, and two Bayesian matrix factorizations for the stars.
 
     The linear path beside the deep one is the idea of VASP (Vančura and Kordík 2021); the linear autoencoder is EASE
@@ -75,9 +76,9 @@ class HybridVAE:
     `score` needs the VAE and the linear path only, so lists are quick; stars take the draws of the factorizations.
     """
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
     predicts_means = True
+
+    film_use: np.ndarray | None = learned("I N={n_levels} in 0..1e9", default=None)  # see `StarTrial.film_use`
 
     def __init__(
         self,
@@ -90,7 +91,6 @@ class HybridVAE:
         self.config, self.scale = config, scale
         self.item_features, self.item_genres = item_features, item_genres
         self.weights = HybridWeights.of(config)
-        self.film_use: np.ndarray | None = None  # (I, N) float32, see `StarTrial.film_use`
         self.fitted: dict[str, Any] = {}
 
     def parts(self) -> dict[str, Model]:
@@ -107,17 +107,10 @@ class HybridVAE:
             parts[ORDINAL] = BMF(config.ordinal, self.scale, features)
         return {name: named(part, f"{name_of(self)} ({name})") for name, part in parts.items()}
 
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Choose the weights and train the parts; progress tells which."""
-        *_, complete = self.fit_in_stages(train, seed=seed, on_progress=on_progress)
-        return complete
+        *_, complete = self.fit_in_stages(train, seed=training.seed, on_progress=training.on_progress)
+        assert complete is self
 
     def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Self]:
         """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
@@ -280,11 +273,13 @@ class HybridVAE:
         self.fitted[VAE].restore_network(path, n_items)
         return self
 
+    def sizes(self) -> dict[str, Any]:
+        """What fixes the size of an axis, by name."""
+        return {"n_levels": len(self.scale.levels)}
+
     def arrays(self) -> dict[str, np.ndarray]:
         """What the parts keep as arrays, each under "part/name", and the weights, and how films use the levels."""
-        own = {WEIGHTS: self.weights.as_array()}
-        if self.film_use is not None:
-            own[FILM_USE] = self.film_use
+        own = {WEIGHTS: self.weights.as_array(), **super().arrays()}
         parts = self.fitted.items()
         return {**own, **{f"{name}/{key}": array for name, part in parts for key, array in part.arrays().items()}}
 
@@ -292,13 +287,12 @@ class HybridVAE:
         """See `Model.array_shapes`. What was saved before there was a choice has the weights of the settings."""
         parts = self.fitted or self.parts()
         shapes = [of_part(part, model.array_shapes()) for part, model in parts.items()]
-        weights, films = f"W={len(fields(HybridWeights))} in 0..1e9", f"I N={len(self.scale.levels)} in 0..1e9"
-        own = {f"{WEIGHTS}?": weights, f"{FILM_USE}?": films}
+        own = {f"{WEIGHTS}?": f"W={len(fields(HybridWeights))} in 0..1e9", **super().array_shapes()}
         return own | {name: shape for part in shapes for name, shape in part.items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:
         """The inverse of `arrays`, after `restore_network`."""
-        self.film_use = arrays.get(FILM_USE)
+        super().restore(arrays)
         if WEIGHTS in arrays:
             self.weights = HybridWeights.of_array(arrays[WEIGHTS])
         self.fitted[VAE].liked_weight = self.weights.liked_weight

@@ -1,7 +1,6 @@
 """EASE: an autoencoder without a hidden layer."""
 
 import warnings
-from typing import ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,15 +9,14 @@ from scipy.linalg import blas, lapack, solve_triangular
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, likes
 from recsys.models.base import with_values
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.linear.config import EASEConfig
 from recsys.models.numeric.threads import one_thread
-from recsys.progress import OnProgress, silent
 
 GRAM_BLOCK = 1024  # columns
 
 
-class EASE:
+class EASE(LearningModel):
     """Item-item ridge regression with a zero diagonal (Steck 2019, "Embarrassingly shallow autoencoders").
 
     Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. With a `feature_weight`
@@ -28,8 +26,7 @@ class EASE:
     `by_people`. What is kept is a float32 matrix of n_items**2.
     """
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
+    weights: np.ndarray = learned("I I")  # column j predicts item j; the diagonal is 0
 
     def __init__(
         self,
@@ -40,15 +37,7 @@ class EASE:
         self.config, self.scale, self.item_features = config, scale, item_features
         self.seen_share = config.seen_share  # the flagship may have chosen another
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
         feedback, features = self.feedback(train), self.weighted_features(train.shape[1])
         n_rows = int(np.sum(np.diff(train.indptr) > 0)) + features.shape[1]
@@ -58,9 +47,8 @@ class EASE:
         warn_of_memory(train.shape[1], 4 * (n_numbers + train.shape[1] ** 2), self.config.warn_above_bytes)
         with one_thread():
             solve = by_people if has_few_rows else by_films
-            self.weights = solve(feedback, features, self.config.l2)  # column j predicts item j
+            self.weights = solve(feedback, features, self.config.l2)
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
-        return self
 
     def weighted_features(self, n_items: int) -> np.ndarray:
         """(I, n_features) of the films, as columns of more people's feedback; none where they count for nothing."""
@@ -79,19 +67,6 @@ class EASE:
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
         return np.asarray(self.feedback(history).astype(np.float32) @ self.weights)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The item-item weights."""
-        return {"weights": self.weights}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        return {"weights": "I I"}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`."""
-        self.weights = arrays["weights"]
-        return self
 
 
 def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:

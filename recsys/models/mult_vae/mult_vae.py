@@ -6,7 +6,7 @@ Legend: B histories in a batch, I items, U users, M networks, L latent dimension
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,12 +15,11 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained, require_jax
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
 from recsys.models.numeric.threads import BLOCK, by_blocks
-from recsys.progress import OnProgress, silent
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +28,7 @@ FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
 
 
-class MultVAE:
+class MultVAE(LearningModel):
     """Which films a person chooses and what stars they get, from one latent taste (see `mult_vae_network`).
 
     Everything is the average over `n_networks` networks that differ in their random numbers. The ranking score of a
@@ -37,10 +36,11 @@ class MultVAE:
     Keras trains the networks; what they answer is worked out in NumPy (see `mult_vae_inference`).
     """
 
+    genre_weights: np.ndarray | None = learned("M={n_networks} F L={n_latent}", default=None)  # see GenreTaste
+    genre_variance: np.ndarray | None = learned(f"M={{n_networks}} L={{n_latent}} in {LEAST_VARIANCE}..1", default=None)
+
     weights: list[NetworkWeights]
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
     predicts_means = True
 
     def __init__(
@@ -52,40 +52,39 @@ class MultVAE:
         """Settings, scale and, if it is to understand genres, which films are of which: (I, G) bool."""
         self.config, self.scale, self.item_genres = config, scale, item_genres
         self.liked_weight = config.liked_weight  # the flagship may have chosen another
-        self.genre_taste: GenreTaste | None = None
 
     @property
     def n_levels(self) -> int:
         """N."""
         return len(self.scale.levels)
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say."""
         require_jax()
         with missing_explained():
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
-        self.weights = trained(train, config, self.scale, seed=seed, on_progress=on_progress)
+        self.genre_weights, self.genre_variance = None, None
+        self.weights = trained(train, config, self.scale, seed=training.seed, on_progress=training.on_progress)
         if self.item_genres is not None and train.nnz:
             self.learn_genres(train, self.item_genres)
-        return self
 
     def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:
         """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool."""
         mean, variance = self.tastes(train)
         asked = statements(train, genres, least_stars(self.config.liked_from, self.scale, train))
         repeats = (1, len(asked) // train.shape[0], 1)
-        self.genre_taste = GenreTaste.learn(
+        taste = GenreTaste.learn(
             asked, np.tile(mean, repeats).astype(np.float64), np.tile(variance, repeats), self.config.l2_genres
         )
+        self.genre_weights, self.genre_variance = taste.weights, taste.variance
+
+    @property
+    def genre_taste(self) -> GenreTaste | None:
+        """What stated genres say about a taste, if that was learned."""
+        if self.genre_weights is None or self.genre_variance is None:
+            return None
+        return GenreTaste(self.genre_weights, self.genre_variance)
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
@@ -199,25 +198,6 @@ class MultVAE:
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take the weights that `network().save_weights` wrote."""
         self.weights = NetworkWeights.read(path, self.config, self.scale, n_items)
-        return self
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What stated genres say about a taste, if that was learned; the rest is in the networks."""
-        taste = self.genre_taste
-        return {} if taste is None else {"genre_weights": taste.weights, "genre_variance": taste.variance}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        networks, latent = f"M={self.config.n_networks}", f"L={self.config.n_latent}"
-        return {
-            "genre_weights?": f"{networks} F {latent}",
-            "genre_variance?": f"{networks} {latent} in {LEAST_VARIANCE}..1",
-        }
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`."""
-        if arrays:
-            self.genre_taste = GenreTaste(arrays["genre_weights"], arrays["genre_variance"])
         return self
 
 

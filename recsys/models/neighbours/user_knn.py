@@ -3,22 +3,21 @@
 Legend: B histories, U training users, I items.
 """
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import rated, with_values
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training
 from recsys.models.neighbours.config import UserKNNConfig
 from recsys.models.simple.baseline import Baseline
-from recsys.progress import OnProgress, silent
 
 ROUNDING = 1e-9  # relative difference below which two similarities are the same; sums in another order differ by 1e-15
 
 
-class UserKNN:
+class UserKNN(LearningModel):
     """The k nearest raters of each item (Herlocker et al. 1999; Koren 2010, section 2.2, for the centring).
 
     Stars: similarity is the Pearson correlation of two people's baseline residuals over the items both rated, times
@@ -30,29 +29,19 @@ class UserKNN:
     Turrin 2010, section 3, on leaving out the denominator).
     """
 
-    uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = True
 
     def __init__(self, config: UserKNNConfig = UserKNNConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.baseline = Baseline(config.baseline, scale)
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Keep the training users' residuals, by user and by item, and their graded histories."""
         self.baseline.fit(train)
         self.residuals = with_values(train, self.baseline.residuals(train))  # (U, I)
         self.residuals_by_item = self.residuals.tocsc()
         self.grades = self.graded(train)
         self.unit_grades_by_item = unit_rows(self.grades).T.tocsr()  # (I, U), in the order that `score` reads it
-        return self
 
     def graded(self, history: sp.csr_array) -> sp.csr_array:
         """Stored stars as (stars - lowest) / (highest - lowest), float64."""
@@ -86,18 +75,6 @@ class UserKNN:
         cosines = (unit_rows(self.graded(history)) @ self.unit_grades_by_item).toarray()  # (B, U)
         votes = nearest(cosines, self.config.n_neighbours)
         return np.asarray(votes @ self.grades, dtype=np.float32)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Nothing: the model is the ratings, and they are fetched where the data comes from."""
-        return {}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        return {}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """Refuse: only `fit` on the training ratings makes this model."""
-        raise TypeError("user-knn consists of its training ratings, which no artifact holds; fit it on them again")
 
 
 def nearest(similarities: np.ndarray, k: int) -> np.ndarray:

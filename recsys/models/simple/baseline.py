@@ -1,15 +1,12 @@
 """Global mean plus what is particular to the user and to the item."""
 
-from typing import ClassVar, Self
-
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.simple.config import BaselineConfig
-from recsys.progress import OnProgress, silent
 
 
 def shrunk_means(idx: np.ndarray, values: np.ndarray, n: int, l2: float) -> np.ndarray:
@@ -19,24 +16,16 @@ def shrunk_means(idx: np.ndarray, values: np.ndarray, n: int, l2: float) -> np.n
     return np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
 
 
-class Baseline:
+class Baseline(LearningModel):
     """stars(u, i) = mean + user offset + item offset, by alternating ridge means (Koren 2010, section 2.1)."""
 
-    uses_validation: ClassVar[bool] = False
-    keeps_ratings: ClassVar[bool] = False
+    mean: float = learned("")
+    item_offset: np.ndarray = learned("I")
 
     def __init__(self, config: BaselineConfig = BaselineConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
-    @learns_numbers
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Alternate between user and item offsets until the sweeps are used up."""
         rows = entry_rows(train)
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
@@ -45,7 +34,6 @@ class Baseline:
             offset = self.user_offset(train)
             rest = train.data - self.mean - offset[rows]
             self.item_offset = shrunk_means(train.indices, rest, train.shape[1], self.config.l2_item)
-        return self
 
     def user_offset(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B,) float64 stars above what the items explain; 0 for an empty history."""
@@ -69,16 +57,3 @@ class Baseline:
     def score(self, history: sp.csr_array) -> np.ndarray:
         """The predicted stars: the same order for everybody."""
         return self.predict(history)
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Mean and item offsets; user offsets follow from a history."""
-        return {"mean": np.array(self.mean), "item_offset": self.item_offset}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        return {"mean": "", "item_offset": "I"}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """The inverse of `arrays`."""
-        self.mean, self.item_offset = float(arrays["mean"]), arrays["item_offset"]
-        return self

@@ -6,6 +6,9 @@ Legend: U users, I items, n ratings that were kept aside.
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.scale import RatingScale
+from recsys.models.simple.baseline import Baseline
+
 MANY = 25  # ratings for each person and film: with so many nothing is gained by plain offsets
 ASIDE, FEWEST_ASIDE = 0.1, 50  # share of ratings, and number of them, that tell otherwise
 TINY = 1e-12  # squared stars; keeps a quotient finite
@@ -28,3 +31,9 @@ def sure_share(beyond: np.ndarray, missed: np.ndarray) -> float:
     slope = float(missed @ beyond) / squares
     error = float(np.sqrt(np.mean((missed - slope * beyond) ** 2) / squares))
     return min(max(slope - 2 * error, 0.0), 1.0)
+
+
+def plain_offsets(scale: RatingScale, mean: float, item_offset: np.ndarray | None) -> Baseline:
+    """The model of a mean and items' offsets, (I,), which were learned."""
+    assert item_offset is not None, "only where they have a share"
+    return Baseline(scale=scale).restore({"mean": np.asarray(mean), "item_offset": item_offset})

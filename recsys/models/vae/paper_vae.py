@@ -17,11 +17,11 @@ import scipy.sparse as sp
 from keras import ops
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.finite import learns_numbers
+from recsys.models.learned import LearningModel, Training
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.networks.keras_weights import read_weights
 from recsys.models.vae.config import VAEConfig
-from recsys.progress import OnProgress, silent
+from recsys.progress import OnProgress
 
 serializable = keras.saving.register_keras_serializable(package="recsys")
 
@@ -155,7 +155,7 @@ class EpochReport(keras.callbacks.Callback):
         self.on_progress("epoch", epoch + 1, self.n_epochs, **losses)
 
 
-class PaperVAE:
+class PaperVAE(LearningModel):
     """The paper's recipe behind the contract: Adam, ten epochs, early stopping on val_loss, ratings / highest star.
 
     With the losses "mse" and "bce" every unrated item is a target of 0, as the paper has it; "masked-mse" changes
@@ -167,7 +167,6 @@ class PaperVAE:
     """
 
     uses_validation: ClassVar[bool] = True
-    keeps_ratings: ClassVar[bool] = False
 
     def __init__(self, config: VAEConfig = VAEConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
@@ -180,30 +179,23 @@ class PaperVAE:
         self.vae(np.zeros((1, n_items), dtype=np.float32))  # Keras creates a subclass's variables at its first call
         return self
 
-    @learns_numbers
     @standard_keras()
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def learn(self, train: sp.csr_array, training: Training) -> None:
         """Train; the weights of the best val_loss are kept. Without validation all epochs run."""
-        keras.utils.set_random_seed(seed)
-        self.build(train.shape[1], seed)
+        keras.utils.set_random_seed(training.seed)
+        self.build(train.shape[1], training.seed)
         self.vae.compile(
             optimizer=keras.optimizers.Adam(self.config.learning_rate), loss=RECONSTRUCTION_LOSSES[self.config.loss]
         )
         self.vae.fit(
-            self.batches(train, train, np.random.default_rng(seed)),
-            validation_data=None if validation is None else self.validation_batches(train, validation),
+            self.batches(train, train, np.random.default_rng(training.seed)),
+            validation_data=None
+            if training.validation is None
+            else self.validation_batches(train, training.validation),
             epochs=self.config.epochs,
-            callbacks=list(self.callbacks(on_progress, stops_early=validation is not None)),
+            callbacks=list(self.callbacks(training.on_progress, stops_early=training.validation is not None)),
             verbose=0,
         )
-        return self
 
     def callbacks(self, on_progress: OnProgress, stops_early: bool) -> Iterator[keras.callbacks.Callback]:
         """What watches the training."""
@@ -268,18 +260,6 @@ class PaperVAE:
         """Take the weights that Keras saved."""
         weights = read_weights(path, weight_shapes(self.config, n_items))  # before anything of that size is made
         self.build(n_items).vae.set_weights(list(weights.values()))
-        return self
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Nothing beside the networks."""
-        return {}
-
-    def array_shapes(self) -> dict[str, str]:
-        """See `Model.array_shapes`."""
-        return {}
-
-    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
-        """Nothing beside the networks, whose weights Keras loads."""
         return self
 
 

@@ -1,0 +1,139 @@
+"""What all models have in common: how they are fitted, and what fit learned, declared where it is named.
+
+    class Popularity(LearningModel):
+        n_likes: np.ndarray = learned("I in 0..1e9")
+
+`arrays`, `array_shapes` and `restore` of the contract follow from that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.scale import RatingScale
+from recsys.models.finite import answering, name_of, require_learned_numbers
+from recsys.progress import OnProgress, silent
+
+REQUIRED = object()  # in place of a default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How a model is to be fitted.
+
+    Attributes:
+        validation: (U, I) stars of ratings of the same people that are not trained on; for early stopping.
+        seed: of everything random, 0 to 2**32 - 1.
+        on_progress: told of every epoch, with its losses.
+    """
+
+    validation: sp.csr_array | None = None
+    seed: int = 0
+    on_progress: OnProgress = silent
+
+
+class Learned:
+    """An attribute that fit learns; reading it before is an error, unless there is a default."""
+
+    def __init__(self, shape: str, default: Any):
+        self.shape, self.default = shape, default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        if model is None:
+            return self
+        if self.default is REQUIRED:
+            raise AttributeError(f"{name_of(model)} has no {self.name} yet; fit it first")
+        return self.default
+
+    def is_default(self, model: Any) -> bool:
+        """Whether it is what it would be if it had not been learned."""
+        value = getattr(model, self.name)
+        return value is self.default or (isinstance(value, float) and value == self.default)
+
+    @property
+    def stored_as(self) -> str:
+        """Its name in `array_shapes`: with a question mark if it may be absent."""
+        return self.name if self.default is REQUIRED else f"{self.name}?"
+
+
+def learned(shape: str, *, default: Any = REQUIRED) -> Any:
+    """Declare what fit learns.
+
+    Args:
+        shape: as `Model.array_shapes` has it; "" for a number. What `sizes` names stands in braces: "I K={n_factors}".
+        default: what it is where it was not learned; then it is not stored.
+    """
+    return Learned(shape, default)
+
+
+class LearningModel:
+    """A model of the contract that implements `learn`, and declares what that learns."""
+
+    config: Any
+    scale: RatingScale
+
+    uses_validation: ClassVar[bool] = False
+    keeps_ratings: ClassVar[bool] = False
+
+    def fit(
+        self,
+        train: sp.csr_array,
+        validation: sp.csr_array | None = None,
+        *,
+        seed: int = 0,
+        on_progress: OnProgress = silent,
+    ) -> Self:
+        """See `Model.fit`.
+
+        Raises:
+            NotFiniteError: what was learned is no number.
+        """
+        with answering(name_of(self)):
+            self.learn(train, Training(validation=validation, seed=seed, on_progress=on_progress))
+        require_learned_numbers(self)
+        return self
+
+    def learn(self, train: sp.csr_array, training: Training) -> None:
+        """Set everything that is declared, given (U, I) stars."""
+        raise NotImplementedError
+
+    @classmethod
+    def declared(cls) -> Iterator[Learned]:
+        """What it and its ancestors declare, the ancestors' first."""
+        for each in reversed(cls.__mro__):
+            yield from (value for value in vars(each).values() if isinstance(value, Learned))
+
+    def sizes(self) -> dict[str, Any]:
+        """What fixes the size of an axis, by name: the settings."""
+        return {field.name: getattr(self.config, field.name) for field in fields(self.config)}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What was learned, by name, without what is as by default."""
+        found = {each.name: getattr(self, each.name) for each in self.declared() if not each.is_default(self)}
+        return {name: np.asarray(value) for name, value in found.items()}
+
+    def array_shapes(self) -> dict[str, str]:
+        """See `Model.array_shapes`."""
+        return {each.stored_as: each.shape.format_map(self.sizes()) for each in self.declared()}
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """The inverse of `arrays`.
+
+        Raises:
+            TypeError: what fit learns is the ratings themselves.
+        """
+        if self.keeps_ratings:
+            raise TypeError(
+                f"{name_of(self)} consists of its training ratings, which no artifact holds; fit it on them again"
+            )
+        for each in self.declared():
+            if each.name in arrays:
+                array = arrays[each.name]
+                setattr(self, each.name, array if array.shape else array.item())
+        return self
