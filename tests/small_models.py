@@ -18,7 +18,7 @@ from recsys.settings import Config
 
 CONFIGS = {kind.__name__: kind for kind in Bounded.__subclasses__()}  # of all models, and of validation
 N_USERS, N_ITEMS = 40, 23
-RATING_MODELS = [name for name in MODELS if name not in ("popularity", "ease", "ease-binary", "ease-features")]
+RATING_MODELS = [name for name, recipe in MODELS.items() if recipe.predicts_stars]
 RANDOM_START = (
     "svd",
     "als",

@@ -8,6 +8,7 @@ import pytest
 from recsys.data.scale import HALF_STARS
 from recsys.films.catalog import Catalog, Film
 from recsys.models import FLAGSHIP, MODELS, create, require_known, with_value
+from recsys.models.base import RatingModel
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.factors.config import ALSConfig
 from recsys.models.finite import name_of
@@ -75,6 +76,11 @@ def test_only_the_paper_s_networks_use_validation_and_only_neighbours_are_the_ra
     using = [name for name, model in made.items() if model.uses_validation]
     assert using == [name for name, recipe in MODELS.items() if recipe.is_keras]
     assert [name for name, model in made.items() if model.keeps_ratings] == ["user-knn"]
+
+
+def test_a_recipe_says_whether_its_model_predicts_stars():
+    for name, recipe in MODELS.items():
+        assert isinstance(create(name, HALF_STARS), RatingModel) == recipe.predicts_stars
 
 
 def test_what_an_evaluation_runs_by_default_takes_no_time():

@@ -6,21 +6,14 @@ import scipy.sparse as sp
 from benchmarks.workloads import K, Workload
 from eval.measures.metrics import hits_of, ndcg_at_k, rmse
 from recsys.data.scale import WHOLE_STARS
+from recsys.models import MODELS
 from recsys.models.base import entry_rows
 from recsys.ranking import top_k
 
-RANKING_SCORES = (
-    "popularity",
-    "user-knn",
-    "ease",
-    "ease-binary",
-    "ease-features",
-    "vae",
-    "vae-bce",
-    "mult-vae",
-    "hybrid-vae",
-)  # by stars: the others
 SHARES_OF_HIGHEST = ("vae-masked",)  # whose scores are predicted stars / highest star
+RANKING_SCORES = [
+    name for name, recipe in MODELS.items() if recipe.ranks_by == "scores" and name not in SHARES_OF_HIGHEST
+]
 RANKING_STARS = ("vae", "vae-bce")  # taught that unrated means 0 stars, so only the order of their stars tells
 
 

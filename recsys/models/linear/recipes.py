@@ -9,6 +9,7 @@ RECIPES = {
         "recsys.models.linear.ease:EASE",
         EASEConfig(),
         "linear autoencoder, graded input",
+        predicts_stars=False,
         space={
             "feedback": Choice(("graded", "binary")),
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
@@ -18,6 +19,7 @@ RECIPES = {
         "recsys.models.linear.ease:EASE",
         EASEConfig(feedback="binary", l2=500.0),
         "linear autoencoder, liked or not",
+        predicts_stars=False,
         space={
             "liked_from": Choice(("level", "mean", 3.0, 5.0)),
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
@@ -28,6 +30,7 @@ RECIPES = {
         WITH_FEATURES,
         "linear autoencoder, graded input, genres and periods",
         takes=("item_features",),
+        predicts_stars=False,
         space={
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
             "feature_weight": Float(low=0.1, high=100, log=True, n_grid=4),

@@ -26,6 +26,7 @@ RECIPES = {
         "recsys.models.simple.popularity:Popularity",
         PopularityConfig(),
         "most liked films",
+        predicts_stars=False,
         space={"liked_from": Choice(("level", "mean", 1.0, 3.0, 5.0))},
     ),
 }
