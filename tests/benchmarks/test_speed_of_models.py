@@ -23,7 +23,7 @@ SAME_CODE = {
     "vae-bce": "vae",
     "vae-masked": "vae",
 }  # as slow, so on much data timed once
-PREDICT_NO_STARS = ("popularity", "ease", "ease-binary", "ease-features")
+PREDICT_NO_STARS = [name for name, recipe in MODELS.items() if not recipe.predicts_stars]
 
 Fitted = Callable[[str], Model]
 Scored = Callable[[str], np.ndarray]
