@@ -23,8 +23,8 @@ from recsys.models.search_space import code
 
 N_SHOWN = 5  # best trials in the table
 ADVICE = (
-    "\nThe best of many trials looks better than it is: make it the default in the config.py of the model's family, then "
-    "let eval.run measure it on test ratings."
+    "\nThe best of many trials looks better than it is: make it the default in the config.py of the model's family, "
+    "then let eval.run measure it on test ratings."
 )
 
 
