@@ -1,6 +1,6 @@
 """Neighbourhoods by name."""
 
-from recsys.models.neighbours.config import UserKNNConfig
+from recsys.models.neighbours.config import ItemKNNConfig, UserKNNConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Float, Int
 
@@ -13,6 +13,20 @@ RECIPES = {
             "n_neighbours": Int(low=10, high=300, log=True, n_grid=4),
             "shrinkage": Float(low=1, high=500, log=True),
             "l2": Float(low=0.01, high=10, log=True),
+            "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
+            "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
+        },
+    ),
+    "item-knn": Recipe(
+        "recsys.models.neighbours.item_knn:ItemKNN",
+        ItemKNNConfig(),
+        "films that people rate alike vote on each other",
+        space={  # stars depend on the first three, lists on the next two
+            "n_neighbours": Int(low=10, high=300, log=True, n_grid=4),
+            "shrinkage": Float(low=1, high=500, log=True, n_grid=4),
+            "l2": Float(low=0.01, high=10, log=True),
+            "n_list_neighbours": Int(low=10, high=500, log=True, n_grid=4),
+            "list_shrinkage": Float(low=1, high=500, log=True, n_grid=4),
             "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
             "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
         },
