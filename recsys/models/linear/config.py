@@ -30,3 +30,22 @@ class EASEConfig(Bounded):
 
 
 WITH_FEATURES = EASEConfig(l2=250.0, feature_weight=3.0)  # where genres and periods count
+
+
+@dataclass(frozen=True, kw_only=True)
+class SLIMConfig(Bounded):
+    """The sparse linear method."""
+
+    most: ClassVar = {"warn_above_bytes": 2**60}
+
+    l1: float = 1.0  # of the weights, in the units of a film's Gram matrix: grades squared
+    l2: float = 100.0  # likewise
+    rho: float = 10.0  # how hard the two halves of a step pull at each other, in mean squares of a film's grades
+    epochs: int = 100  # steps, at most
+    tolerance: float = 1e-3  # of a weight, between steps and between the two halves of one
+    warn_above_bytes: int = 2**31  # of memory that fit takes
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.l1, self.l2) >= 0, self, "l1 and l2 >= 0")
+        require(min(self.rho, self.tolerance) > 0 and self.epochs >= 1, self, "rho, tolerance > 0 and epochs >= 1")

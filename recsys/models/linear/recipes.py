@@ -1,6 +1,6 @@
 """Linear autoencoders by name."""
 
-from recsys.models.linear.config import WITH_FEATURES, EASEConfig
+from recsys.models.linear.config import WITH_FEATURES, EASEConfig, SLIMConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float
 
@@ -34,6 +34,16 @@ RECIPES = {
         space={
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
             "feature_weight": Float(low=0.1, high=100, log=True, n_grid=4),
+        },
+    ),
+    "slim": Recipe(
+        "recsys.models.linear.slim:SLIM",
+        SLIMConfig(),
+        "linear autoencoder, few non-negative weights",
+        predicts_stars=False,
+        space={
+            "l1": Float(low=0.5, high=50, log=True, n_grid=5),
+            "l2": Float(low=5, high=2000, log=True, n_grid=5),
         },
     ),
 }
