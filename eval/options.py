@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.protocols import DEFAULT, PROTOCOL_NAMES, protocol_called
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
@@ -18,7 +19,6 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
     from recsys.data.movielens import Dataset
     from recsys.data.scale import RatingScale
 
-PROTOCOL_NAMES = ("folds", "random", "last", "genres")
 EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 HIGHEST_SEED = 2**32 - 1  # what NumPy, JAX and Keras all take
 
@@ -30,10 +30,10 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--protocol",
-        default="folds",
+        default=DEFAULT,
         metavar="P",
-        help="folds (five), random (80/20) or genres (five; new people who name one to three genres) "
-        "(default %(default)s)",
+        help="; ".join(f"{name} ({protocol_called(name).summary})" for name in PROTOCOL_NAMES)
+        + "; default %(default)s",
     )
     parser.add_argument("--splits", nargs="+", metavar="S", help="which splits of it, or all (default the first)")
     parser.add_argument(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from eval.options import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
-    PROTOCOL_NAMES,
     add_data_options,
     add_fitting_options,
     exit_status,
@@ -20,6 +19,7 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
+from eval.protocols import PROTOCOL_NAMES
 from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys import streams
 from recsys.models import MODELS

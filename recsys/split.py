@@ -1,12 +1,15 @@
 """Parts of a rating matrix: training, validation and test."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.ratings import Ratings
 from recsys.settings import ValidationConfig
+
+if TYPE_CHECKING:
+    from recsys.data.ratings import Ratings
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,33 +43,52 @@ class Asks:
 
 
 @dataclass(frozen=True, eq=False)
+class Newcomers:
+    """People from whom a model learned nothing, and what they tell it.
+
+    Attributes:
+        people: (A,) integer user_idx, rising.
+        told: (A, I) stars.
+    """
+
+    people: np.ndarray
+    told: sp.csr_array
+
+
+@dataclass(frozen=True, eq=False)
 class Split:
     """Training and test ratings in stars; no cell is in both.
 
     Attributes:
-        train: (n_users, n_items) what a model learns from; a row is what it may know of that user. With `asks`, only
-            the rows of those who do not ask.
-        test: (n_users, n_items) what is held out. With `asks`, only those who ask have any, of candidates.
+        train: (n_users, n_items) what a model learns from; a row is what it may know of that user. With `asks` or
+            `newcomers`, only the rows of the others.
+        test: (n_users, n_items) what is held out. With `asks`, only those who ask have any, of candidates; with
+            `newcomers`, only those.
         asks: where models are measured on people of whom they know genres alone.
+        newcomers: where models are measured on people from whom they did not learn.
     """
 
     name: str
     train: sp.csr_array
     test: sp.csr_array
     asks: Asks | None = None
+    newcomers: Newcomers | None = None
 
     @property
     def histories(self) -> sp.csr_array:
-        """(len(people), n_items) stars that are known of those people, if not to models."""
+        """(len(people), n_items) stars that are known of those people; of those who ask, not to models."""
+        if self.newcomers is not None:
+            return self.newcomers.told
         return self.train if self.asks is None else self.asks.told
 
     @property
     def people(self) -> np.ndarray:
         """User_idx of those on whom models are measured."""
-        return np.arange(self.test.shape[0]) if self.asks is None else self.asks.people
+        apart = self.newcomers or self.asks
+        return np.arange(self.test.shape[0]) if apart is None else apart.people
 
 
-def split_ratings(name: str, ratings: Ratings, in_test: np.ndarray) -> Split:
+def split_ratings(name: str, ratings: "Ratings", in_test: np.ndarray) -> Split:
     """Divide ratings by a mask, (n_ratings,) bool, True where a rating is held out for the test."""
     return Split(name, ratings.matrix(~in_test), ratings.matrix(in_test))
 

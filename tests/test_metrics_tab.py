@@ -66,6 +66,7 @@ def results_of(values, splits=("u1", "u2"), **changes):
         "dataset": "films",
         "dataset_sha256": DIGEST,
         "protocol": "folds",
+        "protocol_rules": "every rating is in the test part of one of five folds",
         "seed": 7,
         "k": [5],
         "relevant_from": 4.0,

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eval.protocols import PROTOCOLS, fold_masks, make_splits
-from eval.run import PROTOCOL_NAMES
+from eval.protocols import PROTOCOL_NAMES, make_splits, protocol_called
+from eval.protocols.folds import fold_masks
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.stated_genres import genre_shares, stated_genres
@@ -16,8 +16,14 @@ def tiny(tmp_path) -> Dataset:
     return load_dataset(write_csv(tmp_path / "tiny"), min_ratings=1)
 
 
-def test_the_command_line_knows_the_protocols():
-    assert tuple(PROTOCOLS) == PROTOCOL_NAMES
+def test_a_protocol_is_called_as_its_file_and_the_folds_come_first():
+    assert ["folds", *sorted(name for name in PROTOCOL_NAMES if name != "folds")] == PROTOCOL_NAMES
+    assert {"folds", "random", "last", "genres"} <= set(PROTOCOL_NAMES)
+    for name in PROTOCOL_NAMES:
+        protocol = protocol_called(name)
+        assert protocol.procedure.endswith(".")
+        assert protocol.rules[0].islower()
+        assert protocol.summary
 
 
 def test_five_seeded_folds_test_every_rating_once(tiny):

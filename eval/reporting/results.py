@@ -12,6 +12,7 @@ import pandas as pd
 
 from eval.measures.calibration import Reliability
 from eval.measures.stats import Comparison
+from eval.protocols import protocol_called
 from eval.reporting.summary import Figure, compare, single_run, summarise
 from eval.running.environment import environment
 from eval.running.experiment import Outcome, Settings
@@ -49,7 +50,7 @@ class SplitFacts:
 def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
     """Count what a split holds."""
     relevant = liked(split.test[split.people], least_stars(liking, scale, split.histories))
-    test, n_cells = split.test, split.test.shape[0] * split.test.shape[1]
+    test, n_cells = split.test, len(split.people) * split.test.shape[1]
     stars = test.data.astype(np.float64)
     zero_mse = float(np.sum(stars**2)) / n_cells
     return SplitFacts(
@@ -103,6 +104,8 @@ def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
         "source": report.dataset.source,
         "cleaning": asdict(report.dataset.cleaning),
         "protocol": report.protocol,
+        "protocol_rules": protocol_called(report.protocol).rules,
+        "protocol_procedure": protocol_called(report.protocol).procedure,
         "seed": report.settings.seed,
         "k": list(report.settings.ks),
         "relevant_from": relevant_from(report),

@@ -146,7 +146,7 @@ def measure(
     for rows in user_chunks(len(people), split.test.shape[1]):
         held_out = split.test[people[rows]]
         if split.asks is None:
-            chunks.append(measure_chunk(model, split.train[rows], held_out, settings, ranks_by=ranks_by))
+            chunks.append(measure_chunk(model, split.histories[rows], held_out, settings, ranks_by=ranks_by))
         else:
             chunks.append(measure_asking(model, split.asks.of(rows), held_out, settings, ranks_by=ranks_by))
         on_progress("score", min(rows.stop, len(people)), len(people))

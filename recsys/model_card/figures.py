@@ -11,14 +11,6 @@ from recsys.model_card.model import Trained
 from recsys.model_card.sections import fitted_on
 from recsys.models import MODELS
 
-PROTOCOLS = {
-    "folds": "every rating is in the test part of one of five folds and in the training part of the other four",
-    "random": "a fifth of all ratings, drawn at random, is the test part",
-    "last": "the latest rating of everybody is the test part, and their earlier ones are the training part",
-    "genres": "no model has seen a rating of the people it is measured on; they name one to three genres, those that "
-    "stand out among films they liked, and the films of these genres are ranked",
-}
-
 
 def unmeasured(model: Trained) -> str:
     """What stands in place of figures."""
@@ -70,12 +62,13 @@ They are no test of these very weights, which may have been fitted on ratings of
 
 def how(measured: Measured) -> str:
     """How it was measured, in a line each."""
-    results, meaning = measured.results, PROTOCOLS.get(measured.results["protocol"])
+    results, rules = measured.results, measured.results.get("protocol_rules")
+    meaning = f": {shown(rules)}" if rules else ""
     ratings = f"""- Ratings: {measured.total("n_test_ratings"):,} held-out ones, those of a split all at once and not
   person by person. Predictions are clipped to the scale of {measured.model.stars}."""
     about = dict(zip(TASKS, (ratings, ranked(measured)), strict=True))
     lines = [
-        f"- Protocol: {shown(results['protocol'])} ({shown(measured.split_names)}){f': {meaning}' if meaning else ''}.",
+        f"- Protocol: {shown(results['protocol'])} ({shown(measured.split_names)}){meaning}.",
         *(about[task] for task in measured.metrics),
         "- Standard errors are over people: the chance in who was asked.",
         f"- Seed: {shown(results['seed'])}. The command, which wrote all figures to `results.json`:",

@@ -7,7 +7,6 @@ import numpy as np
 
 from recsys.liking import in_words
 from recsys.model_card.escaping import MISSING, one_line, public
-from recsys.model_card.figures import PROTOCOLS
 from recsys.model_card.measurements import Measurements
 from recsys.model_card.metrics import RATING_METRICS, Metric, list_metrics
 from recsys.models import MODELS
@@ -88,7 +87,9 @@ def doubts(view: View) -> list[str]:
 
 def procedure_in_words(measured: Measurements) -> str:
     """What a test of a recommender is."""
-    if measured.results["protocol"] == "genres":
+    if "protocol_procedure" in measured.results:
+        return text(measured.results["protocol_procedure"])
+    if measured.results["protocol"] == "genres":  # reports of before do not say
         return (
             "Some people were kept apart, and no model saw any of their ratings. All that it was told is which genres "
             "they like. It listed films for them, and their ratings tell which of these they liked."
@@ -247,12 +248,12 @@ def how_section(view: View) -> str:
 def facts(view: View) -> dict[str, str]:
     """What to know of a measurement, as HTML."""
     measured, results = view.measured, view.measured.results
-    rules, origin = PROTOCOLS.get(results["protocol"]), text(view.shown.origin)
+    rules, origin = results.get("protocol_rules"), text(view.shown.origin)
     day = view.shown.measured_on
     return {
         "These figures": f"{origin}{f'; measured on {day.day} {day:%B %Y}' if day else ''}",
         "Ratings": f"{text(results['dataset'])}{people(measured)}",
-        "Rules": f"{text(results['protocol'])} ({text(measured.split_names)}){f': {escape(rules)}' if rules else ''}",
+        "Rules": f"{text(results['protocol'])} ({text(measured.split_names)}){f': {text(rules)}' if rules else ''}",
         "Hidden": f"{measured.total('n_test_ratings'):,} ratings",
         "Liked": f"means {in_words(results['relevant_from'])}",
         "Lists": lists_counted(measured),
