@@ -27,6 +27,7 @@ MOST_RUNS = 20  # to choose from, the newest
 COME_ALONG = "published"  # the key of those that come with the program
 
 Name = Annotated[str, Field(max_length=200)]
+Sentences = Annotated[str, Field(max_length=1000)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Value = Annotated[float, Field(ge=0, le=1e9)]  # no metric is negative
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -109,6 +110,8 @@ class Results(Part):
     dataset: Name
     dataset_sha256: Name
     protocol: Name
+    protocol_rules: Sentences = ""  # how ratings were divided; reports of before do not say
+    protocol_procedure: Sentences = ""
     seed: int
     k: Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(min_length=1, max_length=10)]
     relevant_from: Value | Literal["mean"]

@@ -87,7 +87,7 @@ def doubts(view: View) -> list[str]:
 
 def procedure_in_words(measured: Measurements) -> str:
     """What a test of a recommender is."""
-    if "protocol_procedure" in measured.results:
+    if measured.results.get("protocol_procedure"):
         return text(measured.results["protocol_procedure"])
     if measured.results["protocol"] == "genres":  # reports of before do not say
         return (
