@@ -167,3 +167,36 @@ def test_movielens_100k_has_its_official_folds(ml_100k):
     assert [split.name for split in splits] == ["u1", "u2", "u3", "u4", "u5"]
     assert {(split.train.nnz, split.test.nnz) for split in splits} == {(80_000, 20_000)}
     assert (np.diff(splits[0].test.indptr) > 0).sum() == 459
+
+
+# ---- new users
+
+
+def test_everybody_is_new_once_and_what_they_tell_and_what_is_found_are_theirs_alone(by_genre):
+    everything, seen = by_genre.ratings.matrix().toarray(), np.zeros(by_genre.ratings.n_users, dtype=int)
+    splits = make_splits(by_genre, "new-users", ["all"], seed=3)
+    assert [split.name for split in splits] == ["n1", "n2", "n3", "n4", "n5"]
+    for split in splits:
+        seen[split.people] += 1
+        known = np.setdiff1d(np.arange(len(seen)), split.people)
+        np.testing.assert_array_equal(split.train.toarray(), everything[known])
+        told, found = split.histories.toarray(), split.test.toarray()
+        np.testing.assert_array_equal(told + found[split.people], everything[split.people])
+        assert not np.any((told > 0) & (found[split.people] > 0))
+        assert not found[known].any()
+        counts = np.count_nonzero(everything[split.people], axis=1)
+        np.testing.assert_array_equal(np.count_nonzero(found[split.people], axis=1), counts // 5)
+    np.testing.assert_array_equal(seen, 1)
+
+
+def test_the_seed_moves_who_is_new_and_what_is_found(by_genre):
+    first, again, other = (make_splits(by_genre, "new-users", ["n1"], seed=seed)[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.people, again.people)
+    np.testing.assert_array_equal(first.test.toarray(), again.test.toarray())
+    assert not np.array_equal(first.people, other.people)
+
+
+def test_new_users_need_five_people(tiny):
+    few = tiny.ratings.of_users(tiny.ratings.user_ids[:4])
+    with pytest.raises(DataError, match="has 4 people; the protocol new-users needs 5 or more"):
+        make_splits(replace(tiny, ratings=few), "new-users", None, seed=0)
