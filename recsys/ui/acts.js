@@ -17,7 +17,11 @@ const words = (input) => {
 const tabs = new BroadcastChannel("films");
 let stale = false, isSomebodyElse = false;
 const isGuest = () => Boolean(document.querySelector(".doors"));
-const anew = () => ((isSomebodyElse || (stale && isGuest())) && !sent ? (location.reload(), true) : false);
+function anew() {
+  const isDue = (isSomebodyElse || (stale && isGuest())) && !sent;
+  if (isDue) location.reload();
+  return isDue;
+}
 
 function ask(control) {
   if (anew()) return;

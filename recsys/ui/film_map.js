@@ -44,7 +44,7 @@ function chip(name, at, shade) {
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     genre = genre === at ? null : at;
-    [...chips.children].forEach((each, place) => each.setAttribute("aria-pressed", String(place === genre)));
+    for (const [place, each] of [...chips.children].entries()) each.setAttribute("aria-pressed", String(place === genre));
     const n = films.filter(lit).length;
     tell(genre === null ? "" : `${n} films are ${genres[genre]}.`);
   });

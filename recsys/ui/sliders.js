@@ -129,8 +129,9 @@
   window.sliderTouches?.abort(); // of a component that was here before
   window.sliderTouches = new AbortController();
   const options = { signal: window.sliderTouches.signal, capture: true };
-  const on = (target, handler, types, more = {}) =>
-    types.forEach((type) => target.addEventListener(type, handler, { ...options, ...more }));
+  function on(target, handler, types, more = {}) {
+    for (const type of types) target.addEventListener(type, handler, { ...options, ...more });
+  }
   on(window, begin, ["pointerdown"]);
   on(window, move, ["pointermove"]);
   on(window, lift, ["pointerup"]);

@@ -23,6 +23,7 @@ function welcome(done) {
 }
 
 // until the server says who is here, nobody who was signed in the last time is asked to sign in
+// biome-ignore lint/correctness/noUnusedVariables: account.js calls it
 function greet() {
   const unknown = find("[data-unknown]");
   if (unknown) unknown.classList.toggle("member", Boolean(recalled(forVisits, MEMBER)));
