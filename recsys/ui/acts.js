@@ -4,7 +4,9 @@
 
 const PATIENCE = 20000; // ms until an act counts as lost
 const waiting = new Map(); // acts to come, by film and kind: of several the last counts
-let sent = null, lost = 0, hide = 0;
+let sent = null;
+let lost = 0;
+let hide = 0;
 let number = Date.now(); // of the last act; another page in this tab counts on from elsewhere
 
 const box = () => element.querySelector(".told-it");
@@ -15,7 +17,8 @@ const words = (input) => {
 
 // what a guest does in another tab is not known here, and would be written over; who signs in or out there does so here
 const tabs = new BroadcastChannel("films");
-let stale = false, isSomebodyElse = false;
+let stale = false;
+let isSomebodyElse = false;
 const isGuest = () => Boolean(document.querySelector(".doors"));
 function anew() {
   const isDue = (isSomebodyElse || (stale && isGuest())) && !sent;
@@ -25,12 +28,15 @@ function anew() {
 
 function ask(control) {
   if (anew()) return;
-  const holder = control.closest("[data-film]"), what = control.dataset.do;
+  const holder = control.closest("[data-film]");
+  const what = control.dataset.do;
   const unseen = what === "rate" && Number(control.value) <= Number(control.min);
   const act = {
-    do: unseen ? "remove" : what, film: holder ? holder.dataset.film : null,
+    do: unseen ? "remove" : what,
+    film: holder ? holder.dataset.film : null,
     stars: what === "rate" && !unseen ? Number(control.value) : null,
-    in_list: Boolean(control.closest("#given")), seq: 0,
+    in_list: Boolean(control.closest("#given")),
+    seq: 0,
   };
   holder?.classList.add("sending");
   const kind = what === "rate" || what === "remove" ? "stars" : what === "undo" ? `undo ${Math.random()}` : "mark";
@@ -39,17 +45,22 @@ function ask(control) {
 }
 
 // what Rate this film does: [] of what the field then shows, once the act is kept or is not
-const rate = (film, stars) => new Promise((answer) => {
-  if (anew()) return;
-  if (!film) {
-    tell("Choose a film of the list first: type a part of its title.");
-    answer(film);
-    return;
-  }
-  const after = (kept) => answer(kept ? null : film);
-  waiting.set(`stars ${film}`, { act: { do: "rate", film, stars, in_list: false, seq: 0 }, holder: undefined, after });
-  send();
-});
+const rate = (film, stars) =>
+  new Promise((answer) => {
+    if (anew()) return;
+    if (!film) {
+      tell("Choose a film of the list first: type a part of its title.");
+      answer(film);
+      return;
+    }
+    const after = (kept) => answer(kept ? null : film);
+    waiting.set(`stars ${film}`, {
+      act: { do: "rate", film, stars, in_list: false, seq: 0 },
+      holder: undefined,
+      after,
+    });
+    send();
+  });
 window.films = { rate, failed };
 
 function send() {
@@ -60,7 +71,10 @@ function send() {
   sent.act.seq = number += 1;
   const input = sent.holder?.querySelector("input[type=range]"); // may have been drawn anew since
   sent.act.in_list &&= sent.holder.dataset.film === sent.act.film && Number(input?.value) === sent.act.stars;
-  lost = setTimeout(() => failed("The server does not answer, so it is not known whether this was kept: reload the page."), PATIENCE);
+  lost = setTimeout(
+    () => failed("The server does not answer, so it is not known whether this was kept: reload the page."),
+    PATIENCE,
+  );
   trigger("submit", sent.act);
 }
 
@@ -90,13 +104,22 @@ function finish(kept, instead) {
 }
 
 // what the server does not draw anew shows here what became of it
-const BECAME = { rate: "Rated", remove: "Not rated", hidden: "Not shown again", later: "Kept for later", unmark: "Done" };
+const BECAME = {
+  rate: "Rated",
+  remove: "Not rated",
+  hidden: "Not shown again",
+  later: "Kept for later",
+  unmark: "Done",
+};
 function settle(act, holder) {
   if (act.do === "rate" && act.in_list) holder.querySelector("input[type=range]")?.setAttribute("value", act.stars);
   if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
   holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
-  if (!holder.querySelector(".acts")) holder.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
+  if (!holder.querySelector(".acts"))
+    holder.querySelectorAll("button, input").forEach((each) => {
+      each.disabled = true;
+    });
 }
 
 // Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
@@ -110,9 +133,15 @@ function asDrawn(list) {
 function rowAsDrawn(row) {
   row.classList.remove("sending", "done");
   row.querySelector(".acts")?.removeAttribute("data-said");
-  row.querySelectorAll("button, input").forEach((each) => { each.disabled = false; });
-  row.querySelectorAll("[data-keyed]").forEach((each) => { delete each.dataset.keyed; });
-  row.querySelectorAll("details").forEach((each) => { each.open = false; });
+  row.querySelectorAll("button, input").forEach((each) => {
+    each.disabled = false;
+  });
+  row.querySelectorAll("[data-keyed]").forEach((each) => {
+    delete each.dataset.keyed;
+  });
+  row.querySelectorAll("details").forEach((each) => {
+    each.open = false;
+  });
   for (const input of row.querySelectorAll("input[type=range]")) show(input, input.getAttribute("value"));
 }
 
@@ -132,11 +161,15 @@ function tell(text) {
 // what went wrong stays until it is read
 function say(kept) {
   clearTimeout(hide);
-  const place = box(), look = place.querySelector("[data-look]");
+  const place = box();
+  const look = place.querySelector("[data-look]");
   place.classList.toggle("failed", !kept);
   if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
   if (kept) hide = setTimeout(() => box()?.replaceChildren(), 8000);
-  else place.append(Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }));
+  else
+    place.append(
+      Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }),
+    );
 }
 
 function isInSight(list) {
@@ -149,41 +182,71 @@ window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
 const options = { signal: window.filmActs.signal };
 
-tabs.addEventListener("message", ({ data }) => {
-  if (data === "who") isSomebodyElse = true;
-  else stale = true;
-}, options);
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") anew(); }, options);
-document.addEventListener("click", (event) => {
-  const look = event.target.closest?.("[data-look]");
-  if (look) {
-    document.getElementById("rate-tab-button")?.click();
-    setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
-  }
-  if (event.target.closest?.("#told .close")) box().replaceChildren();
-  const control = controls(event);
-  if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
-}, options);
-document.addEventListener("input", (event) => {
-  const control = controls(event);
-  if (control?.type === "range") show(control);
-}, options);
+tabs.addEventListener(
+  "message",
+  ({ data }) => {
+    if (data === "who") isSomebodyElse = true;
+    else stale = true;
+  },
+  options,
+);
+document.addEventListener(
+  "visibilitychange",
+  () => {
+    if (document.visibilityState === "visible") anew();
+  },
+  options,
+);
+document.addEventListener(
+  "click",
+  (event) => {
+    const look = event.target.closest?.("[data-look]");
+    if (look) {
+      document.getElementById("rate-tab-button")?.click();
+      setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
+    }
+    if (event.target.closest?.("#told .close")) box().replaceChildren();
+    const control = controls(event);
+    if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
+  },
+  options,
+);
+document.addEventListener(
+  "input",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range") show(control);
+  },
+  options,
+);
 // by keyboard a slider passes every star on its way: it counts with Enter, or when it is left
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
-document.addEventListener("keydown", (event) => {
-  const control = controls(event);
-  if (control?.type !== "range") return;
-  if (KEYS.includes(event.key)) control.dataset.keyed = control.closest("[data-film]").dataset.film;
-  else if (event.key === "Enter") settled(control);
-}, options);
-document.addEventListener("focusout", (event) => {
-  const control = controls(event);
-  if (control?.type === "range") settled(control);
-}, options);
-document.addEventListener("change", (event) => {
-  const control = controls(event);
-  if (control?.type === "range" && !control.dataset.keyed) ask(control);
-}, options);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const control = controls(event);
+    if (control?.type !== "range") return;
+    if (KEYS.includes(event.key)) control.dataset.keyed = control.closest("[data-film]").dataset.film;
+    else if (event.key === "Enter") settled(control);
+  },
+  options,
+);
+document.addEventListener(
+  "focusout",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range") settled(control);
+  },
+  options,
+);
+document.addEventListener(
+  "change",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range" && !control.dataset.keyed) ask(control);
+  },
+  options,
+);
 
 function settled(control) {
   if (!control.dataset.keyed) return;

@@ -1,19 +1,46 @@
 // The map of films: a canvas that is dragged, pinched, zoomed and walked over by keyboard.
 // Comes as js_on_load of a gr.HTML: `element`, `props` and `watch` are Gradio's. Titles are drawn or set as text only.
 
-const root = element.querySelector(".film-map"), canvas = root.querySelector("canvas"), pen = canvas.getContext("2d");
-const told = root.querySelector(".told"), chips = root.querySelector(".genres");
+const root = element.querySelector(".film-map");
+const canvas = root.querySelector("canvas");
+const pen = canvas.getContext("2d");
+const told = root.querySelector(".told");
+const chips = root.querySelector(".genres");
 const youButton = root.querySelector("[data-do=you]");
 // as many colours as are told apart; the rest of the genres share the last
-const COLOURS = ["#4e79c4", "#e0812b", "#3fa34d", "#d6494b", "#9467bd", "#c49a1a", "#d264a8", "#2aa7b0", "#8c6d4f",
-  "#7ab53c", "#6a6ae0", "#b8563b", "#5f9ea0"];
-const OTHER = "#8a8f98", HALF = 1060, CLOSEST = 24, REACH = 18, STEP = 60;
+const COLOURS = [
+  "#4e79c4",
+  "#e0812b",
+  "#3fa34d",
+  "#d6494b",
+  "#9467bd",
+  "#c49a1a",
+  "#d264a8",
+  "#2aa7b0",
+  "#8c6d4f",
+  "#7ab53c",
+  "#6a6ae0",
+  "#b8563b",
+  "#5f9ea0",
+];
+const OTHER = "#8a8f98";
+const HALF = 1060;
+const CLOSEST = 24;
+const REACH = 18;
+const STEP = 60;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-let genres = [], films = [], you = null, chosen = null, genre = null, walking = false, due = false;
+let genres = [];
+let films = [];
+let you = null;
+let chosen = null;
+let genre = null;
+let walking = false;
+let due = false;
 let view = { x: 0, y: 0, zoom: 1 };
 
-const width = () => canvas.clientWidth, height = () => canvas.clientHeight;
+const width = () => canvas.clientWidth;
+const height = () => canvas.clientHeight;
 const toScreen = (x, y) => [
   width() / 2 + ((x - view.x) * view.zoom * width()) / (2 * HALF),
   height() / 2 - ((y - view.y) * view.zoom * height()) / (2 * HALF),
@@ -44,7 +71,8 @@ function chip(name, at, shade) {
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     genre = genre === at ? null : at;
-    for (const [place, each] of [...chips.children].entries()) each.setAttribute("aria-pressed", String(place === genre));
+    for (const [place, each] of [...chips.children].entries())
+      each.setAttribute("aria-pressed", String(place === genre));
     const n = films.filter(lit).length;
     tell(genre === null ? "" : `${n} films are ${genres[genre]}.`);
   });
@@ -54,7 +82,10 @@ function chip(name, at, shade) {
 function redraw() {
   if (due) return;
   due = true;
-  requestAnimationFrame(() => { due = false; draw(); });
+  requestAnimationFrame(() => {
+    due = false;
+    draw();
+  });
 }
 
 function draw() {
@@ -63,11 +94,14 @@ function draw() {
   canvas.width = width() * sharp;
   canvas.height = height() * sharp;
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-  const style = getComputedStyle(root), ink = style.color, paper = style.getPropertyValue("--paper");
+  const style = getComputedStyle(root);
+  const ink = style.color;
+  const paper = style.getPropertyValue("--paper");
   const size = Math.min(2.2 + view.zoom * 0.45, 6) * (width() < 500 ? 0.85 : 1);
-  for (const passed of genre === null ? [true] : [false, true])  // what is highlighted lies on top
+  for (const passed of genre === null ? [true] : [false, true]) // what is highlighted lies on top
     for (let at = films.length - 1; at >= 0; at--) {
-      const film = films[at], [across, down] = toScreen(film.x, film.y);
+      const film = films[at];
+      const [across, down] = toScreen(film.x, film.y);
       if (lit(film) !== passed || across < -9 || down < -9 || across > width() + 9 || down > height() + 9) continue;
       pen.globalAlpha = passed ? 0.85 : 0.13;
       dot(across, down, at < 150 ? size * 1.35 : size, passed ? colour(film) : ink);
@@ -95,7 +129,8 @@ function dot(across, down, radius, fill) {
 function star(across, down, fill, paper) {
   pen.beginPath();
   for (let at = 0; at < 10; at++) {
-    const radius = at % 2 ? 5 : 12, angle = (at * Math.PI) / 5 - Math.PI / 2;
+    const radius = at % 2 ? 5 : 12;
+    const angle = (at * Math.PI) / 5 - Math.PI / 2;
     pen.lineTo(across + radius * Math.cos(angle), down + radius * Math.sin(angle));
   }
   pen.closePath();
@@ -148,37 +183,44 @@ function tell(text) {
 }
 
 const hint = () =>
-  you ? "The star is your taste. Touch a dot to see what it is; drag and zoom to look around."
+  you
+    ? "The star is your taste. Touch a dot to see what it is; drag and zoom to look around."
     : "Touch a dot to see what it is; drag and zoom to look around. Rate films, and your taste appears as a star.";
 
 function choose(film) {
   chosen = film;
   if (!film) return tell("");
   const far = (other) => (other.x - film.x) ** 2 + (other.y - film.y) ** 2;
-  const near = films.filter((other) => other !== film).sort((a, b) => far(a) - far(b)).slice(0, 3);
+  const near = films
+    .filter((other) => other !== film)
+    .sort((a, b) => far(a) - far(b))
+    .slice(0, 3);
   const names = film.genres.map((at) => genres[at]).join(", ");
   tell(`${film.title}${names && ` · ${names}`} · next to it: ${near.map((other) => other.title).join(", ")}`);
 }
 
 function filmAt(across, down, reach = REACH) {
-  let best = null, least = reach ** 2;
+  let best = null;
+  let least = reach ** 2;
   for (const film of films) {
-    const [x, y] = toScreen(film.x, film.y), far = (x - across) ** 2 + (y - down) ** 2;
+    const [x, y] = toScreen(film.x, film.y);
+    const far = (x - across) ** 2 + (y - down) ** 2;
     if (far < least && lit(film)) [best, least] = [film, far];
   }
   return best;
 }
 
 function look(x, y, zoom) {
-  const room = HALF * (1 - 1 / zoom);  // the map never leaves the frame
+  const room = HALF * (1 - 1 / zoom); // the map never leaves the frame
   view = { x: Math.min(Math.max(x, -room), room), y: Math.min(Math.max(y, -room), room), zoom };
-  canvas.style.touchAction = zoom > 1 ? "none" : "pan-y";  // a finger scrolls the page past the whole map
+  canvas.style.touchAction = zoom > 1 ? "none" : "pan-y"; // a finger scrolls the page past the whole map
   redraw();
 }
 
 function zoomAt(across, down, factor) {
-  const zoom = Math.min(Math.max(view.zoom * factor, 1), CLOSEST), [x, y] = toMap(across, down);
-  const share = view.zoom / zoom;  // what is under the pointer stays there
+  const zoom = Math.min(Math.max(view.zoom * factor, 1), CLOSEST);
+  const [x, y] = toMap(across, down);
+  const share = view.zoom / zoom; // what is under the pointer stays there
   look(x + (view.x - x) * share, y + (view.y - y) * share, zoom);
 }
 
@@ -186,8 +228,9 @@ function flyTo(x, y, zoom) {
   const from = { ...view };
   let start = null;
   const step = (now) => {
-    start ??= now;  // a frame's time is of its beginning, which may lie before the press that called for it
-    const done = still.matches ? 1 : Math.min((now - start) / 350, 1), eased = done * (2 - done);
+    start ??= now; // a frame's time is of its beginning, which may lie before the press that called for it
+    const done = still.matches ? 1 : Math.min((now - start) / 350, 1);
+    const eased = done * (2 - done);
     const between = (a, b) => a + (b - a) * eased;
     look(between(from.x, x), between(from.y, y), between(from.zoom, zoom));
     if (done < 1 && root.isConnected) requestAnimationFrame(step);
@@ -204,7 +247,8 @@ canvas.addEventListener("pointerdown", (event) => {
   walking = false;
 });
 canvas.addEventListener("pointermove", (event) => {
-  const here = [event.offsetX, event.offsetY], before = fingers.get(event.pointerId);
+  const here = [event.offsetX, event.offsetY];
+  const before = fingers.get(event.pointerId);
   if (!before) {
     const film = event.pointerType === "mouse" && filmAt(...here, 10);
     if (film && film !== chosen) choose(film);
@@ -217,20 +261,26 @@ canvas.addEventListener("pointermove", (event) => {
     zoomAt((here[0] + other[0]) / 2, (here[1] + other[1]) / 2, apart(here) / apart(before));
   }
   moved += Math.hypot(here[0] - before[0], here[1] - before[1]);
-  const [x, y] = toMap(...here), [oldX, oldY] = toMap(...before);
+  const [x, y] = toMap(...here);
+  const [oldX, oldY] = toMap(...before);
   look(view.x - (x - oldX) / fingers.size, view.y - (y - oldY) / fingers.size, view.zoom);
   fingers.set(event.pointerId, here);
 });
 for (const end of ["pointerup", "pointercancel"])
   canvas.addEventListener(end, (event) => {
-    if (fingers.delete(event.pointerId) && end === "pointerup" && moved < 6) choose(filmAt(event.offsetX, event.offsetY));
+    if (fingers.delete(event.pointerId) && end === "pointerup" && moved < 6)
+      choose(filmAt(event.offsetX, event.offsetY));
   });
 canvas.addEventListener("dblclick", (event) => zoomAt(event.offsetX, event.offsetY, 2));
-canvas.addEventListener("wheel", (event) => {
-  if (document.activeElement !== canvas && !event.ctrlKey) return;  // else the page scrolls, as people expect
-  event.preventDefault();
-  zoomAt(event.offsetX, event.offsetY, Math.exp(-event.deltaY / 300));
-}, { passive: false });
+canvas.addEventListener(
+  "wheel",
+  (event) => {
+    if (document.activeElement !== canvas && !event.ctrlKey) return; // else the page scrolls, as people expect
+    event.preventDefault();
+    zoomAt(event.offsetX, event.offsetY, Math.exp(-event.deltaY / 300));
+  },
+  { passive: false },
+);
 canvas.addEventListener("keydown", (event) => {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   const factor = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
@@ -239,11 +289,14 @@ canvas.addEventListener("keydown", (event) => {
   walking = true;
   if (factor) zoomAt(width() / 2, height() / 2, factor);
   else if (!way) look(0, 0, 1);
-  else if (view.zoom === 1) zoomAt(width() / 2, height() / 2, 2);  // the whole map has nowhere to move to
+  else if (view.zoom === 1) zoomAt(width() / 2, height() / 2, 2); // the whole map has nowhere to move to
   if (way) look(...toMap(width() / 2 + way[0] * STEP, height() / 2 + way[1] * STEP), view.zoom);
   choose(filmAt(width() / 2, height() / 2, 200));
 });
-canvas.addEventListener("blur", () => { walking = false; redraw(); });
+canvas.addEventListener("blur", () => {
+  walking = false;
+  redraw();
+});
 root.querySelector(".zoom").addEventListener("click", (event) => {
   const act = event.target.dataset.do;
   if (act === "in" || act === "out") zoomAt(width() / 2, height() / 2, act === "in" ? 1.6 : 1 / 1.6);
@@ -265,7 +318,10 @@ function refresh() {
   if (!chosen) tell("");
   redraw();
 }
-watch("value", () => { read(); refresh(); });
+watch("value", () => {
+  read();
+  refresh();
+});
 watch("you", refresh);
 read();
 refresh();

@@ -32,7 +32,8 @@
   const tell = (input, what) => input.dispatchEvent(new Event(what, { bubbles: true }));
 
   function show(touch, value) {
-    const { input } = touch, old = input.value;
+    const { input } = touch;
+    const old = input.value;
     input.value = value;
     touch.stands = touch.shown = input.value;
     if (input.value !== old) tell(input, "input");
@@ -63,12 +64,23 @@
     if (event.isPrimary) touches.clear();
     if (event.pointerType === "mouse") return;
     const input = isSlider(event.target) && !event.target.disabled ? event.target : null;
-    const several = touches.size > 0, still = !(performance.now() - scrolled.at < STILL && moves(scrolled.what, input));
+    const several = touches.size > 0;
+    const still = !(performance.now() - scrolled.at < STILL && moves(scrolled.what, input));
     touches.forEach(end);
     if (input) event.preventDefault(); // no events of a mouse follow
     touches.set(event.pointerId, {
-      input, film: input && filmOf(input), before: input?.value, stands: input?.value, shown: null,
-      x: event.clientX, y: event.clientY, sideways: 0, upright: 0, still, over: several, down: true,
+      input,
+      film: input && filmOf(input),
+      before: input?.value,
+      stands: input?.value,
+      shown: null,
+      x: event.clientX,
+      y: event.clientY,
+      sideways: 0,
+      upright: 0,
+      still,
+      over: several,
+      down: true,
     });
   }
 
@@ -85,7 +97,8 @@
     const touch = touches.get(event.pointerId);
     if (!touch) return;
     if (touch.input && !touch.over) {
-      const meant = follow(touch, event), { input } = touch;
+      const meant = follow(touch, event);
+      const { input } = touch;
       if (meant === "scroll" || (meant === "tap" && !touch.still)) putBack(touch);
       else if (isSame(touch)) {
         showAt(touch, event.clientX);
@@ -98,7 +111,9 @@
   }
 
   function forget() {
-    touches.forEach((touch, pointer) => { if (!touch.down) touches.delete(pointer); });
+    touches.forEach((touch, pointer) => {
+      if (!touch.down) touches.delete(pointer);
+    });
   }
 
   function forgetSoon() {
@@ -108,9 +123,13 @@
 
   // before the browser makes anything of a touch: what stands may have been drawn anew since
   function remember(event) {
-    touches.forEach((touch) => { if (touch.input) touch.stands = touch.input.value; });
+    touches.forEach((touch) => {
+      if (touch.input) touch.stands = touch.input.value;
+    });
     if (event.touches.length) return;
-    touches.forEach((touch) => { touch.down = false; }); // after a scroll no pointer tells
+    touches.forEach((touch) => {
+      touch.down = false;
+    }); // after a scroll no pointer tells
     forgetSoon();
   }
 
@@ -123,7 +142,9 @@
 
   function scroll(event) {
     scrolled = { at: performance.now(), what: event.target };
-    touches.forEach((touch) => { if (touch.input && moves(event.target, touch.input)) touch.still = false; });
+    touches.forEach((touch) => {
+      if (touch.input && moves(event.target, touch.input)) touch.still = false;
+    });
   }
 
   window.sliderTouches?.abort(); // of a component that was here before
@@ -135,7 +156,13 @@
   on(window, begin, ["pointerdown"]);
   on(window, move, ["pointermove"]);
   on(window, lift, ["pointerup"]);
-  on(window, ({ pointerId }) => { if (touches.has(pointerId)) end(touches.get(pointerId)); }, ["pointercancel"]);
+  on(
+    window,
+    ({ pointerId }) => {
+      if (touches.has(pointerId)) end(touches.get(pointerId));
+    },
+    ["pointercancel"],
+  );
   on(window, remember, ["touchstart", "touchmove", "touchend", "touchcancel"], { passive: true });
   on(window, silence, ["input", "change"]);
   on(window, scroll, ["scroll"], { passive: true });

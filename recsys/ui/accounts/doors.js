@@ -1,19 +1,30 @@
 // The welcome: its doors, and the tab that somebody chose, which opens once there is one. Stands before account.js and shares its scope.
 
-const DISMISSED = "movie-vae-welcomed", MEMBER = "movie-vae-member", CHOSEN = "movie-vae-door";
+const DISMISSED = "movie-vae-welcomed";
+const MEMBER = "movie-vae-member";
+const CHOSEN = "movie-vae-door";
 const TABS = { "genre-tab": "Genres", "rate-tab": "Rate" }; // what doors lead to
 const find = (selector) => element.querySelector(selector);
 
 // of what a browser may keep for somebody, and may refuse to
 function recalled(storage, key) {
-  try { return storage().getItem(key); } catch { return null; }
+  try {
+    return storage().getItem(key);
+  } catch {
+    return null;
+  }
 }
 
 function keep(storage, key, value) {
-  try { value === null ? storage().removeItem(key) : storage().setItem(key, value); } catch { /* then it is forgotten */ }
+  try {
+    value === null ? storage().removeItem(key) : storage().setItem(key, value);
+  } catch {
+    /* then it is forgotten */
+  }
 }
 
-const forVisits = () => window.localStorage, forThisTab = () => window.sessionStorage;
+const forVisits = () => window.localStorage;
+const forThisTab = () => window.sessionStorage;
 let chosen = recalled(forThisTab, CHOSEN); // outlasts that the page is loaded anew
 
 function welcome(done) {
@@ -38,7 +49,8 @@ function choose(tab) {
 }
 
 function sayChosen() {
-  const place = find(".door-note"), known = Object.hasOwn(TABS, chosen ?? "");
+  const place = find(".door-note");
+  const known = Object.hasOwn(TABS, chosen ?? "");
   if (place) place.textContent = known ? `${TABS[chosen]} opens as soon as the model is ready.` : "";
   for (const door of element.querySelectorAll("[data-door]")) {
     door.setAttribute("aria-pressed", String(known && door.dataset.door === chosen));
@@ -52,7 +64,8 @@ function enter() {
   if (ending()) return;
   const tab = Object.hasOwn(TABS, chosen ?? "") ? document.getElementById(`${chosen}-button`) : null;
   if (!tab) return;
-  if (tab.getAttribute("aria-selected") !== "true") tab.click(); // comes back here when it is
+  if (tab.getAttribute("aria-selected") !== "true")
+    tab.click(); // comes back here when it is
   else {
     choose(null);
     welcome(true);
