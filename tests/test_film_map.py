@@ -6,7 +6,7 @@ import pytest
 
 from recsys.ui import browser, map_tab
 
-SCRIPT = browser.read("film_map.js")
+SCRIPT = browser.read(*map_tab.SCRIPTS)
 SENT = {"genres": ["Drama", "Comedy"], "films": [["Far (1990)", 900, -900, [0]], ["Near (1991)", 490, 510, [0, 1]]]}
 PAGE = f"<!doctype html><style>{browser.read('explore.css')}</style><div id=all>{map_tab.TEMPLATE}</div>"
 START = f"""
