@@ -64,6 +64,9 @@ test("neighbours are the nearest others, and the films stay in their order", () 
   const { films } = map.readMap(SENT);
   assert.deepEqual(titles(map.neighboursOf(films[3], films, 2)), ["Tears (1990)", "Laughs (1991)"]);
   assert.deepEqual(titles(films), titles(map.readMap(SENT).films));
+  const places = [-90, -20, 30, 70, 45].map((x) => ({ title: `${x}`, x, y: -x }));
+  assert.deepEqual(titles(map.neighboursOf(places[3], places, 3)), ["45", "30", "-20"]);
+  assert.deepEqual(titles(map.neighboursOf(places[1], places, 4)), ["30", "45", "-90", "70"]);
 });
 
 test("of a film its title, genres and three neighbours are said", () => {

@@ -89,10 +89,10 @@ test("what lies under one finger goes with it", () => {
 
 test("of two fingers each moves its share", () => {
   const view = { x: 0, y: 0, zoom: 4 };
-  const whole = map.dragged(view, FRAME, [300, 200], [360, 200], 1);
-  const half = map.dragged(view, FRAME, [300, 200], [360, 200], 2);
-  assert.ok(whole.x < 0);
-  assertClose([2 * half.x], [whole.x], "half");
+  const whole = map.dragged(view, FRAME, [300, 200], [360, 240], 1);
+  const half = map.dragged(view, FRAME, [300, 200], [360, 240], 2);
+  assert.ok(whole.x < 0 && whole.y > 0);
+  assertClose([2 * half.x, 2 * half.y], [whole.x, whole.y], "half");
 });
 
 test("the whole map is not dragged away", () => {
@@ -146,8 +146,9 @@ test("dots have a radius, which grows with the zoom up to a limit, and are small
   const radii = Array.from({ length: map.CLOSEST }, (_, at) => map.radiusOf(at + 1, 800));
   assert.ok(radii[0] > 2);
   assertGrows(radii);
-  assert.equal(radii.at(-1), 6);
-  for (const [at, radius] of radii.entries()) assert.ok(map.radiusOf(at + 1, 400) < radius);
+  assertClose([radii[0], radii[3], radii.at(-1)], [2.65, 4, 6], "radii");
+  for (const [at, radius] of radii.entries()) assertClose([map.radiusOf(at + 1, 499)], [0.85 * radius], "on a phone");
+  assert.equal(map.radiusOf(2, 500), map.radiusOf(2, 800));
   assert.ok(map.radiusOf(1, 0) > 0);
 });
 
@@ -166,6 +167,8 @@ test("what is drawn lies in the frame or just outside it", () => {
 test("a label stands to the right of its dot, and to the left where there is no room", () => {
   assert.deepEqual(map.labelAt(FRAME, 100, 50, 6, 80), { left: 106, box: [103, 41, 189, 59] });
   assert.deepEqual(map.labelAt(FRAME, 750, 50, 6, 80), { left: 664, box: [661, 41, 747, 59] });
+  assert.equal(map.labelAt(FRAME, 713, 50, 6, 80).left, 719);
+  assert.equal(map.labelAt(FRAME, 714, 50, 6, 80).left, 628);
   assert.ok(map.labelAt(FRAME, 10, 50, 6, 900).left < 0);
 });
 
@@ -177,6 +180,13 @@ test("what lies outside the frame has no label", () => {
     [50, 493],
   ])
     assert.equal(map.labelAt(FRAME, across, down, 6, 80), null, `${across}, ${down}`);
+  for (const [across, down] of [
+    [0, 50],
+    [800, 50],
+    [50, 8],
+    [50, 492],
+  ])
+    assert.notEqual(map.labelAt(FRAME, across, down, 6, 80), null, `${across}, ${down}`);
 });
 
 test("boxes overlap where they share a place, not where they touch", () => {
@@ -184,13 +194,26 @@ test("boxes overlap where they share a place, not where they touch", () => {
   assert.ok(map.overlap(box, [19, 19, 30, 30]));
   assert.ok(map.overlap(box, [12, 12, 14, 14]));
   assert.ok(map.overlap([12, 12, 14, 14], box));
-  assert.ok(!map.overlap(box, [20, 10, 30, 20]));
-  assert.ok(!map.overlap(box, [10, 21, 20, 30]));
+  for (const other of [
+    [20, 10, 30, 20],
+    [0, 10, 10, 20],
+    [10, 20, 20, 30],
+    [10, 0, 20, 10],
+  ]) {
+    assert.ok(!map.overlap(box, other), `${other}`);
+    assert.ok(!map.overlap(other, box), `${other}`);
+  }
 });
 
 test("a star has five points, the first upwards", () => {
   const corners = map.cornersOfStar();
   assertClose(corners[0], [0, -12], "the first");
+  assertClose(corners[5], [0, 5], "opposite");
+  assertClose(
+    corners.reduce(([x, y], corner) => [x + corner[0], y + corner[1]], [0, 0]),
+    [0, 0],
+    "as many to every side",
+  );
   assert.deepEqual(
     corners.map(([right, below]) => Math.round(Math.hypot(right, below))),
     [12, 5, 12, 5, 12, 5, 12, 5, 12, 5],
