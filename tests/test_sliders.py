@@ -8,7 +8,7 @@ from fingers import Fingers
 
 from recsys.ui import browser
 
-SCRIPT = browser.read("sliders.js")
+SCRIPT = browser.read("touch_ways.js", "sliders.js")
 ROW = '<li data-film="Film {0}"><label><input id="s{0}" type="range" min="0" max="10" step="1" value="3"></label></li>'
 PAGE = f"""<!doctype html><meta name="viewport" content="width=device-width"><style>{browser.read("controls.css")}
 body {{ margin: 0; height: 3000px; padding-top: 400px; }} ol {{ margin: 0; padding: 0; }}

@@ -1,19 +1,14 @@
 // Tells the server what somebody does with films, one act after the other, and the reader when it is kept.
 // Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
-// A control has data-do (what), and lies in something with data-film (with which film).
+// A control has data-do (what), and lies in something with data-film (with which film). What waits is in act_queue.js.
 
 const PATIENCE = 20000; // ms until an act counts as lost
-const waiting = new Map(); // acts to come, by film and kind: of several the last counts
-let sent = null;
+const queue = new ActQueue(Date.now());
 let lost = 0;
 let hide = 0;
-let number = Date.now(); // of the last act; another page in this tab counts on from elsewhere
 
 const box = () => element.querySelector(".told-it");
-const words = (input) => {
-  const stars = Number(input.value);
-  return stars <= Number(input.min) ? input.dataset.none : `${stars} star${stars === 1 ? "" : "s"}`;
-};
+const starsOf = (control) => (Number(control.value) <= Number(control.min) ? null : Number(control.value));
 
 // what a guest does in another tab is not known here, and would be written over; who signs in or out there does so here
 const tabs = new BroadcastChannel("films");
@@ -21,7 +16,7 @@ let stale = false;
 let isSomebodyElse = false;
 const isGuest = () => Boolean(document.querySelector(".doors"));
 function anew() {
-  const isDue = (isSomebodyElse || (stale && isGuest())) && !sent;
+  const isDue = (isSomebodyElse || (stale && isGuest())) && !queue.sent;
   if (isDue) location.reload();
   return isDue;
 }
@@ -29,18 +24,9 @@ function anew() {
 function ask(control) {
   if (anew()) return;
   const holder = control.closest("[data-film]");
-  const what = control.dataset.do;
-  const unseen = what === "rate" && Number(control.value) <= Number(control.min);
-  const act = {
-    do: unseen ? "remove" : what,
-    film: holder ? holder.dataset.film : null,
-    stars: what === "rate" && !unseen ? Number(control.value) : null,
-    in_list: Boolean(control.closest("#given")),
-    seq: 0,
-  };
+  const film = holder ? holder.dataset.film : null;
   holder?.classList.add("sending");
-  const kind = what === "rate" || what === "remove" ? "stars" : what === "undo" ? `undo ${Math.random()}` : "mark";
-  waiting.set(`${kind} ${act.film}`, { act, holder });
+  queue.add(actOf(control.dataset.do, film, starsOf(control), Boolean(control.closest("#given"))), { holder });
   send();
 }
 
@@ -53,43 +39,37 @@ const rate = (film, stars) =>
       answer(film);
       return;
     }
-    const after = (kept) => answer(kept ? null : film);
-    waiting.set(`stars ${film}`, {
-      act: { do: "rate", film, stars, in_list: false, seq: 0 },
-      holder: undefined,
-      after,
-    });
+    const act = { do: "rate", film, stars, in_list: false, seq: 0 };
+    queue.add(act, { after: (kept) => answer(kept ? null : film) });
     send();
   });
 window.films = { rate, failed };
 
 function send() {
-  if (sent || !waiting.size) return;
-  const [key, next] = waiting.entries().next().value;
-  waiting.delete(key);
-  sent = next;
-  sent.act.seq = number += 1;
-  const input = sent.holder?.querySelector("input[type=range]"); // may have been drawn anew since
-  sent.act.in_list &&= sent.holder.dataset.film === sent.act.film && Number(input?.value) === sent.act.stars;
+  const next = queue.next();
+  if (!next) return;
+  const { act, holder } = next;
+  const input = holder?.querySelector("input[type=range]"); // may have been drawn anew since
+  act.in_list &&= holder.dataset.film === act.film && Number(input?.value) === act.stars;
   lost = setTimeout(
     () => failed("The server does not answer, so it is not known whether this was kept: reload the page."),
     PATIENCE,
   );
-  trigger("submit", sent.act);
+  trigger("submit", act);
 }
 
 // no answer came, or none of the page's own: what waits is not sent after it
 function failed(reason) {
-  waiting.clear();
+  queue.drop();
   document.querySelectorAll("[data-film].sending").forEach(rowAsDrawn);
   finish(false, reason || "The server refused this. Reload the page and try again.");
 }
 
 function finish(kept, instead) {
+  const sent = queue.answered();
   if (!sent) return;
   clearTimeout(lost);
   const { act, holder, after } = sent;
-  sent = null;
   after?.(kept);
   holder?.classList.remove("sending");
   if (instead) tell(instead);
@@ -147,10 +127,11 @@ function rowAsDrawn(row) {
 
 function show(input, value) {
   if (value !== undefined) input.value = value;
-  const share = (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min));
-  input.style.setProperty("--at", `${100 * share}%`);
-  input.setAttribute("aria-valuetext", words(input));
-  input.parentElement.querySelector("output").textContent = words(input);
+  const [stars, min, max] = [input.value, input.min, input.max].map(Number);
+  const words = starsInWords(stars, min, input.dataset.none);
+  input.style.setProperty("--at", `${100 * shareOf(stars, min, max)}%`);
+  input.setAttribute("aria-valuetext", words);
+  input.parentElement.querySelector("output").textContent = words;
 }
 
 function tell(text) {
@@ -258,5 +239,5 @@ window.filmLists = new MutationObserver((records) => new Set(records.map((each) 
 window.filmLists.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-drawn"] });
 watch("value", () => {
   const answer = new DOMParser().parseFromString(props.value || "", "text/html").querySelector("[data-seq]");
-  if (sent && Number(answer?.dataset.seq) === sent.act.seq) finish(!("failed" in answer.dataset));
+  if (queue.isAnswer(Number(answer?.dataset.seq))) finish(!("failed" in answer.dataset));
 });

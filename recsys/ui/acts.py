@@ -13,7 +13,7 @@ from recsys.ui.controls import stars_in_words
 from recsys.ui.handlers import is_open, without_folders
 from recsys.ui.shelf import MARKS, Shelf
 
-SCRIPTS = ("sliders.js", "search.js", "acts.js")
+SCRIPTS = ("touch_ways.js", "sliders.js", "search.js", "act_queue.js", "acts.js")
 TEMPLATE = '<div class="told-it" role="status">${value}</div>'
 UNDO = '<button type="button" data-do="undo">Undo</button>'
 LOOK = '<button type="button" class="look" data-look="for-you">See films</button>'  # where they are out of sight

@@ -1,28 +1,15 @@
 // Fingers and pens on sliders. A browser takes where a swipe begins for a change; here a tap is one, and a way that goes
 // further sideways than up or down. What the browser makes of a touch is put back before anybody hears of it, and what
 // counts is told by events of our own. Mouse and keyboard are the browser's. For the whole page, whoever made a slider.
+// What a way means is in touch_ways.js.
 
 (() => {
-  const SLOP = 10; // CSS px that a finger moves in a tap
-  const THUMB = 20; // CSS px, the width of a slider's thumb, whose middle the value is at
   const STILL = 150; // ms without a scroll, after which a touch is not one that stops a fling
   const LATE = 400; // ms after a touch in which a browser may still tell what it made of it
 
   const touches = new Map(); // by pointer: fingers that are down, and those that were a moment ago
   let scrolled = { at: -Infinity, what: null };
   let ended = 0;
-
-  // what a way means whose furthest points are so many px beside, and above or below, where it began
-  function meaning(sideways, upright) {
-    if (Math.max(sideways, upright) < SLOP) return "tap";
-    return sideways > upright ? "drag" : "scroll";
-  }
-
-  // the value under x, not yet rounded to a step
-  function valueAt(x, { left, width }, min, max) {
-    const share = (x - left - THUMB / 2) / Math.max(1, width - THUMB);
-    return min + Math.min(1, Math.max(0, share)) * (max - min);
-  }
 
   const isSlider = (target) => target instanceof HTMLInputElement && target.type === "range";
   const filmOf = (input) => input.closest("[data-film]")?.dataset.film;
@@ -40,9 +27,8 @@
   }
 
   function follow(touch, event) {
-    touch.sideways = Math.max(touch.sideways, Math.abs(event.clientX - touch.x));
-    touch.upright = Math.max(touch.upright, Math.abs(event.clientY - touch.y));
-    return meaning(touch.sideways, touch.upright);
+    Object.assign(touch, furthest(touch, event.clientX, event.clientY));
+    return meaning(touch);
   }
 
   function showAt(touch, x) {
@@ -99,7 +85,7 @@
     if (touch.input && !touch.over) {
       const meant = follow(touch, event);
       const { input } = touch;
-      if (meant === "scroll" || (meant === "tap" && !touch.still)) putBack(touch);
+      if (!counts(meant, touch.still)) putBack(touch);
       else if (isSame(touch)) {
         showAt(touch, event.clientX);
         if (input.value !== touch.before) tell(input, "change");
