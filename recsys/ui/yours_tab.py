@@ -12,6 +12,7 @@ from recsys.ui.handlers import Offer, Updates, in_one_sentence
 from recsys.ui.shelf import MemberShelf, Shelf, Shelves, title_of
 from recsys.ui.spaces import RAW
 
+BRING = ("accounts/bring_words.js", "accounts/bring.js")
 N_RATED = 100  # ratings that are shown at first, and more at a time
 N_LISTS = 20
 UNDO = '<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>'
@@ -40,7 +41,7 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             script = browser.read("yours.js")
             lists = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-lists")
         with gr.Tab("Account"):
-            script = browser.read("accounts/bring.js")
+            script = browser.read(*BRING)
             own = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-account")
 
     def content(model: Recommender, shelf: Shelf, most: int) -> Updates:

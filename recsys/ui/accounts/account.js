@@ -132,11 +132,10 @@ document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), {
 let reason = "";
 
 function explain() {
-  const code = new URLSearchParams(location.search).get("problem");
   const { problems } = find(".bar").dataset;
-  const known = JSON.parse(problems || "{}");
-  if (code && Object.hasOwn(known, code)) {
-    reason = known[code];
+  const told = reasonIn(location.search, problems);
+  if (told !== null) {
+    reason = told;
     history.replaceState(null, "", location.pathname);
   }
   if (reason && problems && !find(".account-note").textContent) note(reason);

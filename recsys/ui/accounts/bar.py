@@ -8,6 +8,7 @@ import gradio as gr
 from recsys.ui import browser
 from recsys.ui.accounts.hugging_face import PROBLEMS
 
+SCRIPTS = ("accounts/visit.js", "accounts/doors.js", "accounts/account.js")
 TITLE = (
     '<div><h1>Films for you</h1><p class="lead">Rate a few films, or name genres you like: get ten worth watching.</p>'
     "</div>"
@@ -26,7 +27,7 @@ LOSS = "It cannot be sent to you again: there is no e-mail address here."
 
 def account_bar() -> gr.HTML:
     """The component; `bar_for` is its value, and until somebody's is known, a guest's within data-unknown."""
-    script = browser.read("accounts/doors.js", "accounts/account.js")
+    script = browser.read(*SCRIPTS)
     return gr.HTML(
         f"<div data-unknown>{bar_for(None)}</div>", js_on_load=script, apply_default_css=False, elem_id="account"
     )

@@ -1,6 +1,6 @@
 // A file with ratings goes to the server; what became of it is shown, or what has to be asked first. Of a table that is not
 // known, nothing is kept until its columns are named and a preview was there to see; then it is sent again.
-// Comes as js_on_load of a gr.HTML: `element` is Gradio's.
+// Comes as js_on_load of a gr.HTML: `element` is Gradio's. What is said of it is in bring_words.js.
 
 const LARGEST = 10000000; // bytes
 const NAMES = { title: "Titles", rating: "Your rating", year: "Year of the film", date: "When you rated" };
@@ -15,34 +15,17 @@ async function bring(file, asked) {
   );
 }
 
-// the server keeps nothing of a file that did not come whole; where all of it was on its way, the server knows whether it did
-const BROKE_OFF = "The upload broke off, so nothing was kept: check the connection and try again.";
-const NO_ANSWER =
-  "The server did not answer, so it is not known whether this was kept: reload the page and look under Yours.";
-const PAUSES = [0, 1000, 3000]; // ms
 const sent = (url, asked, file) =>
   new Promise((answer) => {
     const request = new XMLHttpRequest();
     const upload = `${Date.now()}-${Math.random()}`;
     let whole = false;
     const came = () => fetch(`${url}?${upload}`, { credentials: "same-origin" }).then((said) => said.json());
-    const ended = async () => {
-      if (!whole) return BROKE_OFF;
-      for (const pause of PAUSES) {
-        // a connection that broke off may be back in a moment
-        await new Promise((done) => setTimeout(done, pause));
-        try {
-          return (await came()).came ? NO_ANSWER : BROKE_OFF;
-        } catch {
-          /* once more */
-        }
-      }
-      return NO_ANSWER;
-    };
+    const wait = (pause) => new Promise((done) => setTimeout(done, pause));
     request.upload.addEventListener("load", () => {
       whole = true;
     });
-    request.addEventListener("error", async () => answer({ problem: await ended() }));
+    request.addEventListener("error", async () => answer({ problem: await howItEnded(whole, came, wait) }));
     request.addEventListener("load", () => {
       try {
         answer(JSON.parse(request.responseText));
@@ -56,21 +39,7 @@ const sent = (url, asked, file) =>
     request.send(file);
   });
 
-// ---- what became of it, in words
-
-const plural = (n, one, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
-const REASONS = {
-  unknown: (n) => `${plural(n, "film")} not known here`,
-  "no film": (n) => plural(n, "entry that is no film", "entries that are no films"),
-  "not rated": (n) => `${plural(n, "film")} without a rating`,
-  "rated again": (n) =>
-    plural(
-      n,
-      "rating of a film that has another one, which counts",
-      "ratings of films that have another one, which counts",
-    ),
-  unreadable: (n) => `${plural(n, "row")} that cannot be read`,
-};
+// ---- what became of it
 
 function tag(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -80,13 +49,7 @@ function tag(name, properties = {}, ...children) {
 
 const stars = (n) => plural(n, "star");
 const example = (one) =>
-  tag(
-    "li",
-    {},
-    one.title && one.title !== one.name ? `${one.name}, here ${one.title}` : one.name,
-    `: ${one.given} of ${one.highest} → `,
-    tag("b", { textContent: stars(one.stars) }),
-  );
+  tag("li", {}, nameOf(one), `: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
 
 // how many films, and which, counted for nothing: closed, so that a long list does not hide the rest
 function leftOut(said) {
@@ -103,24 +66,14 @@ function leftOut(said) {
 }
 
 function details(said) {
-  const rounded = said.rounded
-    ? [`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`]
-    : [];
-  const notes = [...rounded, ...said.notes].map((note) => tag("p", { textContent: note }));
+  const notes = notesOf(said).map((note) => tag("p", { textContent: note }));
   const examples = said.examples.length ? [tag("ul", { className: "examples" }, ...said.examples.map(example))] : [];
   const left = said.left_out.length ? [tag("p", { textContent: "Left out:" }), ...leftOut(said)] : [];
   return [...examples, ...notes, ...left];
 }
 
 function done(said) {
-  const read =
-    said.read || !said.marks
-      ? `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.`
-      : "";
-  const marked = said.marks
-    ? `${plural(said.marks, "film")} to watch later or not at all read, ${said.marked.toLocaleString()} of them new.`
-    : "";
-  const parts = [tag("p", { textContent: [read, marked].filter(Boolean).join(" ") }), ...details(said)];
+  const parts = [tag("p", { textContent: sumOf(said) }), ...details(said)];
   const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
   show.addEventListener("click", () => location.reload());
   const undo = tag("button", { className: "plain", type: "button", textContent: "Undo" });
@@ -242,20 +195,7 @@ function form(question) {
   );
 }
 
-// what is chosen, as the server wants it, and in words what is not
-function chosen(asked) {
-  const said = Object.fromEntries(new FormData(asked));
-  const highest = said.scale === "other" ? said.other : said.scale;
-  const lacking = [
-    !said.title && "which column holds the titles",
-    !said.rating && "which is your rating",
-    !highest && "out of how many it is",
-  ];
-  const named = Object.fromEntries(
-    ["title", "rating", "year", "date", "zeros"].filter((what) => said[what]).map((what) => [what, said[what]]),
-  );
-  return { choice: { ...named, highest }, lacking: lacking.filter(Boolean).join(", ") };
-}
+const chosen = (asked) => choiceOf(Object.fromEntries(new FormData(asked)));
 
 function ask(file, question, place, end) {
   const asked = form(question);
@@ -290,7 +230,7 @@ function ask(file, question, place, end) {
 
   function would(read) {
     keep.disabled = !read.read;
-    keep.textContent = `Keep ${read.read === 1 ? "this rating" : `these ${plural(read.read, "rating")}`}`;
+    keep.textContent = keepLabel(read.read);
     say(
       tag("p", {
         textContent: read.read ? "This is what would be kept, for example:" : "Nothing of it would be kept:",

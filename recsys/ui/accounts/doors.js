@@ -3,25 +3,7 @@
 const DISMISSED = "movie-vae-welcomed";
 const MEMBER = "movie-vae-member";
 const CHOSEN = "movie-vae-door";
-const TABS = { "genre-tab": "Genres", "rate-tab": "Rate" }; // what doors lead to
 const find = (selector) => element.querySelector(selector);
-
-// of what a browser may keep for somebody, and may refuse to
-function recalled(storage, key) {
-  try {
-    return storage().getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function keep(storage, key, value) {
-  try {
-    value === null ? storage().removeItem(key) : storage().setItem(key, value);
-  } catch {
-    /* then it is forgotten */
-  }
-}
 
 const forVisits = () => window.localStorage;
 const forThisTab = () => window.sessionStorage;
@@ -50,10 +32,10 @@ function choose(tab) {
 
 function sayChosen() {
   const place = find(".door-note");
-  const known = Object.hasOwn(TABS, chosen ?? "");
-  if (place) place.textContent = known ? `${TABS[chosen]} opens as soon as the model is ready.` : "";
+  const tab = leadsTo(chosen);
+  if (place) place.textContent = tab ? `${tab} opens as soon as the model is ready.` : "";
   for (const door of element.querySelectorAll("[data-door]")) {
-    door.setAttribute("aria-pressed", String(known && door.dataset.door === chosen));
+    door.setAttribute("aria-pressed", String(tab !== null && door.dataset.door === chosen));
   }
 }
 
@@ -62,7 +44,7 @@ const ending = () => find(".bar")?.hasAttribute("data-ended"); // the page is ab
 // tabs are there once there is a model
 function enter() {
   if (ending()) return;
-  const tab = Object.hasOwn(TABS, chosen ?? "") ? document.getElementById(`${chosen}-button`) : null;
+  const tab = leadsTo(chosen) ? document.getElementById(`${chosen}-button`) : null;
   if (!tab) return;
   if (tab.getAttribute("aria-selected") !== "true")
     tab.click(); // comes back here when it is
