@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from recsys.ui import explore_cards, map_tab
+from recsys.ui import browser, map_tab
 
-SCRIPT = map_tab.SCRIPT.read_text("utf-8")
+SCRIPT = browser.read(*map_tab.SCRIPTS)
 SENT = {"genres": ["Drama", "Comedy"], "films": [["Far (1990)", 900, -900, [0]], ["Near (1991)", 490, 510, [0, 1]]]}
-PAGE = f"<!doctype html><style>{explore_cards.CSS}</style><div id=all>{map_tab.TEMPLATE}</div>"
+PAGE = f"<!doctype html><style>{browser.read('explore.css')}</style><div id=all>{map_tab.TEMPLATE}</div>"
 START = f"""
 window.drawn = []; window.frames = [];
 window.requestAnimationFrame = (frame) => frames.push(frame);

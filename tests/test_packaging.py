@@ -334,6 +334,8 @@ JUNK = (
     "runs/first/results.json",
     "tests/conftest.py",
     "requirements-dev.txt",
+    "package.json",
+    "node_modules/@biomejs/biome/package.json",
 )
 
 

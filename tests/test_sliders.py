@@ -1,17 +1,16 @@
 """Fingers, pens, mice and keys on sliders, on a page that has nothing else."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from fingers import Fingers
 
-from recsys.ui import controls
+from recsys.ui import browser
 
-SCRIPT = (Path(__file__).parent.parent / "recsys" / "ui" / "sliders.js").read_text("utf-8")
+SCRIPT = browser.read("touch_ways.js", "sliders.js")
 ROW = '<li data-film="Film {0}"><label><input id="s{0}" type="range" min="0" max="10" step="1" value="3"></label></li>'
-PAGE = f"""<!doctype html><meta name="viewport" content="width=device-width"><style>{controls.CSS}
+PAGE = f"""<!doctype html><meta name="viewport" content="width=device-width"><style>{browser.read("controls.css")}
 body {{ margin: 0; height: 3000px; padding-top: 400px; }} ol {{ margin: 0; padding: 0; }}
 li {{ display: block; height: 100px; }}
 input {{ width: 300px; margin: 0 45px; }} .wide {{ overflow-x: auto; }} .wide > div {{ width: 900px; }}</style>

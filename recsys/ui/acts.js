@@ -1,77 +1,75 @@
 // Tells the server what somebody does with films, one act after the other, and the reader when it is kept.
 // Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
-// A control has data-do (what), and lies in something with data-film (with which film).
+// A control has data-do (what), and lies in something with data-film (with which film). What waits is in act_queue.js.
 
 const PATIENCE = 20000; // ms until an act counts as lost
-const waiting = new Map(); // acts to come, by film and kind: of several the last counts
-let sent = null, lost = 0, hide = 0;
-let number = Date.now(); // of the last act; another page in this tab counts on from elsewhere
+const queue = new ActQueue(Date.now());
+let lost = 0;
+let hide = 0;
 
 const box = () => element.querySelector(".told-it");
-const words = (input) => {
-  const stars = Number(input.value);
-  return stars <= Number(input.min) ? input.dataset.none : `${stars} star${stars === 1 ? "" : "s"}`;
-};
+const starsOf = (control) => (Number(control.value) <= Number(control.min) ? null : Number(control.value));
 
 // what a guest does in another tab is not known here, and would be written over; who signs in or out there does so here
 const tabs = new BroadcastChannel("films");
-let stale = false, isSomebodyElse = false;
+let stale = false;
+let isSomebodyElse = false;
 const isGuest = () => Boolean(document.querySelector(".doors"));
-const anew = () => ((isSomebodyElse || (stale && isGuest())) && !sent ? (location.reload(), true) : false);
+function anew() {
+  const isDue = (isSomebodyElse || (stale && isGuest())) && !queue.sent;
+  if (isDue) location.reload();
+  return isDue;
+}
 
 function ask(control) {
   if (anew()) return;
-  const holder = control.closest("[data-film]"), what = control.dataset.do;
-  const unseen = what === "rate" && Number(control.value) <= Number(control.min);
-  const act = {
-    do: unseen ? "remove" : what, film: holder ? holder.dataset.film : null,
-    stars: what === "rate" && !unseen ? Number(control.value) : null,
-    in_list: Boolean(control.closest("#given")), seq: 0,
-  };
+  const holder = control.closest("[data-film]");
+  const film = holder ? holder.dataset.film : null;
   holder?.classList.add("sending");
-  const kind = what === "rate" || what === "remove" ? "stars" : what === "undo" ? `undo ${Math.random()}` : "mark";
-  waiting.set(`${kind} ${act.film}`, { act, holder });
+  queue.add(actOf(control.dataset.do, film, starsOf(control), Boolean(control.closest("#given"))), { holder });
   send();
 }
 
 // what Rate this film does: [] of what the field then shows, once the act is kept or is not
-const rate = (film, stars) => new Promise((answer) => {
-  if (anew()) return;
-  if (!film) {
-    tell("Choose a film of the list first: type a part of its title.");
-    answer(film);
-    return;
-  }
-  const after = (kept) => answer(kept ? null : film);
-  waiting.set(`stars ${film}`, { act: { do: "rate", film, stars, in_list: false, seq: 0 }, holder: undefined, after });
-  send();
-});
+const rate = (film, stars) =>
+  new Promise((answer) => {
+    if (anew()) return;
+    if (!film) {
+      tell("Choose a film of the list first: type a part of its title.");
+      answer(film);
+      return;
+    }
+    const act = { do: "rate", film, stars, in_list: false, seq: 0 };
+    queue.add(act, { after: (kept) => answer(kept ? null : film) });
+    send();
+  });
 window.films = { rate, failed };
 
 function send() {
-  if (sent || !waiting.size) return;
-  const [key, next] = waiting.entries().next().value;
-  waiting.delete(key);
-  sent = next;
-  sent.act.seq = number += 1;
-  const input = sent.holder?.querySelector("input[type=range]"); // may have been drawn anew since
-  sent.act.in_list &&= sent.holder.dataset.film === sent.act.film && Number(input?.value) === sent.act.stars;
-  lost = setTimeout(() => failed("The server does not answer, so it is not known whether this was kept: reload the page."), PATIENCE);
-  trigger("submit", sent.act);
+  const next = queue.next();
+  if (!next) return;
+  const { act, holder } = next;
+  const input = holder?.querySelector("input[type=range]"); // may have been drawn anew since
+  act.in_list &&= holder.dataset.film === act.film && Number(input?.value) === act.stars;
+  lost = setTimeout(
+    () => failed("The server does not answer, so it is not known whether this was kept: reload the page."),
+    PATIENCE,
+  );
+  trigger("submit", act);
 }
 
 // no answer came, or none of the page's own: what waits is not sent after it
 function failed(reason) {
-  waiting.clear();
+  queue.drop();
   document.querySelectorAll("[data-film].sending").forEach(rowAsDrawn);
   finish(false, reason || "The server refused this. Reload the page and try again.");
 }
 
 function finish(kept, instead) {
+  const sent = queue.answered();
   if (!sent) return;
   clearTimeout(lost);
   const { act, holder, after } = sent;
-  sent = null;
   after?.(kept);
   holder?.classList.remove("sending");
   if (instead) tell(instead);
@@ -86,13 +84,22 @@ function finish(kept, instead) {
 }
 
 // what the server does not draw anew shows here what became of it
-const BECAME = { rate: "Rated", remove: "Not rated", hidden: "Not shown again", later: "Kept for later", unmark: "Done" };
+const BECAME = {
+  rate: "Rated",
+  remove: "Not rated",
+  hidden: "Not shown again",
+  later: "Kept for later",
+  unmark: "Done",
+};
 function settle(act, holder) {
   if (act.do === "rate" && act.in_list) holder.querySelector("input[type=range]")?.setAttribute("value", act.stars);
   if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
   holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
-  if (!holder.querySelector(".acts")) holder.querySelectorAll("button, input").forEach((each) => { each.disabled = true; });
+  if (!holder.querySelector(".acts"))
+    holder.querySelectorAll("button, input").forEach((each) => {
+      each.disabled = true;
+    });
 }
 
 // Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
@@ -106,18 +113,25 @@ function asDrawn(list) {
 function rowAsDrawn(row) {
   row.classList.remove("sending", "done");
   row.querySelector(".acts")?.removeAttribute("data-said");
-  row.querySelectorAll("button, input").forEach((each) => { each.disabled = false; });
-  row.querySelectorAll("[data-keyed]").forEach((each) => { delete each.dataset.keyed; });
-  row.querySelectorAll("details").forEach((each) => { each.open = false; });
+  row.querySelectorAll("button, input").forEach((each) => {
+    each.disabled = false;
+  });
+  row.querySelectorAll("[data-keyed]").forEach((each) => {
+    delete each.dataset.keyed;
+  });
+  row.querySelectorAll("details").forEach((each) => {
+    each.open = false;
+  });
   for (const input of row.querySelectorAll("input[type=range]")) show(input, input.getAttribute("value"));
 }
 
 function show(input, value) {
   if (value !== undefined) input.value = value;
-  const share = (Number(input.value) - Number(input.min)) / (Number(input.max) - Number(input.min));
-  input.style.setProperty("--at", `${100 * share}%`);
-  input.setAttribute("aria-valuetext", words(input));
-  input.parentElement.querySelector("output").textContent = words(input);
+  const [stars, min, max] = [input.value, input.min, input.max].map(Number);
+  const words = starsInWords(stars, min, input.dataset.none);
+  input.style.setProperty("--at", `${100 * shareOf(stars, min, max)}%`);
+  input.setAttribute("aria-valuetext", words);
+  input.parentElement.querySelector("output").textContent = words;
 }
 
 function tell(text) {
@@ -128,11 +142,15 @@ function tell(text) {
 // what went wrong stays until it is read
 function say(kept) {
   clearTimeout(hide);
-  const place = box(), look = place.querySelector("[data-look]");
+  const place = box();
+  const look = place.querySelector("[data-look]");
   place.classList.toggle("failed", !kept);
   if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
   if (kept) hide = setTimeout(() => box()?.replaceChildren(), 8000);
-  else place.append(Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }));
+  else
+    place.append(
+      Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }),
+    );
 }
 
 function isInSight(list) {
@@ -145,41 +163,71 @@ window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
 const options = { signal: window.filmActs.signal };
 
-tabs.addEventListener("message", ({ data }) => {
-  if (data === "who") isSomebodyElse = true;
-  else stale = true;
-}, options);
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") anew(); }, options);
-document.addEventListener("click", (event) => {
-  const look = event.target.closest?.("[data-look]");
-  if (look) {
-    document.getElementById("rate-tab-button")?.click();
-    setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
-  }
-  if (event.target.closest?.("#told .close")) box().replaceChildren();
-  const control = controls(event);
-  if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
-}, options);
-document.addEventListener("input", (event) => {
-  const control = controls(event);
-  if (control?.type === "range") show(control);
-}, options);
+tabs.addEventListener(
+  "message",
+  ({ data }) => {
+    if (data === "who") isSomebodyElse = true;
+    else stale = true;
+  },
+  options,
+);
+document.addEventListener(
+  "visibilitychange",
+  () => {
+    if (document.visibilityState === "visible") anew();
+  },
+  options,
+);
+document.addEventListener(
+  "click",
+  (event) => {
+    const look = event.target.closest?.("[data-look]");
+    if (look) {
+      document.getElementById("rate-tab-button")?.click();
+      setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
+    }
+    if (event.target.closest?.("#told .close")) box().replaceChildren();
+    const control = controls(event);
+    if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
+  },
+  options,
+);
+document.addEventListener(
+  "input",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range") show(control);
+  },
+  options,
+);
 // by keyboard a slider passes every star on its way: it counts with Enter, or when it is left
 const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
-document.addEventListener("keydown", (event) => {
-  const control = controls(event);
-  if (control?.type !== "range") return;
-  if (KEYS.includes(event.key)) control.dataset.keyed = control.closest("[data-film]").dataset.film;
-  else if (event.key === "Enter") settled(control);
-}, options);
-document.addEventListener("focusout", (event) => {
-  const control = controls(event);
-  if (control?.type === "range") settled(control);
-}, options);
-document.addEventListener("change", (event) => {
-  const control = controls(event);
-  if (control?.type === "range" && !control.dataset.keyed) ask(control);
-}, options);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const control = controls(event);
+    if (control?.type !== "range") return;
+    if (KEYS.includes(event.key)) control.dataset.keyed = control.closest("[data-film]").dataset.film;
+    else if (event.key === "Enter") settled(control);
+  },
+  options,
+);
+document.addEventListener(
+  "focusout",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range") settled(control);
+  },
+  options,
+);
+document.addEventListener(
+  "change",
+  (event) => {
+    const control = controls(event);
+    if (control?.type === "range" && !control.dataset.keyed) ask(control);
+  },
+  options,
+);
 
 function settled(control) {
   if (!control.dataset.keyed) return;
@@ -191,5 +239,5 @@ window.filmLists = new MutationObserver((records) => new Set(records.map((each) 
 window.filmLists.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-drawn"] });
 watch("value", () => {
   const answer = new DOMParser().parseFromString(props.value || "", "text/html").querySelector("[data-seq]");
-  if (sent && Number(answer?.dataset.seq) === sent.act.seq) finish(!("failed" in answer.dataset));
+  if (queue.isAnswer(Number(answer?.dataset.seq))) finish(!("failed" in answer.dataset));
 });

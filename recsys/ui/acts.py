@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Self
 
 import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.ui import advice
+from recsys.ui import advice, browser
 from recsys.ui.controls import stars_in_words
 from recsys.ui.handlers import is_open, without_folders
 from recsys.ui.shelf import MARKS, Shelf
 
-SCRIPTS = [Path(__file__).with_name(name) for name in ("sliders.js", "search.js", "acts.js")]
+SCRIPTS = ("touch_ways.js", "sliders.js", "search.js", "act_queue.js", "acts.js")
 TEMPLATE = '<div class="told-it" role="status">${value}</div>'
 UNDO = '<button type="button" data-do="undo">Undo</button>'
 LOOK = '<button type="button" class="look" data-look="for-you">See films</button>'  # where they are out of sight
@@ -91,5 +90,5 @@ def refused(reason: DataError, event: gr.EventData) -> str:
 
 def act_carrier() -> gr.HTML:
     """The component that carries what is done, and tells what became of it; with it come the touches of sliders."""
-    script = "".join(each.read_text("utf-8") for each in SCRIPTS)
+    script = browser.read(*SCRIPTS)
     return gr.HTML("", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told")

@@ -8,39 +8,6 @@ from recsys.data.scale import RatingScale
 from recsys.ui.advice import Suggestion
 from recsys.ui.controls import acts, drawn, note
 
-CSS = """
-div.options { max-height: min(15em, 40dvh) !important; }
-.block .secondary-wrap input { text-overflow: ellipsis; padding-right: 1.9em; }
-.block input[type=range]::-webkit-slider-thumb { background-color: var(--color-accent); }
-.block input[type=range]::-moz-range-thumb { background-color: var(--color-accent); }
-.html-container { padding: 0 !important; }
-.none-found::after { content: "Nothing here is called that."; display: block; margin-top: .5em; }
-.films { list-style: none; margin: 0; padding: 0; counter-reset: film; }
-.films li { counter-increment: film; display: grid; grid-template-columns: 1.9em 1fr auto; gap: 0 .6em;
-  padding: .65em 0; border-bottom: 1px solid var(--border-color-primary); }
-.films li:last-child { border-bottom: 0; }
-.films li::before { content: counter(film); opacity: .7; text-align: right; }
-.films .title { font-weight: 600; overflow-wrap: anywhere; }
-.films .stars { font-weight: 600; white-space: nowrap; text-align: right; }
-.films .about { grid-column: 2 / -1; opacity: .75; font-size: .92em; overflow-wrap: anywhere; }
-.films .spread { grid-column: 3; grid-row: 2 / span 2; display: flex; align-items: flex-end; justify-content: flex-end;
-  gap: 2px; height: 1.9em; }
-.films .spread i { width: 7px; min-height: 1px; background: var(--color-accent); opacity: .8; }
-.films .spread ~ .about { grid-column: 2; }
-#rate-layout { display: grid; grid-template: "ask films" auto "given films" 1fr / 1fr 1fr; align-items: start; }
-#rate-ask { grid-area: ask; } #rate-films { grid-area: films; } #rate-given { grid-area: given; }
-@media (max-width: 640px) { #rate-layout { grid-template: "ask" "films" "given" / 1fr; } }
-@media (max-width: 640px) { button[role=tab] { padding-left: .55em !important; padding-right: .55em !important; } }
-@media (max-width: 640px) { #genres label { padding: .3em .5em; font-size: .86rem; }
-  #genres .wrap { gap: .35em; } }
-.note { opacity: .75; margin: 0; }
-.waiting progress { width: 100%; max-width: 24em; height: .6em; display: block; margin-top: .5em; }
-.waiting progress, .waiting ::-webkit-progress-bar { border: 0; background: var(--border-color-primary); }
-.waiting ::-webkit-progress-value { background: var(--color-accent); }
-.waiting ::-moz-progress-bar { background: var(--color-accent); }
-.problem { border-left: 4px solid var(--error-border-color, #dc2626); padding-left: .8em; overflow-wrap: anywhere; }
-"""
-
 NOTHING: Mapping[str, float] = MappingProxyType({})
 UNMARKED: Mapping[str, str] = MappingProxyType({})
 

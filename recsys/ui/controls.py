@@ -7,54 +7,6 @@ from zlib import crc32
 
 from recsys.data.scale import RatingScale
 
-CSS = """
-input[type=range] { touch-action: pan-y pinch-zoom; }
-.seen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.rows { list-style: none; margin: 0; padding: 0; }
-.rows li { display: grid; grid-template-columns: 1fr auto; align-items: center; gap: .1em .6em; margin: 0;
-  padding: .55em 0; border-bottom: 1px solid var(--border-color-primary); }
-.rows li:last-child { border-bottom: 0; }
-.rows .title { font-weight: 600; overflow-wrap: anywhere; }
-.rows .about { opacity: .75; font-size: .92em; overflow-wrap: anywhere; grid-column: 1 / -1; }
-.rows .give { grid-column: 1 / -1; }
-.give { display: flex; align-items: center; gap: .8em; min-height: 2.4em; }
-.give input { flex: 1 1 8em; min-width: 0; max-width: 26em; height: 2em; margin: 0; cursor: pointer; appearance: none;
-  background: linear-gradient(to right, var(--color-accent) var(--at), var(--border-color-primary) var(--at))
-  center / 100% .4em no-repeat; border-radius: .4em; }
-.give input::-webkit-slider-thumb { appearance: none; width: 1.25em; height: 1.25em; border-radius: 50%;
-  background: var(--color-accent); border: 2px solid var(--body-background-fill); box-shadow: 0 0 2px rgb(0 0 0 / .5); }
-.give input::-moz-range-thumb { width: 1em; height: 1em; border-radius: 50%; background: var(--color-accent);
-  border: 2px solid var(--body-background-fill); box-shadow: 0 0 2px rgb(0 0 0 / .5); }
-.give input::-moz-range-track { background: none; }
-.give output { flex: 0 0 5.2em; white-space: nowrap; }
-.acts { grid-column: 2 / -1; display: flex; flex-wrap: wrap; gap: .2em .4em; margin-top: .35em; align-items: start; }
-.acts details[open] { flex-basis: 100%; }
-button.act, .acts summary { font: inherit; font-size: .88em; line-height: 1.2; color: inherit; cursor: pointer;
-  background: none; border: 1px solid var(--border-color-primary); border-radius: 1.4em; padding: .45em .8em;
-  list-style: none; opacity: .85; display: inline-block; }
-.acts summary::-webkit-details-marker { display: none; }
-@media (hover: hover) { button.act:hover, .acts summary:hover { border-color: var(--color-accent); opacity: 1; } }
-button.act:focus-visible, .acts summary:focus-visible, .give input:focus-visible {
-  outline: 2px solid var(--color-accent); outline-offset: 2px; }
-[data-film].sending { opacity: .6; }
-[data-film].done > * { opacity: .55; }
-.acts[data-said] > * { display: none; }
-.acts[data-said]::after { content: attr(data-said); font-size: .88em; font-weight: 600; padding: .45em 0; }
-gradio-app { padding-bottom: 4.5em; }
-#told { position: fixed; left: 0; right: 0; bottom: 0; z-index: 30; display: flex; justify-content: center;
-  pointer-events: none; }
-.told-it { pointer-events: auto; display: flex; align-items: center; gap: .8em; margin: 0 .8em .8em; max-width: 40em;
-  padding: .55em .9em; border-radius: var(--radius-lg); background: var(--neutral-800); color: var(--neutral-50);
-  box-shadow: 0 2px 12px rgb(0 0 0 / .35); overflow-wrap: anywhere; }
-.told-it:empty { display: none; }
-.told-it button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; cursor: pointer;
-  text-decoration: underline; padding: .3em; white-space: nowrap; }
-.told-it .look { display: none; }
-@media (max-width: 640px) { .told-it .look:not([hidden]) { display: inline; } }
-.told-it.failed { background: #991b1b; }
-"""
-
-
 _numbers = count(1)
 
 

@@ -1,17 +1,15 @@
 """The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
 
-from pathlib import Path
-
 import gradio as gr
 
 from recsys.recommend.recommender import Recommender
-from recsys.ui import explore
+from recsys.ui import browser, explore
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence
 from recsys.ui.shelf import Shelf, Shelves
 from recsys.ui.spaces import POLL_SECONDS, RAW, Spaces, shown_of
 
-SCRIPT = Path(__file__).with_name("film_map.js")
+SCRIPTS = ("film_map_geometry.js", "film_map_films.js", "film_map.js")
 TEMPLATE = """
 <div class="film-map">
 <div class="genres" role="group" aria-label="Genres to highlight"></div>
@@ -28,10 +26,7 @@ TEMPLATE = """
 <p class="told" role="status"></p>
 </div>
 """
-FLY = """(title) => {
-  document.querySelector("#film-map .film-map")?.dispatchEvent(new CustomEvent("find", { detail: title }));
-  return [];
-}"""
+FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 
 def map_part(
@@ -42,7 +37,7 @@ def map_part(
     about = gr.HTML(visible=False, elem_id="map-about")
     with gr.Column(visible=False) as body:
         find = gr.Dropdown([], label="Find a film", info="Type a part of the title.", value=None, elem_id="map-find")
-        script = SCRIPT.read_text("utf-8")
+        script = browser.read(*SCRIPTS)
         view = gr.HTML(html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="film-map", you=None)
     timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)  # sent: which map the browser has
 

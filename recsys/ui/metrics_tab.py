@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Self
 
 import gradio as gr
@@ -10,7 +9,7 @@ import gradio as gr
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.startup import RUNS, Wishes
-from recsys.ui import cards
+from recsys.ui import browser, cards
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, in_one_sentence, without_folders
 from recsys.ui.measured import Shown, all_measurements, places
@@ -18,14 +17,13 @@ from recsys.ui.metric_sections import all_sections, nothing_measured
 from recsys.ui.metric_view import Served, View, label, preferred
 from recsys.ui.spaces import RAW
 
-CSS = Path(__file__).with_name("metrics.css")
 GONE = "These figures are not here any more: reload the page, and choose others."
 
 
 def metrics_tab(engine: Engine) -> Offer:
     """Figures of all models that were measured, as they can be found when somebody opens the page."""
     run = gr.Dropdown([], label="Figures", filterable=False, visible=False, elem_id="metrics-run")
-    shown = gr.HTML(elem_id="metrics", css_template=CSS.read_text(encoding="utf-8"))
+    shown = gr.HTML(elem_id="metrics", css_template=browser.read("metrics.css"))
 
     def show(key: Any) -> str:
         with in_one_sentence():

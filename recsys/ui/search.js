@@ -3,14 +3,21 @@
 window.filmSearch?.abort(); // of a component that was here before
 window.filmSearch = new AbortController();
 const DRAWN = 50; // ms until the list below a field is that of what was typed
-const fieldOf = (target) => (target.matches?.("input[role=combobox]:not([readonly])") ? target.closest(".block") : null);
+const fieldOf = (target) =>
+  target.matches?.("input[role=combobox]:not([readonly])") ? target.closest(".block") : null;
 
-document.addEventListener("input", ({ target }) => {
-  const field = fieldOf(target);
-  if (!field) return;
-  setTimeout(() => {
-    const list = document.getElementById(target.getAttribute("aria-controls"));
-    field.classList.toggle("none-found", Boolean(target.value.trim()) && !list?.querySelector("[role=option]"));
-  }, DRAWN);
-}, { signal: window.filmSearch.signal });
-document.addEventListener("focusout", ({ target }) => fieldOf(target)?.classList.remove("none-found"), { signal: window.filmSearch.signal });
+document.addEventListener(
+  "input",
+  ({ target }) => {
+    const field = fieldOf(target);
+    if (!field) return;
+    setTimeout(() => {
+      const list = document.getElementById(target.getAttribute("aria-controls"));
+      field.classList.toggle("none-found", Boolean(target.value.trim()) && !list?.querySelector("[role=option]"));
+    }, DRAWN);
+  },
+  { signal: window.filmSearch.signal },
+);
+document.addEventListener("focusout", ({ target }) => fieldOf(target)?.classList.remove("none-found"), {
+  signal: window.filmSearch.signal,
+});

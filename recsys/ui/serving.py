@@ -15,8 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from recsys.errors import DataError
-from recsys.ui import cards, controls, explore_cards, yours_cards
-from recsys.ui.accounts import bar
+from recsys.ui import browser
 from recsys.ui.accounts.cookies import SessionCookie
 from recsys.ui.accounts.guard import Guard
 from recsys.ui.accounts.hugging_face import Provider, hugging_face_routes, provider
@@ -32,7 +31,7 @@ from recsys.ui.front.unfetched import Unfetched
 from recsys.ui.page import build_page
 from recsys.ui.shelf import Shelves
 
-CSS = bar.CSS + cards.CSS + controls.CSS + explore_cards.CSS + yours_cards.CSS
+STYLES = ("accounts/account.css", "cards.css", "controls.css", "explore.css", "yours.css", "accounts/bring.css")
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 KEEP_ALIVE_SECONDS = 65  # longer than proxies and browsers keep a connection that they may use again
 GRACE_SECONDS = 0.5  # for answers under way when the server is to end
@@ -59,7 +58,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
         page,
         path="/",
         theme=theme(),
-        css=CSS,
+        css=browser.read(*STYLES),
         footer_links=[],
         ssr_mode=False,
         run_history=False,

@@ -1,28 +1,15 @@
 // Fingers and pens on sliders. A browser takes where a swipe begins for a change; here a tap is one, and a way that goes
 // further sideways than up or down. What the browser makes of a touch is put back before anybody hears of it, and what
 // counts is told by events of our own. Mouse and keyboard are the browser's. For the whole page, whoever made a slider.
+// What a way means is in touch_ways.js.
 
 (() => {
-  const SLOP = 10; // CSS px that a finger moves in a tap
-  const THUMB = 20; // CSS px, the width of a slider's thumb, whose middle the value is at
   const STILL = 150; // ms without a scroll, after which a touch is not one that stops a fling
   const LATE = 400; // ms after a touch in which a browser may still tell what it made of it
 
   const touches = new Map(); // by pointer: fingers that are down, and those that were a moment ago
   let scrolled = { at: -Infinity, what: null };
   let ended = 0;
-
-  // what a way means whose furthest points are so many px beside, and above or below, where it began
-  function meaning(sideways, upright) {
-    if (Math.max(sideways, upright) < SLOP) return "tap";
-    return sideways > upright ? "drag" : "scroll";
-  }
-
-  // the value under x, not yet rounded to a step
-  function valueAt(x, { left, width }, min, max) {
-    const share = (x - left - THUMB / 2) / Math.max(1, width - THUMB);
-    return min + Math.min(1, Math.max(0, share)) * (max - min);
-  }
 
   const isSlider = (target) => target instanceof HTMLInputElement && target.type === "range";
   const filmOf = (input) => input.closest("[data-film]")?.dataset.film;
@@ -32,16 +19,16 @@
   const tell = (input, what) => input.dispatchEvent(new Event(what, { bubbles: true }));
 
   function show(touch, value) {
-    const { input } = touch, old = input.value;
+    const { input } = touch;
+    const old = input.value;
     input.value = value;
     touch.stands = touch.shown = input.value;
     if (input.value !== old) tell(input, "input");
   }
 
   function follow(touch, event) {
-    touch.sideways = Math.max(touch.sideways, Math.abs(event.clientX - touch.x));
-    touch.upright = Math.max(touch.upright, Math.abs(event.clientY - touch.y));
-    return meaning(touch.sideways, touch.upright);
+    Object.assign(touch, furthest(touch, event.clientX, event.clientY));
+    return meaning(touch);
   }
 
   function showAt(touch, x) {
@@ -63,12 +50,23 @@
     if (event.isPrimary) touches.clear();
     if (event.pointerType === "mouse") return;
     const input = isSlider(event.target) && !event.target.disabled ? event.target : null;
-    const several = touches.size > 0, still = !(performance.now() - scrolled.at < STILL && moves(scrolled.what, input));
+    const several = touches.size > 0;
+    const still = !(performance.now() - scrolled.at < STILL && moves(scrolled.what, input));
     touches.forEach(end);
     if (input) event.preventDefault(); // no events of a mouse follow
     touches.set(event.pointerId, {
-      input, film: input && filmOf(input), before: input?.value, stands: input?.value, shown: null,
-      x: event.clientX, y: event.clientY, sideways: 0, upright: 0, still, over: several, down: true,
+      input,
+      film: input && filmOf(input),
+      before: input?.value,
+      stands: input?.value,
+      shown: null,
+      x: event.clientX,
+      y: event.clientY,
+      sideways: 0,
+      upright: 0,
+      still,
+      over: several,
+      down: true,
     });
   }
 
@@ -85,8 +83,9 @@
     const touch = touches.get(event.pointerId);
     if (!touch) return;
     if (touch.input && !touch.over) {
-      const meant = follow(touch, event), { input } = touch;
-      if (meant === "scroll" || (meant === "tap" && !touch.still)) putBack(touch);
+      const meant = follow(touch, event);
+      const { input } = touch;
+      if (!counts(meant, touch.still)) putBack(touch);
       else if (isSame(touch)) {
         showAt(touch, event.clientX);
         if (input.value !== touch.before) tell(input, "change");
@@ -98,7 +97,9 @@
   }
 
   function forget() {
-    touches.forEach((touch, pointer) => { if (!touch.down) touches.delete(pointer); });
+    touches.forEach((touch, pointer) => {
+      if (!touch.down) touches.delete(pointer);
+    });
   }
 
   function forgetSoon() {
@@ -108,9 +109,13 @@
 
   // before the browser makes anything of a touch: what stands may have been drawn anew since
   function remember(event) {
-    touches.forEach((touch) => { if (touch.input) touch.stands = touch.input.value; });
+    touches.forEach((touch) => {
+      if (touch.input) touch.stands = touch.input.value;
+    });
     if (event.touches.length) return;
-    touches.forEach((touch) => { touch.down = false; }); // after a scroll no pointer tells
+    touches.forEach((touch) => {
+      touch.down = false;
+    }); // after a scroll no pointer tells
     forgetSoon();
   }
 
@@ -123,18 +128,27 @@
 
   function scroll(event) {
     scrolled = { at: performance.now(), what: event.target };
-    touches.forEach((touch) => { if (touch.input && moves(event.target, touch.input)) touch.still = false; });
+    touches.forEach((touch) => {
+      if (touch.input && moves(event.target, touch.input)) touch.still = false;
+    });
   }
 
   window.sliderTouches?.abort(); // of a component that was here before
   window.sliderTouches = new AbortController();
   const options = { signal: window.sliderTouches.signal, capture: true };
-  const on = (target, handler, types, more = {}) =>
-    types.forEach((type) => target.addEventListener(type, handler, { ...options, ...more }));
+  function on(target, handler, types, more = {}) {
+    for (const type of types) target.addEventListener(type, handler, { ...options, ...more });
+  }
   on(window, begin, ["pointerdown"]);
   on(window, move, ["pointermove"]);
   on(window, lift, ["pointerup"]);
-  on(window, ({ pointerId }) => { if (touches.has(pointerId)) end(touches.get(pointerId)); }, ["pointercancel"]);
+  on(
+    window,
+    ({ pointerId }) => {
+      if (touches.has(pointerId)) end(touches.get(pointerId));
+    },
+    ["pointercancel"],
+  );
   on(window, remember, ["touchstart", "touchmove", "touchend", "touchcancel"], { passive: true });
   on(window, silence, ["input", "change"]);
   on(window, scroll, ["scroll"], { passive: true });

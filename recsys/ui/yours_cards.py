@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,24 +19,6 @@ MOST_DOTS, MOST_LINES = 5000, 11
 KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by side"}
 MARKED = {"hidden": "not interested", "later": "to watch later"}
 NO_LISTS = "None yet: every list of films that you are shown is kept here, so that you can come back to it."
-CSS = """
-.over-time { width: 100%; max-width: 34em; height: auto; display: block; font-size: 12px; }
-.over-time text { fill: var(--body-text-color); opacity: .75; }
-.over-time line { stroke: var(--border-color-primary); }
-.over-time circle { fill: var(--color-accent); opacity: .75; }
-.shown { list-style: none; margin: 0; padding: 0; }
-.shown li { margin: 0; border-bottom: 1px solid var(--border-color-primary); }
-.shown button { all: unset; box-sizing: border-box; width: 100%; cursor: pointer; padding: .6em .2em; display: grid;
-  grid-template-columns: 1fr auto; gap: 0 1em; }
-.shown button:hover { background: var(--background-fill-secondary); }
-.shown button:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
-.shown b { overflow-wrap: anywhere; } .shown .about { grid-column: 1 / -1; opacity: .75; font-size: .92em; }
-.since { font-weight: 600; white-space: nowrap; text-align: right; }
-#yours-lists h3 { margin: .8em 0 .2em; font-size: 1.08em; font-weight: 650; }
-.own { display: grid; gap: 1.4em; max-width: 44em; } .own h3 { margin: 0 0 .3em; font-size: 1.08em; font-weight: 650; }
-.own p { margin: 0 0 .6em; } .own .choices { display: flex; flex-wrap: wrap; gap: .6em; align-items: center; }
-.own .brought { margin-top: .8em; overflow-wrap: anywhere; }
-""" + (Path(__file__).parent / "accounts" / "bring.css").read_text("utf-8")
 
 
 def marks(scale: RatingScale) -> list[int]:

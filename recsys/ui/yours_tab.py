@@ -1,21 +1,18 @@
 """What belongs to whoever is here: ratings, films to watch later or not at all, lists that were shown, the account."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.ui import cards, controls, yours_cards
+from recsys.ui import browser, cards, controls, yours_cards
 from recsys.ui.engine import Engine
 from recsys.ui.handlers import Offer, Updates, in_one_sentence
 from recsys.ui.shelf import MemberShelf, Shelf, Shelves, title_of
 from recsys.ui.spaces import RAW
 
-SCRIPT = Path(__file__).with_name("yours.js")
-CHANGES = Path(__file__).with_name("yours_changes.js")
-BRING = Path(__file__).parent / "accounts" / "bring.js"
+BRING = ("accounts/bring_words.js", "accounts/bring.js")
 N_RATED = 100  # ratings that are shown at first, and more at a time
 N_LISTS = 20
 UNDO = '<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>'
@@ -34,17 +31,17 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             rated = gr.HTML(elem_id="yours-rated")
             more = gr.Button("Show more", size="sm", visible=False, elem_id="yours-more")
             gr.Markdown("### Over time", elem_id="yours-time-heading")
-            script = CHANGES.read_text("utf-8")
+            script = browser.read("yours_changes.js")
             over_time = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-time")
         with gr.Tab("Watch later"):
             later = gr.HTML(elem_id="yours-later")
         with gr.Tab("Not interested"):
             hidden = gr.HTML(elem_id="yours-hidden")
         with gr.Tab("Lists"):
-            script = SCRIPT.read_text("utf-8")
+            script = browser.read("yours.js")
             lists = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-lists")
         with gr.Tab("Account"):
-            script = BRING.read_text("utf-8")
+            script = browser.read(*BRING)
             own = gr.HTML(js_on_load=script, apply_default_css=False, elem_id="yours-account")
 
     def content(model: Recommender, shelf: Shelf, most: int) -> Updates:

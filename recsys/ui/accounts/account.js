@@ -8,7 +8,10 @@ async function ask(name, body, type = "application/json") {
   const sent = type === "application/json" ? JSON.stringify(body) : body;
   try {
     const answer = await fetch(new URL(`account/${name}`, base), {
-      method: "POST", headers: { "Content-Type": type }, body: sent, credentials: "same-origin",
+      method: "POST",
+      headers: { "Content-Type": type },
+      body: sent,
+      credentials: "same-origin",
     });
     const said = await answer.json();
     return answer.ok ? said : { problem: said.problem || "This did not work: try again." };
@@ -25,14 +28,21 @@ function open(name) {
   const dialog = formOf(name);
   if (!dialog) return;
   dialog.querySelector(".failed")?.replaceChildren();
-  dialog.addEventListener("close", () => { if (atHand === dialog) atHand = null; }, { once: true });
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (atHand === dialog) atHand = null;
+    },
+    { once: true },
+  );
   dialog.showModal();
   atHand = dialog;
 }
 
 // who opened a form before it was known who is here goes on typing in that which is drawn then
 function reopen() {
-  const before = atHand, now = before && formOf(before.dataset.name);
+  const before = atHand;
+  const now = before && formOf(before.dataset.name);
   if (!before || before.isConnected) return;
   atHand = null;
   if (!now) return;
@@ -44,7 +54,9 @@ function reopen() {
 
 async function submit(event) {
   event.preventDefault();
-  const form = event.target, name = form.closest("dialog").dataset.name, button = form.querySelector("[type=submit]");
+  const form = event.target;
+  const name = form.closest("dialog").dataset.name;
+  const button = form.querySelector("[type=submit]");
   const body = Object.fromEntries(new FormData(form));
   form.querySelector(".failed").replaceChildren();
   if (form.dataset.again && body[form.dataset.again] !== body.again) {
@@ -55,7 +67,8 @@ async function submit(event) {
   button.disabled = true;
   const said = await ask(form.dataset.route, body);
   button.disabled = false;
-  if (said.problem) formOf(name).querySelector(".failed").textContent = said.problem; // it may have been drawn anew
+  if (said.problem)
+    formOf(name).querySelector(".failed").textContent = said.problem; // it may have been drawn anew
   else if (form.dataset.route === "change-password") {
     form.reset();
     form.closest("dialog").close();
@@ -89,20 +102,29 @@ async function act(name) {
 // anywhere on the page: data-dialog opens a form, data-account asks the server, data-door is a door of the welcome
 window.accountClicks?.abort(); // of a component that was here before
 window.accountClicks = new AbortController();
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
-  if (event.isTrusted && event.target.closest?.("[role=tab]")) { // somebody found the way without a door
-    choose(null);
-    welcome(true);
-  }
-  if (!button) return;
-  if (button.dataset.dialog) { button.closest("dialog")?.close(); open(button.dataset.dialog); }
-  else if (button.dataset.account) act(button.dataset.account);
-  else if (button.hasAttribute("data-close-dialog")) button.closest("dialog").close();
-  else choose(button.dataset.door);
-}, { signal: window.accountClicks.signal });
+document.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
+    if (event.isTrusted && event.target.closest?.("[role=tab]")) {
+      // somebody found the way without a door
+      choose(null);
+      welcome(true);
+    }
+    if (!button) return;
+    if (button.dataset.dialog) {
+      button.closest("dialog")?.close();
+      open(button.dataset.dialog);
+    } else if (button.dataset.account) act(button.dataset.account);
+    else if (button.hasAttribute("data-close-dialog")) button.closest("dialog").close();
+    else choose(button.dataset.door);
+  },
+  { signal: window.accountClicks.signal },
+);
 element.addEventListener("submit", submit);
-element.addEventListener("focusin", ({ target }) => { if (target.closest("dialog")) field = target.name; });
+element.addEventListener("focusin", ({ target }) => {
+  if (target.closest("dialog")) field = target.name;
+});
 // so did whoever did something with a film; nothing moves under the finger meanwhile
 document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), { signal: window.accountClicks.signal });
 
@@ -110,10 +132,10 @@ document.addEventListener("films-kept", () => keep(forVisits, DISMISSED, "1"), {
 let reason = "";
 
 function explain() {
-  const code = new URLSearchParams(location.search).get("problem"), { problems } = find(".bar").dataset;
-  const known = JSON.parse(problems || "{}");
-  if (code && Object.hasOwn(known, code)) {
-    reason = known[code];
+  const { problems } = find(".bar").dataset;
+  const told = reasonIn(location.search, problems);
+  if (told !== null) {
+    reason = told;
     history.replaceState(null, "", location.pathname);
   }
   if (reason && problems && !find(".account-note").textContent) note(reason);
@@ -132,7 +154,10 @@ async function forget() {
 
 // another site's sign-in page does not open in a frame, which the page is on a Space
 function unframe() {
-  if (window.top !== window) element.querySelectorAll("a.elsewhere").forEach((link) => { link.target = "_blank"; });
+  if (window.top !== window)
+    element.querySelectorAll("a.elsewhere").forEach((link) => {
+      link.target = "_blank";
+    });
 }
 
 function drawn() {

@@ -2,14 +2,13 @@
 
 import json
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
+from recsys.ui import browser
 from recsys.ui.accounts.hugging_face import PROBLEMS
 
-SCRIPTS = [Path(__file__).with_name(name) for name in ("doors.js", "account.js")]
-CSS = Path(__file__).with_name("account.css").read_text("utf-8")
+SCRIPTS = ("accounts/visit.js", "accounts/doors.js", "accounts/account.js")
 TITLE = (
     '<div><h1>Films for you</h1><p class="lead">Rate a few films, or name genres you like: get ten worth watching.</p>'
     "</div>"
@@ -28,7 +27,7 @@ LOSS = "It cannot be sent to you again: there is no e-mail address here."
 
 def account_bar() -> gr.HTML:
     """The component; `bar_for` is its value, and until somebody's is known, a guest's within data-unknown."""
-    script = "".join(each.read_text("utf-8") for each in SCRIPTS)
+    script = browser.read(*SCRIPTS)
     return gr.HTML(
         f"<div data-unknown>{bar_for(None)}</div>", js_on_load=script, apply_default_css=False, elem_id="account"
     )

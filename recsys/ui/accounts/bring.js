@@ -1,6 +1,6 @@
 // A file with ratings goes to the server; what became of it is shown, or what has to be asked first. Of a table that is not
 // known, nothing is kept until its columns are named and a preview was there to see; then it is sent again.
-// Comes as js_on_load of a gr.HTML: `element` is Gradio's.
+// Comes as js_on_load of a gr.HTML: `element` is Gradio's. What is said of it is in bring_words.js.
 
 const LARGEST = 10000000; // bytes
 const NAMES = { title: "Titles", rating: "Your rating", year: "Year of the film", date: "When you rated" };
@@ -8,46 +8,38 @@ const SCALES = [5, 10, 100];
 
 async function bring(file, asked) {
   if (file.size > LARGEST) return { problem: "This file has more than 10 MB: choose a smaller one." };
-  return await sent(new URL("account/import", new URL(".", document.baseURI)), { file_name: file.name, ...asked }, file);
+  return await sent(
+    new URL("account/import", new URL(".", document.baseURI)),
+    { file_name: file.name, ...asked },
+    file,
+  );
 }
 
-// the server keeps nothing of a file that did not come whole; where all of it was on its way, the server knows whether it did
-const BROKE_OFF = "The upload broke off, so nothing was kept: check the connection and try again.";
-const NO_ANSWER = "The server did not answer, so it is not known whether this was kept: reload the page and look under Yours.";
-const PAUSES = [0, 1000, 3000]; // ms
-const sent = (url, asked, file) => new Promise((answer) => {
-  const request = new XMLHttpRequest(), upload = `${Date.now()}-${Math.random()}`;
-  let whole = false;
-  const came = () => fetch(`${url}?${upload}`, { credentials: "same-origin" }).then((said) => said.json());
-  const ended = async () => {
-    if (!whole) return BROKE_OFF;
-    for (const pause of PAUSES) { // a connection that broke off may be back in a moment
-      await new Promise((done) => setTimeout(done, pause));
-      try { return (await came()).came ? NO_ANSWER : BROKE_OFF; } catch { /* once more */ }
-    }
-    return NO_ANSWER;
-  };
-  request.upload.addEventListener("load", () => { whole = true; });
-  request.addEventListener("error", async () => answer({ problem: await ended() }));
-  request.addEventListener("load", () => {
-    try { answer(JSON.parse(request.responseText)); } catch { answer({ problem: "This did not work: try again." }); }
+const sent = (url, asked, file) =>
+  new Promise((answer) => {
+    const request = new XMLHttpRequest();
+    const upload = `${Date.now()}-${Math.random()}`;
+    let whole = false;
+    const came = () => fetch(`${url}?${upload}`, { credentials: "same-origin" }).then((said) => said.json());
+    const wait = (pause) => new Promise((done) => setTimeout(done, pause));
+    request.upload.addEventListener("load", () => {
+      whole = true;
+    });
+    request.addEventListener("error", async () => answer({ problem: await howItEnded(whole, came, wait) }));
+    request.addEventListener("load", () => {
+      try {
+        answer(JSON.parse(request.responseText));
+      } catch {
+        answer({ problem: "This did not work: try again." });
+      }
+    });
+    request.open("POST", `${url}?${new URLSearchParams(asked)}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("X-Upload", upload);
+    request.send(file);
   });
-  request.open("POST", `${url}?${new URLSearchParams(asked)}`);
-  request.setRequestHeader("Content-Type", "application/octet-stream");
-  request.setRequestHeader("X-Upload", upload);
-  request.send(file);
-});
 
-// ---- what became of it, in words
-
-const plural = (n, one, many = `${one}s`) => `${n.toLocaleString()} ${n === 1 ? one : many}`;
-const REASONS = {
-  unknown: (n) => `${plural(n, "film")} not known here`,
-  "no film": (n) => plural(n, "entry that is no film", "entries that are no films"),
-  "not rated": (n) => `${plural(n, "film")} without a rating`,
-  "rated again": (n) => plural(n, "rating of a film that has another one, which counts", "ratings of films that have another one, which counts"),
-  unreadable: (n) => `${plural(n, "row")} that cannot be read`,
-};
+// ---- what became of it
 
 function tag(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -56,35 +48,39 @@ function tag(name, properties = {}, ...children) {
 }
 
 const stars = (n) => plural(n, "star");
-const example = (one) => tag("li", {}, one.title && one.title !== one.name ? `${one.name}, here ${one.title}` : one.name,
-  `: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
+const example = (one) =>
+  tag("li", {}, nameOf(one), `: ${one.given} of ${one.highest} → `, tag("b", { textContent: stars(one.stars) }));
 
 // how many films, and which, counted for nothing: closed, so that a long list does not hide the rest
 function leftOut(said) {
   return said.left_out.map((group) => {
     const more = group.n > group.some.length ? [tag("li", { textContent: "…" })] : [];
     const films = tag("ul", {}, ...group.some.map((film) => tag("li", { textContent: film })), ...more);
-    return tag("details", { open: group.n <= 3 }, tag("summary", { textContent: REASONS[group.reason](group.n) }), films);
+    return tag(
+      "details",
+      { open: group.n <= 3 },
+      tag("summary", { textContent: REASONS[group.reason](group.n) }),
+      films,
+    );
   });
 }
 
 function details(said) {
-  const rounded = said.rounded ? [`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`] : [];
-  const notes = [...rounded, ...said.notes].map((note) => tag("p", { textContent: note }));
+  const notes = notesOf(said).map((note) => tag("p", { textContent: note }));
   const examples = said.examples.length ? [tag("ul", { className: "examples" }, ...said.examples.map(example))] : [];
   const left = said.left_out.length ? [tag("p", { textContent: "Left out:" }), ...leftOut(said)] : [];
   return [...examples, ...notes, ...left];
 }
 
 function done(said) {
-  const read = said.read || !said.marks ? `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.` : "";
-  const marked = said.marks ? `${plural(said.marks, "film")} to watch later or not at all read, ${said.marked.toLocaleString()} of them new.` : "";
-  const parts = [tag("p", { textContent: [read, marked].filter(Boolean).join(" ") }), ...details(said)];
+  const parts = [tag("p", { textContent: sumOf(said) }), ...details(said)];
   const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
   show.addEventListener("click", () => location.reload());
   const undo = tag("button", { className: "plain", type: "button", textContent: "Undo" });
   undo.dataset.do = "undo"; // acts.js sees to it
-  undo.addEventListener("click", () => { undo.disabled = true; });
+  undo.addEventListener("click", () => {
+    undo.disabled = true;
+  });
   return [...parts, tag("p", { className: "choices" }, show, ...(said.new || said.marked ? [undo] : []))];
 }
 
@@ -92,30 +88,59 @@ function done(said) {
 
 function select(what, question, required) {
   const first = tag("option", { value: "", textContent: required ? "Choose …" : "None" });
-  const options = question.columns.map((name) => tag("option", { value: name, textContent: name, selected: name === question.guess[what] }));
+  const options = question.columns.map((name) =>
+    tag("option", { value: name, textContent: name, selected: name === question.guess[what] }),
+  );
   const field = tag("select", { name: what, required }, first, ...options);
   return tag("label", {}, NAMES[what], field);
 }
 
 function radios(name, legend, choices, chosen) {
   const labels = choices.map(([value, text]) =>
-    tag("label", {}, tag("input", { type: "radio", name, value, required: true, checked: String(value) === String(chosen) }), text));
+    tag(
+      "label",
+      {},
+      tag("input", { type: "radio", name, value, required: true, checked: String(value) === String(chosen) }),
+      text,
+    ),
+  );
   return tag("fieldset", {}, tag("legend", { textContent: legend }), tag("div", { className: "choices" }, ...labels));
 }
 
 function scale(question) {
-  const { highest } = question.guess, other = highest && !SCALES.includes(highest);
-  const field = radios("scale", "Out of how many?", [...SCALES.map((n) => [n, n]), ["other", "another:"]], other ? "other" : highest);
-  const number = tag("input", { type: "number", name: "other", min: 1, max: 1000, step: "any", inputMode: "decimal", value: other ? highest : "" });
+  const { highest } = question.guess;
+  const other = highest && !SCALES.includes(highest);
+  const field = radios(
+    "scale",
+    "Out of how many?",
+    [...SCALES.map((n) => [n, n]), ["other", "another:"]],
+    other ? "other" : highest,
+  );
+  const number = tag("input", {
+    type: "number",
+    name: "other",
+    min: 1,
+    max: 1000,
+    step: "any",
+    inputMode: "decimal",
+    value: other ? highest : "",
+  });
   number.setAttribute("aria-label", "Highest rating that can be given");
-  number.addEventListener("input", () => { field.querySelector("[value=other]").checked = true; });
+  number.addEventListener("input", () => {
+    field.querySelector("[value=other]").checked = true;
+  });
   field.lastChild.append(number);
   return field;
 }
 
 function rows(question) {
   const line = (cells, kind) => tag("tr", {}, ...cells.map((cell) => tag(kind, { textContent: cell })));
-  const table = tag("table", {}, tag("thead", {}, line(question.columns, "th")), tag("tbody", {}, ...question.rows.map((row) => line(row, "td"))));
+  const table = tag(
+    "table",
+    {},
+    tag("thead", {}, line(question.columns, "th")),
+    tag("tbody", {}, ...question.rows.map((row) => line(row, "td"))),
+  );
   const frame = tag("div", { className: "rows", tabIndex: 0 }, table);
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", "First rows of the table");
@@ -123,44 +148,78 @@ function rows(question) {
 }
 
 function form(question) {
-  const zeros = radios("zeros", "What does a rating of 0 mean?", [["no", "not rated"], ["yes", "the lowest rating"]], "");
+  const zeros = radios(
+    "zeros",
+    "What does a rating of 0 mean?",
+    [
+      ["no", "not rated"],
+      ["yes", "the lowest rating"],
+    ],
+    "",
+  );
   zeros.className = "zeros";
-  const rest = tag("details", { open: Boolean(question.guess.year || question.guess.date) }, tag("summary", { textContent: "Year and date" }),
-    select("year", question, false), select("date", question, false));
-  const keep = tag("button", { className: "strong", type: "submit", textContent: "Keep these ratings", disabled: true });
+  const rest = tag(
+    "details",
+    { open: Boolean(question.guess.year || question.guess.date) },
+    tag("summary", { textContent: "Year and date" }),
+    select("year", question, false),
+    select("date", question, false),
+  );
+  const keep = tag("button", {
+    className: "strong",
+    type: "submit",
+    textContent: "Keep these ratings",
+    disabled: true,
+  });
   const cancel = tag("button", { className: "plain", type: "button", textContent: "Cancel" });
   cancel.dataset.cancel = "";
   const preview = tag("div", { className: "preview" });
   preview.setAttribute("role", "status");
-  return tag("form", { className: "asked", noValidate: true },
+  return tag(
+    "form",
+    { className: "asked", noValidate: true },
     tag("h4", { textContent: "What is in this table?", tabIndex: -1 }),
-    tag("p", { className: "note", textContent: "It is of a kind that is not known here. Nothing is kept until you have seen what it would be." }),
+    tag("p", {
+      className: "note",
+      textContent: "It is of a kind that is not known here. Nothing is kept until you have seen what it would be.",
+    }),
     rows(question),
     tag("ul", { className: "why" }, ...question.why.map((why) => tag("li", { textContent: why }))),
-    select("title", question, true), select("rating", question, true), scale(question), zeros, rest, preview,
-    tag("div", { className: "choices" }, keep, cancel));
+    select("title", question, true),
+    select("rating", question, true),
+    scale(question),
+    zeros,
+    rest,
+    preview,
+    tag("div", { className: "choices" }, keep, cancel),
+  );
 }
 
-// what is chosen, as the server wants it, and in words what is not
-function chosen(asked) {
-  const said = Object.fromEntries(new FormData(asked));
-  const highest = said.scale === "other" ? said.other : said.scale;
-  const lacking = [!said.title && "which column holds the titles", !said.rating && "which is your rating", !highest && "out of how many it is"];
-  const named = Object.fromEntries(["title", "rating", "year", "date", "zeros"].filter((what) => said[what]).map((what) => [what, said[what]]));
-  return { choice: { ...named, highest }, lacking: lacking.filter(Boolean).join(", ") };
-}
+const chosen = (asked) => choiceOf(Object.fromEntries(new FormData(asked)));
 
 function ask(file, question, place, end) {
-  const asked = form(question), preview = asked.querySelector(".preview"), keep = asked.querySelector("[type=submit]"), zeros = asked.querySelector(".zeros");
-  let latest = 0, waiting;
+  const asked = form(question);
+  const preview = asked.querySelector(".preview");
+  const keep = asked.querySelector("[type=submit]");
+  const zeros = asked.querySelector(".zeros");
+  let latest = 0;
+  let waiting;
   zeros.hidden = zeros.disabled = !question.n_zeros;
 
   const say = (...parts) => preview.replaceChildren(...parts);
-  const lacks = (text) => { keep.disabled = true; keep.textContent = "Keep these ratings"; say(tag("p", { textContent: text })); };
+  const lacks = (text) => {
+    keep.disabled = true;
+    keep.textContent = "Keep these ratings";
+    say(tag("p", { textContent: text }));
+  };
 
   async function show() {
-    const { choice, lacking } = chosen(asked), mine = ++latest;
-    if (lacking) { lacks(`Choose ${lacking}: then you see here what would be kept.`); return; }
+    const { choice, lacking } = chosen(asked);
+    const mine = ++latest;
+    if (lacking) {
+      lacks(`Choose ${lacking}: then you see here what would be kept.`);
+      return;
+    }
     const said = await bring(file, { ...choice, preview: 1 });
     if (mine !== latest) return; // something else is chosen by now
     if (said.question) zeros.hidden = zeros.disabled = false;
@@ -171,8 +230,13 @@ function ask(file, question, place, end) {
 
   function would(read) {
     keep.disabled = !read.read;
-    keep.textContent = `Keep ${read.read === 1 ? "this rating" : `these ${plural(read.read, "rating")}`}`;
-    say(tag("p", { textContent: read.read ? "This is what would be kept, for example:" : "Nothing of it would be kept:" }), ...details(read));
+    keep.textContent = keepLabel(read.read);
+    say(
+      tag("p", {
+        textContent: read.read ? "This is what would be kept, for example:" : "Nothing of it would be kept:",
+      }),
+      ...details(read),
+    );
   }
 
   function again() {
@@ -196,14 +260,18 @@ function ask(file, question, place, end) {
     if (said.problem || said.question) lacks(said.problem || said.question.why.join(" "));
     else end(...done(said));
   });
-  asked.querySelector("[data-cancel]").addEventListener("click", () => end(tag("p", { textContent: "Nothing was kept." })));
+  asked
+    .querySelector("[data-cancel]")
+    .addEventListener("click", () => end(tag("p", { textContent: "Nothing was kept." })));
   place.replaceChildren(asked);
   asked.querySelector("h4").focus();
   show();
 }
 
 element.addEventListener("change", async (event) => {
-  const input = event.target, place = element.querySelector(".brought"), question = element.querySelector(".question");
+  const input = event.target;
+  const place = element.querySelector(".brought");
+  const question = element.querySelector(".question");
   if (input.type !== "file" || !input.files.length) return;
   const [file] = input.files;
   question.replaceChildren();

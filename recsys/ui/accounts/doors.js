@@ -1,19 +1,12 @@
 // The welcome: its doors, and the tab that somebody chose, which opens once there is one. Stands before account.js and shares its scope.
 
-const DISMISSED = "movie-vae-welcomed", MEMBER = "movie-vae-member", CHOSEN = "movie-vae-door";
-const TABS = { "genre-tab": "Genres", "rate-tab": "Rate" }; // what doors lead to
+const DISMISSED = "movie-vae-welcomed";
+const MEMBER = "movie-vae-member";
+const CHOSEN = "movie-vae-door";
 const find = (selector) => element.querySelector(selector);
 
-// of what a browser may keep for somebody, and may refuse to
-function recalled(storage, key) {
-  try { return storage().getItem(key); } catch { return null; }
-}
-
-function keep(storage, key, value) {
-  try { value === null ? storage().removeItem(key) : storage().setItem(key, value); } catch { /* then it is forgotten */ }
-}
-
-const forVisits = () => window.localStorage, forThisTab = () => window.sessionStorage;
+const forVisits = () => window.localStorage;
+const forThisTab = () => window.sessionStorage;
 let chosen = recalled(forThisTab, CHOSEN); // outlasts that the page is loaded anew
 
 function welcome(done) {
@@ -23,6 +16,7 @@ function welcome(done) {
 }
 
 // until the server says who is here, nobody who was signed in the last time is asked to sign in
+// biome-ignore lint/correctness/noUnusedVariables: account.js calls it
 function greet() {
   const unknown = find("[data-unknown]");
   if (unknown) unknown.classList.toggle("member", Boolean(recalled(forVisits, MEMBER)));
@@ -37,10 +31,11 @@ function choose(tab) {
 }
 
 function sayChosen() {
-  const place = find(".door-note"), known = Object.hasOwn(TABS, chosen ?? "");
-  if (place) place.textContent = known ? `${TABS[chosen]} opens as soon as the model is ready.` : "";
+  const place = find(".door-note");
+  const tab = leadsTo(chosen);
+  if (place) place.textContent = tab ? `${tab} opens as soon as the model is ready.` : "";
   for (const door of element.querySelectorAll("[data-door]")) {
-    door.setAttribute("aria-pressed", String(known && door.dataset.door === chosen));
+    door.setAttribute("aria-pressed", String(tab !== null && door.dataset.door === chosen));
   }
 }
 
@@ -49,9 +44,10 @@ const ending = () => find(".bar")?.hasAttribute("data-ended"); // the page is ab
 // tabs are there once there is a model
 function enter() {
   if (ending()) return;
-  const tab = Object.hasOwn(TABS, chosen ?? "") ? document.getElementById(`${chosen}-button`) : null;
+  const tab = leadsTo(chosen) ? document.getElementById(`${chosen}-button`) : null;
   if (!tab) return;
-  if (tab.getAttribute("aria-selected") !== "true") tab.click(); // comes back here when it is
+  if (tab.getAttribute("aria-selected") !== "true")
+    tab.click(); // comes back here when it is
   else {
     choose(null);
     welcome(true);
