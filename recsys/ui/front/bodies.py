@@ -195,12 +195,11 @@ class Bodies:
             except BrokenOffError:  # nobody is there to hear it, but for who only ended to send
                 await refused(400, BROKE_OFF)(scope, receive, send)
             except TooLargeError:
-                await refused(413, f"Got more than {most:,} bytes; expected fewer.")(scope, receive, send)
+                await refused(413, too_large(most))(scope, receive, send)
             except NoRoomError as reason:
                 await no_room(scope["path"], reason)(scope, receive, send)
             except TimeoutError:
-                sentence = f"This took more than {seconds:g} s to get here, so nothing was kept: try again."
-                await refused(408, sentence)(scope, receive, send)
+                await refused(408, too_slow(seconds))(scope, receive, send)
             else:
                 await self.app({**scope, BODY: body}, replay(body, receive), send)
 
@@ -263,6 +262,16 @@ def most_of(path: str) -> int:
     if path == IMPORT:
         return MOST_FILE_BYTES
     return MOST_EVENT_BYTES if path.startswith((API, REST)) else MOST_BYTES
+
+
+def too_large(most: int) -> str:
+    """What is said of a body of more bytes than it may have."""
+    return f"Got more than {most:,} bytes; expected fewer."
+
+
+def too_slow(seconds: float) -> str:
+    """What is said of a body that takes more seconds than it may."""
+    return f"This took more than {seconds:g} s to get here, so nothing was kept: try again."
 
 
 def no_room(path: str, reason: NoRoomError) -> JSONResponse:
