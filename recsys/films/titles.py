@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recsys.errors import DataError
+from recsys.errors import DataError, UnknownError
 from recsys.films.catalog import Catalog
 from recsys.films.title_names import Names, folded, key_of, quoted, readings_of
 
@@ -112,7 +112,7 @@ class TitleIndex:
         if item is None:
             ids = self.catalog.item_ids
             shown = str(item_id) if item_id.bit_length() < 64 else f"with {item_id.bit_length():,} bits"
-            raise DataError(
+            raise UnknownError(
                 f"no film has the item id {shown}; expected one of the {len(ids):,} from {ids.min()} to {ids.max()}."
             )
         return self._item_titled[self._titles[item]]
@@ -227,12 +227,12 @@ class TitleIndex:
         )
 
     def _of_another_year(self, name: str, year: int | None, films: list[int]) -> DataError:
-        return DataError(f"no film of {year} is called {quoted(name)}; there is {self._listed(films)}.")
+        return UnknownError(f"no film of {year} is called {quoted(name)}; there is {self._listed(films)}.")
 
     def _unknown(self, text: str) -> DataError:
         nearest = self.search(text, 3)
         hint = f"the nearest are {self._listed(nearest)}" if nearest else f"expected {self._expected()}"
-        return DataError(f"no film is called {quoted(text)}; {hint}.")
+        return UnknownError(f"no film is called {quoted(text)}; {hint}.")
 
     def _listed(self, films: list[int]) -> str:
         rest = f" and {len(films) - LISTED} more" if len(films) > LISTED else ""

@@ -18,7 +18,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, load_artifact
-from recsys.errors import DataError
+from recsys.errors import DataError, UnknownError
 from recsys.films.catalog import Catalog
 from recsys.films.titles import TitleIndex
 from recsys.hub import AS_SET_UP, Hub
@@ -284,7 +284,7 @@ class Recommender:
             raise DataError(f"got {reprlib.repr(genres)} for genres; expected a list of some of these: {known}.")
         unknown = next((genre for genre in genres if not isinstance(genre, str) or plain(genre) not in names), None)
         if unknown is not None:
-            raise DataError(f"no film has the genre {reprlib.repr(unknown)}; the genres are {known}.")
+            raise UnknownError(f"no film has the genre {reprlib.repr(unknown)}; the genres are {known}.")
         asked = np.zeros(len(names), dtype=bool)
         asked[[names[plain(genre)] for genre in genres]] = True
         return asked

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.errors import DataError
+from recsys.errors import DataError, UnknownError
 from recsys.models.base import LatentModel
 from recsys.recommend import elicitation
 from recsys.recommend.latent import FARTHEST
@@ -21,6 +21,7 @@ from recsys.recommend.recommender import Recommender
 LIST_LENGTH = 10
 MOST_RATINGS = 1000  # that one call may bring
 MOST_LOVED = 5  # films that are named beside genres
+MOST_FOUND = 100  # films that one search gives
 FEWEST_OF_A_DECADE = 20  # films, of the first decade that is a period of its own
 
 
@@ -114,7 +115,7 @@ def years_of(model: Recommender, period: str | None) -> tuple[int, int] | None:
         return None
     known = periods(model)
     if not isinstance(period, str) or period not in known:
-        raise DataError(f"got {reprlib.repr(period)} for a period; expected one of these: {', '.join(known)}.")
+        raise UnknownError(f"got {reprlib.repr(period)} for a period; expected one of these: {', '.join(known)}.")
     return known[period]
 
 
@@ -145,6 +146,25 @@ def near(model: Recommender, title: str, exclude: Sequence[str] = (), k: int = L
     nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
     items = np.array(model.titles.find_all(model.similar(title, k, exclude=exclude)["item_id"]), dtype=np.int64)
     return suggestions(model, items, nobody, says_stars=False)
+
+
+def found(model: Recommender, text: str, k: int = LIST_LENGTH) -> list[Suggestion]:
+    """Films that a text may mean, best first, without stars.
+
+    Args:
+        model: what knows.
+        text: a title or a part of one; "": the most rated films.
+        k: films at most.
+
+    Raises:
+        DataError: k is not from 1 to MOST_FOUND, or the text is none.
+    """
+    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MOST_FOUND:
+        raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number from 1 to {MOST_FOUND}.")
+    if not isinstance(text, str):
+        raise DataError(f"got {reprlib.repr(text)} to search for; expected a text, such as a part of a title.")
+    nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
+    return suggestions(model, np.array(model.titles.search(text, k), dtype=np.int64), nobody, says_stars=False)
 
 
 def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[str]) -> list[Suggestion]:

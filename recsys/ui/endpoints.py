@@ -1,4 +1,4 @@
-"""What programs may call: named endpoints with the types of Python functions."""
+"""What programs may ask, and the named endpoints by which Gradio offers it."""
 
 import reprlib
 from collections.abc import Mapping
@@ -14,11 +14,18 @@ from recsys.ui.engine import Engine
 from recsys.ui.handlers import in_one_sentence
 
 
-def add_endpoints(engine: Engine) -> None:
-    """/recommend, /genres, /similar and /predict."""
+class Answers:
+    """What programs may ask, answered in plain values; whatever is refused is a DataError.
+
+    Gradio's endpoints, the tools of language models and the REST API are these functions.
+    """
+
+    def __init__(self, engine: Engine):
+        """Args: engine: has the model."""
+        self._engine = engine
 
     def recommend(
-        ratings: dict[str, float], exclude: list[str] | None = None, adventure: float = 0.0
+        self, ratings: dict[str, float], exclude: list[str] | None = None, adventure: float = 0.0
     ) -> list[dict[str, Any]]:
         """Ten films that fit some ratings, best first.
 
@@ -27,13 +34,16 @@ def add_endpoints(engine: Engine) -> None:
             exclude: titles of films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of this taste.
         """
-        with in_one_sentence():
-            model = engine.ready()
-            check_number(model, ratings)
-            return [asdict(film) for film in advice.recommend(model, ratings, titles_of(exclude), adventure=adventure)]
+        model = self._engine.ready()
+        check_number(model, ratings)
+        return [asdict(film) for film in advice.recommend(model, ratings, titles_of(exclude), adventure=adventure)]
 
     def genres(
-        genres: list[str], ratings: dict[str, float] | None = None, period: str | None = None, adventure: float = 0.0
+        self,
+        genres: list[str],
+        ratings: dict[str, float] | None = None,
+        period: str | None = None,
+        adventure: float = 0.0,
     ) -> list[dict[str, Any]]:
         """Ten films of some genres, best first, for somebody who may have given ratings.
 
@@ -43,39 +53,47 @@ def add_endpoints(engine: Engine) -> None:
             period: when the films were released, a decade such as "1980s", or nothing.
             adventure: from 0, what fits best, to 1, what is known to fewer.
         """
-        with in_one_sentence():
-            model = engine.ready()
-            if ratings:
-                check_number(model, ratings)
-            return [
-                asdict(film) for film in advice.in_genres(model, genres, ratings, period=period, adventure=adventure)
-            ]
+        model = self._engine.ready()
+        if ratings:
+            check_number(model, ratings)
+        return [asdict(film) for film in advice.in_genres(model, genres, ratings, period=period, adventure=adventure)]
 
-    def similar(title: str) -> list[dict[str, Any]]:
+    def similar(self, title: str) -> list[dict[str, Any]]:
         """Ten films that are near a film: those that the same people love.
 
         Args:
             title: such as "Fargo (1996)"; it may lack its year, article or accents.
         """
-        with in_one_sentence():
-            return [asdict(film) for film in advice.near(engine.ready(), title)]
+        return [asdict(film) for film in advice.near(self._engine.ready(), title)]
 
-    def predict(ratings: dict[str, float], titles: list[str]) -> list[dict[str, Any]]:
+    def predict(self, ratings: dict[str, float], titles: list[str]) -> list[dict[str, Any]]:
         """Stars that somebody who gave some ratings would give to other films, and the chance of every star.
 
         Args:
             ratings: title -> stars, such as {"Fargo (1996)": 5}.
             titles: of the other films.
         """
-        with in_one_sentence():
-            model = engine.ready()
-            check_number(model, ratings)
-            titles = titles_of(titles)
-            check_number(model, titles)
-            return [asdict(film) for film in advice.predict(model, ratings, titles)]
+        model = self._engine.ready()
+        check_number(model, ratings)
+        titles = titles_of(titles)
+        check_number(model, titles)
+        return [asdict(film) for film in advice.predict(model, ratings, titles)]
 
-    for function in (recommend, genres, similar, predict):
-        gr.api(function, api_name=function.__name__)
+    def films(self, search: str = "", k: int = advice.LIST_LENGTH) -> list[dict[str, Any]]:
+        """Films that somebody who types in a search box may mean, best first; the most rated ones for "".
+
+        Args:
+            search: a title, or a part of one, mistyped or not.
+            k: at most so many, from 1 to 100.
+        """
+        return [asdict(film) for film in advice.found(self._engine.ready(), search, k)]
+
+
+def add_endpoints(engine: Engine) -> None:
+    """/recommend, /genres, /similar and /predict."""
+    answers = Answers(engine)
+    for function in (answers.recommend, answers.genres, answers.similar, answers.predict):
+        gr.api(in_one_sentence()(function), api_name=function.__name__)
 
 
 def check_number(model: Recommender, films: object) -> None:

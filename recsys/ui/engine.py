@@ -27,6 +27,10 @@ Find = Callable[[OnProgress, Callable[[Found], None]], Found]
 LOG = logging.getLogger(__name__)  # whoever runs the page need not open it to see which model answers, and why that one
 
 
+class NotReadyError(DataError):
+    """There is no model yet, or none at all."""
+
+
 class Engine:
     """Runs `find` once in a thread, and again where it failed and somebody asks for it.
 
@@ -61,9 +65,9 @@ class Engine:
         return cls(find)
 
     def ready(self) -> Recommender:
-        """The model; DataError while there is none."""
+        """The model; NotReadyError while there is none."""
         if self.recommender is None:
-            raise DataError(self.problem or f"Not ready yet ({self.stage}): try again in a few seconds.")
+            raise NotReadyError(self.problem or f"Not ready yet ({self.stage}): try again in a few seconds.")
         return self.recommender
 
     def start(self) -> None:

@@ -37,6 +37,10 @@ class Offer:
     updates: Callable[[Recommender, Shelf], Updates]
 
 
+class TooManyError(DataError):
+    """So many calls wait already that one more has no turn; nothing was done."""
+
+
 class LateError(DataError):
     """A call has not ended in time, and goes on."""
 
@@ -56,16 +60,16 @@ class Turns:
         """What a call returns, once it is its turn.
 
         Raises:
-            DataError: too many wait already, or it was not its turn in time; nothing was done.
+            TooManyError: too many wait already, or it was not its turn in time.
             LateError: it has not ended in time.
         """
         if not self._inside.acquire(blocking=False):
-            raise DataError(TOO_MANY)
+            raise TooManyError(TOO_MANY)
         job = self._threads.submit(copy_context().run, call, *given)
         job.add_done_callback(lambda _: self._inside.release())
         await asyncio.wait([ended(job)], timeout=self._patience)
         if job.cancel():
-            raise DataError(TOO_MANY)
+            raise TooManyError(TOO_MANY)
         if not job.done():
             raise LateError(LATE)
         return job.result()

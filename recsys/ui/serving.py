@@ -1,4 +1,4 @@
-"""How the page is served: Gradio within FastAPI, the routes of accounts beside it, and the guard before both."""
+"""How the page is served: Gradio within FastAPI, beside it the REST API and the accounts; the guard before all."""
 
 import asyncio
 import logging
@@ -23,7 +23,10 @@ from recsys.ui.accounts.members import SPACE_VARIABLE, Members
 from recsys.ui.accounts.routes import account_routes
 from recsys.ui.act_refusal import ActRefusal
 from recsys.ui.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, listening, root_path, shown
+from recsys.ui.api.app import rest_api
+from recsys.ui.endpoints import Answers
 from recsys.ui.engine import Engine
+from recsys.ui.front.bodies import REST
 from recsys.ui.front.connections import Connections, Once, Protocol, most_connections, proxies_in
 from recsys.ui.front.headers import SecurityHeaders
 from recsys.ui.front.prefix import Prefix
@@ -48,6 +51,8 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     app.router.routes.extend(account_routes(members, cookie, engine))
     if elsewhere is not None:
         app.router.routes.extend(routes_to(elsewhere, members, cookie))
+    at = REST.rstrip("/")
+    app.mount(at, rest_api(Answers(engine), root_path() + at))
     page = build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None)
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recsys.ui.accounts.cookies import VISITOR, new_visitor, owner
 from recsys.ui.address import ROOT_VARIABLE
-from recsys.ui.front.bodies import API, BODY, BUSY, Bodies, Cookies
+from recsys.ui.front.bodies import API, BODY, BUSY, REST, Bodies, Cookies
 from recsys.ui.front.refusals import FOREIGN, refused
 from recsys.ui.front.turns import Admission, Instead
 from recsys.ui.front.visitors import digest
@@ -53,7 +53,10 @@ class Guard:
 
 
 class Strangers:
-    """Middleware: other sites' requests lose their cookies, new browsers get one, and some doors are closed."""
+    """Middleware: other sites' requests lose their cookies, new browsers get one, and some doors are closed.
+
+    Cookies are no matter to the REST API either, so that nothing behind this knows who asks it.
+    """
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -64,6 +67,7 @@ class Strangers:
             await self.app(scope, receive, send)
             return
         scope = as_stranger(scope) if is_foreign(scope) else scope
+        scope = without_cookies(scope) if scope["path"].startswith(REST) else scope
         if scope["path"].startswith(tuple(API + name for name in CLOSED)):
             await refused(404, "This page has no such thing.")(scope, receive, send)
             return
@@ -116,9 +120,13 @@ def is_foreign(scope: Scope) -> bool:
 
 
 def as_stranger(scope: Scope) -> Scope:
+    """The same request as another site's page makes it: without its cookies, and marked."""
+    return {**without_cookies(scope), FOREIGN: True}
+
+
+def without_cookies(scope: Scope) -> Scope:
     """The same request without its cookies."""
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]
-    return {**scope, "headers": headers, FOREIGN: True}
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]}
 
 
 def sessions_named(scope: Scope, body: bytes) -> Iterator[str]:

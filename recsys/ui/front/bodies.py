@@ -17,6 +17,8 @@ from recsys.ui.front.refusals import FOREIGN, refused
 from recsys.ui.front.visitors import Visitor, digest
 
 API = "/gradio_api/"
+REST = "/api/"
+ANSWERS = REST + "v1/"  # what takes work
 IMPORT = "/account/import"
 BODY = "recsys.body"  # in the scope of a request whose body was read
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
@@ -26,6 +28,11 @@ MOST_FILE_BYTES = 10_500_000  # of a file to import
 SECONDS, FILE_SECONDS = 15.0, 90.0  # for a body to come
 NOBODY = "You are not signed in: sign in first."
 BUSY = "Too many people do something at this moment: try again."
+MOST_OF_VISITOR = 8  # requests that are worked at, or wait
+YOURS = (
+    f"Got too many requests from your address at once; expected up to {MOST_OF_VISITOR}: wait for an answer, then try "
+    "again."
+)
 BROKE_OFF = "The upload broke off, so nothing was kept: try again."
 UPLOAD = "x-upload"  # a header by which a browser can ask later whether a file came whole
 MOST_UPLOADS = 10_000  # that are remembered
@@ -44,6 +51,10 @@ class TooLargeError(Exception):
 
 class NoRoomError(Exception):
     """There are more bodies already than there is room for."""
+
+
+class OwnRoomError(NoRoomError):
+    """There are more of one visitor, or of one address, than these may have."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +77,14 @@ class Shares:
         self._room, self._taken = room, Counter[str]()
 
     def take(self, visitor: Visitor, amount: int) -> None:
-        """Have so much more; NoRoomError, and nothing is taken, if that is too much."""
+        """Have so much more; NoRoomError, and nothing is taken, if that is too much.
+
+        It is an OwnRoomError where the visitor or the address has too much, and others still have room.
+        """
         room, keys = self._room, keys_of(visitor)
         for key, most in zip(keys, (room.in_all, room.of_address, room.of_visitor), strict=True):
             if self._taken[key] + amount > most:
-                raise NoRoomError
+                raise OwnRoomError if key else NoRoomError
         for key in keys:
             self._taken[key] += amount
 
@@ -181,12 +195,11 @@ class Bodies:
             except BrokenOffError:  # nobody is there to hear it, but for who only ended to send
                 await refused(400, BROKE_OFF)(scope, receive, send)
             except TooLargeError:
-                await refused(413, f"Got more than {most:,} bytes; expected fewer.")(scope, receive, send)
-            except NoRoomError:
-                await refused(503, BUSY)(scope, receive, send)
+                await refused(413, too_large(most))(scope, receive, send)
+            except NoRoomError as reason:
+                await no_room(scope["path"], reason)(scope, receive, send)
             except TimeoutError:
-                sentence = f"This took more than {seconds:g} s to get here, so nothing was kept: try again."
-                await refused(408, sentence)(scope, receive, send)
+                await refused(408, too_slow(seconds))(scope, receive, send)
             else:
                 await self.app({**scope, BODY: body}, replay(body, receive), send)
 
@@ -248,7 +261,23 @@ def most_of(path: str) -> int:
     """How many bytes a request for a path may have."""
     if path == IMPORT:
         return MOST_FILE_BYTES
-    return MOST_EVENT_BYTES if path.startswith(API) else MOST_BYTES
+    return MOST_EVENT_BYTES if path.startswith((API, REST)) else MOST_BYTES
+
+
+def too_large(most: int) -> str:
+    """What is said of a body of more bytes than it may have."""
+    return f"Got more than {most:,} bytes; expected fewer."
+
+
+def too_slow(seconds: float) -> str:
+    """What is said of a body that takes more seconds than it may."""
+    return f"This took more than {seconds:g} s to get here, so nothing was kept: try again."
+
+
+def no_room(path: str, reason: NoRoomError) -> JSONResponse:
+    """What is said to a request for which there is no room; programs are told whether they are to ask less."""
+    is_own = path.startswith(REST) and isinstance(reason, OwnRoomError)
+    return refused(429, YOURS) if is_own else refused(503, BUSY)
 
 
 def is_taken(scope: Scope) -> bool:

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys.ui.front.bodies import API, BODY, BUSY, IMPORT, NoRoomError, Room, Shares
-from recsys.ui.front.refusals import refused
+from recsys.ui.front.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, NoRoomError, Room, Shares, no_room
 from recsys.ui.front.visitors import Visitor
 
-ROOM = Room(40, 28, 8)  # of a lane, for those at work and those who wait
+ROOM = Room(40, 28, MOST_OF_VISITOR)  # of a lane, for those at work and those who wait
 GUESTS = Room(8, 4, 1)  # of guests who work; the page itself lets fewer
 MEMBERS = Room(40, 28, 1)
 SECONDS = 5.0  # to wait for a turn
@@ -94,7 +93,8 @@ class Admission:
     """Middleware that lets requests in by turns, and refuses at little cost.
 
     Members, guests and the forms of accounts have lanes of their own, so that guests go on while a database hangs. Only
-    guests wait here: the others wait within the page, which knows how long it may take and says why.
+    guests wait here: the others wait within the page, which knows how long it may take and says why. Programs that ask
+    the REST API are guests.
     """
 
     def __init__(self, app: ASGIApp, instead: Instead = lambda body: None):
@@ -104,19 +104,26 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass in its turn, or refuse it."""
-        visitor = Visitor.of(scope) if scope["type"] == "http" and BODY in scope else None
+        visitor = Visitor.of(scope) if takes_a_turn(scope) else None
         lane = None if visitor is None else self._lane(scope["path"], visitor)
         if lane is None or visitor is None:
             await self.app(scope, receive, send)
             return
-        with suppress(NoRoomError):
+        try:
             async with lane.turn(visitor):
                 await self.app(scope, receive, send)
-                return
-        answer = self._instead(scope[BODY]) if scope["path"].startswith(EVENTS) else None
-        await (answer or refused(503, BUSY))(scope, receive, send)
+        except NoRoomError as reason:
+            answer = self._instead(scope[BODY]) if scope["path"].startswith(EVENTS) else None
+            await (answer or no_room(scope["path"], reason))(scope, receive, send)
 
     def _lane(self, path: str, visitor: Visitor) -> FairTurns | None:
         if path.startswith(EVENTS):
             return self._members if visitor.is_member else self._guests
+        if path.startswith(ANSWERS):
+            return self._guests
         return self._forms if path.startswith("/account/") and path != IMPORT else None
+
+
+def takes_a_turn(scope: Scope) -> bool:
+    """Whether a request may ask for work: one whose body was read, or one that the REST API answers."""
+    return scope["type"] == "http" and (BODY in scope or scope["path"].startswith(ANSWERS))
