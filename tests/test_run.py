@@ -146,6 +146,17 @@ def test_people_who_only_name_genres_get_lists_and_a_report_that_says_so(tmp_pat
         assert len(list(csv.DictReader(file))) == 40
 
 
+def test_new_people_tell_most_of_their_ratings_to_every_model(folder, tmp_path):
+    models = ["popularity", "baseline", "item-knn", "ease"]
+    assert run_quietly(folder, tmp_path / "out", "--protocol", "new-users", "--splits", "all", "--models", *models) == 0
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    n_people = {split["name"]: split["n_cells"] // split["n_items"] for split in results["splits"]}
+    assert list(n_people) == ["n1", "n2", "n3", "n4", "n5"]
+    assert sum(n_people.values()) == results["splits"][0]["n_users"]
+    assert results["protocol_rules"].startswith("no model learned from the people")
+    assert {figure["metric"] for figure in results["summary"] if figure["model"] == "item-knn"} >= {"rmse", "ndcg@10"}
+
+
 def test_a_protocol_that_the_data_does_not_fit_is_one_sentence(folder, tmp_path, capsys):
     films = (folder / "movies.csv").read_text().replace("Drama", "(no genres listed)")
     bare = tmp_path / "bare"

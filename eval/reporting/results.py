@@ -30,6 +30,7 @@ class SplitFacts:
     """What a split holds, and what predicting 0 for every cell of its test matrix scores, by the paper's recipe.
 
     Attributes:
+        n_cells: of the people on whom models are measured and all films.
         zero_mse: in stars squared. zero_rmse, zero_mae: in stars.
         n_asked: people of whom models know genres alone; None where they know ratings.
     """
@@ -41,6 +42,7 @@ class SplitFacts:
     n_test_ratings: int
     n_test_users: int
     n_ranked_users: int
+    n_cells: int
     zero_mse: float
     zero_rmse: float
     zero_mae: float
@@ -61,6 +63,7 @@ def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
         n_test_ratings=test.nnz,
         n_test_users=int((np.diff(test.indptr) > 0).sum()),
         n_ranked_users=int((np.diff(relevant.indptr) > 0).sum()),
+        n_cells=n_cells,
         zero_mse=zero_mse,
         zero_rmse=zero_mse**0.5,
         zero_mae=float(np.sum(stars)) / n_cells,

@@ -120,8 +120,8 @@ def rating_table(report: Report) -> Table:
 def rating_notes(report: Report) -> list[str]:
     """What a reader of the rating table must know."""
     splits = report.splits
-    n_ratings, n_users = sum(split.n_test_ratings for split in splits), splits[0].n_users
-    n_cells = len(splits) * n_users * splits[0].n_items
+    n_ratings = sum(split.n_test_ratings for split in splits)
+    n_cells = sum(split.n_cells for split in splits)
     zero_mse, zero_mae = (
         float(np.mean([getattr(split, name) for split in splits])) for name in ("zero_mse", "zero_mae")
     )
