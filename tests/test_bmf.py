@@ -7,9 +7,9 @@ import scipy.sparse as sp
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.bayes.bmf import BMF, TEMPERING
 from recsys.models.bayes.chain import draw_vectors, membership, most_rated, sums_of_squares
-from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
+from recsys.models.bayes.rehearsal import Moments
 from recsys.models.numeric.small_normals import means_and_draws
 from recsys.models.simple.baseline import Baseline
 from recsys.progress import silent
@@ -181,6 +181,24 @@ def test_what_is_unsure_is_not_taken_for_noise():
     assert np.sqrt(noise.variance) == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("newest", "estimate"),
+    [
+        (-0.5, 0.25 * 0.0625),  # 0.25 - 2 * 0.375 < 0: a quarter of the error of the mean
+        (0.0, 0.25),  # 0 + 2 * 0.5: all of it
+        (1.2, 0.52),  # 1.44 - 2 * 0.46, of an error of 1.21
+    ],
+)
+def test_an_estimate_of_the_noise_worked_by_hand(newest, estimate):
+    """Of 0, six draws say 1, of which the last counts; the mean of two draws is as unsure as half of each is."""
+    noise = HeldOutNoise(np.zeros(4))
+    for _ in range(6):
+        noise.add(np.ones(4))
+    assert noise.variance == 1.0
+    noise.add(np.full(4, newest))
+    assert noise.variance == pytest.approx(0.9 + 0.1 * estimate, rel=1e-12)
+
+
 def test_other_units_of_the_stars_make_the_same_model():
     stars = made_up(*MADE_UP["dense"])[0]
     config = BMFConfig(n_factors=4, epochs=12, burn_in=4)
@@ -220,6 +238,16 @@ def test_what_a_rehearsal_expects_is_summed_over_people_and_over_films():
     np.testing.assert_allclose(foretold.of_people.sum(axis=1), np.diff(fitting.indptr), rtol=1e-5)
     np.testing.assert_allclose(foretold.of_films.sum(axis=1), np.bincount(fitting.indices, minlength=40), rtol=1e-5)
     np.testing.assert_allclose(foretold.of_people.sum(axis=0), foretold.of_films.sum(axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_draws", [1, 5])
+def test_moments_are_the_mean_and_the_variance_of_all_draws(n_draws):
+    draws, moments = np.random.default_rng(0).normal(2.0, 3.0, size=(n_draws, 4)), Moments()
+    for draw in draws:
+        moments.add(draw)
+    np.testing.assert_allclose(
+        moments.mean_and_variance(), [draws.mean(axis=0), draws.var(axis=0)], rtol=1e-12, atol=1e-12
+    )
 
 
 def test_held_out_stars_do_not_enter_what_is_foretold_of_them():

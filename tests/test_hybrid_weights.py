@@ -1,6 +1,7 @@
 """How the flagship's weights are chosen: on made-up trials where it is known which are right."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from recsys.models.hybrids.weights import (
     ListTrial,
     StarTrial,
     best,
+    shaped,
     weighed_for_lists,
     weighed_for_stars,
     whole_ndcg,
 )
 
 DEFAULT = HybridWeights.of(HybridVAEConfig())
+NOTHING = sp.csr_array((9, 9))
 
 
 def test_the_ndcg_of_a_whole_ranking_by_hand():
@@ -31,13 +34,16 @@ def test_the_ndcg_of_a_whole_ranking_by_hand():
     assert whole_ndcg(np.array([[3.0, 2.0, 9.0]]), sp.csr_array(np.array([[True, True, True]]))) == pytest.approx([1.0])
 
 
-@pytest.mark.parametrize(("gain", "is_chosen"), [(0.5, True), (0.1, False), (-0.5, False)])
-def test_a_default_stands_within_two_standard_errors(gain, is_chosen):
-    """The gains of 100 people have mean `gain` and spread 1: a standard error is a tenth."""
+@pytest.mark.parametrize(
+    ("gain", "margin", "is_chosen"),
+    [(0.21, 0.0, True), (0.19, 0.0, False), (-0.5, 0.0, False), (0.21, 0.9, True), (0.21, 1.1, False)],
+)
+def test_a_default_stands_within_two_standard_errors_and_a_margin(gain, margin, is_chosen):
+    """The gains of 100 people have mean `gain` and spread 1: their sum has a standard error of 10."""
     noise = np.random.default_rng(0).normal(size=100)
     noise = (noise - noise.mean()) / noise.std()
     other = replace(DEFAULT, linear_weight=1.0)
-    found = best(DEFAULT, [other], lambda weights: np.zeros(100) if weights == DEFAULT else -(gain + noise))
+    found = best(DEFAULT, [other], lambda weights: np.zeros(100) if weights == DEFAULT else -(gain + noise), margin)
     assert (found == other) is is_chosen
 
 
@@ -61,6 +67,28 @@ def test_lists_lean_on_what_tells_relevant_films():
     assert by_seen.seen_share == 1.0
     assert by_seen.linear_weight > DEFAULT.linear_weight
     assert weighed_for_lists(list_trial("1"), DEFAULT, False).linear_weight == DEFAULT.linear_weight
+
+
+@pytest.mark.parametrize(
+    ("weigh", "name", "least", "most"),
+    [
+        (lambda trial: weighed_for_lists(trial, DEFAULT, True), "linear_weight", 0.0, 16 * DEFAULT.linear_weight),
+        (lambda trial: weighed_for_lists(trial, DEFAULT, True), "seen_share", 0.0, 1.0),
+        (lambda trial: weighed_for_lists(trial, DEFAULT, True), "liked_weight", 0.0, 2.0),
+        (lambda trial: weighed_for_stars(trial, DEFAULT), "normal_share", 0.0, 0.4 / (0.4 + 0.45)),
+        (lambda trial: weighed_for_stars(trial, DEFAULT), "level_prior", 10.0, 1e6),
+        (lambda trial: weighed_for_stars(trial, DEFAULT), "shape_prior", 10.0, 1e6),
+        (lambda trial: weighed_for_stars(trial, DEFAULT), "film_prior", 10.0, 1e6),
+    ],
+)
+def test_no_weight_is_chosen_that_makes_no_sense(weigh, name, least, most):
+    """Not even where less would always be better, or more."""
+
+    def chosen(sign: float) -> float:
+        trial = SimpleNamespace(losses=lambda weights: np.full(9, sign * getattr(weights, name)), aside=NOTHING)
+        return getattr(weigh(trial), name)
+
+    assert (chosen(1.0), chosen(-1.0)) == pytest.approx((least, most))
 
 
 def star_trial(truth: str, scale=WHOLE_STARS) -> StarTrial:
@@ -96,6 +124,22 @@ def test_films_of_few_ratings_keep_their_levels():
     factor = replace(trial, known=sp.csr_array(stars)).film_use(DEFAULT)
     np.testing.assert_array_equal(factor[last], 1.0)
     assert not np.isclose(factor[:last], 1.0).all(axis=1).any()
+
+
+@pytest.mark.parametrize("has_film", [False, True])
+def test_a_distribution_takes_its_mean_from_the_person_and_its_shape_from_the_film_too(has_film):
+    """The nearest to that shape of that mean: what both differ by is exponential in the level."""
+    rng = np.random.default_rng(0)
+    pooled, by_level, by_shape, film = rng.dirichlet(3 * np.ones(5), size=(4, 6))
+    weights = replace(DEFAULT, level_prior=10.0, shape_prior=20.0)
+    found = shaped(pooled, {10.0: by_level, 20.0: by_shape}.get, film if has_film else None, WHOLE_STARS, weights)
+    moved = pooled * by_level / (pooled * by_level).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(found @ WHOLE_STARS.levels, moved @ WHOLE_STARS.levels, atol=4e-3)
+    tilt = np.log(found / (pooled * by_shape * (film if has_film else 1.0)))
+    np.testing.assert_allclose(np.diff(tilt, n=2), 0.0, atol=1e-4)
+    by_person_alone = shaped(pooled, {10.0: by_level}.get, film, WHOLE_STARS, replace(weights, shape_prior=0.0))
+    np.testing.assert_allclose(by_person_alone, moved)
 
 
 def test_what_was_chosen_is_said():

@@ -25,10 +25,11 @@ every_rule = pytest.mark.parametrize("rule", ["level", "mean", 0.3, 4.0])
 
 
 def stars_on(scale: RatingScale) -> sp.csr_array:
-    """Of 12 people, one of whom has rated nothing, and one everything alike."""
+    """Of 12 people, one of whom has rated nothing, one everything alike, and one a single film."""
     rng = np.random.default_rng(0)
     stars = rng.choice(scale.levels, (12, 9)) * (rng.random((12, 9)) < 0.6)
     stars[3], stars[5] = 0, np.where(stars[5] > 0, scale.levels[2], 0)
+    stars[7] = scale.levels[-1] * (np.arange(9) == 4)
     return sp.csr_array(stars.astype(np.float32))
 
 
@@ -62,6 +63,13 @@ def test_likes_are_those_of_a_loop(scale, rule):
 
 def test_somebody_without_ratings_likes_from_the_level_on_by_their_own_mean_too():
     assert least_stars("mean", TO_TEN, sp.csr_array((2, 3), dtype=np.float32)) == pytest.approx([8, 8])
+
+
+def test_the_level_below_the_lowest_like_is_none_on_the_finest_scale_too():
+    """Three quarters of the way from 0.0005 to 0.5 lie at 0.375125."""
+    fine = RatingScale(lowest=0.0005, highest=0.5, step=0.0005)
+    stars = sp.csr_array(np.array([[0.375, 0.3755]]))
+    assert likes(stars, least_stars("level", fine, stars)).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("config", [PopularityConfig, EASEConfig, MultVAEConfig])

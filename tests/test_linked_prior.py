@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.bayes.linked_prior import LinkedPrior, draw_noise, draw_wishart
+from recsys.models.bayes.linked_prior import LinkedPrior, draw_noise, draw_wishart, right_singular
 from recsys.models.numeric.threads import one_thread
 
 
@@ -52,6 +52,17 @@ def test_the_link_solves_its_ridge_system_whichever_side_is_longer(shape):
     dense = features.toarray()
     expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(shape[1]), pull)
     np.testing.assert_allclose(prior.solved(pull), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
+def test_directions_that_no_features_take_are_left_out(shape):
+    """Of rank 2: every vector of features is a mixture of two."""
+    rng = np.random.default_rng(0)
+    features = rng.random((shape[0], 2)) @ rng.random((2, shape[1]))
+    values, basis = right_singular(sp.csr_array(features))
+    np.testing.assert_allclose(values, np.linalg.svd(features)[1][[1, 0]], rtol=1e-5)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-5)
+    np.testing.assert_allclose(features @ basis @ basis.T, features, rtol=1e-5)
 
 
 def test_the_link_finds_what_features_say():

@@ -11,8 +11,16 @@ from scipy.special import expit, log_softmax
 from scipy.stats import logistic
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.mult_vae.inference import PLACES, STEEPEST, NetworkWeights, product, sigmoid, summed, weight_shapes
+from recsys.models.mult_vae.inference import (
+    PLACES,
+    STEEPEST,
+    NetworkWeights,
+    product,
+    sigmoid,
+    standardised,
+    summed,
+    weight_shapes,
+)
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)
@@ -119,6 +127,32 @@ def test_sums_and_products_are_those_of_plain_matrices():
         left = np.random.default_rng(1).normal(size=(n_rows, 3))
         np.testing.assert_allclose(product(left, right), left @ right)
         assert product(left, right).shape == (n_rows, 2)
+
+
+@every_scale
+def test_standardised_stars_run_from_1_to_5_with_as_many_levels(scale):
+    stars, five = standardised(sp.csr_array(scale.levels[np.newaxis]), scale)
+    np.testing.assert_allclose(stars.data, np.linspace(1, 5, len(scale.levels)), rtol=1e-6)
+    np.testing.assert_allclose(five.levels, np.linspace(1, 5, len(scale.levels)), rtol=1e-12)
+
+
+@every_scale
+def test_a_network_put_on_a_scale_says_of_its_stars_what_it_said_of_those_from_1_to_5(scale):
+    history = histories(scale)
+    of_five, five = standardised(history, scale)
+    before, z = network(five), np.random.default_rng(3).normal(size=(7, 3)).astype(np.float32)
+    after = before.on(scale)
+    for ours, theirs in zip(
+        after.encode(*after.features(history, L2, scale)),
+        before.encode(*before.features(of_five, L2, five)),
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    places = (before.centres(z) - 1) / 4
+    np.testing.assert_allclose(scale.grade(after.centres(z)), places, rtol=1e-4, atol=1e-5)
+    n_levels = len(scale.levels)
+    np.testing.assert_allclose(after.distribution(z, n_levels), before.distribution(z, n_levels), rtol=1e-3, atol=1e-6)
+    np.testing.assert_array_equal(after.log_chances(z), before.log_chances(z))
 
 
 def saved(path: Path, networks: list[NetworkWeights]) -> Path:

@@ -151,6 +151,12 @@ def test_every_level_is_at_its_own_place_and_half_a_step_off_still_nearest(scale
 
 
 @pytest.mark.parametrize("scale", EVERY)
+def test_stars_beyond_an_end_are_of_the_level_there(scale):
+    beyond = np.array([scale.lowest - 3 * scale.width, scale.highest + 3 * scale.width])
+    assert scale.level_of(beyond).tolist() == [0, len(scale.levels) - 1]
+
+
+@pytest.mark.parametrize("scale", EVERY)
 def test_cutpoints_lie_halfway_between_levels(scale):
     np.testing.assert_allclose(scale.cutpoints, (scale.levels[1:] + scale.levels[:-1]) / 2, rtol=1e-12)
     np.testing.assert_allclose(np.diff(scale.levels), scale.width, rtol=1e-9)
