@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.bayes.bmf import BMF, TEMPERING
 from recsys.models.bayes.chain import draw_vectors, membership, most_rated, sums_of_squares
+from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.rehearsal import Moments

@@ -11,6 +11,7 @@ from scipy.special import expit, log_softmax
 from scipy.stats import logistic
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import (
     PLACES,
     STEEPEST,
