@@ -16,7 +16,9 @@ from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import VAEConfig
 from recsys.settings import Config
 
-CONFIGS = {kind.__name__: kind for kind in Bounded.__subclasses__()}  # of all models, and of validation
+CONFIGS = {  # of all models, and of validation
+    kind.__name__: kind for kind in Bounded.__subclasses__() if kind.__module__.startswith("recsys.")
+}
 N_USERS, N_ITEMS = 40, 23
 RATING_MODELS = [name for name, recipe in MODELS.items() if recipe.predicts_stars]
 RANDOM_START = (
