@@ -128,7 +128,13 @@ def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
 
 def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
     model = BMF(BMFConfig(n_factors=3, epochs=2, burn_in=5)).fit(ratings(1), seed=0)
-    assert len(model.items) == 1
+    assert model.items.shape == (1, 23, 3 + 1)
+
+
+@pytest.mark.parametrize(("thin", "kept"), [(1, [3, 4, 5, 6, 7, 8]), (2, [3, 5, 7, 8]), (9, [3, 8])])
+def test_draws_are_kept_after_the_burn_in_and_the_last_in_any_case(thin, kept):
+    model = BMF(BMFConfig(epochs=9, burn_in=3, thin=thin))
+    assert [epoch for epoch in range(9) if model.keeps(epoch)] == kept
 
 
 # ---- how large the noise is
@@ -239,6 +245,13 @@ def test_what_a_rehearsal_expects_is_summed_over_people_and_over_films():
     np.testing.assert_allclose(foretold.of_people.sum(axis=1), np.diff(fitting.indptr), rtol=1e-5)
     np.testing.assert_allclose(foretold.of_films.sum(axis=1), np.bincount(fitting.indices, minlength=40), rtol=1e-5)
     np.testing.assert_allclose(foretold.of_people.sum(axis=0), foretold.of_films.sum(axis=0), rtol=1e-6)
+
+
+def test_plain_offsets_are_as_unsure_as_they_missed_what_was_held_out():
+    fitting, validation = carve_validation(low_rank(60, 40, 1200, seed=1), seed=0)
+    plain = Baseline().fit(fitting).predict(fitting)[validation.nonzero()]
+    expected = np.sqrt(np.mean((validation.data - plain) ** 2))
+    assert rehearsed("gaussian", fitting, validation).plain_noise == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("n_draws", [1, 5])

@@ -11,7 +11,7 @@ from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.base import RatingModel
 from recsys.models.factors.als import ALS
 from recsys.models.factors.config import ALSConfig, SVDConfig
-from recsys.models.factors.folded import centred, ridge_rows, training_rmse, with_ones
+from recsys.models.factors.folded import centred, ridge_rows, solve_rows, training_rmse, with_ones
 from recsys.models.factors.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
 from recsys.models.linear.config import EASEConfig
 from recsys.models.linear.ease import EASE, gram_matrix, inverse_spd
@@ -270,9 +270,16 @@ def test_ridge_rows_solves_each_row_like_scikit_learn(seed):
 
 def test_ridge_rows_in_chunks_equals_all_at_once(monkeypatch):
     residuals, factors = ratings(1).astype(np.float64), np.random.default_rng(1).normal(size=(23, 3))
-    at_once = ridge_rows(residuals, factors, 0.1, 1.0)
+    at_once, sizes = ridge_rows(residuals, factors, 0.1, 1.0), []
+
+    def noted(chunk: sp.csr_array, *rest) -> np.ndarray:
+        sizes.append(chunk.shape[0])
+        return solve_rows(chunk, *rest)
+
+    monkeypatch.setattr("recsys.models.factors.folded.solve_rows", noted)
     monkeypatch.setattr("recsys.models.factors.folded.CHUNK_BYTES", 3 * 8 * 4**2)
     np.testing.assert_allclose(ridge_rows(residuals, factors, 0.1, 1.0), at_once, rtol=1e-12)
+    assert sizes == 13 * [3] + [1]  # of 40
 
 
 def test_parts_of_factor_models_worked_by_hand():
