@@ -63,7 +63,7 @@ def test_an_array_in_another_file_or_pieced_together_is_refused(tmp_path):
     layout = h5py.VirtualLayout((3, 4), np.float32)
     layout[:] = h5py.VirtualSource(source, PLACE, (3, 4))
     with h5py.File(tmp_path / "w.h5", "w") as file:
-        file.create_dataset("out", (3, 4), dtype=np.float32, external=[("raw", 0, 48)])[:] = 1.0
+        file.create_dataset("out", (3, 4), dtype=np.float32, external=[(str(tmp_path / "raw"), 0, 48)])[:] = 1.0
         file.create_virtual_dataset("pieces", layout)
         file.create_dataset("else", data=np.zeros(100))
     for place in ("out", "pieces"):
