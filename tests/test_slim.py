@@ -6,6 +6,7 @@ import scipy.sparse as sp
 from sklearn.linear_model import ElasticNet
 from small_models import ratings
 
+from recsys.models.base import graded
 from recsys.models.linear.config import SLIMConfig
 from recsys.models.linear.slim import SLIM
 from recsys.testing.synthetic import low_rank
@@ -17,7 +18,7 @@ EXACT = {"epochs": 5000, "tolerance": 1e-7}
 def test_weights_are_those_of_an_elastic_net_for_each_film(l1, l2):
     train = low_rank(100, 60, 2500, seed=0)
     model = SLIM(SLIMConfig(l1=l1, l2=l2, **EXACT)).fit(train)
-    grades, n_people = model.grades(train).toarray(), train.shape[0]
+    grades, n_people = graded(train, model.scale).toarray(), train.shape[0]
     for film in range(train.shape[1]):
         others = grades.copy()
         others[:, film] = 0.0

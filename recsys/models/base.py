@@ -170,6 +170,11 @@ def with_values(matrix: sp.csr_array, values: np.ndarray) -> sp.csr_array:
     return sp.csr_array((values, matrix.indices.copy(), matrix.indptr.copy()), shape=matrix.shape)
 
 
+def graded(matrix: sp.csr_array, scale: RatingScale) -> sp.csr_array:
+    """Stored stars as grades from 0 to 1, (stars - lowest) / (highest - lowest), float64."""
+    return with_values(matrix, scale.grade(matrix.data.astype(np.float64)))
+
+
 def rated(matrix: sp.csr_array) -> sp.csr_array:
     """1.0 (float64) where the matrix stores a rating."""
     return with_values(matrix, np.ones(matrix.nnz))

@@ -6,6 +6,7 @@
 `arrays`, `array_shapes` and `restore` of the contract follow from that.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
@@ -72,7 +73,7 @@ def learned(shape: str, *, default: Any = REQUIRED) -> Any:
     return Learned(shape, default)
 
 
-class LearningModel:
+class LearningModel(ABC):
     """A model of the contract that implements `learn`, and declares what that learns."""
 
     config: Any
@@ -99,9 +100,9 @@ class LearningModel:
         require_learned_numbers(self)
         return self
 
+    @abstractmethod
     def learn(self, train: sp.csr_array, training: Training) -> None:
         """Set everything that is declared, given (U, I) stars."""
-        raise NotImplementedError
 
     @classmethod
     def declared(cls) -> Iterator[Learned]:

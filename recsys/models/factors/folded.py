@@ -3,7 +3,7 @@
 Legend: B histories, I items, F factors.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from itertools import pairwise
 
 import numpy as np
@@ -58,7 +58,7 @@ def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offs
     return np.linalg.solve(gram, moments[:, :, None])[:, :, 0]
 
 
-class FactorModel(LearningModel, ABC):
+class FactorModel(LearningModel):
     """Fitted mean, item offsets and item factors; people are folded in by one ridge solve each.
 
     Where ratings are few, plain offsets, which then do better, have a share in the stars.

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import with_values
+from recsys.models.base import graded
 from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.linear.config import SLIMConfig
 from recsys.models.linear.ease import gram_matrix, inverse_spd, warn_of_memory
@@ -30,7 +30,7 @@ class SLIM(LearningModel):
     def learn(self, train: sp.csr_array, training: Training) -> None:
         """Alternate until weights neither move nor differ by more than the tolerance, or the steps are used up."""
         warn_of_memory(train.shape[1], 4 * 7 * train.shape[1] ** 2, self.config.warn_above_bytes)
-        config, gram = self.config, gram_matrix(self.grades(train))
+        config, gram = self.config, gram_matrix(graded(train, self.scale))
         weights = np.zeros(gram.shape, dtype=np.float32)
         if not train.nnz:
             self.weights = weights
@@ -54,10 +54,6 @@ class SLIM(LearningModel):
         np.fill_diagonal(weights, 0.0)
         self.weights = weights
 
-    def grades(self, history: sp.csr_array) -> sp.csr_array:
-        """Stored stars as (stars - lowest) / (highest - lowest), float64."""
-        return with_values(history, self.scale.grade(history.data.astype(np.float64)))
-
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
-        return np.asarray(self.grades(history).astype(np.float32) @ self.weights)
+        return np.asarray(graded(history, self.scale).astype(np.float32) @ self.weights)

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import rated, with_values
+from recsys.models.base import graded, rated, with_values
 from recsys.models.learned import LearningModel, Training, learned
 from recsys.models.neighbours.config import ItemKNNConfig
 from recsys.models.simple.baseline import Baseline
@@ -40,19 +40,23 @@ class ItemKNN(LearningModel):
         """Find every film's neighbours, for stars and for lists."""
         baseline = Baseline(self.config.baseline, self.scale).fit(train)
         self.mean, self.item_offset = baseline.mean, baseline.item_offset
-        shared, adjusted, grades = rated(train), with_values(train, baseline.residuals(train)), self.graded(train)
+        shared, adjusted, grades = (
+            rated(train),
+            with_values(train, baseline.residuals(train)),
+            graded(train, self.scale),
+        )
         by_item = [matrix.T.tocsr() for matrix in (shared, adjusted, with_values(train, adjusted.data**2), grades)]
         lengths = np.sqrt(np.asarray(grades.power(2).sum(axis=0)).ravel())  # (I,)
         stars, lists = [], []
         for start in range(0, train.shape[1], BLOCK):
             block = np.arange(start, min(start + BLOCK, train.shape[1]))
-            both, products, squares, graded = (matrix[block] for matrix in by_item)  # (block, U) each
+            both, products, squares, own = (matrix[block] for matrix in by_item)  # (block, U) each
             n_shared = (both @ shared).toarray()
             norms = np.sqrt((squares @ shared).toarray() * (both @ by_item[2].T).toarray())
             stars.append(
                 self.nearest(quotient((products @ adjusted).toarray(), norms), n_shared, block, for_stars=True)
             )
-            cosine = quotient((graded @ grades).toarray(), np.outer(lengths[block], lengths))
+            cosine = quotient((own @ grades).toarray(), np.outer(lengths[block], lengths))
             lists.append(self.nearest(cosine, n_shared, block, for_stars=False))
         self.neighbours, self.similarities = (np.concatenate(each) for each in zip(*stars, strict=True))
         self.list_neighbours, self.list_similarities = (np.concatenate(each) for each in zip(*lists, strict=True))
@@ -69,10 +73,6 @@ class ItemKNN(LearningModel):
         order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
         return order.ravel(), np.take_along_axis(similarity, order, axis=1).ravel()
 
-    def graded(self, history: sp.csr_array) -> sp.csr_array:
-        """Stored stars as (stars - lowest) / (highest - lowest), float64."""
-        return with_values(history, self.scale.grade(history.data.astype(np.float64)))
-
     def predict(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
         baseline = Baseline(self.config.baseline, self.scale).restore(
@@ -86,7 +86,7 @@ class ItemKNN(LearningModel):
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32, the grades of each film's neighbours summed."""
         votes = votes_of(self.list_neighbours, self.list_similarities, history.shape[1])
-        return np.asarray((self.graded(history) @ votes).toarray(), dtype=np.float32)
+        return np.asarray((graded(history, self.scale) @ votes).toarray(), dtype=np.float32)
 
 
 def quotient(values: np.ndarray, by: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import rated, with_values
+from recsys.models.base import graded, rated, with_values
 from recsys.models.learned import LearningModel, Training
 from recsys.models.neighbours.config import UserKNNConfig
 from recsys.models.simple.baseline import Baseline
@@ -40,12 +40,8 @@ class UserKNN(LearningModel):
         self.baseline.fit(train)
         self.residuals = with_values(train, self.baseline.residuals(train))  # (U, I)
         self.residuals_by_item = self.residuals.tocsc()
-        self.grades = self.graded(train)
+        self.grades = graded(train, self.scale)
         self.unit_grades_by_item = unit_rows(self.grades).T.tocsr()  # (I, U), in the order that `score` reads it
-
-    def graded(self, history: sp.csr_array) -> sp.csr_array:
-        """Stored stars as (stars - lowest) / (highest - lowest), float64."""
-        return with_values(history, self.scale.grade(history.data.astype(np.float64)))
 
     def similarities(self, history: sp.csr_array) -> np.ndarray:
         """Shrunk Pearson correlations, (B, I) stars -> (B, U) float64 in [0, 1)."""
@@ -72,7 +68,7 @@ class UserKNN(LearningModel):
 
     def score(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B, I) float32, the neighbours' grades summed."""
-        cosines = (unit_rows(self.graded(history)) @ self.unit_grades_by_item).toarray()  # (B, U)
+        cosines = (unit_rows(graded(history, self.scale)) @ self.unit_grades_by_item).toarray()  # (B, U)
         votes = nearest(cosines, self.config.n_neighbours)
         return np.asarray(votes @ self.grades, dtype=np.float32)
 
