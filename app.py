@@ -31,11 +31,11 @@ def main() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     try:
         with missing_explained():
-            from recsys.ui.address import check_environment
+            from recsys.serve.address import check_environment
 
             check_environment()  # before gradio reads it
-            from recsys.ui.engine import Engine
-            from recsys.ui.serving import serve
+            from recsys.serve.engine import Engine
+            from recsys.ui.mounting import serve
         serve(Engine.of(options.model, options.dataset), options.dataset)
     except DataError as mistake:
         parser.error(str(mistake))

@@ -2,12 +2,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
+from tests.support.unavailable import unavailable
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that they start, take what is set here
     # What JAX compiled for one test serves the next that wants the same, of whatever worker, as long as the tests run.
@@ -18,13 +18,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that the
     os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
     # Little networks take longer to compile than to train: the same program without LLVM's passes.
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0".strip()
-
-
-def unavailable(reason: str) -> NoReturn:
-    """Skip where a person works, fail where everything must have been tried."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from recsys.rating_files.choices import ColumnChoice, Question, UnclearTableError
 from recsys.rating_files.contents import MOST_BYTES
 from recsys.rating_files.entries import LeftOut
-from recsys.rating_files.own import rating_writer, ratings_csv
+from recsys.rating_files.our_formats import rating_writer, ratings_csv
 from recsys.rating_files.reading import Example, RatingFile, read_rating_file
 
 __all__ = [

@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from recsys.film_keys import keys_of
 from recsys.films.catalog import Film, split_year
 from recsys.films.title_names import Names, folded, key_of, readings_of
 from recsys.films.titles import LONGEST
 from recsys.rating_files.entries import Entry
+from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 
 NO_TITLE = re.compile(r"[\W_]{20}")  # signs in a row; they would take long to read

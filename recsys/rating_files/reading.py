@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from recsys.data.scale import RatingScale
 from recsys.errors import DataError
-from recsys.film_keys import keys_of
 from recsys.rating_files.choices import ColumnChoice
 from recsys.rating_files.contents import check_size
 from recsys.rating_files.dates import Moment, is_later
 from recsys.rating_files.entries import Entry, LeftOut, Reason, shown
 from recsys.rating_files.films import FilmFinder
 from recsys.rating_files.sources import entries_in
+from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.store.people import Mark
 

@@ -7,12 +7,12 @@ from recsys.rating_files.choices import ColumnChoice
 from recsys.rating_files.contents import ARCHIVE, json_of, text_of, unpacked
 from recsys.rating_files.entries import Entry
 from recsys.rating_files.films import FilmFinder
-from recsys.rating_files.formats import LETTERBOXD, WATCHLIST
-from recsys.rating_files.own import THIS_PAGE, entries_of_export
-from recsys.rating_files.rows import unknown_columns
-from recsys.rating_files.tables import entries_of, known_table
+from recsys.rating_files.our_formats import THIS_PAGE, entries_of_export
+from recsys.rating_files.tables.formats import LETTERBOXD, WATCHLIST
+from recsys.rating_files.tables.known import entries_of, known_table
+from recsys.rating_files.tables.rows import unknown_columns
+from recsys.rating_files.tables.unknown import SOURCE, entries_of_unknown
 from recsys.rating_files.trakt import entries_of_trakt
-from recsys.rating_files.unknown import SOURCE, entries_of_unknown
 
 ARCHIVED = {  # files of an archive that are read -> the one instead of which they are
     **{"ratings.csv": "", "diary.csv": "ratings.csv", "reviews.csv": "diary.csv", "watchlist.csv": ""},

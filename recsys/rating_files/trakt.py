@@ -6,7 +6,7 @@ from typing import Any
 from recsys.errors import DataError
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, printable, shown
-from recsys.rating_files.formats import FILM, SOURCES
+from recsys.rating_files.tables.formats import FILM, SOURCES
 from recsys.store.ratings import MOST_AT_ONCE
 
 HIGHEST = 10.0

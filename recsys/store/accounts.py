@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from recsys.store.attempts import Attempts
-from recsys.store.base import Base, Clock
-from recsys.store.config import StoreConfig
-from recsys.store.database import Database
+from recsys.store.base import Base
+from recsys.store.config import Clock, StoreConfig
+from recsys.store.database.connection import Database
+from recsys.store.database.schema import accounts, identities, sessions
 from recsys.store.errors import StoreError
-from recsys.store.names import (
+from recsys.store.people import Person, checked_label
+from recsys.store.signing_in.attempts import Attempts
+from recsys.store.signing_in.names import (
     LONGEST_NAME,
     LONGEST_TEXT,
     checked_password,
@@ -25,9 +27,7 @@ from recsys.store.names import (
     password_bytes,
     shown_name,
 )
-from recsys.store.people import Person, checked_label
-from recsys.store.schema import accounts, identities, sessions
-from recsys.store.secret_keys import secret_key
+from recsys.store.signing_in.secret_keys import secret_key
 
 TOKEN_SIZE = 32  # bytes
 NOT_RIGHT = "name or password is not right; check both, or register"  # the same sentence, whichever of them it is
@@ -54,7 +54,7 @@ class Accounts(Base):
         """Make an account and sign in.
 
         Args:
-            name: what the person would like to be called; see recsys.store.names.
+            name: what the person would like to be called; see recsys.store.signing_in.names.
             password: likewise.
             address: where the request comes from, such as an IP address.
 
@@ -87,7 +87,7 @@ class Accounts(Base):
 
         Raises:
             StoreError: name or password is not right.
-            TooManyAttemptsError: too many wrong passwords; see recsys.store.attempts.
+            TooManyAttemptsError: too many wrong passwords; see recsys.store.signing_in.attempts.
         """
         key = key_if_any(name)
         numbers = self._attempts.signing_in(key, address)
@@ -110,7 +110,7 @@ class Accounts(Base):
             provider: the site, such as "huggingface".
             subject: what the site calls the person, for good.
             name: what the person is called there. The account's own is the nearest to it that the rules of
-                recsys.store.names allow and that nobody has; it stays when the one there changes.
+                recsys.store.signing_in.names allow and that nobody has; it stays when the one there changes.
 
         Returns:
             The token of the session, for `person_of`.

@@ -1,20 +1,18 @@
 """What all parts of the store stand on: the database, the settings, the clock, and the check of who is acting."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from recsys.store.config import StoreConfig
-from recsys.store.database import Database
+from recsys.store.config import Clock, StoreConfig
+from recsys.store.database.connection import Database
+from recsys.store.database.schema import accounts, sessions
 from recsys.store.errors import SignedOutError
-from recsys.store.passwords import Passwords
 from recsys.store.people import Person
-from recsys.store.schema import accounts, sessions
-
-Clock = Callable[[], datetime]
+from recsys.store.signing_in.passwords import Passwords
 
 # Statements of what every act does are built once: building one takes longer than its execution.
 SESSION = (

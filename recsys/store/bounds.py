@@ -6,8 +6,8 @@ Ratings and marks themselves are not of the past, and stay.
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from recsys.store.database.schema import changes, gone, lists
 from recsys.store.people import Person
-from recsys.store.schema import changes, gone, lists
 
 SLACK = 50  # one part in so many goes at once, so that it need not be done at every change
 MOST_SWEPT = 100_000  # changes at once, and a hundredth of it lists: a database may be older than these bounds

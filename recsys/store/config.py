@@ -1,9 +1,12 @@
 """Every default of the store, written here once and checked when an object is made."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recsys.settings import require
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,18 @@ from sqlalchemy.engine import Connection
 
 from recsys.store.base import Base
 from recsys.store.bounds import gone_of
+from recsys.store.database.schema import (
+    accounts,
+    changes,
+    identities,
+    list_films,
+    lists,
+    marks,
+    places,
+    ratings,
+    sessions,
+)
 from recsys.store.people import FilmRow, Person
-from recsys.store.schema import accounts, changes, identities, list_films, lists, marks, places, ratings, sessions
 
 FORMAT = 1
 BATCH = 500  # rows that are in memory at a time

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from recsys.store.base import Base
 from recsys.store.bounds import gone_of, sweep_lists
+from recsys.store.database.schema import list_films, lists, marks, ratings
 from recsys.store.errors import StoreError
 from recsys.store.people import (
     Gone,
@@ -23,7 +24,6 @@ from recsys.store.people import (
     checked_label,
     checked_stars,
 )
-from recsys.store.schema import list_films, lists, marks, ratings
 
 ID_SIZE = 16  # bytes
 ID = re.compile(r"[\w-]{1,64}", re.ASCII)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Row
 
 from recsys.store.base import Base
 from recsys.store.bounds import numbers_of, sweep_changes
+from recsys.store.database.schema import changes, marks, ratings
 from recsys.store.errors import StoreError
 from recsys.store.people import (
     Change,
@@ -22,7 +23,6 @@ from recsys.store.people import (
     checked_moment,
     checked_stars,
 )
-from recsys.store.schema import changes, marks, ratings
 
 MOST_AT_ONCE = 20_000  # ratings in one call, which keeps others waiting for about a second
 PARAMETERS = 10_000  # of one statement; both databases take more

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Self
 
 from recsys.store.accounts import Accounts
-from recsys.store.base import Clock, utc_now
-from recsys.store.config import StoreConfig
-from recsys.store.database import Database
+from recsys.store.base import utc_now
+from recsys.store.config import Clock, StoreConfig
+from recsys.store.database.connection import Database
+from recsys.store.database.migrating import migrate
 from recsys.store.export import Export
 from recsys.store.history import History
-from recsys.store.migrating import migrate
 from recsys.store.ratings import Ratings
-from recsys.store.secret_keys import secret_key
+from recsys.store.signing_in.secret_keys import secret_key
 
 
 class Store(Accounts, Ratings, History, Export):

@@ -9,22 +9,23 @@ import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.ui import cards
-from recsys.ui.accounts.bar import account_bar, bar_for
-from recsys.ui.accounts.cookies import SESSION
-from recsys.ui.accounts.members import Members
-from recsys.ui.acts import act_carrier
-from recsys.ui.endpoints import add_endpoints
-from recsys.ui.engine import Engine
-from recsys.ui.explore_tab import explore_tab
-from recsys.ui.genre_tab import genre_tab
-from recsys.ui.handlers import HIDDEN, Offer, Updates, without_folders
-from recsys.ui.kept import Kept
-from recsys.ui.metrics_tab import metrics_tab
-from recsys.ui.rate_tab import Lists, rate_tab
-from recsys.ui.shelf import GuestShelf, MemberShelf, Shelf, Shelves, has_ended
-from recsys.ui.spaces import RAW, Spaces
-from recsys.ui.yours_tab import yours_tab
+from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelf, Shelves, has_ended
+from recsys.serve.background import Kept
+from recsys.serve.engine import Engine
+from recsys.serve.security.cookies import SESSION
+from recsys.serve.sentences import without_folders
+from recsys.ui.account.bar import account_bar, bar_for
+from recsys.ui.explore.tab import explore_tab
+from recsys.ui.genres.tab import genre_tab
+from recsys.ui.gradio_helpers import HIDDEN, Offer, Updates
+from recsys.ui.metrics.tab import metrics_tab
+from recsys.ui.my_films.tab import yours_tab
+from recsys.ui.rate.tab import Lists, rate_tab
+from recsys.ui.shared import cards
+from recsys.ui.shared.film_actions import act_carrier
+from recsys.ui.shared.latent_spaces import RAW, Spaces
+from recsys.ui.tools import add_endpoints
 
 POLL_SECONDS = 0.5
 STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said

@@ -3,12 +3,12 @@
 import numpy as np
 import scipy.sparse as sp
 
-from benchmarks.workloads import K, Workload
 from eval.measures.metrics import hits_of, ndcg_at_k, rmse
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS
 from recsys.models.base import entry_rows
 from recsys.ranking import top_k
+from tests.benchmarks.workloads import K, Workload
 
 SHARES_OF_HIGHEST = ("vae-masked",)  # whose scores are predicted stars / highest star
 RANKING_SCORES = [

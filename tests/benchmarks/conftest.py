@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.workloads import Workload, fit, movielens, synthetic
 from eval.running.environment import environment
 from recsys.models.base import Model
+from tests.benchmarks.workloads import Workload, fit, movielens, synthetic
 
 
 def pytest_configure(config: pytest.Config) -> None:

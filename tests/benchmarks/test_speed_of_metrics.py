@@ -11,11 +11,11 @@ import pytest
 import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
 from eval.measures import metrics
 from eval.measures.stats import PairedDifference, UserSums, paired_bootstrap
 from recsys.models.base import Model, entry_rows
 from recsys.ranking import top_k
+from tests.benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
 
 N_DENSE = 100  # people whose zero-filled errors are summed at once
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.checks import check_lists, check_scores, check_stars
-from benchmarks.workloads import K, Workload, fit, time_it
 from recsys.models import MODELS
 from recsys.models.base import Model, RatingModel
 from recsys.ranking import top_k
+from tests.benchmarks.checks import check_lists, check_scores, check_stars
+from tests.benchmarks.workloads import K, Workload, fit, time_it
 
 QUICK_TO_FIT = ("global-mean", "item-mean", "user-mean", "baseline", "popularity", "user-knn")
 SAME_CODE = {

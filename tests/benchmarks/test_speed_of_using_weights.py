@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.workloads import Workload, time_it
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items, save_artifact
 from recsys.models import FLAGSHIP
 from recsys.models.base import Model
+from tests.benchmarks.workloads import Workload, time_it
 
 RATINGS = {"Film 1 (1990)": 5, "Film 2 (1990)": 4}
 

@@ -10,12 +10,12 @@ import pytest
 import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.conftest import is_timed
-from benchmarks.workloads import time_it
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import FLAGSHIP, create
 from recsys.progress import silent
 from recsys.testing.synthetic import low_rank
+from tests.benchmarks.conftest import is_timed
+from tests.benchmarks.workloads import time_it
 
 PARTS = ("vae", "linear", "normal", "ordinal")
 EPOCHS = 22  # the VAE's own number, and for chains a ninth of theirs

@@ -1,8 +1,8 @@
-// Acts that wait for the server, as acts.js lets them wait.
+// Acts that wait for the server, as film_actions.js lets them wait.
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { actOf, ActQueue, starsInWords, shareOf } = require("../../recsys/ui/act_queue.js");
+const { actOf, ActQueue, starsInWords, shareOf } = require("../../recsys/ui/shared/act_queue.js");
 const { draws } = require("./draws.js");
 
 const rated = (film, stars) => actOf("rate", film, stars, false);

@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { SLOP, THUMB, furthest, meaning, counts, valueAt } = require("../../recsys/ui/touch_ways.js");
+const { SLOP, THUMB, furthest, meaning, counts, valueAt } = require("../../recsys/ui/shared/touch_ways.js");
 
 const TRACK = { left: 50, width: 300 };
 

@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { TABS, recalled, keep, leadsTo, reasonIn } = require("../../recsys/ui/accounts/visit.js");
+const { TABS, recalled, keep, leadsTo, reasonIn } = require("../../recsys/ui/account/visit.js");
 
 // as a browser's
 function storage() {

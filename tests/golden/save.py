@@ -16,9 +16,7 @@ from types import SimpleNamespace
 import numpy as np
 
 FOLDER = Path(__file__).parent
-sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent.parent)]
-
-from small_models import N_ITEMS, ratings, small_config  # noqa: E402
+sys.path.insert(0, str(FOLDER.parent.parent))
 
 from recsys.artifacts.artifact import Artifact, Items, save_artifact  # noqa: E402
 from recsys.data.scale import WHOLE_STARS  # noqa: E402
@@ -26,6 +24,7 @@ from recsys.models import MODELS, create  # noqa: E402
 from recsys.progress import silent  # noqa: E402
 from recsys.store import PasswordConfig, StoreConfig, open_store  # noqa: E402
 from recsys.store.people import Recommendations  # noqa: E402
+from tests.support.small_models import N_ITEMS, ratings, small_config  # noqa: E402
 
 GENRES = ("Action", "Comedy", "Drama")
 CHEAP = StoreConfig(passwords=PasswordConfig(time_cost=1, memory_cost=8, parallelism=1))

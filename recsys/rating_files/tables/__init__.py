@@ -1,0 +1,1 @@
+"""Tables of ratings: those that are known here, and those that somebody is asked about."""

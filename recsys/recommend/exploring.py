@@ -1,0 +1,147 @@
+"""What there is to discover in a model: films between films, a map of them, people who never were. Plain values.
+
+Legend: I items, L latent dimensions, k list length.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from recsys.errors import DataError
+from recsys.models.base import LatentModel
+from recsys.models.finite import answering
+from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
+from recsys.recommend.latent import FilmMap, FilmTastes, path_between
+from recsys.recommend.recommender import Recommender
+from recsys.stated_genres import stated_genres
+
+N_BETWEEN = 5  # films between two films
+N_WATCHED = 20  # films of an imaginary viewer
+MOST_ON_MAP = 3000  # films, the most rated ones; more are neither legible nor quickly sent
+SEEDS = 10**6  # imaginary viewers that can be met
+
+
+@dataclass(frozen=True, eq=False)
+class LatentSpace:
+    """What is worked out once for a generative model.
+
+    Attributes:
+        tastes: of its films. film_map: of them, in two dimensions.
+    """
+
+    tastes: FilmTastes
+    film_map: FilmMap
+
+    @classmethod
+    def of(cls, model: Recommender) -> Self:
+        """Work it out: a few seconds; DataError if the model answers what is no number."""
+        with answering(model.artifact.name):
+            tastes = FilmTastes.of(model.model, model.catalog.n_items)
+        model.finite("coordinates of films", tastes.vectors)
+        return cls(tastes, FilmMap.of(tastes))
+
+
+def is_generative(model: Recommender) -> bool:
+    """Whether the model has a latent space, so that there are a map, paths and imaginary viewers."""
+    return isinstance(model.model, LatentModel)
+
+
+def two_unlike(model: Recommender) -> tuple[str, str]:
+    """Titles of two films that most people know and that share no genre, if there are such: where a path may begin."""
+    titles, genres = list(model.titles.item_of), model.catalog.genres
+    first = set(genres[model.titles.item_of[titles[0]]])
+    unlike = (title for title in titles[1:] if not first & set(genres[model.titles.item_of[title]]))
+    return titles[0], next(unlike, titles[-1])
+
+
+def listed(
+    model: Recommender, ratings: Mapping[str, float], exclude: Sequence[str] = (), k: int = LIST_LENGTH
+) -> list[Suggestion]:
+    """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
+    history = model.history(ratings)
+    ranked = model.best(model.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
+    return suggestions(model, ranked, history, says_stars=False)
+
+
+def between(model: Recommender, space: LatentSpace, start: object, end: object) -> list[Suggestion]:
+    """The films from one film to another, both included, in order.
+
+    Raises:
+        DataError: a film is unknown, or both are the same.
+    """
+    items = [model.titles.find(film) for film in (start, end)]  # type: ignore[arg-type]
+    if items[0] == items[1]:
+        raise DataError("There is no way from a film to itself: choose two films that differ.")
+    way = path_between(space.tastes, items[0], items[1], N_BETWEEN, model.titles.offered)
+    return suggestions(model, np.array(way), model.history({}), says_stars=False)
+
+
+def mapped_films(model: Recommender, space: LatentSpace) -> str:
+    """The map as JSON, for the browser.
+
+    Returns:
+        {"genres": names, the most frequent first; "films": [title, x, y, [places in genres]] of each film, the most
+        rated first}; x and y are from -1000 to 1000, y upwards. Which film comes first decides whose title is written.
+    """
+    names, matrix = np.array(model.catalog.genre_names), model.catalog.genre_matrix
+    by_frequency = np.argsort(-matrix.sum(axis=0), kind="stable")
+    films = []
+    for title, item in list(model.titles.item_of.items())[:MOST_ON_MAP]:
+        across, up = np.rint(1000 * space.film_map.coordinates[item]).astype(int).tolist()
+        films.append([title, across, up, np.flatnonzero(matrix[item, by_frequency]).tolist()])
+    return json.dumps({"genres": names[by_frequency].tolist(), "films": films}, separators=(",", ":"))
+
+
+def own_place(model: Recommender, space: LatentSpace, ratings: Mapping[str, float]) -> list[int] | None:
+    """Where the taste of somebody lies on the map, [x, y] as in mapped_films; None without ratings, title -> stars."""
+    if not ratings:
+        return None
+    with answering(model.artifact.name):
+        taste = model.finite("coordinates of this taste", model.model.latent(model.history(ratings))[0])  # (1, L)
+    return np.rint(1000 * space.film_map.place(taste[0])).astype(int).tolist()
+
+
+def checked_seed(seed: object) -> int:
+    """A whole number from 0 to SEEDS - 1; DataError for anything else."""
+    whole = isinstance(seed, int | float) and not isinstance(seed, bool) and 0 <= seed < SEEDS and seed == int(seed)
+    if not whole:
+        raise DataError(f"No viewer has this number: choose a whole one from 0 to {SEEDS - 1:,}.")
+    return int(seed)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who never was.
+
+    Attributes:
+        seed: which one. genres: that they choose more often than others do, most so first.
+        watched: titles and stars, the best first.
+    """
+
+    seed: int
+    genres: list[str]
+    watched: list[tuple[str, float]]
+
+
+def imaginary_viewer(model: Recommender, seed: int) -> Viewer:
+    """Draw a person from the prior; DataError if the model is not generative."""
+    watched = model.sample(N_WATCHED, seed).sort_values("stars", ascending=False, kind="stable")
+    titles_and_stars = zip(watched["title"], watched["stars"].tolist(), strict=True)
+    return Viewer(seed, favourite_genres(model, watched), list(titles_and_stars))
+
+
+def favourite_genres(model: Recommender, table: pd.DataFrame, n_genres: int = 2) -> list[str]:
+    """Genres that stand out among the films of a table, against what all people rated."""
+    names, matrix = np.array(model.catalog.genre_names), model.catalog.genre_matrix
+    if not len(names):
+        return []
+    n_ratings = model.artifact.items.n_ratings
+    reference = n_ratings @ matrix / max(n_ratings.sum(), 1)  # (G,)
+    items = model.titles.find_all(table["item_id"])
+    chosen = sp.csr_array((np.ones(len(items)), ([0] * len(items), items)), shape=(1, len(matrix)))
+    return names[stated_genres(chosen, matrix, reference, n_genres, liked_from=1)[0]].tolist()

@@ -1,0 +1,1 @@
+"""What answers requests: the model that is served, the accounts, the guard, the REST API; no Gradio."""

@@ -1,0 +1,363 @@
+"""What somebody has said about films: a guest's in the guest's own browser, a member's in the store."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from recsys.errors import DataError
+from recsys.recommend import answers
+from recsys.recommend.answers import Suggestion
+from recsys.recommend.film_keys import keys_of
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.members import Members
+from recsys.serve.security.cookies import SESSION, SessionCookie
+
+if TYPE_CHECKING:
+    from recsys.store import Change, Gone, OpenedList, Person, ShownList, Store
+
+MARKS = {"hidden": "not interested", "later": "watch later"}
+MOST_UNDONE = 50  # changes that a guest can take back
+MOST_MARKS = 2000  # of a guest
+MOST_STARS, MOST_PLACES = 100, 10**6  # what is more was not kept by this page
+
+_versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
+
+
+class Shelf(Protocol):
+    """What somebody has rated and marked, by display title."""
+
+    @property
+    def name(self) -> str | None:
+        """Of a member; None for a guest."""
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """Title -> stars, the newest first."""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Title -> key of MARKS, the newest first."""
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Give a film stars that are on the scale, or take them back."""
+
+    def mark(self, title: str, mark: str | None) -> None:
+        """Mark a film with a key of MARKS, or take the mark back."""
+
+    def undo(self) -> str:
+        """Take the last change back; says which it was, or nothing if there is none."""
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Keep a list that is being shown, unless the newest that was kept is the same."""
+
+    def kept(self) -> Any:
+        """What goes back into the browser."""
+
+
+class GuestShelf:
+    """A guest's: all of it comes from the browser, and goes back there."""
+
+    name = None
+
+    def __init__(self, model: Recommender, kept: object):
+        """Args: kept: as the browser has it, which may be anything."""
+        self._model = model
+        said = kept if isinstance(kept, dict) else {}
+        self._ratings = {title: stars for title, stars in dict_of(said.get("ratings")).items() if is_number(stars)}
+        self._marks = {title: mark for title, mark in dict_of(said.get("marks")).items() if is_mark(mark)}
+        changes = said.get("changes")
+        self._changes = [*filter(is_change, changes[-MOST_UNDONE:])] if isinstance(changes, list) else []
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """What was rated."""
+        return answers.known_ratings(self._model, self._ratings)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What was marked."""
+        known: dict[str, str] = {}
+        for title, mark in list(self._marks.items())[:MOST_MARKS]:
+            if title in self._model.titles.item_of:
+                known[title] = mark
+        return known
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Keep it."""
+        self._change("ratings", title, stars)
+
+    def mark(self, title: str, mark: str | None) -> None:
+        """Keep it."""
+        self._change("marks", title, mark)
+
+    def undo(self) -> str:
+        """Put back what was there before."""
+        while self._changes:
+            where, title, before, place = self._changes.pop()
+            if title in self._model.titles.item_of:
+                self._put(where, title, before, place)
+                return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
+        return ""
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Nothing about guests is kept on the server."""
+
+    def kept(self) -> dict[str, Any]:
+        """What the browser keeps."""
+        return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes}
+
+    def _change(self, where: str, title: str, value: Any) -> None:
+        if self._values(where).get(title) != value:
+            self._changes = [*self._changes, [where, title, *self._put(where, title, value)]][-MOST_UNDONE:]
+
+    def _values(self, where: str) -> dict[str, Any]:
+        return self._ratings if where == "ratings" else self._marks
+
+    def _put(self, where: str, title: str, value: Any, place: int = 0) -> tuple[Any, int]:
+        """Put a value at a place, the newest comes first; None removes. Returns the value before, and its place."""
+        values = self._values(where)
+        before = values.get(title), [*values].index(title) if title in values else 0
+        entries = [entry for entry in values.items() if entry[0] != title]
+        entries[place:place] = [] if value is None else [(title, value)]
+        values.clear()
+        values.update(entries)
+        return before
+
+
+class MemberShelf:
+    """A member's, in the store, as long as one request goes on: what was read is read again after a change only.
+
+    Every use raises StoreError if the session has ended or the store is out of reach.
+    """
+
+    def __init__(self, model: Recommender, store: "Store", person: "Person", kept: object = None):
+        """Args: kept: what the browser has, which stays as it is."""
+        self._model, self._store, self._person, self._kept = model, store, person, kept
+        self._dataset = dataset_of(model)
+        self._read: tuple[dict[str, float], dict[str, str]] | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the account."""
+        return self._person.name
+
+    @property
+    def ratings(self) -> dict[str, float]:
+        """What was rated."""
+        return self._said()[0]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What was marked."""
+        return self._said()[1]
+
+    def rate(self, title: str, stars: float | None) -> None:
+        """Keep it."""
+        self._read = None
+        if stars is None:
+            self._store.remove_rating(self._person, self._dataset, self._id(title))
+        else:
+            self._store.set_rating(self._person, self._dataset, self._id(title), stars)
+
+    def mark(self, title: str, mark: Any) -> None:
+        """Keep it."""
+        self._read = None
+        if mark is None:
+            self._store.clear_mark(self._person, self._dataset, self._id(title))
+        else:
+            self._store.set_mark(self._person, self._dataset, self._id(title), mark)
+
+    def undo(self) -> str:
+        """Put back what was there before."""
+        self._read = None
+        changes = self._store.undo_last(self._person)
+        if not changes and self.gone().changes:
+            return "There is nothing more to undo: older changes are no longer kept."
+        if len(changes) > 1:
+            return f"Undone: {len(changes)} films are as they were."
+        return undone(title_of(self._model, *film_of(changes[0])), changes[0].before) if changes else ""
+
+    def take(self, ratings: Mapping[str, float], marks: Any) -> None:
+        """Take many ratings and marks over at once; the first undo takes all of them back."""
+        self._read = None
+        stars = {self._id(title): value for title, value in ratings.items()}
+        noted = {self._id(title): mark for title, mark in marks.items()}
+        now = datetime.now(UTC)
+        when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
+        self._store.set_many(self._person, self._dataset, stars, noted, when=when)
+
+    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+        """Keep a list that is being shown."""
+        from recsys.store import Recommendations
+
+        keys = keys_of(self._model)
+        shown = Recommendations(
+            dataset=self._dataset,
+            model=model.artifact.name,
+            version=version_of(model),
+            kind=kind,
+            request=request,
+            films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
+        )
+        if films:
+            self._store.record_list(self._person, shown, unless_newest=True)
+
+    def kept(self) -> Any:
+        """What the browser keeps."""
+        return GuestShelf(self._model, self._kept).kept()
+
+    def changes(self) -> "list[Change]":
+        """All ratings ever given and not undone, the oldest first."""
+        return self._store.rating_changes(self._person, self._dataset)
+
+    def gone(self) -> "Gone":
+        """How many older changes and lists are no longer kept."""
+        return self._store.gone(self._person)
+
+    def lists(self, before: str | None = None, limit: int = 20) -> "list[ShownList]":
+        """Lists that were shown, the newest first; those before a list of theirs."""
+        return self._store.lists(self._person, before=before, limit=limit)
+
+    def open_list(self, list_id: str) -> "OpenedList | None":
+        """A list that was shown to this person."""
+        return self._store.open_list(self._person, list_id)
+
+    def has_password(self) -> bool:
+        """Whether the account has a password here."""
+        return self._store.has_password(self._person)
+
+    def _said(self) -> tuple[dict[str, float], dict[str, str]]:
+        """Ratings and marks."""
+        if self._read is None:
+            rated, marked = self._store.ratings_and_marks(self._person, self._dataset)
+            newest_first = sorted(rated.items(), key=lambda pair: pair[1].at, reverse=True)
+            given = {key: rating.stars for key, rating in newest_first}
+            on_scale = self._model.scale.holds(np.array([*given.values()], dtype=np.float64))  # which may have changed
+            stars = {key: value for (key, value), fits in zip(given.items(), on_scale, strict=True) if fits}
+            self._read = titled(self._model, stars), titled(self._model, dict(reversed(marked.items())))
+        return self._read
+
+    def _id(self, title: str) -> int:
+        return keys_of(self._model).key_of(int(self._model.catalog.item_ids[self._model.titles.find(title)]))
+
+
+class Request(Protocol):
+    """A request, as far as it says who makes it."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """By name."""
+
+
+class Shelves:
+    """Finds the shelf of whoever makes a request: by the signed cookie, and by nothing else."""
+
+    def __init__(self, members: Members, cookie: SessionCookie):
+        self.members, self.cookie = members, cookie
+
+    def person(self, request: Request) -> "Person | None":
+        """Who is signed in; None for a guest.
+
+        Raises:
+            SignedOutError: the session of the cookie has ended.
+            DataError: there is a cookie, but the store cannot be asked.
+        """
+        if not request.cookies.get(SESSION):
+            return None
+        token = self.cookie.token(request.cookies)
+        person = self.members.person(token)
+        if person is None:
+            from recsys.store import SignedOutError
+
+            raise SignedOutError
+        return person
+
+    def of(self, model: Recommender, kept: object, request: Request) -> Shelf:
+        """The shelf of whoever asks; what the browser has kept counts for guests only. Raises as `person`."""
+        person = self.person(request)
+        return GuestShelf(model, kept) if person is None else MemberShelf(model, self.members.store, person, kept)
+
+
+def has_ended(reason: DataError) -> bool:
+    """Whether somebody is nobody because the session has ended, and not because the store is out of reach."""
+    from recsys.store import SignedOutError
+
+    return isinstance(reason, SignedOutError)
+
+
+def is_number(value: object) -> bool:
+    """Whether it can be stars."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST_STARS
+
+
+def is_mark(value: object) -> bool:
+    """Whether it is a key of MARKS."""
+    return isinstance(value, str) and value in MARKS
+
+
+def is_change(value: object) -> bool:
+    """Whether it is what a guest can undo: of ratings or marks, of a title, what was before, and at which place."""
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    where, title, before, place = value
+    fits = before is None or (is_number if where == "ratings" else is_mark)(before)
+    return (
+        where in ("ratings", "marks")
+        and isinstance(title, str)
+        and fits
+        and type(place) is int
+        and 0 <= place < MOST_PLACES
+    )
+
+
+def dict_of(value: object) -> dict[str, Any]:
+    """A dictionary as a browser has kept it; anything else is none."""
+    return dict(list(value.items())[: answers.MOST_RATINGS * 2]) if isinstance(value, dict) else {}
+
+
+def dataset_of(model: Recommender) -> str:
+    """What the data set of a model's films is called in the store."""
+    return keys_of(model).label
+
+
+def version_of(model: Recommender) -> str:
+    """Which model of its name it is: a digest of what it has learned."""
+    if model not in _versions:
+        _versions[model] = model.artifact.fingerprint()
+    return _versions[model]
+
+
+def titled(model: Recommender, values: Mapping[int, Any]) -> dict[str, Any]:
+    """Values by display title instead of the store's numbers; the first of several of a film counts."""
+    found: dict[str, Any] = {}
+    for item_id, value in keys_of(model).known(values).items():
+        with suppress(DataError):
+            found.setdefault(model.display_titles[model.titles.find(item_id)], value)
+    return found
+
+
+def title_of(model: Recommender | None, dataset: str, key: int) -> str:
+    """What a film is called that the store knows by a data set and a number; nothing if the model does not know it."""
+    if model is not None and dataset == dataset_of(model):
+        item_id = keys_of(model).item_id_of(key)
+        if item_id is not None:
+            return model.display_titles[model.titles.find(item_id)]
+    return ""
+
+
+def film_of(change: "Change") -> tuple[str, int]:
+    """The film that a change is about."""
+    return change.dataset, change.item_id
+
+
+def undone(title: str, value: object) -> str:
+    """What holds again, in a sentence."""
+    if value is None:
+        return f"Undone: {title} is as it was before."
+    if isinstance(value, str):
+        return f"Undone: {title} is marked “{MARKS.get(value, value)}” again."
+    return f"Undone: {title} has {value:g} star{'s' * (value != 1)} again."

@@ -1,0 +1,102 @@
+"""What programs may ask: the functions behind the REST API, Gradio's named endpoints and the tools of an MCP server."""
+
+import reprlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from recsys.errors import DataError
+from recsys.recommend import answers
+from recsys.recommend.recommender import Recommender
+from recsys.serve.engine import Engine
+
+
+class Endpoints:
+    """What programs may ask, answered in plain values; whatever is refused is a DataError.
+
+    Gradio's endpoints, the tools of language models and the REST API are these functions.
+    """
+
+    def __init__(self, engine: Engine):
+        """Args: engine: has the model."""
+        self._engine = engine
+
+    def recommend(
+        self, ratings: dict[str, float], exclude: list[str] | None = None, adventure: float = 0.0
+    ) -> list[dict[str, Any]]:
+        """Ten films that fit some ratings, best first.
+
+        Args:
+            ratings: title -> stars, such as {"Fargo (1996)": 5}; a title may lack its year, article or accents.
+            exclude: titles of films not to list.
+            adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of this taste.
+        """
+        model = self._engine.ready()
+        check_number(model, ratings)
+        return [asdict(film) for film in answers.recommend(model, ratings, titles_of(exclude), adventure=adventure)]
+
+    def genres(
+        self,
+        genres: list[str],
+        ratings: dict[str, float] | None = None,
+        period: str | None = None,
+        adventure: float = 0.0,
+    ) -> list[dict[str, Any]]:
+        """Ten films of some genres, best first, for somebody who may have given ratings.
+
+        Args:
+            genres: at least one, such as ["Comedy", "War"]; a film has one of them or more.
+            ratings: title -> stars, or nothing.
+            period: when the films were released, a decade such as "1980s", or nothing.
+            adventure: from 0, what fits best, to 1, what is known to fewer.
+        """
+        model = self._engine.ready()
+        if ratings:
+            check_number(model, ratings)
+        return [asdict(film) for film in answers.in_genres(model, genres, ratings, period=period, adventure=adventure)]
+
+    def similar(self, title: str) -> list[dict[str, Any]]:
+        """Ten films that are near a film: those that the same people love.
+
+        Args:
+            title: such as "Fargo (1996)"; it may lack its year, article or accents.
+        """
+        return [asdict(film) for film in answers.near(self._engine.ready(), title)]
+
+    def predict(self, ratings: dict[str, float], titles: list[str]) -> list[dict[str, Any]]:
+        """Stars that somebody who gave some ratings would give to other films, and the chance of every star.
+
+        Args:
+            ratings: title -> stars, such as {"Fargo (1996)": 5}.
+            titles: of the other films.
+        """
+        model = self._engine.ready()
+        check_number(model, ratings)
+        titles = titles_of(titles)
+        check_number(model, titles)
+        return [asdict(film) for film in answers.predict(model, ratings, titles)]
+
+    def films(self, search: str = "", k: int = answers.LIST_LENGTH) -> list[dict[str, Any]]:
+        """Films that somebody who types in a search box may mean, best first; the most rated ones for "".
+
+        Args:
+            search: a title, or a part of one, mistyped or not.
+            k: at most so many, from 1 to 100.
+        """
+        return [asdict(film) for film in answers.found(self._engine.ready(), search, k)]
+
+
+def check_number(model: Recommender, films: object) -> None:
+    """Raise DataError if these are no films, or too many."""
+    if isinstance(films, Mapping | list) and not 0 < len(films) <= answers.MOST_RATINGS:
+        example = f'an object such as {{"{next(iter(model.titles.item_of))}": {model.scale.highest:g}}}'
+        raise DataError(f"got {len(films)} films; expected 1 to {answers.MOST_RATINGS}, {example}.")
+
+
+def titles_of(films: object) -> list[str]:
+    """Titles as a caller sends them; DataError if they are no list, or too many."""
+    if films is None:
+        return []
+    if not isinstance(films, list) or len(films) > answers.MOST_RATINGS:
+        raise DataError(f"got {reprlib.repr(films)} for titles; expected a list of up to {answers.MOST_RATINGS}.")
+    return films

@@ -1,0 +1,102 @@
+"""The model that the page answers with: found in the background, and replaced when a better one is ready."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Self
+
+from recsys.errors import DataError
+from recsys.progress import OnProgress
+from recsys.recommend.recommender import Recommender
+from recsys.serve.find_model import Found, Wishes, find_model
+
+STAGES = {
+    "download": "Downloading",
+    "pip download": "Downloading the ratings",
+    "read": "Reading the films",
+    "trial vae epoch": "Finding out what suits these ratings",
+    "vae epoch": "Learning tastes",
+    "normal rehearsal": "Finding out how stars are given",
+    "ordinal rehearsal": "Finding out how stars are given",
+    "normal epoch": "Learning to predict stars",
+    "ordinal epoch": "Learning how sure to be of the stars",
+    "epoch": "Learning",
+}
+
+Find = Callable[[OnProgress, Callable[[Found], None]], Found]
+LOG = logging.getLogger(__name__)  # whoever runs the page need not open it to see which model answers, and why that one
+
+
+class NotReadyError(DataError):
+    """There is no model yet, or none at all."""
+
+
+class Engine:
+    """Runs `find` once in a thread, and again where it failed and somebody asks for it.
+
+    Attributes:
+        recommender: answers; None until there is one. It may become another, better one at any time.
+        sentence: where the model came from.
+        problem: a sentence that says why there is none, or no better one; None unless that is so.
+        improving: whether a better model is being trained.
+        stage: what is being done, in a few words.
+        done: how much of the stage is finished, in [0, 1]; None where that is not known.
+    """
+
+    def __init__(self, find: Find):
+        self.find = find
+        self.recommender: Recommender | None = None
+        self.sentence = ""
+        self.problem: str | None = None
+        self.improving = False
+        self.stage = "Starting"
+        self.done: float | None = None
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def of(cls, model: str | None, dataset: str) -> Self:
+        """An engine for what somebody asked for, or for what the environment and the disk have (see startup)."""
+
+        def find(on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
+            wishes = Wishes.of_environment(model, dataset)
+            return find_model(wishes, on_progress=on_progress, on_usable=on_usable)
+
+        return cls(find)
+
+    def ready(self) -> Recommender:
+        """The model; NotReadyError while there is none."""
+        if self.recommender is None:
+            raise NotReadyError(self.problem or f"Not ready yet ({self.stage}): try again in a few seconds.")
+        return self.recommender
+
+    def start(self) -> None:
+        """Begin, unless there is a model or one is on its way."""
+        with self._lock:
+            if self.recommender is None and not (self._thread and self._thread.is_alive()):
+                self.problem = None
+                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._serve(self.find(self._note, self._serve_meanwhile))
+        except DataError as error:
+            LOG.warning("No %smodel: %s", "better " if self.recommender else "", error)
+            self.problem = str(error)
+        except Exception as error:
+            LOG.exception("the model could not be made ready")
+            self.problem = f"The model could not be made ready ({type(error).__name__}): see the log of the server."
+        finally:
+            self.improving = False
+
+    def _serve_meanwhile(self, found: Found) -> None:
+        self.improving = True
+        self._serve(found)
+
+    def _serve(self, found: Found) -> None:
+        self.sentence, self.recommender = found.sentence, found.recommender
+        LOG.info("%s answers. %s", found.recommender.artifact.name, found.sentence)
+
+    def _note(self, stage: str, done: int, total: int | None, /, **figures: float) -> None:
+        self.stage, self.done = STAGES.get(stage, stage), done / total if total else None

@@ -1,0 +1,1 @@
+"""Who may sign in: names, passwords, addresses that try too often, and the keys of secrets."""

@@ -1,0 +1,1 @@
+"""The tab of what somebody has rated, marked and been shown."""

@@ -1,0 +1,102 @@
+"""What a visitor does with films: rate, take back, mark, undo. One component of the page carries all of it here."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Self
+
+import gradio as gr
+
+from recsys.errors import DataError
+from recsys.recommend import answers
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import MARKS, Shelf
+from recsys.serve.concurrency import is_open
+from recsys.serve.sentences import without_folders
+from recsys.ui import browser
+from recsys.ui.shared.controls import stars_in_words
+
+SCRIPTS = (
+    "shared/touch_ways.js",
+    "shared/sliders.js",
+    "shared/search.js",
+    "shared/act_queue.js",
+    "shared/film_actions.js",
+)
+TEMPLATE = '<div class="told-it" role="status">${value}</div>'
+UNDO = '<button type="button" data-do="undo">Undo</button>'
+LOOK = '<button type="button" class="look" data-look="for-you">See films</button>'  # where they are out of sight
+KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
+TOLD = {
+    "remove": "{film}: your stars are taken back.",
+    "hidden": "{film} is not recommended again.",
+    "later": "{film} is kept to watch later.",
+    "unmark": "{film} may be recommended again.",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that is done, as a browser says it.
+
+    Attributes:
+        do: one of KINDS.
+        film: display title; "" for undo.
+        stars: for "rate".
+        number: which the browser waits for.
+        in_list: whether it was done in the list of what is rated, where the browser shows it already.
+    """
+
+    do: str
+    film: str
+    stars: object
+    number: int
+    in_list: bool
+
+    @classmethod
+    def of(cls, event: gr.EventData) -> Self:
+        """What an event says, which may be anything; DataError if it is nothing that can be done."""
+        said = event._data if isinstance(event._data, dict) else {}
+        do, film = said.get("do"), said.get("film")
+        if not isinstance(do, str) or do not in KINDS:
+            raise DataError(f"This cannot be done with a film: expected one of {', '.join(KINDS)}.")
+        title = film if isinstance(film, str) else ""
+        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True)
+
+    def on(self, shelf: Shelf, model: Recommender) -> str:
+        """Do it, and say so in a sentence; DataError if it was not done."""
+        if self.do == "undo":
+            return shelf.undo() or "There is nothing to undo."
+        if self.film not in model.titles.item_of:
+            raise DataError(f"No film of this page is called “{self.film[:80]}”.")
+        if self.do == "rate":
+            film, stars = answers.checked_rating(model, self.film, self.stars)
+            shelf.rate(film, stars)
+            return f"{film}: {stars_in_words(stars)}."
+        if self.do == "remove":
+            shelf.rate(self.film, None)
+        else:
+            shelf.mark(self.film, None if self.do == "unmark" else self.do)
+        return TOLD[self.do].format(film=self.film)
+
+
+def number_of(event: gr.EventData) -> int:
+    """The number that the browser waits for; 0 if it says none."""
+    number = event._data.get("seq") if isinstance(event._data, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else 0
+
+
+def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> str:
+    """What tells the visitor that it was done."""
+    return f'<span data-seq="{number_of(event)}">{escape(sentence)}</span>{UNDO if can_undo else ""}{LOOK}'
+
+
+def refused(reason: DataError, event: gr.EventData) -> str:
+    """What tells the visitor why it was not."""
+    sentence = ("" if is_open(reason) else "Not kept: ") + without_folders(str(reason))
+    return f'<span data-seq="{number_of(event)}" data-failed>{escape(sentence)}</span>'
+
+
+def act_carrier() -> gr.HTML:
+    """The component that carries what is done, and tells what became of it; with it come the touches of sliders."""
+    script = browser.read(*SCRIPTS)
+    return gr.HTML("", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told")

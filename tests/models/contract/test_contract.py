@@ -1,0 +1,231 @@
+"""What every model promises: it is a function of a rating history, and of nothing else."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models import MODELS, create
+from recsys.models.array_shapes import check_arrays
+from recsys.models.base import DistributionModel, Model, RatingModel
+from tests.support.small_models import N_ITEMS, RANDOM_START, RATING_MODELS, artifact_of, fitted, ratings, small_config
+
+TRAIN = ratings(seed=1)
+
+
+@cache
+def model_of(name: str) -> Model:
+    """The model of a name, fitted once for all tests."""
+    return fitted(name, TRAIN)
+
+
+every_model = pytest.mark.parametrize("name", MODELS)
+
+
+def outputs(model: Model, history: sp.csr_array) -> dict[str, np.ndarray]:
+    """Scores, and stars where the model predicts them."""
+    found = {"score": model.score(history)}
+    if isinstance(model, RatingModel):
+        found["predict"] = model.predict(history)
+    if isinstance(model, DistributionModel):
+        found["rating_distribution"] = model.rating_distribution(history)
+    return found
+
+
+def assert_same(model: Model, history: sp.csr_array, expected: dict[str, np.ndarray]) -> None:
+    found = outputs(model, history)
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=2e-5, atol=2e-5, err_msg=name)
+
+
+@every_model
+def test_scores_and_stars_are_finite_float32_of_the_histories_shape(name):
+    for kind, values in outputs(model_of(name), TRAIN[:7]).items():
+        assert values.shape == ((7, N_ITEMS, 5) if kind == "rating_distribution" else (7, N_ITEMS))
+        assert values.dtype == np.float32
+        assert np.isfinite(values).all()
+
+
+def test_the_models_that_predict_stars_are_known():
+    assert [name for name in MODELS if isinstance(model_of(name), RatingModel)] == RATING_MODELS
+
+
+@every_model
+def test_models_rank_by_what_their_recipe_says(name):
+    """The harness saves a second prediction where the score is the stars, and shows no lists of constants."""
+    found = outputs(model_of(name), TRAIN)
+    if MODELS[name].ranks_by == "stars":
+        np.testing.assert_array_equal(found["score"], found["predict"])
+    constant = (found["score"] == found["score"][:, :1]).all()
+    assert constant == (MODELS[name].ranks_by == "nothing")
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
+def test_a_distribution_of_stars_sums_to_one(name):
+    probabilities = model_of(name).rating_distribution(TRAIN)
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=2), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
+def test_stars_are_the_mean_of_the_distribution_where_a_model_says_so(name):
+    model = model_of(name)
+    means = model.rating_distribution(TRAIN) @ model.scale.levels
+    assert np.allclose(means, model.predict(TRAIN), atol=1e-4) == model.predicts_means
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
+def test_a_distribution_of_some_items_is_part_of_the_whole(name):
+    items = np.array([7, 2, 2, 22])
+    whole = model_of(name).rating_distribution(TRAIN[:5])
+    np.testing.assert_allclose(model_of(name).rating_distribution(TRAIN[:5], items), whole[:, items], atol=1e-6)
+    alone = model_of(name).rating_distribution(sp.csr_array((1, N_ITEMS), dtype=np.float32), items)
+    assert alone.shape == (1, 4, 5)
+
+
+@every_model
+def test_fold_in_equals_known_user(name):
+    """Somebody with the very ratings of a training user is served like that user, wherever the row stands."""
+    stranger = sp.csr_array(sp.vstack([ratings(seed=9)[:3], TRAIN[[5]]]))
+    for kind, values in outputs(model_of(name), TRAIN).items():
+        np.testing.assert_allclose(outputs(model_of(name), stranger)[kind][3], values[5], rtol=2e-5, atol=2e-5)
+
+
+@every_model
+def test_one_by_one_equals_batch(name):
+    histories = ratings(seed=2)[:6]
+    singles = [outputs(model_of(name), histories[[row]]) for row in range(6)]
+    assert_same(model_of(name), histories, {kind: np.vstack([one[kind] for one in singles]) for kind in singles[0]})
+
+
+@every_model
+def test_permuted_histories_permute_scores(name):
+    histories, order = ratings(seed=2), np.random.default_rng(3).permutation(40)
+    expected = {kind: values[order] for kind, values in outputs(model_of(name), histories).items()}
+    assert_same(model_of(name), histories[order], expected)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in RANDOM_START or name == "als"])
+def test_the_order_of_training_users_does_not_matter(name):
+    """Models with random numbers for every user or batch come out otherwise; the others must not care."""
+    order = np.random.default_rng(3).permutation(40)
+    assert_same(fitted(name, TRAIN[order]), TRAIN[:8], outputs(model_of(name), TRAIN[:8]))
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in RANDOM_START])
+def test_permuted_items_permute_scores(name):
+    order = np.random.default_rng(4).permutation(N_ITEMS)
+    expected = {kind: values[:, order] for kind, values in outputs(model_of(name), TRAIN[:8]).items()}
+    assert_same(fitted(name, TRAIN[:, order]), TRAIN[:8][:, order], expected)
+
+
+@every_model
+def test_an_empty_history_gets_the_same_answer_every_time(name):
+    empty = sp.csr_array((2, N_ITEMS), dtype=np.float32)
+    for values in outputs(model_of(name), empty).values():
+        assert np.isfinite(values).all()
+        np.testing.assert_array_equal(values[0], values[1])
+
+
+@every_model
+def test_no_histories_at_all_get_no_scores(name):
+    assert model_of(name).score(sp.csr_array((0, N_ITEMS), dtype=np.float32)).shape == (0, N_ITEMS)
+
+
+@every_model
+def test_a_history_of_every_item_works(name):
+    full = sp.csr_array(np.random.default_rng(5).integers(1, 6, (1, N_ITEMS)).astype(np.float32))
+    for values in outputs(model_of(name), full).values():
+        assert np.isfinite(values).all()
+
+
+@every_model
+def test_nothing_but_the_history_matters(name):
+    """Not what was scored before, nor how the matrix is stored, nor its number type."""
+    history = ratings(seed=6)[:4]
+    expected = outputs(model_of(name), history)
+    model_of(name).score(ratings(seed=7))
+    unsorted = sp.csr_array((history.data[::-1], history.indices[::-1], [0, *np.cumsum(np.diff(history.indptr)[::-1])]))
+    unsorted = sp.csr_array((unsorted.data, unsorted.indices, unsorted.indptr), shape=history.shape)
+    assert not unsorted.has_sorted_indices
+    assert_same(model_of(name), unsorted[::-1], expected)
+    assert_same(model_of(name), history.astype(np.float64), expected)
+    assert_same(model_of(name), history.astype(np.int32), expected)
+
+
+@every_model
+def test_scoring_leaves_the_history_as_it_was(name):
+    history = ratings(seed=6)[:4]
+    before = history.copy()
+    outputs(model_of(name), history)
+    np.testing.assert_array_equal(history.toarray(), before.toarray())
+    assert history.dtype == before.dtype
+
+
+@every_model
+def test_the_same_seed_gives_the_same_model_bit_for_bit(name):
+    """Whatever validation ratings come, if the model says that it ignores them; the paper's networks alone do not."""
+    assert model_of(name).uses_validation == MODELS[name].is_keras
+    again = outputs(fitted(name, TRAIN, None if MODELS[name].is_keras else ratings(8)), TRAIN)
+    for kind, values in outputs(model_of(name), TRAIN).items():
+        np.testing.assert_array_equal(again[kind], values)
+
+
+@pytest.mark.parametrize("name", RANDOM_START)
+def test_another_seed_gives_another_model(name):
+    assert not np.array_equal(fitted(name, TRAIN, seed=1).score(TRAIN), model_of(name).score(TRAIN))
+
+
+@every_model
+def test_save_and_load_give_the_same_scores(name, tmp_path):
+    model = model_of(name)
+    save_artifact(tmp_path / "model", artifact_of(name, model, TRAIN, seed=0))
+    loaded = load_artifact(tmp_path / "model", train=TRAIN if model.keeps_ratings else None)
+    assert (loaded.name, loaded.facts) == (name, {"seed": 0})
+    assert loaded.model.config == model.config
+    np.testing.assert_array_equal(loaded.items.ids, np.arange(N_ITEMS) + 1)
+    np.testing.assert_array_equal(loaded.items.n_ratings, np.bincount(TRAIN.indices))
+    for kind, values in outputs(model, TRAIN).items():
+        np.testing.assert_array_equal(outputs(loaded.model, TRAIN)[kind], values)
+
+
+@every_model
+def test_arrays_look_as_the_model_says(name):
+    check_arrays(model_of(name).arrays(), model_of(name).array_shapes(), N_ITEMS)
+
+
+@every_model
+def test_half_stars_are_half_of_whole_stars(name):
+    """The same opinions on a scale of 0.5 to 2.5 give half the predicted stars and the same order, up to the seed."""
+    halves = RatingScale(lowest=0.5, highest=2.5, step=0.5)
+    model = create(name, halves, config=small_config(name))
+    model.fit(sp.csr_array(TRAIN * np.float32(0.5)), None, seed=0, on_progress=lambda *_, **__: None)
+    found, expected = outputs(model, sp.csr_array(TRAIN * np.float32(0.5))), outputs(model_of(name), TRAIN)
+    if "predict" in found and name not in RANDOM_START:
+        np.testing.assert_allclose(2 * found["predict"], expected["predict"], rtol=1e-4, atol=1e-4)
+    else:
+        assert all(np.isfinite(values).all() for values in found.values())
+        assert "predict" not in found or found["predict"].max() < 4
+
+
+@every_model
+def test_an_item_without_training_ratings_and_a_user_without_any_do_no_harm(name):
+    stars = ratings(seed=1).toarray()
+    stars[:, 4] = stars[7] = 0
+    for values in outputs(fitted(name, sp.csr_array(stars)), TRAIN).values():
+        assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("name", RATING_MODELS)
+def test_no_training_ratings_at_all_predict_something_finite(name):
+    nothing = sp.csr_array((5, N_ITEMS), dtype=np.float32)
+    assert np.isfinite(fitted(name, nothing).predict(TRAIN)).all()
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="unknown model 'eaze'; the models are global-mean, "):
+        create("eaze", WHOLE_STARS)

@@ -1,0 +1,408 @@
+"""The generative recommender: its likelihoods against SciPy, its latent taste, its networks as Keras models."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import log_softmax
+from scipy.stats import logistic, multinomial, norm
+
+from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
+from recsys.models import create
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.mult_vae import MultVAE, sized
+from recsys.models.mult_vae.network import (
+    Forgetting,
+    HistoryFeatures,
+    MultVAENetwork,
+    OrderedStars,
+    build_decoder,
+    build_encoder,
+    multinomial_log_likelihood,
+)
+from recsys.models.mult_vae.training import dense_batches, make_network, training
+from recsys.models.numeric.threads import BLOCK
+from recsys.ranking import top_k
+from recsys.split import carve_validation
+from recsys.testing.synthetic import checkerboard, low_rank
+from tests.support.small_models import N_ITEMS, artifact_of, fitted, ratings, small_config
+
+SMALL = small_config("mult-vae")
+LEARNS = MultVAEConfig(n_networks=1, n_hidden=32, n_star_units=16, n_latent=9, batch_size=32, epochs=40)
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@cache
+def small_model() -> MultVAE:
+    return fitted("mult-vae", ratings(1))
+
+
+def members() -> list[MultVAENetwork]:
+    """The Keras networks of the small model."""
+    return small_model().network().members
+
+
+def star_layer(scale=WHOLE_STARS, n_items: int = 7) -> OrderedStars:
+    """With thresholds that are not where they start."""
+    decoder = build_decoder(n_items, scale, SMALL)
+    layer = decoder.get_layer("stars")
+    layer.first.assign(scale.lowest + 0.3)
+    layer.log_gaps.assign(np.linspace(-1.0, 0.5, len(scale.levels) - 2))
+    layer.log_width.assign(-0.4)
+    return layer
+
+
+def thresholds(layer: OrderedStars) -> np.ndarray:
+    return np.asarray(layer.first.value) + np.concatenate([[0], np.cumsum(np.exp(np.asarray(layer.log_gaps.value)))])
+
+
+@given(seed=seeds)
+@settings(max_examples=10, deadline=None)
+def test_the_likelihood_of_choices_is_scipy_s_multinomial_up_to_the_order(seed):
+    rng = np.random.default_rng(seed)
+    counts, logits = rng.integers(0, 4, (5, 8)), rng.normal(size=(5, 8))
+    chances = log_softmax(logits, axis=1)
+    found = np.asarray(multinomial_log_likelihood(chances.astype(np.float32), counts.astype(np.float32)))
+    n_orders = [multinomial.logpmf(row, row.sum(), np.full(8, 1 / 8)) + row.sum() * np.log(8) for row in counts]
+    expected = [
+        multinomial.logpmf(row, row.sum(), np.exp(chance)) - n
+        for row, chance, n in zip(counts, chances, n_orders, strict=True)
+    ]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_stars_of_many_levels_are_told_apart_by_their_groups_alone():
+    scale = RatingScale(lowest=1.0, highest=100.0)
+    layer = build_decoder(2, scale, SMALL).get_layer("stars")
+    np.testing.assert_allclose(thresholds(layer), 10.5 + 10 * np.arange(9), rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(layer.bounds())[1:-1], scale.cutpoints, rtol=1e-5)
+    layer.log_width.assign(2.0)
+    centre, stars = np.full((1, 100), 47.0, dtype=np.float32), np.arange(1, 101, dtype=np.float32)[None]
+    cuts = np.concatenate([[-np.inf], thresholds(layer), [np.inf]])
+    expected = np.log(np.diff(logistic.cdf((cuts - 47.0) / np.exp(2.0))))
+    found = np.asarray(layer.log_likelihood(centre, stars))[0]
+    np.testing.assert_allclose(found, np.repeat(expected, 10), rtol=1e-3)
+    assert layer.distribution(centre).shape == (1, 100, 100)
+
+
+@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
+def test_the_likelihood_of_stars_is_a_difference_of_scipy_s_logistic(scale):
+    layer = star_layer(scale)
+    rng = np.random.default_rng(0)
+    centre, level = rng.normal(3, 2, (4, 7)).astype(np.float32), rng.integers(0, len(scale.levels), (4, 7))
+    stars = scale.levels[level].astype(np.float32)
+    cuts, width = np.concatenate([[-np.inf], thresholds(layer), [np.inf]]), np.exp(-0.4)
+    expected = logistic.cdf((cuts[level + 1] - centre) / width) - logistic.cdf((cuts[level] - centre) / width)
+    np.testing.assert_allclose(np.asarray(layer.log_likelihood(centre, stars)), np.log(expected), rtol=1e-4, atol=1e-5)
+    found = np.asarray(layer.distribution(centre))
+    assert found.shape == (4, 7, len(scale.levels))
+    np.testing.assert_allclose(np.take_along_axis(found, level[..., None], 2)[..., 0], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_star_that_is_all_but_impossible_has_a_finite_likelihood():
+    layer = star_layer()
+    stars = np.array([[1.0, 5.0]], dtype=np.float32)
+    found = np.asarray(layer.log_likelihood(np.array([[200.0, -200.0]], dtype=np.float32), stars))
+    cuts, width = thresholds(layer), np.exp(-0.4)
+    expected = [logistic.logcdf((cuts[0] - 200) / width), logistic.logsf((cuts[-1] + 200) / width)]
+    np.testing.assert_allclose(found[0], expected, rtol=1e-4)
+
+
+def test_thresholds_start_half_way_between_the_levels():
+    for scale in (WHOLE_STARS, HALF_STARS):
+        layer = build_decoder(3, scale, SMALL).get_layer("stars")
+        np.testing.assert_allclose(thresholds(layer), scale.levels[:-1] + scale.step / 2, rtol=1e-6)
+
+
+def test_generosity_has_the_posterior_of_a_normal_mean():
+    """Offset ~ N(0, s^2), each residual = offset + N(0, l2 s^2): Bayes' rule on a grid, in units of s."""
+    layer = HistoryFeatures(1.0, 5.0, l2=4.0)
+    layer.build((None, 3))
+    layer.know(3.5, np.array([0.5, -0.5, 0.0]), spread=0.4)
+    _, mean, log_var = (np.asarray(part) for part in layer(np.array([[5, 0, 4], [0, 0, 0]], dtype=np.float32)))
+    z = np.linspace(-6, 6, 4001)
+    density = norm.pdf(z) * norm.pdf(1.0, 0.4 * z, 0.8) * norm.pdf(0.5, 0.4 * z, 0.8)
+    density /= density.sum()
+    assert mean[0, 0] == pytest.approx((z * density).sum(), rel=1e-4)
+    assert np.exp(log_var[0, 0]) == pytest.approx((z**2 * density).sum() - mean[0, 0] ** 2, rel=1e-4)
+    assert (mean[1, 0], log_var[1, 0]) == (0, 0)  # nobody known: the prior
+
+
+def test_features_worked_by_hand():
+    layer = HistoryFeatures(1.0, 5.0, l2=2.0)
+    layer.build((None, 3))
+    layer.know(3.0, np.array([1.0, 0.0, 0.0]), spread=1.0)
+    found = np.asarray(layer(np.array([[5, 3, 0]], dtype=np.float32))[0])  # residuals 1 and 0, offset 1/4
+    grades = np.array([1, 0.5, 0]) / np.sqrt(1.25)
+    np.testing.assert_allclose(found, [[*grades, 0.75 / np.sqrt(3), -0.25 / np.sqrt(3), 0]], rtol=1e-6)
+
+
+def test_forgetting_hides_whole_ratings_in_training_only():
+    layer, history = Forgetting(0.4, seed=1), np.full((50, 40), 3.0, dtype=np.float32)
+    np.testing.assert_array_equal(np.asarray(layer(history)), history)
+    kept = np.asarray(layer(history, training=True))
+    assert set(np.unique(kept)) == {0, 3}
+    assert (kept == 0).mean() == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_distribution_of_stars_sums_to_one_and_its_mean_is_the_prediction():
+    history = ratings(3)[:6]
+    found = small_model().rating_distribution(history)
+    assert (found.shape, found.dtype) == ((6, N_ITEMS, 5), np.float32)
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(axis=2), 1, rtol=1e-5)
+    expected = (found * WHOLE_STARS.levels).sum(axis=2)
+    np.testing.assert_allclose(small_model().predict(history), expected, rtol=1e-5)
+
+
+def test_the_latent_taste_has_the_prior_s_width_or_less_where_nothing_is_known_about_generosity():
+    mean, variance = small_model().latent(sp.csr_array(np.vstack([np.zeros(N_ITEMS), ratings(3).toarray()[0]])))
+    assert mean.shape == variance.shape == (2, SMALL.n_latent)
+    assert mean.dtype == variance.dtype == np.float32
+    assert (variance > 0).all()
+    assert (mean[0, 0], variance[0, 0]) == (0, 1)
+    assert variance[1, 0] < 1
+
+
+def test_a_score_adds_the_chances_of_being_chosen_and_of_being_liked():
+    model, history = small_model(), ratings(3)[:4]
+    heads = [network(history.toarray()) for network in members()]
+    log_chances = np.mean([np.asarray(choice) for choice, _ in heads], axis=0)
+    liked = np.mean([np.asarray(stars) for _, stars in heads], axis=0)[..., 3:].sum(axis=2)
+    np.testing.assert_allclose(model.score(history), log_chances + 0.5 * np.log(liked), rtol=1e-5)
+    assert np.exp(np.asarray(heads[0][0])).sum(axis=1) == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0, step=0.0)])
+def test_what_is_answered_in_numpy_is_what_keras_answers(scale):
+    """With thresholds that have moved, for histories that are long, of one film, and empty."""
+    train = ratings(1)
+    train.data *= scale.highest / 5
+    model = MultVAE(SMALL, scale).fit(train, seed=0)
+    for number, weights in enumerate(model.weights):
+        model.weights[number] = weights._replace(log_gaps=weights.log_gaps + 0.3, log_width=weights.log_width - 0.2)
+    history = sp.csr_array(np.vstack([train.toarray()[:3], np.eye(1, N_ITEMS, 4) * scale.lowest, np.zeros(N_ITEMS)]))
+    ensemble = model.network()
+    for network, mean, variance in zip(ensemble.members, *model.tastes(history), strict=True):
+        z_mean, z_log_var = (np.asarray(head) for head in network.encoder(history.toarray()))
+        np.testing.assert_allclose(mean, z_mean, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(variance, np.exp(z_log_var), rtol=1e-4)
+    log_chances, stars = (np.asarray(head) for head in ensemble(history.toarray()))
+    np.testing.assert_allclose(model.rating_distribution(history), stars, atol=1e-6)
+    liked = np.searchsorted(scale.levels, scale.liked_from)
+    expected = log_chances + 0.5 * np.log(np.maximum(stars[..., liked:].sum(axis=2), 1e-6))
+    np.testing.assert_allclose(model.score(history), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_many_people_are_answered_like_a_few():
+    """Many are answered block by block, in threads."""
+    many = sp.csr_array(np.vstack([ratings(3).toarray()] * 7))
+    assert many.shape[0] > 2 * BLOCK
+    for answer in (small_model().score, small_model().rating_distribution):
+        np.testing.assert_allclose(answer(many)[-40:], answer(ratings(3)), rtol=1e-4, atol=1e-6)
+
+
+def test_weights_go_to_keras_and_back():
+    for weights, network in zip(small_model().weights, members(), strict=True):
+        assert len(weights) == len(network.get_weights())
+        for ours, theirs in zip(weights, network.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_batches_hold_every_row_once_and_fill_up_with_nobody():
+    train = ratings(1)
+    order = np.random.default_rng(0).permutation(40)
+    batches = np.vstack(list(dense_batches(train, order, 16)))
+    assert (batches.shape, batches.dtype) == ((48, N_ITEMS), np.float32)
+    np.testing.assert_array_equal(batches[40:], 0)
+    np.testing.assert_array_equal(batches[:40], train.toarray()[order])
+
+
+def test_the_divergence_s_weight_rises_to_beta_and_stays():
+    network = make_network(replace(SMALL, anneal_epochs=2), WHOLE_STARS, N_ITEMS, n_batches=3)
+    history, n_steps = ratings(1).toarray(), 2 * 3
+    for step in range(1, n_steps + 3):
+        network(history, training=True)
+        expected = SMALL.beta * min(1, step / n_steps)
+        assert float(network.kl_weight.value) == pytest.approx(expected, rel=1e-4)
+    network(history)
+    assert float(network.kl_weight.value) == pytest.approx(SMALL.beta)
+
+
+def test_the_weight_of_the_divergence_survives_training():
+    model = MultVAE(SMALL).fit(ratings(1), seed=0)
+    for weights in model.weights:
+        assert float(weights.kl_weight) == pytest.approx(SMALL.beta * SMALL.epochs / SMALL.anneal_epochs)
+
+
+def test_the_networks_of_an_ensemble_differ():
+    first, second = (np.asarray(network(ratings(3).toarray())[0]) for network in members())
+    assert not np.allclose(first, second)
+
+
+def saved_and_loaded(network: keras.Model, path: Path) -> keras.Model:
+    network.save(path)
+    return keras.saving.load_model(path)
+
+
+def assert_same_outputs(found: keras.Model, expected: keras.Model, inputs: np.ndarray) -> None:
+    for one, other in zip(keras.tree.flatten(found(inputs)), keras.tree.flatten(expected(inputs)), strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_encoder_and_decoder_save_and_load_as_keras_models_of_their_own(tmp_path):
+    network = members()[0]
+    history, z = ratings(3).toarray(), np.random.default_rng(0).normal(size=(3, SMALL.n_latent)).astype(np.float32)
+    assert_same_outputs(saved_and_loaded(network.encoder, tmp_path / "encoder.keras"), network.encoder, history)
+    assert_same_outputs(saved_and_loaded(network.decoder, tmp_path / "decoder.keras"), network.decoder, z)
+
+
+def test_a_whole_network_saves_loads_and_trains_on_with_plain_keras(tmp_path):
+    network, history = members()[0], ratings(3).toarray()
+    loaded = saved_and_loaded(network, tmp_path / "network.keras")
+    assert isinstance(loaded, MultVAENetwork)
+    assert_same_outputs(loaded, network, history)
+    loaded.compile(optimizer="adam")
+    losses = loaded.fit(history, epochs=40, batch_size=len(history), verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_a_taste_drawn_from_the_prior_is_a_person_who_never_was():
+    decoder = members()[0].decoder
+    z = np.random.default_rng(0).normal(size=(5, SMALL.n_latent)).astype(np.float32)
+    log_chances, centre = (np.asarray(head) for head in decoder(z))
+    np.testing.assert_allclose(np.exp(log_chances).sum(axis=1), 1, rtol=1e-5)
+    assert np.isfinite(centre).all()
+
+
+def test_chances_of_a_taste_are_what_the_first_network_s_decoder_says():
+    z = np.random.default_rng(0).normal(size=(3, SMALL.n_latent))
+    expected = np.asarray(members()[0].decoder(z.astype(np.float32))[0])
+    np.testing.assert_allclose(small_model().log_chances(z), expected, rtol=1e-5)
+
+
+def test_two_models_of_the_same_settings_share_what_was_compiled_and_nothing_else():
+    assert training(SMALL, WHOLE_STARS, N_ITEMS, 3) is training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+    first, second = (MultVAE(SMALL).fit(ratings(1), seed=seed) for seed in (0, 1))
+    before = first.score(ratings(3))
+    assert not np.allclose(before, second.score(ratings(3)))
+    np.testing.assert_array_equal(first.score(ratings(3)), before)
+    np.testing.assert_array_equal(MultVAE(SMALL).fit(ratings(1), seed=0).score(ratings(3)), before)
+
+
+def test_a_step_writes_the_next_state_where_the_last_one_was():
+    network = make_network(SMALL, WHOLE_STARS, N_ITEMS, n_batches=3)
+    fresh, step = training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+    own = [
+        [variable.value for variable in part] for part in (network.trainable_variables, network.non_trainable_variables)
+    ]
+    state, _ = step((*own, fresh()), dense(ratings(1)))
+    assert all(value.is_deleted() for value in own[0])
+    assert not any(value.is_deleted() for part in state for value in part)
+    assert not any(value.is_deleted() for value in fresh())  # what the next network begins with
+
+
+def test_the_first_step_begins_with_what_an_optimizer_of_keras_holds():
+    network, (fresh, _) = make_network(SMALL, WHOLE_STARS, N_ITEMS), training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(SMALL.learning_rate, 9))
+    optimizer.build(network.trainable_variables)
+    for variable, value in zip(optimizer.variables, fresh(), strict=True):
+        np.testing.assert_array_equal(value, variable.value)
+        assert value.dtype == variable.value.dtype
+
+
+def dense(history: sp.csr_array) -> np.ndarray:
+    """A full batch."""
+    return next(dense_batches(history, np.arange(history.shape[0]), SMALL.batch_size))
+
+
+@pytest.mark.parametrize(
+    ("people", "each", "units", "epochs"),
+    [
+        (943, 85, 800, 22),  # MovieLens 100K: as asked
+        (671, 149, 800, 22),  # ml-latest-small
+        (3000, 8, 266, 5),  # 24 steps in an epoch, of which 120 there may be
+        (6040, 165, 800, 22),  # ML-1M
+        (20_000, 2, 444, 1),
+        (40, 9, 100, 22),
+    ],
+)
+def test_few_ratings_get_few_units_and_steps(people, each, units, epochs):
+    columns = (np.arange(people)[:, None] + np.arange(each)) % 2000
+    rated = sp.csr_array((np.ones(columns.size), columns.ravel(), each * np.arange(people + 1)), shape=(people, 2000))
+    config = sized(MultVAEConfig(n_hidden=800), rated)
+    assert (config.n_hidden, config.epochs, config.anneal_epochs) == (units, epochs, max(1, round(epochs * 20 / 22)))
+    assert sized(config, rated) == sized(config, rated[:1]) == config
+    nobody = sp.csr_array(sp.vstack([rated, sp.csr_array((people, 2000))]))
+    assert sized(MultVAEConfig(n_hidden=800), nobody) == config
+    assert sized(replace(MultVAEConfig(n_hidden=800), ratings_per_unit=0, ratings_per_step=0), rated).n_hidden == 800
+
+
+def test_networks_smaller_than_asked_are_saved_loaded_and_made_anew(tmp_path):
+    model = create("mult-vae", WHOLE_STARS, config=replace(SMALL, n_hidden=150)).fit(ratings(1), seed=0)
+    assert model.weights[0].choice_kernel.shape == (100, N_ITEMS)
+    save_artifact(tmp_path / "small", artifact_of("mult-vae", model, ratings(1)))
+    found = load_artifact(tmp_path / "small").model
+    np.testing.assert_array_equal(found.predict(ratings(2)), model.predict(ratings(2)))
+    assert found.network().count_params() == model.network().count_params()
+
+
+def test_people_without_ratings_teach_nothing():
+    nobody = sp.csr_array((7, N_ITEMS), dtype=np.float32)
+    more = sp.csr_array(sp.vstack([nobody, ratings(1), nobody]))
+    np.testing.assert_array_equal(fitted("mult-vae", more).predict(ratings(2)), small_model().predict(ratings(2)))
+
+
+def test_encoder_and_decoder_have_the_configured_sizes():
+    encoder, decoder = build_encoder(11, HALF_STARS, MultVAEConfig()), build_decoder(11, HALF_STARS, MultVAEConfig())
+    assert (encoder.input_shape, [output.shape for output in encoder.outputs]) == ((None, 11), [(None, 50)] * 2)
+    assert (decoder.input_shape, [output.shape for output in decoder.outputs]) == ((None, 50), [(None, 11)] * 2)
+    assert encoder.get_layer("hidden").units == decoder.get_layer("hidden").units == 400
+
+
+def test_every_epoch_is_reported_and_the_loss_falls():
+    seen = []
+    MultVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda *step, **losses: seen.append((step, losses)))
+    assert [step for step, _ in seen] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
+    assert seen[-1][1]["loss"] < seen[0][1]["loss"]
+
+
+def test_learns_tastes_beyond_what_films_and_people_explain():
+    """Against the baseline's film and person offsets, on made-up people whose tastes have eight dimensions."""
+    train, held_out = carve_validation(low_rank(300, 120, 9000, seed=0), seed=0)
+    rows, columns = held_out.nonzero()
+    errors = [
+        model.predict(train)[rows, columns] - held_out.data
+        for model in (MultVAE(LEARNS).fit(train, seed=0), fitted("baseline", train))
+    ]
+    ours, baseline = (np.sqrt(np.mean(error**2)) for error in errors)
+    assert ours < 0.97 * baseline
+
+
+def test_a_checkerboard_is_understood():
+    """Even users like even items: what they have not seen of them comes before everything else."""
+    board = checkerboard(40, 20)
+    model = MultVAE(LEARNS).fit(board, seed=0)
+    assert (top_k(model.score(board), board, 1)[:, 0] % 2 == np.arange(40) % 2).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MultVAEConfig(n_latent=1), "sizes and epochs >= 1, n_latent >= 2"),
+        (lambda: MultVAEConfig(forgets=1.0), r"forgets in \[0, 1\)"),
+        (lambda: MultVAEConfig(learning_rate=0), "learning_rate > 0"),
+        (lambda: MultVAEConfig(beta=-1), "weights >= 0"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(make, message):
+    with pytest.raises(ValueError, match=rf"got MultVAEConfig\(.*\); expected {message}"):
+        make()

@@ -1,0 +1,108 @@
+"""What the page is told of a file: what became of it, or what has to be asked; nothing is kept before that."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from recsys.errors import DataError
+from recsys.rating_files import ColumnChoice
+from recsys.recommend.film_keys import keys_of
+from recsys.serve.accounts import brought, routes
+from tests.rating_files.test_rating_files import letterboxd, model_of
+
+TABLE = b"Titel,Wertung,IMDb\nFargo,9,8.1\nHamlet (1990),8,6.7\nNobody Knows It,0,5\n"
+CHOICE = {"title": "Titel", "rating": "Wertung", "highest": "10"}
+
+
+class Kept:
+    """A store that keeps what is brought, by the ids of the data."""
+
+    def __init__(self):
+        self.sets = []
+
+    def set_many(self, person, dataset, stars, marks, *, when):
+        """Keep it."""
+        keys = keys_of(model_of())
+        self.sets.append((dataset, {keys.item_id_of(key): value for key, value in stars.items()}))
+        return len(stars), len(marks)
+
+
+@pytest.fixture
+def kept():
+    return Kept()
+
+
+def bring(kept, content, **said):
+    engine = SimpleNamespace(ready=model_of)
+    account = SimpleNamespace(person=lambda: None, engine=engine, store=kept)
+    return json.loads(routes.import_file(account, {"file": content, **said}).body)
+
+
+def test_an_unknown_table_is_asked_about_and_nothing_is_kept(kept):
+    question = bring(kept, TABLE)["question"]
+    assert question["columns"] == ["Titel", "Wertung", "IMDb"]
+    assert question["rows"][0] == ["Fargo", "9", "8.1"]
+    assert question["guess"] == {"title": "Titel", "rating": "Wertung", "year": "", "date": "", "highest": 10.0}
+    assert (question["n_zeros"], len(question["why"])) == (1, 3)
+    assert "0" in bring(kept, TABLE, **CHOICE)["question"]["why"][0]
+    assert kept.sets == []
+
+
+def test_a_preview_says_what_would_be_kept_and_keeps_nothing(kept):
+    preview = bring(kept, TABLE, **CHOICE, zeros="no", preview="1")["preview"]
+    assert preview["examples"][0] == {
+        "name": "Fargo",
+        "title": "Fargo (1996)",
+        "item_id": 11,
+        "given": 9.0,
+        "highest": 10.0,
+        "stars": 4.5,
+    }
+    assert preview["left_out"] == [{"reason": "unknown", "n": 1, "some": ["Nobody Knows It, line 4"]}]
+    assert (preview["read"], kept.sets) == (2, [])
+
+
+def test_what_is_confirmed_is_kept_on_the_scale_that_was_chosen(kept):
+    said = bring(kept, TABLE, **CHOICE, zeros="no")
+    assert kept.sets == [(keys_of(model_of()).label, {11: 4.5, 6: 4.0})]
+    assert (said["new"], said["marked"], said["source"]) == (2, 0, "a table of titles and stars")
+    bring(kept, TABLE, **CHOICE | {"highest": "100"}, zeros="no")
+    assert kept.sets[-1] == (keys_of(model_of()).label, {11: 0.5, 6: 0.5})
+
+
+def test_a_known_export_is_kept_at_once(kept):
+    said = bring(kept, letterboxd("Fargo,1996,4.5", "Hamlet,1990,0").encode(), file_name="ratings.csv")
+    assert kept.sets == [(keys_of(model_of()).label, {11: 4.5})]
+    assert said["left_out"] == [{"reason": "not rated", "n": 1, "some": ["Hamlet (1990), line 3 (0)"]}]
+
+
+def test_of_many_films_that_are_left_out_some_are_named_and_all_are_counted(kept):
+    said = bring(kept, letterboxd(*(f"Nobody Knows It {n},1950,4" for n in range(99))).encode())
+    (group,) = said["left_out"]
+    assert (group["n"], len(group["some"])) == (99, brought.MOST_NAMED)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"title": "a"}, "Got one column; expected two"),
+        ({"rating": "a"}, "Got one column; expected two"),
+        ({"title": "a", "rating": "b"}, "Got no number for the highest rating"),
+        ({"title": "a", "rating": "b", "highest": "ten"}, "Got no number for the highest rating"),
+        ({"title": "a", "rating": "b", "highest": "nan"}, "for the highest rating; expected a number above 0"),
+        ({"title": "a", "rating": "b", "highest": "10", "zeros": "maybe"}, "Got 'maybe' for what 0 means"),
+        ({"title": "a", "rating": "a", "highest": "10"}, "expected a different one for each"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_refused(kept, query, message):
+    with pytest.raises(DataError, match=message):
+        bring(kept, TABLE, **query)
+    assert kept.sets == []
+
+
+def test_a_query_that_makes_no_choice_is_none():
+    assert brought.choice_in({"file_name": "x", "token": "y"}) is None
+    assert brought.choice_in(
+        {"title": "a", "rating": "b", "highest": "8,5", "year": "c", "zeros": "yes"}
+    ) == ColumnChoice(title="a", rating="b", highest=8.5, year="c", zero_is_rating=True)

@@ -1,0 +1,300 @@
+"""What people say about films: a guest's browser and a member's account answer alike, whatever is done."""
+
+import json
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.errors import DataError
+from recsys.recommend.answers import recommend
+from recsys.recommend.film_keys import keys_of
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.shelf import MOST_UNDONE, GuestShelf, MemberShelf, Shelves, dataset_of, titled, version_of
+from recsys.serve.security.cookies import SESSION, SessionCookie
+from recsys.store import SignedOutError, open_store
+from recsys.ui.shared.film_actions import Act, refused, told
+from tests.support.page_server import BOLD, TWIN, made, write_board
+from tests.support.store_places import CHEAP
+
+FILMS = [BOLD, TWIN, "Film 8 (1968)", "Film 9 (1969)"]
+DEEDS = st.lists(
+    st.one_of(
+        st.tuples(st.just("rate"), st.sampled_from(FILMS), st.sampled_from([None, 1.0, 4.0, 5.0])),
+        st.tuples(st.just("mark"), st.sampled_from(FILMS), st.sampled_from([None, "later", "hidden"])),
+        st.just(("undo",)),
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory):
+    return made("ease", write_board(tmp_path_factory.mktemp("shelf") / "board"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    with open_store(tmp_path_factory.mktemp("shelf") / "people.sqlite3", config=CHEAP) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def names():
+    return iter(f"Person {number}" for number in range(10**6))
+
+
+@pytest.fixture
+def ann(board, store, names):
+    token = store.register(next(names), "four random words", "here")
+    yield MemberShelf(board, store, store.person_of(token))
+    store.sign_out_everywhere(store.person_of(token))
+
+
+def again(shelf, board):
+    """The shelf as it is after its content was in the browser, or in the store."""
+    if isinstance(shelf, GuestShelf):
+        return GuestShelf(board, json.loads(json.dumps(shelf.kept())))
+    return shelf
+
+
+@given(DEEDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_guests_and_members_see_the_same_after_the_same(board, store, names, deeds):
+    person = store.person_of(store.register(next(names), "four random words", next(names)))
+    guest, member = GuestShelf(board, {}), MemberShelf(board, store, person)
+    for name, *arguments in deeds:
+        assert getattr(guest, name)(*arguments) == getattr(member, name)(*arguments)
+        guest = again(guest, board)
+        assert guest.ratings == member.ratings
+        assert guest.marks == member.marks
+        assert list(guest.ratings) == list(member.ratings)
+
+
+def test_the_newest_comes_first(board, ann):
+    for shelf in (GuestShelf(board, {}), ann):
+        for film in (BOLD, TWIN, BOLD):
+            shelf.rate(film, 4 if BOLD in shelf.ratings else 5)
+        assert list(shelf.ratings) == [BOLD, TWIN]
+
+
+def test_a_guest_undoes_the_last_changes_and_no_more(board):
+    shelf = GuestShelf(board, {})
+    for number in range(MOST_UNDONE + 5):
+        shelf.rate(BOLD, 1.0 + number % 2)
+    undone = [shelf.undo() for _ in range(MOST_UNDONE + 1)]
+    assert undone[-1] == ""
+    assert undone[0] == f"Undone: {BOLD} has 2 stars again."
+    assert all(undone[:-1])
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        [],
+        "x",
+        {"ratings": 3, "marks": [BOLD], "changes": {}},
+        {"ratings": {BOLD: "5", 3: 4}, "marks": {BOLD: ["later"], "No film": "later", TWIN: "loved"}},
+        {"changes": [1, None, ["ratings"], ["_model", BOLD, 1], ["ratings", ["x"], 1], ["ratings", "No film", 3]]},
+        {"ratings": {f"Nothing {number}": 5 for number in range(10**5)}},
+    ],
+)
+def test_of_what_a_browser_brings_only_what_makes_sense_counts(board, kept):
+    shelf = GuestShelf(board, kept)
+    assert shelf.ratings == shelf.marks == {}
+    assert shelf.undo() == ""
+    shelf.rate(BOLD, 3.0)
+    assert shelf.ratings == {BOLD: 3.0}
+    assert len(json.dumps(shelf.kept())) < 100_000
+
+
+def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_takes_for_a_file(board, ann):
+    file = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+    sound = [["ratings", TWIN, 4, 0], ["marks", BOLD, None, 3]]
+    unsound = [
+        file,
+        ["ratings", BOLD, file, 0],
+        ["marks", BOLD, "x", 0],
+        ["ratings", BOLD, 10**400, 0],
+        ["x", BOLD, 4, 0],
+    ]
+    kept = {
+        "ratings": {BOLD: file, TWIN: 4, "Elsewhere (1999)": 3.5, "x": float("nan")},
+        "marks": {BOLD: file, TWIN: "x", "Elsewhere (1999)": "later"},
+        "changes": [
+            *unsound,
+            *sound,
+            ["marks", BOLD, "later", 0.5],
+            ["marks", BOLD, "later", -1],
+            ["ratings", BOLD, 4],
+        ],
+        "more": file,
+    }
+    back = {"ratings": {TWIN: 4, "Elsewhere (1999)": 3.5}, "marks": {"Elsewhere (1999)": "later"}, "changes": sound}
+    assert GuestShelf(board, kept).kept() == back
+    hers = MemberShelf(board, ann._store, ann._person, kept)
+    assert hers.kept() == back
+
+
+def test_several_ids_of_a_film_are_one_film(board):
+    keys = keys_of(board)
+    assert keys.key_of(2) == keys.key_of(4)
+    assert titled(board, {keys.key_of(2): 4.0, 12345: 5.0}) == {TWIN: 4.0}
+
+
+def test_lists_are_kept_for_members_once_with_model_version_and_request(board, ann):
+    films = recommend(board, {BOLD: 5.0})
+    for request in ({"adventure": 0.0}, {"adventure": 0.0}, {"adventure": 0.5}):
+        ann.record("for you", board, request, films)
+    ann.record("for you", board, {"adventure": 0.5}, films[:3])
+    ann.record("for you", board, {"adventure": 0.5}, [])  # nothing was shown
+    shown = ann.lists()
+    assert [(each.request["adventure"], each.n_films) for each in shown] == [(0.5, 3), (0.5, 10), (0.0, 10)]
+    assert {(each.kind, each.model, each.version) for each in shown} == {("for you", "ease", version_of(board))}
+    opened = ann.open_list(shown[1].id)
+    assert [film.item_id for film in opened.films] == [keys_of(board).key_of(film.item_id) for film in films]
+
+
+def test_a_member_is_shown_what_holds_after_every_change_though_it_is_read_once(board, ann, monkeypatch):
+    reads = []
+    read = ann._store.ratings_and_marks
+    monkeypatch.setattr(ann._store, "ratings_and_marks", lambda *given: reads.append(given) or read(*given))
+    ann.rate(BOLD, 4.0)
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {})
+    ann.mark(TWIN, "later")
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {TWIN: "later"})
+    ann.undo()
+    assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {})
+    ann.take({TWIN: 2.0}, {})
+    assert ann.ratings == {BOLD: 4.0, TWIN: 2.0}
+    assert len(reads) == 4
+
+
+def test_a_version_is_that_of_the_artifact_wherever_it_was_loaded(board, tmp_path):
+    save_artifact(tmp_path / "model", board.artifact)
+    assert load_artifact(tmp_path / "model").fingerprint() == version_of(board)
+    twice = made("ease", write_board(tmp_path / "board"))
+    assert version_of(twice) == version_of(board)
+    other = made("popularity", write_board(tmp_path / "again"))
+    assert version_of(other) != version_of(board)
+    assert len(version_of(other)) == 12
+
+
+# ---- whose shelf it is
+
+
+def request_with(**cookies):
+    return SimpleNamespace(cookies=cookies)
+
+
+@pytest.fixture
+def shelves(store):
+    members = Members(lambda: store)
+    members.start()
+    members._thread.join()
+    return Shelves(members, SessionCookie(lambda: b"key"))
+
+
+def signed(shelves, token):
+    header = shelves.cookie.header(token, 100, False)
+    return header.split("=", 1)[1].split(";")[0]
+
+
+def test_a_signed_token_of_a_session_is_who_it_is_and_nothing_else_is_anybody(shelves, store, board, names):
+    token = store.register(next(names), "four random words", next(names))
+    value = signed(shelves, token)
+    assert shelves.of(board, {}, request_with(**{SESSION: value})).name == store.person_of(token).name
+    assert shelves.of(board, {}, request_with()).name is None
+    stranger = SessionCookie(lambda: b"another key").header(token, 100, False).split("=", 1)[1].split(";")[0]
+    for forged in (token, value[:-1], value + "x", stranger, "x" * 10**5, signed(shelves, "no session")):
+        with pytest.raises(SignedOutError, match="you are signed out"):
+            shelves.of(board, {}, request_with(**{SESSION: forged}))
+    store.sign_out(token)
+    with pytest.raises(SignedOutError, match="sign in again"):
+        shelves.of(board, {}, request_with(**{SESSION: value}))
+
+
+def test_what_the_browser_has_kept_does_not_count_for_members(shelves, store, board, names):
+    value = signed(shelves, store.register(next(names), "four random words", next(names)))
+    kept = {"ratings": {BOLD: 5.0}}
+    assert shelves.of(board, kept, request_with(**{SESSION: value})).ratings == {}
+    assert shelves.of(board, kept, request_with()).ratings == {BOLD: 5.0}
+
+
+# ---- what is done
+
+
+def event(**said):
+    return gr.EventData(None, said)
+
+
+def test_an_act_does_what_it_says_and_says_so(board):
+    shelf = GuestShelf(board, {})
+    sentences = [
+        Act.of(event(do=do, film=film, stars=stars, seq=1)).on(shelf, board)
+        for do, film, stars in (
+            ("rate", BOLD, 1),
+            ("later", TWIN, None),
+            ("hidden", "Film 8 (1968)", None),
+            ("unmark", TWIN, None),
+            ("remove", BOLD, None),
+            ("undo", None, None),
+        )
+    ]
+    assert sentences == [
+        f"{BOLD}: 1 star.",
+        f"{TWIN} is kept to watch later.",
+        "Film 8 (1968) is not recommended again.",
+        f"{TWIN} may be recommended again.",
+        f"{BOLD}: your stars are taken back.",
+        f"Undone: {BOLD} has 1 star again.",
+    ]
+    assert (shelf.ratings, shelf.marks) == ({BOLD: 1.0}, {"Film 8 (1968)": "hidden"})
+    assert Act.of(event(do="undo")).on(GuestShelf(board, {}), board) == "There is nothing to undo."
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "This cannot be done with a film: expected one of rate, remove, hidden"),
+        ({"do": ["rate"]}, "This cannot be done"),
+        ({"do": "rate", "film": "No film", "stars": 4}, "No film of this page is called “No film”"),
+        ({"do": "hidden", "film": {"a": 1}}, "No film of this page is called “”"),
+        ({"do": "rate", "film": BOLD, "stars": 4.5}, "got 4.5 stars"),
+        ({"do": "rate", "film": BOLD, "stars": float("nan")}, "got nan stars"),
+        ({"do": "rate", "film": BOLD, "stars": None}, "got None stars"),
+        ({"do": "later", "film": "x" * 10**6}, "No film of this page is called “x{80}”"),
+    ],
+)
+def test_what_is_no_act_is_refused_and_changes_nothing(board, said, sentence):
+    shelf = GuestShelf(board, {"ratings": {BOLD: 3.0}})
+    with pytest.raises(DataError, match=sentence):
+        Act.of(event(**said)).on(shelf, board)
+    assert shelf.ratings == {BOLD: 3.0}
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 5])
+def test_what_is_no_event_is_refused(data):
+    with pytest.raises(DataError, match="This cannot be done"):
+        Act.of(gr.EventData(None, data))
+    assert refused(DataError("/home/me/secret/file: no"), gr.EventData(None, data)).startswith(
+        '<span data-seq="0" data-failed>'
+    )
+
+
+def test_what_is_told_is_escaped_and_carries_the_number_that_the_browser_waits_for():
+    done = told("<b>x</b>: 4 stars.", event(seq=7))
+    assert done.startswith('<span data-seq="7">&lt;b&gt;x&lt;/b&gt;: 4 stars.</span><button')
+    assert "undo" not in told("Undone.", event(seq=8), can_undo=False)
+    failed = refused(DataError("<i> /home/me/x/people.sqlite3: no"), event(seq=2**60))
+    assert failed == '<span data-seq="0" data-failed>Not kept: &lt;i&gt; people.sqlite3: no</span>'
+
+
+def test_the_data_set_of_a_model_names_where_its_films_are_from(board):
+    assert dataset_of(board) == "board, by title"
+    assert isinstance(board, Recommender)

@@ -1,0 +1,774 @@
+"""The tab with the figures: which file is shown, what is made of it, and what of files that somebody has damaged."""
+
+import copy
+import json
+import math
+import os
+import random
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.measures.calibration import reliability_of
+from eval.reporting.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
+from eval.reporting.results import Report, as_json, split_facts
+from eval.running.experiment import Settings, run_experiment
+from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.movielens import load_dataset
+from recsys.errors import DataError
+from recsys.model_card.metrics import RATING_METRICS, list_metrics
+from recsys.recommend.recommender import Recommender
+from recsys.split import Split, keep_entries
+from recsys.ui.explore.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, fitting_axis, pooled, reliability_plot
+from recsys.ui.metrics import measured
+from recsys.ui.metrics import tab as metrics_tab
+from recsys.ui.metrics.measured import PUBLISHED, Shown, all_measurements, places, read_measurements
+from recsys.ui.metrics.sections import all_sections, problems
+from recsys.ui.metrics.view import LOWER_IS_BETTER, Served, View, preferred
+from recsys.ui.metrics.words import MEANINGS, PAPER_METRICS, base
+from tests.support import page_server
+from tests.support.data_folders import write_genres
+from tests.support.small_models import fitted, ratings
+
+ROOT = Path(__file__).parents[2]
+DIGEST, OTHER_DIGEST = "0a" * 32, "0b" * 32
+STARS, LISTS = ("mse", "rmse", "mae"), ("precision@5", "recall@5", "f1@5", "ndcg@5", "mrr@5")
+MARKUP = "<img src=x onerror=alert(1)> \"'&amp; ${alert(2)} {{value}}"
+HERE = Served("hybrid-vae", "films", DIGEST, {})
+
+
+# ---- made-up measurements
+
+
+def curve(n=100, share=0.25):
+    """Two thresholds in two bins; the first came true less often than was said."""
+    return {
+        "stars": [2.0, 3.0],
+        "predicted": [[0.25, 0.75], [0.3, None]],
+        "observed": [[share, 0.5], [0.4, None]],
+        "count": [[n, 2 * n], [3 * n, 0]],
+    }
+
+
+def split_of(name, **changes):
+    counted = {"n_users": 30, "n_items": 20, "n_test_ratings": 600, "n_test_users": 30, "n_ranked_users": 25}
+    return {"name": name, **counted, "n_asked": None, **changes}
+
+
+def results_of(values, splits=("u1", "u2"), **changes):
+    """results.json of a run: `values` maps models to {metric: mean}."""
+    return {
+        "version": 1,
+        "dataset": "films",
+        "dataset_sha256": DIGEST,
+        "protocol": "folds",
+        "protocol_rules": "every rating is in the test part of one of five folds",
+        "seed": 7,
+        "k": [5],
+        "relevant_from": 4.0,
+        "command": "python -m eval.run --models all --out '/home/jo/a run'",
+        "splits": [split_of(name) for name in splits],
+        "models": {},
+        "runs": [{"model": model, "split": name} for name in splits for model in values],
+        "summary": [
+            {"model": model, "metric": metric, "mean": mean, "stderr": 0.01}
+            for model, figures in values.items()
+            for metric, mean in figures.items()
+        ],
+        **changes,
+    }
+
+
+def some_figures():
+    return {
+        "popularity": dict.fromkeys(LISTS, 0.2),
+        "item-mean": dict.fromkeys(STARS, 1.0) | dict.fromkeys(LISTS, 0.1),
+        "hybrid-vae": dict.fromkeys(STARS, 0.8) | dict.fromkeys(LISTS, 0.4),
+    }
+
+
+def write(path, results, seconds=1_700_000_000):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(results if isinstance(results, str) else json.dumps(results))
+    os.utime(path, (seconds, seconds))
+    return path
+
+
+def find_measurements(candidates, published=PUBLISHED):
+    """The newest that can be shown."""
+    return all_measurements(candidates, published)[0]
+
+
+def shown_of(tmp_path, results, served=HERE):
+    """The tab over one file."""
+    return all_sections(View(find_measurements([write(tmp_path / "results.json", results)]), served))
+
+
+class Reader(HTMLParser):
+    """Text, tags, and cells of every table's rows, of a page; refuses one whose tags do not match."""
+
+    VOID = ("br", "path")
+
+    def __init__(self, page):
+        super().__init__()
+        self.text, self.tags, self.tables, self.open, self.attributes = "", [], [], [], []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += attributes
+        self.open += [] if tag in self.VOID else [tag]
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("th", "td"):
+            self.tables[-1][-1].append("")
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, text):
+        self.text += text
+        if {"th", "td"} & set(self.open):
+            self.tables[-1][-1][-1] += text
+
+
+# ---- which file is shown
+
+
+def test_the_newest_run_comes_first_with_its_place_and_date(tmp_path):
+    for age, name in enumerate(["new", "old"]):
+        write(tmp_path / name / "results.json", results_of(some_figures(), seed=age), 1_700_000_000 - 86_400 * age)
+    found = find_measurements(places(tmp_path, None))
+    assert found.measured.results["seed"] == 0
+    assert found.origin == f"were measured here and read from {tmp_path / 'new' / 'results.json'}"
+    assert found.measured_on == date.fromtimestamp(1_700_000_000)
+    assert found.problems == ()
+
+
+def test_a_run_without_a_model_yet_is_passed_over_silently(tmp_path):
+    write(tmp_path / "new" / "results.json", results_of({}), 1_700_000_009)
+    write(tmp_path / "old" / "results.json", results_of(some_figures()))
+    found = find_measurements(places(tmp_path, None))
+    assert "hybrid-vae" in found.measured.runs
+    assert found.problems == ()
+
+
+def test_what_lies_beside_the_served_model_can_be_shown_too(tmp_path):
+    model = tmp_path / "elsewhere" / "artifacts" / "all" / "ease"
+    model.mkdir(parents=True)
+    beside = write(tmp_path / "elsewhere" / "results.json", results_of(some_figures()))
+    assert places(tmp_path / "runs", str(model)) == [beside]
+    own = write(tmp_path / "runs" / "one" / "results.json", results_of(some_figures()))
+    inside = write(model / "results.json", results_of(some_figures()))
+    assert places(tmp_path / "runs", str(model)) == [own, inside, beside]
+    assert places(tmp_path / "none", "someone/movie-vae") == []
+
+
+def test_the_published_figures_are_there_without_any_file(tmp_path):
+    found = find_measurements(places(tmp_path, None))
+    assert found.origin == "come with the program"
+    assert found.measured_on == found.measured.results["measured_on"]
+    assert "hybrid-vae" in found.measured.runs
+
+
+def test_a_file_that_is_written_anew_is_read_anew(tmp_path):
+    path = write(tmp_path / "a" / "results.json", results_of(some_figures(), seed=1))
+    assert find_measurements([path]).measured.results["seed"] == 1
+    write(path, results_of(some_figures(), seed=2), 1_700_000_001)
+    assert find_measurements([path]).measured.results["seed"] == 2
+
+
+DAMAGED = {
+    "{": r"not JSON \(",
+    "": r"not JSON \(",
+    "[" * 100_000: r"not JSON \(",
+    "[]": "got results of version None, expected 1",
+    '{"version": 9}': "got results of version 9, expected 1",
+    '{"version": 1}': "dataset_sha256, .* is missing; the file was altered",
+}
+ALTERED = {
+    "summary.0.mean: input should be a valid number": lambda results: results["summary"][0].update(mean="0.5"),
+    "summary.0.mean: input should be a finite number": lambda results: results["summary"][0].update(mean=math.nan),
+    "summary.0.mean: input should be greater than": lambda results: results["summary"][0].update(mean=-1.0),
+    "summary.0.stderr: field required": lambda results: results["summary"][0].pop("stderr"),
+    "summary.0.model: string should have at most 200": lambda results: results["summary"][0].update(model="a" * 201),
+    "k: list should have at least 1 item": lambda results: results.update(k=[]),
+    "k: input should be a valid list": lambda results: results.update(k={"5": 5}),
+    "splits.1: input should be": lambda results: results["splits"].__setitem__(1, "u2"),
+    "a run is on 'u9', which is none of the splits": lambda results: results["runs"][0].update(split="u9"),
+    "there are 61 models, more than 60": lambda results: results.update(
+        runs=[{"model": f"m{at}", "split": "u1"} for at in range(61)]
+    ),
+    "runs.0.reliability: predicted, observed and count differ in shape": lambda results: results["runs"][0].update(
+        reliability=curve() | {"count": [[1, 2]]}
+    ),
+    "reliability differs in shape between splits": lambda results: [
+        results["runs"][at].update(reliability=curve() | {"stars": [2.0, 3.0 + at]}) for at in (0, 3)
+    ],
+    "no model has a figure that is known here": lambda results: results.update(summary=[]),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), DAMAGED.items(), ids=[key[:14] for key in DAMAGED])
+def test_a_file_that_is_no_results_is_refused(tmp_path, content, message):
+    with pytest.raises(DataError, match=message):
+        read_measurements(write(tmp_path / "results.json", content))
+
+
+@pytest.mark.parametrize("message", ALTERED)
+def test_a_file_with_something_altered_is_refused_by_its_place(tmp_path, message):
+    results = results_of(some_figures())
+    read_measurements(write(tmp_path / "results.json", results))
+    ALTERED[message](results)
+    with pytest.raises(DataError, match=re.escape(message)) as error:
+        read_measurements(write(tmp_path / "results.json", results))
+    assert str(error.value).startswith(f"{tmp_path / 'results.json'}: ")
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_a_file_that_is_too_large_is_not_even_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(measured, "LARGEST", 2 * 2**20)
+    path = write(tmp_path / "results.json", " " * (3 * 2**20))
+    with pytest.raises(DataError, match="has 3 MiB; expected the results.json of a run, of at most 2 MiB"):
+        read_measurements(path)
+
+
+def test_figures_that_cannot_be_read_are_named_with_those_that_are_shown_instead(tmp_path):
+    for age, name in enumerate(["a", "b"]):
+        write(tmp_path / name / "results.json", "{", 1_700_000_000 - age)
+    found = find_measurements(places(tmp_path, None))
+    [sentence] = problems(found)
+    assert sentence.startswith(f"Newer figures could not be used. {tmp_path / 'a' / 'results.json'}: not JSON (")
+    assert sentence.endswith(
+        "1 more could not be used either. The figures that are shown instead come with the program."
+    )
+    assert Reader(all_sections(View(found, HERE))).text.count("Newer figures could not be used.") == 1
+
+
+def test_any_damage_is_refused_in_a_sentence_or_shown(tmp_path):
+    rng = random.Random(0)
+    whole = results_of(some_figures(), comparisons={"rmse": {"best": "hybrid-vae", "differences": {"item-mean": None}}})
+    whole["runs"][2]["reliability"] = curve()
+    fallback = write(tmp_path / "published.json", whole)
+    odd = [None, True, -1, 0, 10**30, 0.5, math.inf, math.nan, "", "é\ud800", [], [[]], {}, {"": None}, [None], 1e-320]
+    for at in range(200):
+        results = copy.deepcopy(whole)
+        for _ in range(rng.randint(1, 2)):
+            spoil(results, rng, odd)
+        path = write(tmp_path / "results.json", results, at)
+        Reader(all_sections(View(find_measurements([path], fallback), HERE)))
+
+
+def spoil(value, rng, odd):
+    """Replace or remove something, at any depth."""
+    places = list(value) if isinstance(value, dict) else list(range(len(value)))
+    place = rng.choice(places)
+    if isinstance(value[place], dict | list) and value[place] and rng.random() < 0.8:
+        spoil(value[place], rng, odd)
+    elif rng.random() < 0.2:
+        del value[place]
+    else:
+        value[place] = rng.choice(odd)
+
+
+# ---- tables and words
+
+
+def test_tables_list_the_best_first_with_four_decimals_and_the_best_in_bold(tmp_path):
+    page = shown_of(tmp_path, results_of(some_figures()))
+    stars, lists = Reader(page).tables
+    assert stars == [
+        ["model", "RMSE", "MSE", "MAE"],
+        ["hybrid-vae (here)", "0.8000 ±0.0100", "0.8000", "0.8000"],
+        ["item-mean", "1.0000 ±0.0100", "1.0000", "1.0000"],
+    ]
+    assert lists[0] == ["model", "nDCG@5", "P@5", "R@5", "F1@5", "MRR@5"]
+    assert [row[:2] for row in lists[1:]] == [
+        ["hybrid-vae (here)", "0.4000 ±0.0100"],
+        ["popularity", "0.2000 ±0.0100"],
+        ["item-mean", "0.1000 ±0.0100"],
+    ]
+    assert "<td><b>0.4000</b> <small>±0.0100</small></td>" in page
+    assert "<b>0.2000</b>" not in page
+
+
+def test_a_difference_that_may_be_chance_is_marked(tmp_path):
+    differences = {"hybrid-vae": None, "item-mean": {"low": -0.1, "high": 0.3}}
+    comparisons = {"mae": {"best": "hybrid-vae", "differences": differences}}
+    stars, _ = Reader(shown_of(tmp_path, results_of(some_figures(), comparisons=comparisons))).tables
+    assert stars[2] == ["item-mean", "1.0000 ±0.0100", "1.0000", "≈ 1.0000"]
+    comparisons["mae"]["differences"]["item-mean"]["low"] = 0.1
+    write(tmp_path / "results.json", "gone")
+    page = shown_of(tmp_path / "other", results_of(some_figures(), comparisons=comparisons))
+    assert Reader(page).tables[0][2][3] == "1.0000"
+
+
+def test_what_a_model_lacks_is_a_dash_and_a_model_that_is_alone_is_not_the_best(tmp_path):
+    figures = {"svd": {"rmse": 0.9}, "ease": {"mae": 0.7}}
+    page = shown_of(tmp_path, results_of(figures))
+    assert Reader(page).tables == [
+        [["model", "RMSE", "MAE"], ["svd", "0.9000 ±0.0100", "–"], ["ease", "–", "0.7000"]],
+    ]
+    assert "<td><b>" not in page
+    assert "Listing films" not in page
+
+
+def test_a_figure_without_a_standard_error_stands_alone(tmp_path):
+    results = results_of(some_figures())
+    for figure in results["summary"]:
+        figure["stderr"] = None
+    page = shown_of(tmp_path, results)
+    assert Reader(page).tables[0][1][1] == "0.8000"
+    assert "±0" not in page
+
+
+def test_what_came_out_is_told_in_a_sentence_beside_what_anybody_could_do(tmp_path):
+    text = Reader(shown_of(tmp_path, results_of(some_figures()))).text
+    assert (
+        "a guess of hybrid-vae is 0.80 stars off on average. Answering each film’s average would be 1.00 off." in text
+    )
+    assert (
+        "of 5 films that hybrid-vae lists, 2.0 are known to be liked on average, of the 5 most popular ones 1.0."
+        in text
+    )
+
+
+def test_how_it_was_measured_is_told_with_the_command_and_nobodys_folders(tmp_path):
+    page = shown_of(tmp_path, results_of(some_figures()))
+    text = Reader(page).text
+    for fact in (
+        "films: 30 people, 20 films",
+        "folds (u1, u2): every rating is in the test part of one of five folds",
+        "1,200 ratings",
+        "means 4 stars or more",
+        "50 of 60 lists, one per person and split, have a liked film",
+        "python -m eval.run --models all",
+        f"measured on {date.fromtimestamp(1_700_000_000).day} November 2023",
+    ):
+        assert fact in text
+    assert "/home/jo" not in page
+    assert "neighbours' votes" not in text
+    assert "the flagship: mult-vae with a linear path" in text
+
+
+def test_people_who_name_genres_are_told_apart(tmp_path):
+    splits = [split_of("g1", n_asked=40), split_of("g2", n_asked=40)]
+    figures = {name: {"ndcg@5": 0.3} for name in ("ease", "hybrid-vae")}
+    page = shown_of(tmp_path, results_of(figures, ("g1", "g2"), protocol="genres") | {"splits": splits})
+    text = Reader(page).text
+    assert "All that it was told is which genres they like." in text
+    assert "50 of 80 people have a liked film among the hidden ones" in text
+    assert "Guessing stars" not in text
+
+
+def test_the_errors_of_the_paper_stand_apart_and_folded(tmp_path):
+    figures = some_figures()
+    figures["hybrid-vae"] |= {"paper_mse": 9.0, "paper_rmse": 3.0}
+    page = shown_of(tmp_path, results_of(figures))
+    assert Reader(page).tables[1] == [["model", "MSE", "RMSE"], ["hybrid-vae (here)", "9.0000", "3.0000"]]
+    assert "<details><summary>Counted as in the paper</summary>" in page
+    assert "Counted as in the paper" not in shown_of(tmp_path / "other", results_of(some_figures()))
+
+
+def test_every_metric_has_words_that_say_which_is_better():
+    metrics = [*RATING_METRICS, *list_metrics([5, 10])]
+    assert {base(metric) for metric in metrics} == MEANINGS.keys()
+    for metric in metrics:
+        way = "Lower is better" if metric.key in LOWER_IS_BETTER else "Higher is better"
+        assert way in MEANINGS[base(metric)]
+    assert {metric.key for metric in PAPER_METRICS} <= LOWER_IS_BETTER
+
+
+def test_metrics_that_differ_by_the_length_of_the_list_are_explained_once(tmp_path):
+    figures = {"ease": {f"{name}@{k}": 0.5 for k in (5, 10) for name in ("precision", "f1", "ndcg")}}
+    page = shown_of(tmp_path, results_of(figures, k=[5, 10]))
+    assert "<dt>P@5, P@10 (precision)</dt>" in page
+    assert "<dt>F1@5, F1@10</dt>" in page
+    assert page.count(MEANINGS["precision"]) == 1
+
+
+# ---- the model that answers
+
+
+def test_only_a_model_of_the_same_ratings_is_marked(tmp_path):
+    for served, doubt in (
+        (HERE, None),
+        (Served("hybrid-vae", "others", OTHER_DIGEST, {}), "was fitted on other ratings, others, than those that"),
+        (Served("ease", "films", DIGEST, {}), "answers on this page, ease, is not among those that were measured."),
+    ):
+        text = Reader(shown_of(tmp_path, results_of(some_figures()), served)).text
+        assert ("hybrid-vae (here)" in text) == (doubt is None)
+        assert doubt is None or doubt in text
+
+
+def test_figures_that_came_with_a_model_are_shown_where_no_others_speak_of_it(tmp_path):
+    own = {"rmse": 0.91234, "ndcg@5": 0.3}
+    text = Reader(shown_of(tmp_path, results_of(some_figures()), Served("ease", "films", DIGEST, own))).text
+    assert "With ease, fitted on films, came figures of its own:RMSE0.9123nDCG@50.3000" in text
+    measured_too = Served("hybrid-vae", "films", DIGEST, own)
+    assert "figures of its own" not in Reader(shown_of(tmp_path, results_of(some_figures()), measured_too)).text
+
+
+def test_the_facts_of_a_model_may_hold_anything():
+    items = Items.of(np.arange(23), ratings(0))
+    metrics = {"rmse": 0.9, "mae": None, "mse": math.nan, "nll": "1", "ece": True, "mrr@5": math.inf, "ndcg@5": 10**400}
+    for facts, expected in (
+        ({"metrics": metrics, "dataset": "films", "dataset_sha256": DIGEST}, ("films", DIGEST, {"rmse": 0.9})),
+        ({"metrics": [1], "dataset_sha256": [2]}, ("–", [2], {})),
+        ({}, ("–", None, {})),
+    ):
+        served = Served.of(Artifact("ease", fitted("ease", ratings(0)), items, facts))
+        assert (served.dataset, served.dataset_sha256, served.metrics) == expected
+
+
+# ---- plots
+
+
+def test_dots_lie_where_their_figures_are():
+    dots = [Dot("a", 1.0, 0.25), Dot("b", 2.0, None, marked=True)]
+    page = dot_plot("label", dots, from_zero=True)
+    axis = fitting_axis(dots, from_zero=True)
+    assert (axis.low, axis.high, axis.ticks) == (0.0, 2.0, (0.0, 0.5, 1.0, 1.5, 2.0))
+    assert '<i style="left:37.50%;width:25.00%"></i><b style="left:50.00%"></b>' in page
+    assert '<li class="marked"><span class="name">b</span>' in page
+    assert '<b style="left:100.00%"></b>' in page
+    assert Reader(page).text.startswith("a1.000 ±0.250b2.000")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_axis_holds_all_dots_and_their_bands_with_few_round_ticks(seed):
+    rng = np.random.default_rng(seed)
+    size = 10.0 ** rng.integers(-4, 6)
+    dots = [Dot("m", float(size * value), float(size * value * 0.1)) for value in rng.uniform(1, 1.4, 6)]
+    for from_zero in (True, False):
+        axis = fitting_axis(dots, from_zero)
+        assert axis.low <= min(dot.value - dot.stderr for dot in dots) * (1 + 1e-9)
+        assert axis.high >= max(dot.value + dot.stderr for dot in dots) * (1 - 1e-9)
+        assert 2 <= len(axis.ticks) <= 9
+        np.testing.assert_allclose(np.diff(axis.ticks), axis.ticks[1] - axis.ticks[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("values", [[0.0], [0.0, 0.0, 5.0], [1e9, 1e9], [1e-320, 1.0], [3.0]])
+@pytest.mark.parametrize("from_zero", [True, False])
+def test_extreme_figures_can_be_plotted(values, from_zero):
+    dots = [Dot("m", value, 0.0) for value in values]
+    page = dot_plot("label", dots, from_zero=from_zero)
+    assert all(0 <= float(place) <= 100 for place in re.findall(r"left:([\d.]+)%", page))
+
+
+def test_an_error_far_beyond_the_others_is_an_arrow():
+    dots = [Dot("a", 0.9, 0.01), Dot("b", 1.0, 0.01), Dot("c", 2.7, 0.01)]
+    assert any_beyond(dots)
+    assert not any_beyond(dots[:2])
+    page = dot_plot("label", dots, from_zero=False)
+    assert page.count('<b class="beyond">→</b>') == 1
+    assert "2.700" in page
+    assert fitting_axis(dots, from_zero=False).high == pytest.approx(1.02)
+
+
+def test_splits_are_pooled_by_how_many_ratings_they_have():
+    curves = pooled([curve(100, 0.25), curve(300, 0.65)])
+    np.testing.assert_allclose(curves.count, [[400, 800], [1200, 0]])
+    np.testing.assert_allclose(curves.observed, [[0.55, 0.5], [0.4, np.nan]])
+    np.testing.assert_allclose(curves.predicted, [[0.25, 0.75], [0.3, np.nan]])
+
+
+def test_points_of_few_ratings_are_not_drawn():
+    enough, few = reliability_plot(pooled([curve(50)]), "label"), reliability_plot(pooled([curve(20)]), "label")
+    legend = 2
+    assert enough.count('class="point"') == 3 + legend
+    assert few.count('class="point"') == 1 + legend
+    assert "3 stars</li>" in enough
+    assert "2 stars or more</li>" in enough
+    assert FEWEST_RATINGS == FEWEST_RATINGS_OF_EVAL
+
+
+def test_how_sure_a_model_is_is_told_in_words_too(tmp_path):
+    results = results_of(some_figures(), relevant_from=2.0)
+    for run in results["runs"]:
+        run["reliability"] = curve() if run["model"] == "hybrid-vae" else None
+    page = shown_of(tmp_path, results)
+    example = "For example: where it called 2 stars or more 75% likely, 50% of the ratings were so high."
+    assert example in Reader(page).text
+    labels = [value for name, value in Reader(page).attributes if name == "aria-label"]
+    assert any(example in label for label in labels)
+    assert "Is it as sure" not in shown_of(tmp_path / "other", results_of(some_figures()))
+
+
+def test_whoever_does_not_see_gets_a_label_for_every_plot_and_table(tmp_path):
+    results = results_of(some_figures())
+    results["runs"][2]["reliability"] = curve()
+    page = shown_of(tmp_path, results)
+    assert page.count("<ol") == page.count('<ol class="dots" aria-label="') == 2
+    assert page.count("<table") == page.count('role="region" tabindex="0" aria-label="') == 2
+    assert page.count("<svg") == page.count('role="img" aria-label="') + page.count("<svg viewBox") == 3
+    assert page.count('<th scope="row">') == 5
+
+
+# ---- text from elsewhere
+
+
+def test_names_may_hold_markup(tmp_path):
+    results = results_of({MARKUP: dict.fromkeys((*STARS, *LISTS), 0.5), **some_figures()}, (MARKUP, "u2"))
+    results |= {"dataset": MARKUP, "protocol": MARKUP, "command": f"python -m eval.run --models {MARKUP}"}
+    results["runs"][0]["reliability"] = curve()
+    plain = json.loads(json.dumps(results).replace(json.dumps(MARKUP)[1:-1], "plain"))
+    served = Served(MARKUP, MARKUP, OTHER_DIGEST, {"rmse": 1.0})
+    page = Reader(shown_of(tmp_path, results, served))
+    alike = Reader(shown_of(tmp_path / "plain", plain, Served("plain", "plain", OTHER_DIGEST, {"rmse": 1.0})))
+    assert page.tags == alike.tags
+    assert page.text.count(MARKUP) >= 9
+    assert [name for name, _ in page.attributes] == [name for name, _ in alike.attributes]
+
+
+def test_a_complaint_about_a_file_may_hold_markup():
+    shown = Shown(find_measurements([]).measured, None, "come with the program", (f"{MARKUP} is wrong.",))
+    page = Reader(all_sections(View(shown, HERE)))
+    assert f"Newer figures could not be used. {MARKUP} is wrong." in page.text
+    assert "img" not in page.tags
+
+
+# ---- the figures that come with the program
+
+
+def test_the_published_figures_are_small_and_say_nothing_of_a_machine_or_a_person():
+    content = PUBLISHED.read_text(encoding="utf-8")
+    assert len(content) < 60_000
+    assert not re.search(r"/root|/tmp|/home|\bcpu\b|seconds|rss|environment|user_id|source", content)
+    assert "measured on" in json.loads(content)["about"]
+
+
+def test_the_published_figures_are_those_of_the_readme():
+    found = read_measurements(PUBLISHED)
+    rows = [line.replace("*", "").split("|")[1:-1] for line in (ROOT / "README.md").read_text().splitlines()]
+    cells = {(row[0].strip(), len(row)): [cell.strip() for cell in row] for row in rows if len(row) in (10, 11)}
+    for model in found.runs:
+        for metric, width, column in (("rmse", 11, 2), ("mae", 11, 3), ("precision@5", 10, 1), ("ndcg@10", 10, 7)):
+            figure = found.figures.get((model, metric))
+            if figure:
+                assert cells[model, width][column].split()[0].rstrip("\\~") == f"{figure['mean']:.4f}"
+
+
+def test_the_published_figures_fill_every_section():
+    found = find_measurements([])
+    digest = found.measured.results["dataset_sha256"]
+    page = Reader(all_sections(View(found, Served("hybrid-vae", "ml-100k", digest, {}))))
+    assert [len(table) for table in page.tables] == [15, 15, 17]  # with headings
+    for part in ("Is it as sure as it should be?", "3,717 of 3,831 lists", "hybrid-vae (here)", "→ lies beyond"):
+        assert part in page.text
+
+
+# ---- agreement with the harness, and the tab itself
+
+
+def test_what_the_harness_writes_is_understood(tmp_path):
+    dataset = load_dataset(write_genres(tmp_path / "films"), min_ratings=1)
+    everything, scale = dataset.ratings.matrix(), dataset.ratings.scale
+    in_test = np.random.default_rng(0).random(everything.nnz) < 0.3
+    split = Split("u1", keep_entries(everything, ~in_test), keep_entries(everything, in_test))
+    settings = Settings(ks=(3, 5), epochs=6)
+    runs = [run_experiment(name, split, scale, settings) for name in ("popularity", "item-mean")]
+    outcomes = tuple(outcome for _, outcome in runs)
+    reliability = reliability_of(np.full((200, 5), 0.2), np.zeros(200, dtype=int))
+    outcomes = (outcomes[0], replace(outcomes[1], reliability=reliability))
+    report = Report(
+        dataset,
+        "folds",
+        settings,
+        (split_facts(split, settings.liking, dataset.ratings.scale),),
+        outcomes,
+        "python -m eval.run",
+        2,
+    )
+    for finished in (True, False):
+        results = json.loads(json.dumps(as_json(report, finished=finished)))
+        page = Reader(shown_of(tmp_path / str(finished), results))
+        assert [table[0][1] for table in page.tables] == ["RMSE", "MSE", "nDCG@5"]
+        assert {row[0] for table in page.tables for row in table} == {"model", "popularity", "item-mean"}
+        assert "item-mean also says how likely every number of stars is." in page.text
+
+
+def served_by(facts, name="ease"):
+    """A recommender of which nothing but its facts matters."""
+    train = ratings(0)
+    model = Recommender.__new__(Recommender)
+    model.artifact = Artifact(name, fitted(name, train), Items.of(np.arange(23), train), facts)
+    return model
+
+
+def test_the_tab_offers_its_figures_without_folders_of_the_server(tmp_path, monkeypatch):
+    write(tmp_path / "new" / "results.json", "{", 1_700_000_009)
+    write(tmp_path / "old" / "results.json", results_of(some_figures()))
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    menu, page = metrics_tab.opened(served_by({"dataset": "films", "dataset_sha256": DIGEST}, "popularity"))
+    assert "were measured here and read from results.json" in page
+    assert "results.json: not JSON (" in page
+    assert str(tmp_path) not in page
+    assert str(tmp_path) not in json.dumps(menu.choices)
+
+
+def test_without_any_usable_file_the_tab_says_so_in_one_sentence(tmp_path, monkeypatch):
+    broken = write(tmp_path / "published.json", "{")
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    monkeypatch.setattr(metrics_tab, "all_measurements", lambda paths: all_measurements(paths, broken))
+    _, page = metrics_tab.opened(served_by({}))
+    assert page.startswith('<p class="note">There are no figures to show: published.json: not JSON (')
+
+
+# ---- which run is shown, and which can be chosen
+
+PUBLIC_DIGEST = json.loads(PUBLISHED.read_text(encoding="utf-8"))["dataset_sha256"]
+QUICK = {"global-mean": {"mae": 0.97}, "svd": {"mae": 0.72, "precision@5": 0.1}, "ease": {"precision@5": 0.3}}
+FLAGSHIP = Served("hybrid-vae", "ml-100k", PUBLIC_DIGEST, {})
+RUNS = {  # what was measured here -> what is shown to whoever is served by the flagship on published ratings
+    "quick models": ({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, QUICK, "published"),
+    "with the flagship": ({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, some_figures(), "run"),
+    "a folder of that name": ({"dataset": "ml-100k"}, some_figures(), "published"),
+    "other data": ({}, some_figures(), "published"),
+}
+
+
+@pytest.mark.parametrize("what", RUNS)
+def test_published_figures_stay_unless_newer_ones_speak_of_the_model_that_answers(tmp_path, what):
+    changes, figures, expected = RUNS[what]
+    write(tmp_path / "one" / "results.json", results_of(figures, **changes))
+    every = all_measurements(places(tmp_path, None))
+    assert len(every) == 2
+    found = preferred(every, FLAGSHIP)
+    assert (found.key == "published") == (expected == "published")
+    assert "(here)" in all_sections(View(found, FLAGSHIP))
+
+
+@pytest.mark.parametrize(
+    ("served", "expected"),
+    [
+        (Served("ease", "films", DIGEST, {}), "run"),
+        (Served("bmf", "films", DIGEST, {}), "run"),
+        (Served("hybrid-vae", "films", OTHER_DIGEST, {}), None),
+        (Served("hybrid-vae", "ml-100k", OTHER_DIGEST, {}), None),
+        (Served("hybrid-vae", "ml-100k", None, {}), None),
+        (Served("hybrid-vae", "ml-100k", ["x"], {}), None),
+    ],
+)
+def test_figures_on_other_ratings_are_shown_to_nobody_who_has_not_chosen_them(tmp_path, served, expected):
+    write(tmp_path / "one" / "results.json", results_of(QUICK))
+    found = preferred(all_measurements(places(tmp_path, None)), served)
+    assert (found and found.key != "published") == (expected and True)
+
+
+def test_the_headline_is_the_model_that_answers_or_else_the_best_and_that_is_said(tmp_path):
+    of_flagship = Reader(shown_of(tmp_path, results_of(QUICK))).text
+    assert "hybrid-vae, is not among those that were measured. In its place, the best of them is named." in of_flagship
+    assert "a guess of svd, the best of these, is 0.72 stars off" in of_flagship
+    assert "of 5 films that ease, the best of these, lists, 1.5 are known" in of_flagship
+    of_ease = Reader(shown_of(tmp_path / "other", results_of(QUICK), Served("ease", "films", DIGEST, {}))).text
+    assert "of 5 films that ease lists, 1.5 are known" in of_ease
+    assert "stars off" not in of_ease  # it guesses none
+    assert "the best of these" not in of_ease
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_headline_names_a_model_that_is_neither_here_nor_best(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    names = [str(name) for name in rng.permutation(["svd", "ease", "als", "item-mean", "popularity"])]
+    figures = {name: dict(zip(("mae", "precision@5"), rng.random(2).round(4).tolist(), strict=True)) for name in names}
+    served = Served(str(rng.choice([*names, "hybrid-vae"])), "films", str(rng.choice([DIGEST, OTHER_DIGEST])), {})
+    text = Reader(shown_of(tmp_path, results_of(figures), served)).text
+    is_in = served.name in names and served.dataset_sha256 == DIGEST
+    least_off = served.name if is_in else min(names, key=lambda name: figures[name]["mae"])
+    best = served.name if is_in else max(names, key=lambda name: figures[name]["precision@5"])
+    assert f"a guess of {least_off}" in text
+    assert f"films that {best}" in text
+
+
+def test_every_run_can_be_chosen_by_its_moment_and_its_data(tmp_path, monkeypatch):
+    at = datetime(2026, 11, 25, 14, 53).timestamp()
+    write(tmp_path / "one" / "results.json", results_of(QUICK, dataset_sha256=PUBLIC_DIGEST, dataset="ml-100k"), at)
+    write(tmp_path / "two" / "results.json", results_of({"svd": {"mae": 0.5}}, dataset="ml-100k"), at - 60)
+    write(tmp_path / "three" / "results.json", results_of({"svd": {"mae": 0.4}}), at - 120)
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    model = served_by({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, "als")
+    menu, page = metrics_tab.opened(model)
+    assert [name for name, _ in menu.choices] == [
+        "Measured here 25 Nov 2026, 14:53, on ml-100k (3 models)",
+        "Measured here 25 Nov 2026, 14:52, on other ratings called ml-100k (1 model)",
+        "Measured here 25 Nov 2026, 14:51, on films (1 model)",
+        "Published with the program, on ml-100k (18 models)",
+    ]
+    assert (menu.value, menu.visible) == ("published", True)
+    assert "come with the program" in page
+    figures = metrics_tab.Figures.of(model)
+    pages = [figures.page(key) for _, key in menu.choices]
+    assert "which only go by the same name: how good it is there, they do not say." in pages[1]
+    assert "films: how good it is there, they do not say." in pages[2]
+    assert pages[3] == page
+
+
+@pytest.mark.parametrize("key", ["", "../one", 3, ["published"], {}, True])
+def test_figures_that_are_not_offered_are_refused(tmp_path, monkeypatch, key):
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    with pytest.raises(DataError, match="These figures are not here any more: reload the page"):
+        metrics_tab.Figures.of(served_by({})).page(key)
+
+
+def test_where_nothing_was_measured_on_its_ratings_the_model_brings_its_own_figures(tmp_path, monkeypatch):
+    monkeypatch.setattr(metrics_tab, "RUNS", tmp_path)
+    facts = {"dataset": MARKUP, "dataset_sha256": OTHER_DIGEST, "metrics": {"rmse": 0.91234}}
+    menu, page = metrics_tab.opened(served_by(facts))
+    assert (menu.value, menu.visible) == (None, True)
+    text = Reader(page).text
+    assert "No model was measured on the ratings that this page's model, ease, learned from." in text
+    assert f"With ease, fitted on {MARKUP}, came figures of its own:RMSE0.9123" in text
+    assert "<table" not in page
+
+
+def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
+    monkeypatch.setattr(measured, "MOST_RUNS", 3)
+    for age in range(5):
+        write(tmp_path / str(age) / "results.json", results_of(QUICK, seed=age), 1_700_000_000 - age)
+    found = all_measurements(places(tmp_path, None))
+    assert [shown.measured.results["seed"] for shown in found[:-1]] == [0, 1, 2]
+    assert len({shown.key for shown in found}) == 4
+
+
+@pytest.mark.browser
+def test_a_visitor_on_a_phone_chooses_among_figures_and_is_told_when_some_are_gone(chromium, tmp_path):
+    gone = write(tmp_path / "runs" / "one" / "results.json", results_of({"svd": {"mae": 0.5}}), 1_700_000_060)
+    write(tmp_path / "runs" / "two" / "results.json", results_of(QUICK))
+    with page_server.served(tmp_path / "log", *page_server.small_page(), forked=True) as url:
+        page = chromium.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+        page.goto(url)
+        page.get_by_role("tab", name="Metrics", exact=True).click(timeout=page_server.READY_SECONDS * 1000)
+        menu, figures = page.locator("#metrics-run input"), page.locator("#metrics")
+        figures.get_by_text("No model was measured on the ratings").wait_for()
+        for number, told in enumerate(["0.500", "0.720", "come with the program"]):  # the newest first
+            choose(page, number)
+            figures.get_by_text(told).first.wait_for()
+        choose(page, 0)
+        assert re.fullmatch(r"Measured here \d+ \w+ \d{4}, \d\d:\d\d, on films \(1 model\)", menu.input_value())
+        end_of_text, arrow = menu.evaluate(ENDS)
+        assert end_of_text <= arrow
+        gone.unlink()
+        choose(page, 1)
+        choose(page, 0)
+        page.get_by_text(metrics_tab.GONE).first.wait_for()
+        page.close()
+
+
+ENDS = """input => [input.getBoundingClientRect().right - parseFloat(getComputedStyle(input).paddingRight),
+                     input.parentElement.querySelector(".icon-wrap").getBoundingClientRect().left]"""
+
+
+def choose(page, number):
+    page.click("#metrics-run input")
+    page.get_by_role("option").nth(number).click()

@@ -1,0 +1,525 @@
+"""The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from recsys.artifacts.artifact import save_artifact
+from recsys.models import FLAGSHIP
+from recsys.serve.accounts.members import OUT_OF_REACH
+from recsys.serve.security.bodies import BUSY
+from tests.support.page_server import READY_SECONDS, fitted_on, served, small_page, write_board
+
+PATIENCE = 30_000  # ms
+SLOW = Path(__file__).parents[2] / "tests" / "support" / "slow_page.py"
+PASSWORD = "four random words"
+BOLD = "The <b>Bold</b> (1980)"
+LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating
+2024-02-01,Alien,1979,https://boxd.it/1,5
+2024-02-02,Heat,1995,https://boxd.it/2,4.5
+2024-02-03,Parasite,2019,https://boxd.it/3,5
+"""
+UNKNOWN = "Film;Score;IMDb\nHeat (1995);4;8,3\nAlien (1979);0;8,5\nParasite (2019);3;8,5\n"
+
+
+@pytest.fixture(scope="module")
+def folder(ml_100k, tmp_path_factory):
+    """A place with a small flagship on MovieLens 100K that eval.run might have left."""
+    place = tmp_path_factory.mktemp("page")
+    save_artifact(place / "runs" / "one" / "artifacts" / "all" / FLAGSHIP, fitted_on(FLAGSHIP, ml_100k).artifact)
+    return place
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    with served(folder / "log") as url:
+        yield url
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+class Visit:
+    """A browser with the page open."""
+
+    def __init__(self, chromium, width, scheme):
+        size = {"width": width, "height": 900}
+        self.width = width
+        self.context = chromium.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.asked, self.errors = [], []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def arrive(self, address):
+        self.page.goto(address)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        self.page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+
+    def open(self, *names):
+        for at, name in enumerate(names):
+            holder = self.page if at == 0 else self.page.locator(f"#{names[0].lower()}")
+            holder.get_by_role("tab", name=name, exact=True).click()
+
+    def search(self, field, words):
+        self.page.click(f"{field} input")
+        self.page.locator(f"{field} input").press_sequentially(words)
+        self.page.get_by_role("option").first.click()
+
+    def rate(self, words, stars):
+        self.search("#film", words)
+        self.page.fill("#stars input[type=number]", str(stars))
+        self.page.keyboard.press("Tab")
+        self.page.click("#add")
+
+    def slide(self, slider, stars):
+        slider.evaluate("(input, stars) => { input.value = stars; }", str(stars))
+        for event in ("input", "change"):
+            slider.dispatch_event(event)
+
+    def told(self, text):
+        self.page.locator("#told").get_by_text(text).wait_for()
+
+    def rated(self):
+        return {
+            row.get_attribute("data-film"): row.locator("input").input_value()
+            for row in self.page.locator("#given .rating").all()
+        }
+
+    def wait_for_rated(self, expected):
+        self.page.wait_for_function("n => document.querySelectorAll('#given .rating').length == n", arg=len(expected))
+        assert self.rated() == expected
+
+    def fill(self, dialog, **fields):
+        form = self.page.locator(f"dialog[data-name={dialog}]")
+        for name, text in fields.items():
+            form.locator(f"[name={name}]").fill(text)
+        form.locator("[type=submit]").click()
+
+    def enter(self, dialog, name, password=PASSWORD):
+        self.page.click(f".who [data-dialog={dialog}]")
+        with self.page.expect_navigation():
+            self.fill(dialog, name=name, password=password)
+        self.page.locator(".who").get_by_text(f"Hello, {name}").wait_for()
+        self.wait_until_ready()
+
+    def leave(self):
+        with self.page.expect_navigation():
+            self.page.click("[data-account=sign-out]")
+        self.page.wait_for_selector(".who [data-dialog=register]")
+        self.wait_until_ready()
+
+    def offers_sign_in_at_once(self):
+        """Whether the page does, loaded anew, before the server has said who is here."""
+        for unanswered in ("queue", "run"):
+            self.page.route(f"**/gradio_api/{unanswered}/**", lambda route: None)
+        self.page.reload()
+        self.page.locator("#status").get_by_text("Opening the page").wait_for()
+        offers = self.page.locator(".who [data-dialog=sign-in]").is_visible()
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.reload()
+        self.wait_until_ready()
+        return offers
+
+    def fits(self):
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width
+
+    def end(self, address):
+        assert self.errors == []
+        assert {url.split("/")[2] for url in self.asked if url.startswith("http")} == {address.removeprefix("http://")}
+        self.context.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["desk", "phone"])
+def visit(request, chromium, address):
+    visit = Visit(chromium, *request.param)
+    visit.arrive(address)
+    yield visit
+    visit.end(address)
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_guest_goes_through_the_door_picks_a_genre_and_explores(visit):
+    page = visit.page
+    page.click("[data-door=genre-tab]")
+    page.locator("#genres").get_by_label("Film-Noir").check()
+    page.wait_for_selector("#of-genres li")
+    assert page.locator("#of-genres li").count() == 10
+    assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
+    page.locator("#wishes button").first.click()
+    page.click("#period input")
+    page.get_by_role("option", name="1940s").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#of-genres .title')].every(e => e.innerText.includes('(194'))"
+    )
+    first = page.locator("#of-genres li").first
+    title = first.get_attribute("data-film")
+    first.locator("[data-do=later]").click()
+    visit.told(f"{title} is kept to watch later.")
+    visit.fits()
+    assert page.locator(".doors").is_hidden()
+
+    visit.open("Yours", "Watch later")
+    page.locator("#yours-later .title").get_by_text(title).wait_for()
+    visit.open("Yours", "Lists")
+    page.locator("#yours-lists").get_by_text("kept for those who have an account").wait_for()
+
+    visit.open("Explore")
+    page.wait_for_selector("#near-films li")
+    visit.open("Explore", "Path")
+    page.wait_for_selector(".way li")
+    assert page.locator(".way li").count() == 7
+    visit.open("Explore", "Map")
+    page.locator(".film-map").get_by_role("button", name="Film-Noir").click()
+    page.locator(".told").get_by_text("films are Film-Noir").wait_for()
+    visit.search("#map-find", "alien (1979")
+    page.locator(".told").get_by_text("Alien (1979)").wait_for()
+    visit.open("Explore", "Person")
+    page.wait_for_selector(".met li")
+    met = page.locator("#person").inner_text()
+    page.click("#another")
+    page.wait_for_function("text => document.querySelector('#person').innerText != text", arg=met)
+    assert page.locator(".met li").count() == 20
+    visit.open("Explore", "Models")
+    page.wait_for_function("document.querySelectorAll('.versus li').length == 20")
+    visit.fits()
+
+    visit.open("Metrics")
+    page.locator("#metrics").get_by_text("How good are the models?").wait_for()
+    visit.fits()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
+    page = visit.page
+    visit.rate("star wars", 5)
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+    visit.rate("fargo", 2)
+    visit.wait_for_rated({"Fargo (1996)": "2", "Star Wars (1977)": "5"})  # the newest first
+    if visit.width < 640:  # the films are below the screen
+        page.click("#told .look")
+        page.wait_for_function("document.querySelector('#for-you').getBoundingClientRect().top < 100")
+    assert page.locator("#for-you li").count() == 10
+    assert page.get_by_role("img", name="1 stars").count() == 10
+    page.get_by_text("Because you gave Star Wars (1977) 5 stars").first.wait_for()
+
+    visit.slide(page.locator("#given .rating input").nth(1), 4)
+    page.get_by_text("Because you gave Star Wars (1977) 4 stars").first.wait_for()
+    page.click("#told [data-do=undo]")
+    visit.told("Undone: Star Wars (1977) has 5 stars again.")
+    visit.wait_for_rated({"Fargo (1996)": "2", "Star Wars (1977)": "5"})
+    page.locator("#given").get_by_label("Remove: Fargo (1996)").click()
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+
+    suggested = page.locator(".suggested")
+    before = suggested.nth(1).get_attribute("data-film")
+    visit.slide(suggested.nth(1).locator("input"), 3)
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    assert suggested.count() == 3
+    assert before not in suggested.all_inner_texts()
+    assert {suggested.nth(at).locator("input").input_value() for at in range(3)} == {"0"}
+    last = suggested.first.get_attribute("data-film")
+    page.click("#others")
+    page.wait_for_function("title => document.querySelector('.suggested').dataset.film != title", arg=last)
+
+    hidden = page.locator("#for-you li").first.get_attribute("data-film")
+    page.locator("#for-you [data-do=hidden]").first.click()
+    visit.told(f"{hidden} is not recommended again.")
+    assert page.locator("#told .look").is_hidden()  # the films are in sight
+    page.wait_for_function(
+        "title => ![...document.querySelectorAll('#for-you li')].some(e => e.dataset.film == title)", arg=hidden
+    )
+    page.reload()  # what was rated is kept in the browser
+    visit.wait_until_ready()
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    page.fill("#rate-adventure input[type=number]", "8")
+    page.keyboard.press("Tab")
+    page.locator("#for-you").get_by_text("latent space").wait_for()
+    visit.fits()
+
+    visit.enter("register", f"Guest {visit.width}")
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    visit.open("Yours", "Not interested")
+    page.locator("#yours-hidden .title").get_by_text(hidden).wait_for()
+    page.locator("#yours").get_by_role("tab", name="Ratings", exact=True).click()
+    page.locator("#yours-time").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
+    visit.slide(page.locator("#yours-rated [data-film='Star Wars (1977)'] input"), 2)
+    page.locator("#yours-time").get_by_text("3 ratings, ★ 3.3 on average").wait_for()
+    page.locator("#yours-rated [data-do=undo]").click()
+    page.locator("#yours-time").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
+    visit.leave()
+    visit.wait_for_rated({})  # they are in the account now
+    visit.context.add_cookies([{"name": "movie-vae-session", "value": "of.old", "url": page.url}])
+    page.reload()
+    page.locator(".account-note").get_by_text("Your session has ended").wait_for()
+    visit.wait_until_ready()
+    visit.enter("sign-in", f"GUEST {visit.width}".title())
+    visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_from_the_first(chromium, address):
+    visit, second = Visit(chromium, 1280, "light"), Visit(chromium, 1280, "light")
+    visit.arrive(address)
+    visit.page.route("**/gradio_api/run/**", lambda route: route.fulfill(status=500, json={"error": None}))
+    slider = visit.page.locator(".suggested input").first
+    visit.slide(slider, 5)
+    visit.told("The server refused this.")
+    assert slider.input_value() == slider.get_attribute("min")  # not seen
+    assert visit.rated() == {}
+    visit.page.unroute("**/gradio_api/run/**")
+
+    second.context.close()
+    second.context, second.page = visit.context, visit.context.new_page()
+    second.page.set_default_timeout(PATIENCE)
+    second.arrive(address)
+    visit.rate("fargo", 4)
+    visit.wait_for_rated({"Fargo (1996)": "4"})
+    second.page.wait_for_function("document.querySelector('#given .rating') === null")
+    with second.page.expect_navigation():  # it does not know of Fargo, and would write over it
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.wait_until_ready()
+    second.wait_for_rated({"Fargo (1996)": "4"})
+    second.rate("clueless", 2)
+    second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
+    visit.enter("register", "Tab")
+    assert not visit.offers_sign_in_at_once()
+    with second.page.expect_navigation():  # it was opened by a guest
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.page.locator(".who").get_by_text("Hello, Tab").wait_for()
+    second.wait_until_ready()
+    second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
+    visit.leave()
+    assert visit.offers_sign_in_at_once()
+    with second.page.expect_navigation():
+        second.slide(second.page.locator(".suggested input").first, 5)
+    second.wait_until_ready()
+    second.wait_for_rated({})
+    visit.end(address)
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
+    page, name = visit.page, f"Ann <b> {visit.width}"
+    page.click(".who [data-dialog=register]")
+    visit.fill("register", name=name, password="password")
+    page.locator("dialog[data-name=register] .failed").get_by_text("one of the first that others would try").wait_for()
+    page.locator("dialog[data-name=register] [data-close-dialog]").click()
+    visit.enter("register", name)
+    visit.rate("star wars", 5)
+    visit.wait_for_rated({"Star Wars (1977)": "5"})
+
+    visit.open("Yours", "Account")
+    (tmp_path / "ratings.csv").write_text(LETTERBOXD)
+    page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
+    brought = page.locator(".brought")
+    brought.get_by_text("2 ratings read from Letterboxd, 2 of them new or changed.").wait_for()
+    brought.get_by_text("1 film not known here").wait_for()
+    brought.get_by_text("Parasite (2019), line 4").wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Ratings (CSV)").click()
+    assert '"Heat (1995)"' in download.value.path().read_text().replace("Heat (1995)", '"Heat (1995)"')
+    with page.expect_download() as download:
+        page.get_by_text("Everything (JSON)").click()
+    assert name in download.value.path().read_text()
+    with page.expect_navigation():
+        brought.get_by_role("button", name="Show me films").click()
+    visit.wait_until_ready()
+    page.wait_for_function("document.querySelectorAll('#given .rating').length == 3")
+
+    visit.open("Yours", "Lists")
+    page.locator("[data-list]").first.click()
+    page.wait_for_selector("#yours-lists .films li")
+    assert page.locator("#yours-lists .films li").count() == 10
+    page.click("#yours-lists [data-newest]")
+    page.wait_for_selector("[data-list]")
+    visit.open("Yours", "Ratings")
+    assert page.locator(".over-time circle").count() == 3
+    visit.fits()
+
+    visit.open("Yours", "Account")
+    page.click("[data-dialog=change-password]")
+    visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random word")
+    page.get_by_text("The two passwords differ").wait_for()
+    visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random words")
+    page.get_by_text("The password is changed").wait_for()
+    page.click("[data-dialog=delete]")
+    visit.fill("delete", password=PASSWORD)
+    page.locator("dialog[data-name=delete] .failed").get_by_text("The password is not right").wait_for()
+    with page.expect_navigation():
+        visit.fill("delete", password="other random words")
+    page.locator(".account-note").get_by_text("The account is deleted").wait_for()
+    page.click(".who [data-dialog=sign-in]")
+    visit.fill("sign-in", name=name, password="other random words")
+    page.locator("dialog[data-name=sign-in] .failed").get_by_text("Name or password is not right").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_before_it_is_kept(visit, tmp_path):
+    page, press = visit.page, visit.page.keyboard.press
+    visit.enter("register", f"Table {visit.width}")
+    visit.open("Yours", "Account")
+    table = tmp_path / "films.csv"
+    table.write_text(UNKNOWN)
+    page.set_input_files("#yours-account input[type=file]", table)
+    page.wait_for_function("document.activeElement.textContent == 'What is in this table?'")
+    asked, keep = page.locator(".asked"), page.locator(".asked [type=submit]")
+    asked.get_by_text("“Score” is likely to be your rating, and not “IMDb”.").wait_for()
+    asked.get_by_text("Choose out of how many it is: then you see here what would be kept.").wait_for()
+    assert asked.locator("[name=title]").input_value() == "Film"
+    assert keep.is_disabled()
+    visit.fits()
+    for _ in range(4):
+        press("Tab")  # past the rows, the titles, the rating
+    press("ArrowRight")
+    asked.locator("[name=scale][value='10']:checked").wait_for()
+    asked.get_by_text("which may be the lowest rating or mean that the film is not rated: choose.").wait_for()
+    asked.locator("[name=zeros][value=no]").focus()
+    press("Space")
+    asked.get_by_text("Heat (1995): 4 of 10 → 2 stars").wait_for()
+    assert asked.locator(".examples li").all_inner_texts() == ["Heat (1995): 4 of 10 → 2 stars"]
+    asked.get_by_text("Parasite (2019), line 4").wait_for()
+    visit.fits()
+    keep.focus()
+    press("Enter")
+    brought = page.locator(".brought")
+    brought.get_by_text("1 rating read from a table of titles and stars, 1 of them new or changed.").wait_for()
+    brought.get_by_text("Alien (1979), line 3 (0)").wait_for()
+    assert page.locator(".asked").count() == 0
+    with page.expect_navigation():
+        press("Enter")  # Show me films
+    visit.wait_until_ready()
+    visit.wait_for_rated({"Heat (1995)": "2"})
+
+    visit.open("Yours", "Account")
+    table.write_text("once upon a time\n")
+    page.set_input_files("#yours-account input[type=file]", table)
+    brought.get_by_text("Files that are read are those of Letterboxd (ratings.csv, or the whole ZIP), IMDb").wait_for()
+    visit.fits()
+
+
+@pytest.mark.browser
+@pytest.mark.data
+def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, folder):
+    visits = {"Ben": Visit(chromium, 1280, "light"), "Eva": Visit(chromium, 390, "dark")}
+    titles = {}
+    with served(folder / "log", forked=True) as url:
+        for name, visit in visits.items():
+            visit.arrive(url)
+            visit.enter("register", name)
+            visit.rate("alien (1979", 5)
+            visit.wait_for_rated({"Alien (1979)": "5"})
+            titles[name] = visit.page.locator("#for-you .title").all_inner_texts()
+            first = visit.page.locator("#for-you li").first
+            first.locator("summary").click()
+            assert first.locator("output").inner_text() == "no stars yet"
+            visit.slide(first.locator("input"), 2)
+            visit.told(f"{titles[name][0]}: 2 stars.")
+    with served(folder / "log") as url:  # a browser sends its cookies to all ports of a machine
+        for name, visit in visits.items():
+            visit.arrive(url)
+            visit.page.locator(".who").get_by_text(f"Hello, {name}").wait_for()
+            visit.wait_for_rated({titles[name][0]: "2", "Alien (1979)": "5"})
+            visit.open("Yours", "Lists")
+            visit.page.locator("[data-list]").last.click()
+            visit.page.wait_for_selector("#yours-lists .films li")
+            assert visit.page.locator("#yours-lists .films .title").all_inner_texts() == titles[name]
+            visit.page.locator("#yours-lists").get_by_text("you gave 2 stars").wait_for()
+            visit.fits()
+            visit.context.close()
+
+
+@pytest.mark.browser
+def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
+    folder = tmp_path / "later"
+    with served(tmp_path / "log", "--dataset", str(folder), forked=True) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        page.get_by_text("no data set or folder is called").wait_for(timeout=READY_SECONDS * 1000)
+        write_board(folder)
+        page.click("#again")
+        page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+        page.click("#film input")
+        page.locator("#film input").press_sequentially("bold")
+        page.get_by_role("option", name=BOLD, exact=True).click()
+        page.click("#add")
+        page.wait_for_selector("#for-you li")
+        page.get_by_text("the rest is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
+        page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
+        assert page.locator(".rating b, .films b").count() == 0
+        page.close()
+    log = (tmp_path / "log").read_text()
+    assert f"No model: no data set or folder is called '{folder}'" in log
+    assert re.search(r"^hybrid-vae answers\. hybrid-vae was trained just now", log, re.MULTILINE)
+
+
+@pytest.mark.browser
+def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_again(chromium, tmp_path):
+    _, model, _, dataset = small_page()
+    (tmp_path / "go").touch()
+    with served(tmp_path / "log", str(tmp_path), model, dataset, program=SLOW, forked=True) as url:
+        visit = Visit(chromium, 390, "dark")
+        visit.arrive(url)
+        page = visit.page
+        assert page.locator(".doors").is_visible()
+        page.click("#film input")
+        for typed, is_known in (("qw", False), ("", True), ("BOLD", True)):
+            page.locator("#film input").fill("")
+            page.locator("#film input").press_sequentially(typed)
+            page.locator("#film.none-found").wait_for(state="detached" if is_known else "attached")
+        page.locator("#film input").fill("")
+        (tmp_path / "busy").touch()
+        visit.rate("bold", 5)
+        visit.told(f"Not kept: {BUSY}")
+        assert page.locator("#film input").input_value() == BOLD
+        page.click("#told .close")
+        page.locator(".told-it").wait_for(state="hidden")
+        slider = page.locator(".suggested input").first
+        visit.slide(slider, 3)
+        visit.told(f"Not kept: {BUSY}")
+        assert slider.input_value() == slider.get_attribute("min")  # not seen
+        assert visit.rated() == {}
+        page.click(".who [data-dialog=register]")
+        visit.fill("register", name="Ann", password=PASSWORD)
+        page.locator("dialog[data-name=register] .failed").get_by_text(BUSY, exact=True).wait_for()
+        page.click("dialog[data-name=register] [data-close-dialog]")
+        (tmp_path / "busy").unlink()
+        page.click("#add")
+        visit.wait_for_rated({BOLD: "5"})
+        page.reload()
+        visit.wait_until_ready()
+        visit.wait_for_rated({BOLD: "5"})
+        assert page.locator(".doors").is_hidden()  # who did something is no stranger any more
+        visit.context.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.browser
+def test_without_its_database_the_page_is_there_for_guests_and_tells_nobody_of_it(chromium, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:hunter2@127.0.0.1:1/nothing")
+    board = write_board(tmp_path / "board")
+    with served(tmp_path / "log", "--dataset", str(board), forked=True) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        page.get_by_text(OUT_OF_REACH).first.wait_for(timeout=READY_SECONDS * 1000)
+        for secret in ("hunter2", "somebody:", "postgresql"):
+            assert secret not in page.content()
+        page.wait_for_selector("#film input", timeout=READY_SECONDS * 1000)
+        page.click(".who [data-dialog=register]")
+        form = page.locator("dialog[data-name=register]")
+        form.locator("[name=name]").fill("Ann")
+        form.locator("[name=password]").fill(PASSWORD)
+        form.locator("[type=submit]").click()
+        form.locator(".failed").get_by_text(OUT_OF_REACH).wait_for()
+        page.close()
+    log = (tmp_path / "log").read_text()
+    assert "postgresql+psycopg://somebody:***@127.0.0.1:1/nothing: the database cannot be used" in log
+    assert "hunter2" not in log
+    assert "Traceback" not in log
