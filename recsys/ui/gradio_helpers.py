@@ -13,17 +13,17 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
 
-HIDDEN: dict[str, Any] = {
+NOT_AN_ENDPOINT: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
 }  # of an event that is nobody's endpoint
-
+UNCHECKED: dict[str, Any] = {**NOT_AN_ENDPOINT, "preprocess": False}  # of handlers that check themselves whatever comes
 
 Updates = dict[Any, Any]  # component -> its new value or properties
 
 
 @dataclass(frozen=True)
-class Offer:
+class TabContent:
     """What a tab shows once there is a model: `updates(model, shelf)` of the components `outputs`, to whoever comes."""
 
     outputs: tuple[Any, ...]

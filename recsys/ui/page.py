@@ -18,13 +18,13 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.account.bar import account_bar, bar_for
 from recsys.ui.explore.tab import explore_tab
 from recsys.ui.genres.tab import genre_tab
-from recsys.ui.gradio_helpers import HIDDEN, Offer, Updates
+from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates
 from recsys.ui.metrics.tab import metrics_tab
 from recsys.ui.my_films.tab import yours_tab
 from recsys.ui.rate.tab import Lists, rate_tab
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_actions import act_carrier
-from recsys.ui.shared.latent_spaces import RAW, Spaces
+from recsys.ui.shared.latent_spaces import LatentSpaces
 from recsys.ui.tools import add_endpoints
 
 POLL_SECONDS = 0.5
@@ -44,7 +44,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
     """
-    spaces: Spaces = Kept(WeakKeyDictionary())
+    spaces: LatentSpaces = Kept(WeakKeyDictionary())
     with gr.Blocks(title="Films for you") as page:
         bar = account_bar()
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")
@@ -53,19 +53,26 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         carrier = act_carrier()
         with gr.Column(visible=False) as body, gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Rate", elem_id="rate-tab", id="rate"):
-                lists, offer = rate_tab(engine, shelves, kept, spaces, carrier)
-            offers = [offer]
+                lists, content = rate_tab(engine, shelves, kept, spaces, carrier)
+            contents = [content]
             with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
-                offers.append(genre_tab(engine, shelves, kept))
+                contents.append(genre_tab(engine, shelves, kept))
             with gr.Tab("Yours", elem_id="yours-tab", id="yours") as tab:
-                offers.append(yours_tab(engine, shelves, kept, tab))
+                contents.append(yours_tab(engine, shelves, kept, tab))
             with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
-                offers.append(explore_tab(engine, shelves, kept, spaces, tab, dataset))
+                contents.append(explore_tab(engine, shelves, kept, spaces, tab, dataset))
             with gr.Tab("Metrics", elem_id="metrics-tab", id="metrics"):
-                offers.append(metrics_tab(engine))
+                contents.append(metrics_tab(engine))
         source = gr.HTML(elem_id="source")
         arrive(
-            engine, shelves, page, kept, Standing(status, again, body, source), Who(bar, hugging_face), offers, lists
+            engine,
+            shelves,
+            page,
+            kept,
+            StatusBar(status, again, body, source),
+            AccountBar(bar, hugging_face),
+            contents,
+            lists,
         )
         add_endpoints(engine)
     page.state_session_capacity = MOST_SESSIONS
@@ -73,7 +80,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class StatusBar:
     """The components that tell where the engine stands: what it is doing, and at the foot where its model is from."""
 
     status: gr.HTML
@@ -115,7 +122,7 @@ class Standing:
 
 
 @dataclass(frozen=True, eq=False)
-class Who:
+class AccountBar:
     """The component that tells who is here; hugging_face: whether people can sign in with an account there."""
 
     bar: gr.HTML
@@ -149,9 +156,9 @@ def arrive(
     shelves: Shelves,
     page: gr.Blocks,
     kept: gr.BrowserState,
-    standing: Standing,
-    who: Who,
-    offers: Sequence[Offer],
+    standing: StatusBar,
+    who: AccountBar,
+    contents: Sequence[TabContent],
     lists: Lists,
 ) -> None:
     """Ask the engine now and then, until nothing better is to come; tabs are filled with the first model."""
@@ -170,8 +177,8 @@ def arrive(
             shelf, back = shelf_or_guest(shelves, model, held, request)
             if shown is None:
                 updates |= back
-                for offer in offers:
-                    updates |= offer.updates(model, shelf)
+                for content in contents:
+                    updates |= content.updates(model, shelf)
             elif shelf.ratings:  # while a guest's first rating is on its way, there is nothing to draw anew
                 updates |= lists.for_you(model, shelf, steps)
             updates[filled] = id(model)
@@ -187,10 +194,12 @@ def arrive(
         except DataError:
             return GuestShelf(model, held), {}
 
-    standing.again.click(engine.start, **HIDDEN).then(lambda: gr.Timer(active=True), outputs=timer, **HIDDEN)
+    standing.again.click(engine.start, **NOT_AN_ENDPOINT).then(
+        lambda: gr.Timer(active=True), outputs=timer, **NOT_AN_ENDPOINT
+    )
     outputs: list[Any] = [*standing.outputs, timer, filled, greeted, who.bar, kept]
-    outputs += [component for offer in offers for component in offer.outputs]
-    gr.on([page.load, timer.tick], show, inputs=[filled, greeted, kept, lists.adventure], outputs=outputs, **RAW)
+    outputs += [component for content in contents for component in content.outputs]
+    gr.on([page.load, timer.tick], show, inputs=[filled, greeted, kept, lists.adventure], outputs=outputs, **UNCHECKED)
 
 
 def brought(model: Recommender, shelf: MemberShelf, held: object) -> Any:

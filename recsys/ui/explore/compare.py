@@ -16,9 +16,9 @@ from recsys.serve.find_model import RUNS
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.gradio_helpers import Offer, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.shared import cards
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, RAW
+from recsys.ui.shared.latent_spaces import POLL_SECONDS
 
 AGAINST = "popularity"  # what is compared at first
 NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")
@@ -32,7 +32,7 @@ def compare_part(
     outer: gr.Tab,
     dataset: str | None = None,
     runs: Path = RUNS,
-) -> Offer:
+) -> TabContent:
     """Choose two models; one that is not there yet is made ready meanwhile. Shown when a tab opens."""
     others = OtherModels(dataset, runs)
     gr.Markdown("What two models list for you, from the same ratings; films that are in both lists are marked.")
@@ -55,15 +55,15 @@ def compare_part(
         return show(first, second, held, request)[:2] if was_opened else (gr.skip(), gr.skip())
 
     triggers = [left.input, right.input, tab.select, timer.tick]
-    gr.on(triggers, show, [left, right, kept], [lists, timer, opened], trigger_mode="always_last", **RAW)
-    outer.select(again, [opened, left, right, kept], [lists, timer], trigger_mode="always_last", **RAW)
+    gr.on(triggers, show, [left, right, kept], [lists, timer, opened], trigger_mode="always_last", **UNCHECKED)
+    outer.select(again, [opened, left, right, kept], [lists, timer], trigger_mode="always_last", **UNCHECKED)
 
     def updates(model: Recommender, shelf: Shelf) -> Updates:
         choices = [(in_words(name, model), name) for name in others.names(model)]
         against = next((name for _, name in choices if name == AGAINST), choices[-1][1])
         return {left: gr.Dropdown(choices=choices, value=SERVED), right: gr.Dropdown(choices=choices, value=against)}
 
-    return Offer((left, right), updates)
+    return TabContent((left, right), updates)
 
 
 @dataclass(frozen=True)

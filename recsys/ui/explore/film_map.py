@@ -7,8 +7,8 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import Offer, Updates, in_one_sentence
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, RAW, Spaces, shown_of
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, LatentSpaces, shown_of
 
 SCRIPTS = ("explore/film_map_geometry.js", "explore/film_map_films.js", "explore/film_map.js")
 TEMPLATE = """
@@ -31,8 +31,8 @@ FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 
 def map_part(
-    engine: Engine, shelves: Shelves, spaces: Spaces, kept: gr.BrowserState, tab: gr.Tab, outer: gr.Tab
-) -> Offer:
+    engine: Engine, shelves: Shelves, spaces: LatentSpaces, kept: gr.BrowserState, tab: gr.Tab, outer: gr.Tab
+) -> TabContent:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
     about = gr.HTML(visible=False, elem_id="map-about")
@@ -64,11 +64,11 @@ def map_part(
         return {view: gr.skip()} if before is None else show(held, before, request)
 
     outputs = [about, timer, body, sent, view]
-    gr.on([tab.select, timer.tick], show, [kept, sent], outputs, **RAW)
-    outer.select(move, [kept, sent], outputs, trigger_mode="always_last", **RAW)
+    gr.on([tab.select, timer.tick], show, [kept, sent], outputs, **UNCHECKED)
+    outer.select(move, [kept, sent], outputs, trigger_mode="always_last", **UNCHECKED)
     find.input(None, find, None, js=FLY)
 
     def updates(model: Recommender, shelf: Shelf) -> Updates:
         return {find: gr.Dropdown(choices=list(model.titles.item_of)[: exploring.MOST_ON_MAP])}
 
-    return Offer((find,), updates)
+    return TabContent((find,), updates)

@@ -16,9 +16,9 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.explore.compare import compare_part
 from recsys.ui.explore.film_map import map_part
-from recsys.ui.gradio_helpers import Offer, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.shared import cards
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, RAW, Spaces, shown_of
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, LatentSpaces, shown_of
 
 CHOOSE = cards.note("Choose a film.")
 CHOOSE_TWO = cards.note("Choose two films.")
@@ -29,32 +29,32 @@ def explore_tab(
     engine: Engine,
     shelves: Shelves,
     kept: gr.BrowserState,
-    spaces: Spaces,
+    spaces: LatentSpaces,
     outer: gr.Tab,
     dataset: str | None = None,
     runs: Path = RUNS,
-) -> Offer:
+) -> TabContent:
     """All there is to explore, a tab for each in an outer one; dataset and runs are those of OtherModels."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
         with gr.Tab("Near"):
-            offers = [near_part(engine, shelves, kept)]
+            contents = [near_part(engine, shelves, kept)]
         with gr.Tab("Path") as tab:
-            offers.append(path_part(engine, spaces, tab))
+            contents.append(path_part(engine, spaces, tab))
         with gr.Tab("Map") as tab:
-            offers.append(map_part(engine, shelves, spaces, kept, tab, outer))
+            contents.append(map_part(engine, shelves, spaces, kept, tab, outer))
         with gr.Tab("Person") as tab:
             viewer_part(engine, tab)
         with gr.Tab("Models") as tab:
-            offers.append(compare_part(engine, shelves, kept, tab, outer, dataset, runs))
+            contents.append(compare_part(engine, shelves, kept, tab, outer, dataset, runs))
 
     def updates(model: Recommender, shelf: Shelf) -> Updates:
         shown_of(spaces, model)  # begins what takes a while
-        return {component: value for offer in offers for component, value in offer.updates(model, shelf).items()}
+        return {component: value for content in contents for component, value in content.updates(model, shelf).items()}
 
-    return Offer(tuple(component for offer in offers for component in offer.outputs), updates)
+    return TabContent(tuple(component for content in contents for component in content.outputs), updates)
 
 
-def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
+def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabContent:
     """Choose a film, and see those near it, but for those that the visitor is not interested in."""
     gr.Markdown("Films that those love who love the one you choose.")
     film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
@@ -72,8 +72,8 @@ def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
             films: near_or_why(model, title, shelf),
         }
 
-    film.input(show, [film, kept], films, trigger_mode="always_last", **RAW)
-    return Offer((film, films), updates)
+    film.input(show, [film, kept], films, trigger_mode="always_last", **UNCHECKED)
+    return TabContent((film, films), updates)
 
 
 def near(model: Recommender, title: str, shelf: Shelf) -> str:
@@ -91,7 +91,7 @@ def near_or_why(model: Recommender, title: str, shelf: Shelf) -> str:
         return cards.note(without_folders(str(reason)))
 
 
-def path_part(engine: Engine, spaces: Spaces, tab: gr.Tab) -> Offer:
+def path_part(engine: Engine, spaces: LatentSpaces, tab: gr.Tab) -> TabContent:
     """Choose two films, and see what lies between them."""
     gr.Markdown("Walk from one film to another, through films that lie between them in taste.")
     with gr.Row():
@@ -113,8 +113,8 @@ def path_part(engine: Engine, spaces: Spaces, tab: gr.Tab) -> Offer:
         return {start: gr.Dropdown(choices=titles, value=first), end: gr.Dropdown(choices=titles, value=last)}
 
     triggers = [start.input, end.input, tab.select, timer.tick]
-    gr.on(triggers, show, [start, end], [films, timer], trigger_mode="always_last", **RAW)
-    return Offer((start, end), updates)
+    gr.on(triggers, show, [start, end], [films, timer], trigger_mode="always_last", **UNCHECKED)
+    return TabContent((start, end), updates)
 
 
 def viewer_part(engine: Engine, tab: gr.Tab) -> None:
@@ -139,6 +139,6 @@ def viewer_part(engine: Engine, tab: gr.Tab) -> None:
     def arrive(shown: Any) -> tuple[Any, Any]:
         return (gr.skip(), gr.skip()) if shown else draw()
 
-    another.click(draw, None, [seed, person], **RAW)
-    gr.on([seed.submit, seed.blur], show, seed, person, **RAW)
-    tab.select(arrive, person, [seed, person], **RAW)
+    another.click(draw, None, [seed, person], **UNCHECKED)
+    gr.on([seed.submit, seed.blur], show, seed, person, **UNCHECKED)
+    tab.select(arrive, person, [seed, person], **UNCHECKED)

@@ -8,16 +8,15 @@ from recsys.recommend import answers
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
-from recsys.ui.gradio_helpers import Offer, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of
-from recsys.ui.shared.latent_spaces import RAW
 
 ASK = cards.note("Tick a genre to see films.")
 ANY = "any time"
 
 
-def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
+def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabContent:
     """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
     genres = gr.CheckboxGroup([], label="Genres", info="A film has at least one of those you tick.", elem_id="genres")
@@ -55,13 +54,13 @@ def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> Offer:
 
     asked = [genres, loved, period, adventure]
     triggers = [genres.input, loved.input, period.input, adventure.input]
-    gr.on(triggers, suggest, [*asked, kept], [about, films], trigger_mode="always_last", **RAW)
+    gr.on(triggers, suggest, [*asked, kept], [about, films], trigger_mode="always_last", **UNCHECKED)
 
-    def offer(model: Recommender, shelf: Shelf) -> Updates:
+    def content(model: Recommender, shelf: Shelf) -> Updates:
         return {
             genres: gr.CheckboxGroup(choices=list(model.catalog.genre_names)),
             loved: gr.Dropdown(choices=list(model.titles.item_of)),
             period: gr.Dropdown(choices=[ANY, *answers.periods(model)]),
         }
 
-    return Offer((genres, loved, period), offer)
+    return TabContent((genres, loved, period), content)

@@ -12,17 +12,16 @@ from recsys.serve.engine import Engine
 from recsys.serve.find_model import RUNS, Wishes
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import Offer, in_one_sentence
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, in_one_sentence
 from recsys.ui.metrics.measured import Shown, all_measurements, places
 from recsys.ui.metrics.sections import all_sections, nothing_measured
 from recsys.ui.metrics.view import Served, View, label, preferred
 from recsys.ui.shared import cards
-from recsys.ui.shared.latent_spaces import RAW
 
 GONE = "These figures are not here any more: reload the page, and choose others."
 
 
-def metrics_tab(engine: Engine) -> Offer:
+def metrics_tab(engine: Engine) -> TabContent:
     """Figures of all models that were measured, as they can be found when somebody opens the page."""
     run = gr.Dropdown([], label="Figures", filterable=False, visible=False, elem_id="metrics-run")
     shown = gr.HTML(elem_id="metrics", css_template=browser.read("metrics/metrics.css"))
@@ -31,8 +30,8 @@ def metrics_tab(engine: Engine) -> Offer:
         with in_one_sentence():
             return Figures.of(engine.ready()).page(key)
 
-    run.input(show, run, shown, trigger_mode="always_last", **RAW)
-    return Offer((run, shown), lambda model, _: dict(zip((run, shown), opened(model), strict=True)))
+    run.input(show, run, shown, trigger_mode="always_last", **UNCHECKED)
+    return TabContent((run, shown), lambda model, _: dict(zip((run, shown), opened(model), strict=True)))
 
 
 def opened(model: Recommender) -> tuple[Any, str]:

@@ -9,10 +9,9 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import MemberShelf, Shelf, Shelves, title_of
 from recsys.serve.engine import Engine
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import Offer, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.my_films import cards as my_cards
 from recsys.ui.shared import cards, controls
-from recsys.ui.shared.latent_spaces import RAW
 
 BRING = ("account/import_words.js", "account/import_ratings.js")
 N_RATED = 100  # ratings that are shown at first, and more at a time
@@ -25,7 +24,7 @@ SIGN_IN = cards.note("This is kept for those who have an account.")
 NOT_SIGNED_IN = "Sign in first: lists are kept for those who have an account."
 
 
-def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr.Tab) -> Offer:
+def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr.Tab) -> TabContent:
     """All of it, a tab for each; drawn anew whenever the outer tab is opened."""
     n_shown = gr.State(N_RATED)
     with gr.Tabs(overflow_behavior="wrap", elem_id="yours"):
@@ -91,11 +90,11 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
             return listed(model, member(shelves, model, request), event._data)
 
     outputs = [rated, more, later, hidden, over_time, lists, own]
-    gr.on([outer.select, over_time.submit], show, [kept, n_shown], outputs, trigger_mode="always_last", **RAW)
-    over_time.input(show_time, kept, over_time, trigger_mode="always_last", **RAW)
-    more.click(show_more, [kept, n_shown], [*outputs, n_shown], **RAW)
-    lists.select(open_list, None, lists, **RAW)
-    return Offer(tuple(outputs), lambda model, shelf: content(model, shelf, N_RATED))
+    gr.on([outer.select, over_time.submit], show, [kept, n_shown], outputs, trigger_mode="always_last", **UNCHECKED)
+    over_time.input(show_time, kept, over_time, trigger_mode="always_last", **UNCHECKED)
+    more.click(show_more, [kept, n_shown], [*outputs, n_shown], **UNCHECKED)
+    lists.select(open_list, None, lists, **UNCHECKED)
+    return TabContent(tuple(outputs), lambda model, shelf: content(model, shelf, N_RATED))
 
 
 def member(shelves: Shelves, model: Recommender, request: gr.Request) -> MemberShelf:

@@ -13,11 +13,11 @@ from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
-from recsys.ui.gradio_helpers import HIDDEN, Offer, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.shared import cards, controls
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of
 from recsys.ui.shared.film_actions import Act, refused, told
-from recsys.ui.shared.latent_spaces import RAW, Spaces, tastes_if_there
+from recsys.ui.shared.latent_spaces import LatentSpaces, tastes_if_there
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
@@ -25,7 +25,7 @@ MOST_PASSED = 3000  # films that were suggested and passed over, and are remembe
 ACTS_AT_ONCE = 2  # of guests, and of members; more would only take turns at one interpreter, and all wait longer
 MOST_WAITING = 40  # acts of either, which take a few seconds; one more is refused
 PATIENCE = 4.5  # seconds that a member's act may take, whose database may hang
-DIRECT = {**RAW, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
+UNQUEUED = {**UNCHECKED, "trigger_mode": "multiple", "queue": False}  # the queue is more work than all the rest
 READ_IT = cards.note(
     "First comes what you are most likely to choose and to like. Stars are what you might give, and the bars how sure "
     "that is."
@@ -69,8 +69,8 @@ class Lists:
 
 
 def rate_tab(
-    engine: Engine, shelves: Shelves, kept: gr.BrowserState, spaces: Spaces, carrier: gr.HTML
-) -> tuple[Lists, Offer]:
+    engine: Engine, shelves: Shelves, kept: gr.BrowserState, spaces: LatentSpaces, carrier: gr.HTML
+) -> tuple[Lists, TabContent]:
     """Search a film or take a suggested one, give it stars, change or take back what was given; films that fit."""
     passed = gr.State([])  # titles that were suggested and passed over
     with gr.Row(elem_id="rate-layout"):
@@ -133,20 +133,20 @@ def rate_tab(
             return lists.to_rate(model, refilled(model, shelf, passed_by, [], spaces)) | {passed: passed_by}
 
     now = lists.now
-    done_it = carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept, passed], **DIRECT)
-    done_it.failure(None, js="() => { window.films.failed(); }", **HIDDEN)
-    add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **HIDDEN)
-    adventure.input(suggest, [kept, adventure], films, trigger_mode="always_last", **RAW)
-    others.click(pass_over, [kept, passed, now], [suggested, now, passed], **HIDDEN)
+    done_it = carrier.submit(act, [kept, adventure, passed, now], [*lists.outputs, carrier, kept, passed], **UNQUEUED)
+    done_it.failure(None, js="() => { window.films.failed(); }", **NOT_AN_ENDPOINT)
+    add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **NOT_AN_ENDPOINT)
+    adventure.input(suggest, [kept, adventure], films, trigger_mode="always_last", **UNCHECKED)
+    others.click(pass_over, [kept, passed, now], [suggested, now, passed], **NOT_AN_ENDPOINT)
 
-    def offer(model: Recommender, shelf: Shelf) -> Updates:
+    def content(model: Recommender, shelf: Shelf) -> Updates:
         scale = model.scale
         return lists.updates(model, shelf, 0, refilled(model, shelf, [], [], spaces)) | {
             title: gr.Dropdown(choices=list(model.titles.item_of), info=f"Type a part of the title. {until(model)}"),
             stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
         }
 
-    return lists, Offer((*lists.outputs, title, stars), offer)
+    return lists, TabContent((*lists.outputs, title, stars), content)
 
 
 def until(model: Recommender) -> str:
@@ -165,7 +165,7 @@ def given(model: Recommender, shelf: Shelf) -> str:
     return controls.rated_rows(ratings, model.scale, N_RATED) + ending
 
 
-def refilled(model: Recommender, shelf: Shelf, over: list[str], now: list[str], spaces: Spaces) -> list[str]:
+def refilled(model: Recommender, shelf: Shelf, over: list[str], now: list[str], spaces: LatentSpaces) -> list[str]:
     """The suggested films that are still to be rated, and others in place of the rest, none of those passed over."""
     ratings, known = shelf.ratings, model.titles.item_of
     aside = {*over, *shelf.marks}
