@@ -230,22 +230,6 @@ def test_a_light_installation_can_import_all_but_what_trains_and_the_page():
 # --- the wheel
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """The package as pip builds it, from a copy of what it is made of."""
-    if Version(metadata.version("setuptools")) < Version("77"):
-        unavailable("setuptools is too old to build the package; pip install -r requirements-dev.txt")
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in ("recsys", "eval"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    build = f"from setuptools.build_meta import build_wheel; build_wheel({os.fspath(out)!r})"
-    run = subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return next(out.glob("*.whl"))
-
-
 def test_the_wheel_holds_every_file_of_both_packages_and_no_others(wheel):
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}

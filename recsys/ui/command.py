@@ -1,0 +1,59 @@
+"""The command that starts the web page: `python app.py`, or `movie-vae page`."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from recsys.data.sources.names import NAMES
+from recsys.errors import DataError
+from recsys.extras import missing_explained, use_jax
+
+
+def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
+    """Read the command line; a mistake exits with 2 and one sentence."""
+    parser = argparse.ArgumentParser(prog=program, description="Serve the recommender's web page.")
+    parser.add_argument(
+        "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="M",
+        help="a model to serve: a folder, USER/REPO or USER/REPO@REVISION (default: what the variable MOVIE_VAE_MODEL "
+        "names, else the newest that eval.run has left in runs/, else one that is trained now)",
+    )
+    return parser, parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
+    """Serve until Ctrl-C.
+
+    Args:
+        arguments: of the command line, without the program's name.
+        program: what the program is called in messages.
+
+    Returns:
+        The exit status 0; a person's mistake exits with 2 and one sentence.
+    """
+    parser, options = parse(arguments, program)
+    use_jax(parser.prog)
+    looks_like_a_name = Path(options.dataset).name == options.dataset  # a folder further away may still be to come
+    if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
+        parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
+    try:
+        start(options.model, options.dataset)
+    except DataError as mistake:
+        parser.error(str(mistake))
+    return 0
+
+
+def start(model: str | None, dataset: str) -> None:
+    """Import what serves, and serve."""
+    with missing_explained():
+        from recsys.serve.address import check_environment
+
+        check_environment()  # before gradio reads it
+        from recsys.serve.engine import Engine
+        from recsys.ui.mounting import serve
+    serve(Engine.of(model, dataset), dataset)
