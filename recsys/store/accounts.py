@@ -50,7 +50,7 @@ class Accounts(Base):
         super().__init__(database, config, now)
         self._attempts = Attempts(database, config.attempts, now, secret_key(database, "attempts"))
 
-    def register(self, name: str, password: str, address: str) -> str:
+    def register(self, name: object, password: object, address: str) -> str:
         """Make an account and sign in.
 
         Args:
@@ -79,7 +79,7 @@ class Accounts(Base):
         except IntegrityError:
             raise StoreError(f"name: {shown!r} is taken; expected another one, or sign in if it is you") from None
 
-    def sign_in(self, name: str, password: str, address: str) -> str:
+    def sign_in(self, name: object, password: object, address: str) -> str:
         """Start a session; takes the same work and says the same, whether or not there is somebody of that name.
 
         Returns:
@@ -159,7 +159,7 @@ class Accounts(Base):
         with self._writing(person) as connection:
             connection.execute(sessions.delete().where(sessions.c.person_id == person.id))
 
-    def change_password(self, person: Person, password: str, new_password: str) -> None:
+    def change_password(self, person: Person, password: object, new_password: object) -> None:
         """Take another password, and end all sessions but this one.
 
         Raises:
@@ -178,7 +178,7 @@ class Accounts(Base):
             connection.execute(sessions.delete().where(sessions.c.person_id == person.id, others))
             self._attempts.forgive(connection, numbers)
 
-    def delete_account(self, person: Person, password: str) -> None:
+    def delete_account(self, person: Person, password: object) -> None:
         """Delete the account and all that belongs to it, for good.
 
         Args:
@@ -201,7 +201,7 @@ class Accounts(Base):
         with self._database.reading() as connection:
             return connection.execute(sa.select(accounts).where(accounts.c.name_key == key)).first()
 
-    def _confirmed(self, person: Person, password: str) -> tuple[Row, list[int]]:
+    def _confirmed(self, person: Person, password: object) -> tuple[Row, list[int]]:
         """The account of a person who knows its password, or types its name if it has none; numbers of the attempt."""
         with self._reading(person) as connection:
             account = connection.execute(sa.select(accounts).where(accounts.c.id == person.id)).one()
@@ -209,7 +209,7 @@ class Accounts(Base):
         self._require_right(account, password)
         return account, numbers
 
-    def _require_right(self, account: Row, password: str) -> None:
+    def _require_right(self, account: Row, password: object) -> None:
         """Check the password of an account, or its name if it has no password."""
         typed = password_bytes(password)
         if account.password_hash is None:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from recsys.errors import DataError
 from recsys.serve.accounts.hugging_face import Provider, hugging_face_routes, provider
 from recsys.serve.accounts.members import Members
-from recsys.serve.accounts.routes import account_routes
+from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VARIABLE, listening, root_path, shown
 from recsys.serve.api.app import rest_api
@@ -55,7 +55,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     cookie = SessionCookie(lambda: members.store.secret("cookies"))
     elsewhere = provider(os.environ)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes.extend(account_routes(members, cookie, engine))
+    app.include_router(account_router(members, cookie, engine))
     if elsewhere is not None:
         app.router.routes.extend(routes_to(elsewhere, members, cookie))
     at = REST.rstrip("/")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.serve.accounts.routes import ANSWERS
+from tests.support.account_routes import ANSWERS
 from tests.support.page_server import (
     API,
     FILE,

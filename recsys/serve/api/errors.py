@@ -7,16 +7,15 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
-from recsys.errors import DataError, UnknownError
+from recsys.errors import UnknownError
 from recsys.serve.api.bodies import FIELDS, Refusal
 from recsys.serve.concurrency import TooManyError
 from recsys.serve.engine import NotReadyError
+from recsys.serve.error_answers import ErrorAnswers, Statuses
 from recsys.serve.security.bodies import BUSY, MOST_EVENT_BYTES, SECONDS, YOURS, too_large, too_slow
-from recsys.serve.sentences import without_folders
 
-STATUS: dict[type[DataError], int] = {UnknownError: 404, NotReadyError: 503, TooManyError: 503}
+STATUS: Statuses = {UnknownError: 404, NotReadyError: 503, TooManyError: 503}
 CANNOT_BE_USED = 422  # any other DataError
 OWN_FAULT = "Something went wrong on the server, and nothing was kept: see its log."
 NO_JSON = 'expected a JSON object, such as {"ratings": {"Fargo (1996)": 5}}, with "Content-Type: application/json".'
@@ -45,32 +44,13 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def refuse(request: Request, reason: Exception) -> JSONResponse:
-    """Answer with the sentence that a reason is.
-
-    Args:
-        request: is refused.
-        reason: DataError, RequestValidationError or HTTPException; any other is a fault of the server.
-    """
-    status, sentence = refusal_of(request, reason)
-    writable = sentence.encode("utf-8", "backslashreplace").decode()  # JSON may hold half of a sign
-    return JSONResponse({"detail": writable}, status, headers=getattr(reason, "headers", None))
-
-
-def refusal_of(request: Request, reason: Exception) -> tuple[int, str]:
-    """Status and sentence for a reason."""
-    if isinstance(reason, DataError):
-        return status_of(reason), without_folders(str(reason))
+def of_framework(request: Request, reason: Exception) -> tuple[int, str] | None:
+    """Status and sentence of what FastAPI and Starlette raise; None for anything else."""
     if isinstance(reason, RequestValidationError):
         return of_fields(reason)
     if isinstance(reason, HTTPException):
         return reason.status_code, of_route(request, reason)
-    return 500, OWN_FAULT
-
-
-def status_of(reason: DataError) -> int:
-    """The status that fits a reason."""
-    return next((status for kind, status in STATUS.items() if isinstance(reason, kind)), CANNOT_BE_USED)
+    return None
 
 
 def of_route(request: Request, reason: HTTPException) -> str:
@@ -110,3 +90,12 @@ def expected(where: Sequence[Any]) -> str:
     """What is expected of a field, as the document describes it."""
     meaning = FIELDS[where[0]]
     return f"expected {meaning[:1].lower()}{meaning[1:]}"
+
+
+refuse = ErrorAnswers(
+    statuses=lambda: STATUS,
+    otherwise=CANNOT_BE_USED,
+    of_framework=of_framework,
+    body=lambda sentence: {"detail": sentence},
+    own_fault=OWN_FAULT,
+)

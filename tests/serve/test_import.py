@@ -8,7 +8,8 @@ import pytest
 from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice
 from recsys.recommend.film_keys import keys_of
-from recsys.serve.accounts import brought, routes
+from recsys.serve.accounts import files, imported
+from recsys.serve.accounts.forms import ImportQuery
 from tests.rating_files.test_rating_files import letterboxd, model_of
 
 TABLE = b"Titel,Wertung,IMDb\nFargo,9,8.1\nHamlet (1990),8,6.7\nNobody Knows It,0,5\n"
@@ -36,7 +37,7 @@ def kept():
 def bring(kept, content, **said):
     engine = SimpleNamespace(ready=model_of)
     account = SimpleNamespace(person=lambda: None, engine=engine, store=kept)
-    return json.loads(routes.import_file(account, {"file": content, **said}).body)
+    return json.loads(files.import_file(account, ImportQuery(**said), content).body)
 
 
 def test_an_unknown_table_is_asked_about_and_nothing_is_kept(kept):
@@ -80,7 +81,7 @@ def test_a_known_export_is_kept_at_once(kept):
 def test_of_many_films_that_are_left_out_some_are_named_and_all_are_counted(kept):
     said = bring(kept, letterboxd(*(f"Nobody Knows It {n},1950,4" for n in range(99))).encode())
     (group,) = said["left_out"]
-    assert (group["n"], len(group["some"])) == (99, brought.MOST_NAMED)
+    assert (group["n"], len(group["some"])) == (99, imported.MOST_NAMED)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_choice_that_makes_no_sense_is_refused(kept, query, message):
 
 
 def test_a_query_that_makes_no_choice_is_none():
-    assert brought.choice_in({"file_name": "x", "token": "y"}) is None
-    assert brought.choice_in(
-        {"title": "a", "rating": "b", "highest": "8,5", "year": "c", "zeros": "yes"}
+    assert imported.column_choice(ImportQuery(file_name="x", token="y")) is None
+    assert imported.column_choice(
+        ImportQuery(title="a", rating="b", highest="8,5", year="c", zeros="yes")
     ) == ColumnChoice(title="a", rating="b", highest=8.5, year="c", zero_is_rating=True)

@@ -1,40 +1,40 @@
-"""What the page is told of a file that somebody brings: what became of it, or what has to be asked first."""
+"""A file of ratings that somebody imports: how to read it, and what the page shows of it or has to ask first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
 from recsys.rating_files.entries import shown
+from recsys.serve.accounts.forms import ImportQuery
 
 MOST_NAMED = 20  # films of each reason for leaving them out
 COLUMNS = ("title", "rating", "year", "date")
 ZEROS = {"": None, "yes": True, "no": False}
 
 
-def choice_in(query: Mapping[str, str]) -> ColumnChoice | None:
-    """The choice that a request makes; None: it makes none.
+def column_choice(query: ImportQuery) -> ColumnChoice | None:
+    """The choice of columns that a request makes; None: it makes none.
 
     Raises:
         DataError: it makes half of one, or one that makes no sense.
     """
-    if not query.get("title") and not query.get("rating"):
+    if not query.title and not query.rating:
         return None
-    if not query.get("title") or not query.get("rating"):
+    if not query.title or not query.rating:
         raise DataError("Got one column; expected two: which one holds the titles, and which your ratings?")
     try:
-        highest = float(query.get("highest", "").replace(",", "."))
+        highest = float(query.highest.replace(",", "."))
     except ValueError:
         raise DataError("Got no number for the highest rating; expected one, such as 5, 10 or 100.") from None
-    zeros = query.get("zeros", "")
-    if zeros not in ZEROS:
-        raise DataError(f"Got {shown(zeros)} for what 0 means; expected yes, if it is a rating, or no.")
-    named = {what: query.get(what, "") for what in COLUMNS}
-    return ColumnChoice(**named, highest=highest, zero_is_rating=ZEROS[zeros])
+    if query.zeros not in ZEROS:
+        raise DataError(f"Got {shown(query.zeros)} for what 0 means; expected yes, if it is a rating, or no.")
+    columns = {what: getattr(query, what) for what in COLUMNS}
+    return ColumnChoice(**columns, highest=highest, zero_is_rating=ZEROS[query.zeros])
 
 
-def told(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
+def file_as_json(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
     """What a file holds, as JSON.
 
     Args:
@@ -52,8 +52,8 @@ def told(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
     }
 
 
-def asked(question: Question) -> dict[str, Any]:
-    """A question, as JSON."""
+def question_as_json(question: Question) -> dict[str, Any]:
+    """A question about a table, as JSON."""
     return {
         "columns": question.columns,
         "rows": question.rows,

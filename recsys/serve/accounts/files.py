@@ -1,0 +1,84 @@
+"""What people take away, and what they bring: files of what is stored about them, and of ratings from elsewhere."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from recsys.errors import DataError
+from recsys.recommend.film_keys import keys_of
+from recsys.serve.accounts.downloads import Download, Text
+from recsys.serve.accounts.forms import ImportQuery
+from recsys.serve.accounts.request import AccountRequest
+from recsys.serve.accounts.shelf import dataset_of, title_of
+
+_reading = threading.Lock()  # a large file takes seconds
+
+
+def export_json(account: AccountRequest) -> Response:
+    """All that is stored about the person, as a file."""
+    person = account.person()
+
+    def write(text: Text) -> None:
+        account.store.write_export(person, text.write)
+
+    return Download(write, account.downloads.begin(person.id), "application/json", "movie-vae.json")
+
+
+def export_csv(account: AccountRequest) -> Response:
+    """The person's ratings and marks, as a file."""
+    from recsys.rating_files import rating_writer
+
+    person, model = account.person(), account.engine.recommender
+
+    def write(text: Text) -> None:
+        text.write("\ufeff")  # Excel needs the mark
+        account.store.write_film_rows(person, rating_writer(text, lambda *film: title_of(model, *film)))
+
+    return Download(write, account.downloads.begin(person.id), "text/csv; charset=utf-8", "movie-vae-ratings.csv")
+
+
+def import_file(account: AccountRequest, query: ImportQuery, content: bytes) -> Response:
+    """Store the ratings and marks of a file; the first undo takes them back.
+
+    A table that is not known is asked about, and sent again with what its columns are. Only a preview is given, and
+    nothing stored, if that is asked for.
+
+    Args:
+        account: whose ratings they become.
+        query: how to read the file, and whether to show only a preview.
+        content: the file.
+
+    Raises:
+        DataError: nobody is signed in, the file holds no ratings, or another file is being read.
+    """
+    from recsys.rating_files import UnclearTableError, read_rating_file
+    from recsys.serve.accounts.imported import column_choice, file_as_json, question_as_json
+
+    person, model = account.person(), account.engine.ready()
+    dataset, choice = dataset_of(model), column_choice(query)
+    try:
+        with one_file_at_a_time():
+            file = read_rating_file(content, model, dataset, choice=choice, name=query.file_name)
+    except UnclearTableError as unclear:
+        return JSONResponse({"question": question_as_json(unclear.question)})
+    keys = keys_of(model)
+    outcome: dict[str, Any] = file_as_json(file, lambda item: title_of(model, dataset, keys.key_of(item)))
+    if query.preview:
+        return JSONResponse({"preview": outcome})
+    stars, marks, when = keys.stored(file.stars), keys.stored(file.marks), keys.stored(file.when)
+    n_new, n_marked = account.store.set_many(person, dataset, stars, marks, when=when)
+    return JSONResponse(outcome | {"new": n_new, "marked": n_marked})
+
+
+@contextmanager
+def one_file_at_a_time() -> Iterator[None]:
+    """Read a file while nobody else does; DataError otherwise, since to wait would keep a thread from others."""
+    if not _reading.acquire(blocking=False):
+        raise DataError("Another file is being read at this moment: try again.")
+    try:
+        yield
+    finally:
+        _reading.release()
