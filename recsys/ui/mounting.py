@@ -10,13 +10,13 @@ from importlib.util import find_spec
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
-from starlette.routing import Route
 
 from recsys.errors import DataError
-from recsys.serve.accounts.hugging_face import Provider, hugging_face_routes, provider
+from recsys.serve.accounts.hugging_face import hugging_face_router
 from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.openid import Provider, provider
 from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VARIABLE, listening, root_path, shown
@@ -57,7 +57,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(account_router(members, cookie, engine))
     if elsewhere is not None:
-        app.router.routes.extend(routes_to(elsewhere, members, cookie))
+        app.include_router(router_to(elsewhere, members, cookie))
     at = REST.rstrip("/")
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
     page = build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None)
@@ -94,7 +94,7 @@ def serves_tools() -> bool:
     return find_spec("mcp") is not None and os.environ.get(MCP_VARIABLE, "").lower() != "false"
 
 
-def routes_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> list[Route]:
+def router_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> APIRouter:
     """The way to Hugging Face and back, where somebody signs in."""
 
     def sign_in(subject: str, name: str, is_https: bool) -> Response:
@@ -103,7 +103,7 @@ def routes_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> l
         seconds = int(store.session_lasts.total_seconds())
         return Response(headers={"set-cookie": cookie.header(token, seconds, is_https)})
 
-    return hugging_face_routes(elsewhere, lambda: members.store.secret("hugging face"), sign_in)
+    return hugging_face_router(elsewhere, lambda: members.store.secret("hugging face"), sign_in)
 
 
 def theme() -> gr.Theme:

@@ -10,14 +10,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import itsdangerous
 import pytest
 import requests
+from fastapi import FastAPI
 from joserfc.jwk import OctKey
-from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.testclient import TestClient
 
 from recsys.errors import DataError
-from recsys.serve.accounts import hugging_face
-from recsys.serve.accounts.hugging_face import BACK, COOKIE, LASTS, PROBLEMS, START, Provider, hugging_face_routes
+from recsys.serve.accounts import hugging_face, openid
+from recsys.serve.accounts.hugging_face import BACK, COOKIE, LASTS, PROBLEMS, START, hugging_face_router
+from recsys.serve.accounts.openid import Provider
 from tests.support.loopback_provider import CLIENT_ID, CLIENT_SECRET, ZOE, LoopbackProvider
 
 KEY = b"k" * 32
@@ -53,7 +54,8 @@ class Page:
         self.provider = Provider(url, CLIENT_ID, CLIENT_SECRET, host)
         self.signed_in: list[tuple[str, str]] = []
         self.failing: Exception | None = None
-        self.app = Starlette(routes=hugging_face_routes(self.provider, self.key, self.sign_in))
+        self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        self.app.include_router(hugging_face_router(self.provider, self.key, self.sign_in))
 
     def key(self) -> bytes:
         self.block()
@@ -127,33 +129,33 @@ SPACE = {
 
 
 def test_a_space_says_who_the_page_is_to_the_provider():
-    found = hugging_face.provider(SPACE)
+    found = openid.provider(SPACE)
     assert found == Provider("https://huggingface.co", CLIENT_ID, CLIENT_SECRET, "someone-movies.hf.space")
     assert CLIENT_SECRET not in repr(found)
 
 
 def test_the_own_host_of_a_space_stands_before_its_custom_domains():
-    found = hugging_face.provider(SPACE | {"SPACE_HOST": "someone-movies.hf.space,movies.example"})
+    found = openid.provider(SPACE | {"SPACE_HOST": "someone-movies.hf.space,movies.example"})
     assert found.host == "someone-movies.hf.space"
-    assert hugging_face.provider({name: SPACE[name] for name in SPACE if name != "SPACE_HOST"}).host is None
+    assert openid.provider({name: SPACE[name] for name in SPACE if name != "SPACE_HOST"}).host is None
 
 
 @pytest.mark.parametrize("missing", ["OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OPENID_PROVIDER_URL"])
 def test_without_one_of_three_variables_there_is_no_provider(missing):
-    assert hugging_face.provider({name: text for name, text in SPACE.items() if name != missing}) is None
-    assert hugging_face.provider(SPACE | {missing: " "}) is None
+    assert openid.provider({name: text for name, text in SPACE.items() if name != missing}) is None
+    assert openid.provider(SPACE | {missing: " "}) is None
 
 
 def test_without_its_library_there_is_no_provider_and_one_sentence_in_the_log(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "authlib", None)
-    assert hugging_face.provider(SPACE) is None
+    assert openid.provider(SPACE) is None
     assert caplog.messages == ["Nobody can sign in with Hugging Face: install authlib."]
-    assert hugging_face.provider({}) is None
+    assert openid.provider({}) is None
     assert len(caplog.messages) == 1
 
 
 def test_the_libraries_are_imported_only_when_somebody_signs_in():
-    code = "import sys, recsys.serve.accounts.hugging_face as one; one.hugging_face_routes(None, None, None)"
+    code = "import sys, recsys.serve.accounts.hugging_face as one; one.hugging_face_router(None, None, None)"
     code += "; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "starlette" in loaded
