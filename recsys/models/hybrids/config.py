@@ -1,4 +1,4 @@
-"""Settings of the flagship: see docs/tuning.md."""
+"""Settings of the flagship: see docs/explanation/tuning.md."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The example of docs/add-a-model.md is a model."""
+"""The example of docs/how-to/add-a-model.md is a model."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from recsys.models.search_space import Float
 from recsys.settings import require
 from tests.support.small_models import ratings
 
-PAGE = (Path(__file__).parents[3] / "docs/add-a-model.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs/how-to/add-a-model.md").read_text(encoding="utf-8")
 KNOWN = (dataclass, np, sp, WHOLE_STARS, RatingScale, Bounded, LearningModel, Training, learned, Recipe, Float, require)
 
 
