@@ -6,6 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
@@ -19,6 +20,7 @@ from recsys.ui.account.bar import account_bar, bar_for
 from recsys.ui.explore.tab import explore_tab
 from recsys.ui.genres.tab import genre_tab
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates
+from recsys.ui.markup import NOTHING
 from recsys.ui.metrics.tab import metrics_tab
 from recsys.ui.my_films.tab import yours_tab
 from recsys.ui.rate.tab import Lists, rate_tab
@@ -100,14 +102,14 @@ class StatusBar:
             self.status: self.text(engine),
             self.again: gr.Button(visible=model is None and problem is not None),
             self.body: gr.Column(visible=model is not None),
-            self.source: "" if model is None else cards.note(about(model, engine.sentence)),
+            self.source: NOTHING if model is None else cards.note(about(model, engine.sentence)),
         }
 
     def waits(self, stage: str) -> Updates:
         """What they show while it is not known to whom."""
         return {self.status: cards.waiting(stage, None), self.body: gr.Column(visible=False)}
 
-    def text(self, engine: Engine) -> str:
+    def text(self, engine: Engine) -> Markup:
         """What is being done, or why there is nothing."""
         if engine.recommender is None:
             return (
@@ -118,7 +120,7 @@ class StatusBar:
         if engine.improving:
             hint = "You can begin: a quick model answers, and a better one takes its place as soon as it is trained."
             return cards.note(hint) + cards.waiting(engine.stage, engine.done)
-        return cards.note(f"No better model: {without_folders(engine.problem)}") if engine.problem else ""
+        return cards.note(f"No better model: {without_folders(engine.problem)}") if engine.problem else NOTHING
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ class AccountBar:
     bar: gr.HTML
     hugging_face: bool
 
-    def shown(self, shelves: Shelves, request: gr.Request) -> str:
+    def shown(self, shelves: Shelves, request: gr.Request) -> Markup:
         """What it shows to whoever makes a request."""
         members = shelves.members
         try:
@@ -139,7 +141,7 @@ class AccountBar:
         except DataError as reason:
             return self.guest(members, without_folders(str(reason)), ended=has_ended(reason))
 
-    def guest(self, members: Members, problem: str, ended: bool = False) -> str:
+    def guest(self, members: Members, problem: str, ended: bool = False) -> Markup:
         """What it shows to a guest."""
         sentence = problem[:1].upper() + problem[1:]
         return bar_for(None, sentence, members.warning, hugging_face=self.hugging_face, ended=ended)

@@ -1,22 +1,32 @@
 """The top of the page: who is here, the three doors for whoever is new, and the forms of accounts."""
 
 import json
-from html import escape
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.serve.accounts.hugging_face import PROBLEMS
 from recsys.ui import browser
+from recsys.ui.markup import NOTHING, joined
 
 SCRIPTS = ("account/visit.js", "account/doors.js", "account/account.js")
-TITLE = (
+TITLE = Markup(
     '<div><h1>Films for you</h1><p class="lead">Rate a few films, or name genres you like: get ten worth watching.</p>'
     "</div>"
 )
-NAME = '<label>Name<input name="name" required maxlength="100" autocomplete="username" autocapitalize="off"></label>'
-SIGN_IN = '<button type="button" class="plain" data-dialog="sign-in">Sign in</button>'
-REGISTER = '<button type="button" class="plain" data-dialog="register">Register</button>'
-CHOSEN = '<p class="door-note note" role="status"></p>'  # doors.js says here which tab opens once there is a model
+NAME = Markup(
+    '<label>Name<input name="name" required maxlength="100" autocomplete="username" autocapitalize="off"></label>'
+)
+SIGN_IN = Markup('<button type="button" class="plain" data-dialog="sign-in">Sign in</button>')
+REGISTER = Markup('<button type="button" class="plain" data-dialog="register">Register</button>')
+ELSEWHERE = Markup(
+    '<p class="or"><a class="plain elsewhere" href="account/huggingface">Sign in with Hugging Face</a></p>'
+)
+AROUND = Markup(
+    '<button type="button" class="strong" data-door="genre-tab">Pick genres</button>'
+    '<button type="button" class="plain" data-door="rate-tab">Rate a few films</button>'
+)
+CHOSEN = Markup('<p class="door-note note" role="status"></p>')  # doors.js says here which tab opens with the model
 ENDED = {
     "ended": "Your session has ended: sign in again, or go on as a guest.",
     "deleted": "The account is deleted, and all that belonged to it.",
@@ -28,9 +38,8 @@ LOSS = "It cannot be sent to you again: there is no e-mail address here."
 def account_bar() -> gr.HTML:
     """The component; `bar_for` is its value, and until somebody's is known, a guest's within data-unknown."""
     script = browser.read(*SCRIPTS)
-    return gr.HTML(
-        f"<div data-unknown>{bar_for(None)}</div>", js_on_load=script, apply_default_css=False, elem_id="account"
-    )
+    unknown = Markup("<div data-unknown>{}</div>").format(bar_for(None))
+    return gr.HTML(unknown, js_on_load=script, apply_default_css=False, elem_id="account")
 
 
 def bar_for(
@@ -41,7 +50,7 @@ def bar_for(
     hugging_face: bool = False,
     own: bool = True,
     ended: bool = False,
-) -> str:
+) -> Markup:
     """The top of the page as somebody sees it.
 
     Args:
@@ -52,29 +61,50 @@ def bar_for(
         own: whether who is signed in has a password here.
         ended: whether the browser has the cookie of a session that has ended; account.js then forgets it.
     """
-    note = f'<p class="account-note note" role="status">{escape(problem)}</p>'
-    if name is None:
-        forms = sign_in_form(hugging_face) + register_form(warning)
-        data = f'data-problems="{escape(json.dumps(PROBLEMS | ENDED))}"' + " data-ended" * ended
-        bar = f'<div class="bar" {data}>{TITLE}<div class="who">{SIGN_IN}{REGISTER}</div></div>'
-        return f"{bar}{note}{doors()}{CHOSEN}{forms}"
-    who = f'<span>Hello, <b>{escape(name)}</b></span><button class="plain" data-account="sign-out">Sign out</button>'
-    forms = (password_form() if own else "") + delete_form(name, own)
-    about = f'<p class="note">{escape(warning)}</p>' if warning else ""
-    return f'<div class="bar">{TITLE}<div class="who">{who}</div></div>{note}{CHOSEN}{about}{forms}'
+    trouble = Markup('<p class="account-note note" role="status">{}</p>').format(problem)
+    return guest_bar(trouble, warning, hugging_face, ended) if name is None else member_bar(name, trouble, warning, own)
 
 
-def doors() -> str:
-    """What somebody who is new may do."""
-    around = (
-        '<button type="button" class="strong" data-door="genre-tab">Pick genres</button>'
-        '<button type="button" class="plain" data-door="rate-tab">Rate a few films</button>'
+def guest_bar(trouble: Markup, warning: str, hugging_face: bool, ended: bool) -> Markup:
+    """For somebody who is not signed in; the arguments are those of `bar_for`."""
+    return Markup(
+        '<div class="bar" data-problems="{problems}"{ended}>{title}<div class="who">{sign_in}{register}</div></div>'
+        "{trouble}{doors}{chosen}{forms}"
+    ).format(
+        problems=json.dumps(PROBLEMS | ENDED),
+        ended=Markup(" data-ended") if ended else NOTHING,
+        title=TITLE,
+        sign_in=SIGN_IN,
+        register=REGISTER,
+        trouble=trouble,
+        doors=doors(),
+        chosen=CHOSEN,
+        forms=sign_in_form(hugging_face) + register_form(warning),
     )
+
+
+def member_bar(name: str, trouble: Markup, warning: str, own: bool) -> Markup:
+    """For somebody who is signed in; the arguments are those of `bar_for`."""
+    return Markup(
+        '<div class="bar">{title}<div class="who"><span>Hello, <b>{name}</b></span>'
+        '<button class="plain" data-account="sign-out">Sign out</button></div></div>{trouble}{chosen}{about}{forms}'
+    ).format(
+        title=TITLE,
+        name=name,
+        trouble=trouble,
+        chosen=CHOSEN,
+        about=Markup('<p class="note">{}</p>').format(warning) if warning else NOTHING,
+        forms=(password_form() if own else NOTHING) + delete_form(name, own),
+    )
+
+
+def doors() -> Markup:
+    """What somebody who is new may do."""
     entries = (
         door(
             "Just look around",
             "No account. What you rate stays in this browser, and comes along if you register later.",
-            around,
+            AROUND,
         ),
         door(
             "New here to stay?",
@@ -83,76 +113,93 @@ def doors() -> str:
         ),
         door("Welcome back", "Go on where you were.", SIGN_IN),
     )
-    return f'<div class="doors" hidden>{"".join(entries)}</div>'
+    return Markup('<div class="doors" hidden>{}</div>').format(joined(entries))
 
 
-def door(heading: str, about: str, buttons: str) -> str:
+def door(heading: str, about: str, buttons: Markup) -> Markup:
     """One of the three."""
-    return f'<div><div><h2>{heading}</h2><p>{about}</p></div><div class="choices">{buttons}</div></div>'
+    html = Markup('<div><div><h2>{}</h2><p>{}</p></div><div class="choices">{}</div></div>')
+    return html.format(heading, about, buttons)
 
 
-def dialog(name: str, heading: str, form: str, after: str = "") -> str:
+def dialog(name: str, heading: str, form: Markup, after: Markup = NOTHING) -> Markup:
     """A form that opens above the page."""
-    return f'<dialog class="form" data-name="{name}" aria-label="{heading}"><h2>{heading}</h2>{form}{after}</dialog>'
+    html = Markup(
+        '<dialog class="form" data-name="{name}" aria-label="{heading}"><h2>{heading}</h2>{form}{after}</dialog>'
+    )
+    return html.format(name=name, heading=heading, form=form, after=after)
 
 
-def sign_in_form(hugging_face: bool) -> str:
+def sign_in_form(hugging_face: bool) -> Markup:
     """Name and password of an account; or the account at Hugging Face."""
-    form = (
-        f'<form data-route="sign-in">{NAME}{password("password", "Password", "current-password")}'
-        f"{ending('Sign in')}</form>"
-    )
-    link = '<a class="plain elsewhere" href="account/huggingface">Sign in with Hugging Face</a>'
-    after = f'<p class="or">No account yet? {REGISTER}</p>'
-    return dialog("sign-in", "Sign in", form, (f'<p class="or">{link}</p>' if hugging_face else "") + after)
+    fields = NAME + password("password", "Password", "current-password")
+    form = Markup('<form data-route="sign-in">{}{}</form>').format(fields, ending("Sign in"))
+    register = Markup('<p class="or">No account yet? {}</p>').format(REGISTER)
+    return dialog("sign-in", "Sign in", form, (ELSEWHERE if hugging_face else NOTHING) + register)
 
 
-def register_form(warning: str) -> str:
+def register_form(warning: str) -> Markup:
     """Name and password of an account to be made."""
-    about = f'<p class="hint">{escape(warning)}</p>' if warning else ""
-    form = (
-        f'<form data-route="register">{NAME}{password("password", "Password", "new-password", RULES)}'
-        f'<p class="hint">{LOSS}</p>{about}{ending("Register")}</form>'
+    form = Markup('<form data-route="register">{fields}{loss}{about}{ending}</form>').format(
+        fields=NAME + password("password", "Password", "new-password", RULES),
+        loss=hint(LOSS),
+        about=hint(warning) if warning else NOTHING,
+        ending=ending("Register"),
     )
-    after = f'<p class="or">Have one already? {SIGN_IN}</p>'
-    return dialog("register", "Register", form, after)
+    return dialog("register", "Register", form, Markup('<p class="or">Have one already? {}</p>').format(SIGN_IN))
 
 
-def password_form() -> str:
+def password_form() -> Markup:
     """The password, and another one twice."""
     fields = (
         password("password", "Present password", "current-password")
         + password("new_password", "New password", "new-password", RULES)
         + password("again", "New password again", "new-password")
     )
-    form = f'<form data-route="change-password" data-again="new_password">{fields}{ending("Change password")}</form>'
-    return dialog("change-password", "Change password", form)
+    html = Markup('<form data-route="change-password" data-again="new_password">{}{}</form>')
+    return dialog("change-password", "Change password", html.format(fields, ending("Change password")))
 
 
-def delete_form(name: str, own: bool) -> str:
+def delete_form(name: str, own: bool) -> Markup:
     """The password, or the name of an account without one, once more before everything is deleted."""
-    about = "Your account, your ratings, your lists and everything else that belongs to it are deleted, for good."
-    asked = (
-        password("password", "Password", "current-password")
-        if own
-        else f"<label>Type {escape(name)} to confirm<input name=password required maxlength=100></label>"
-    )
+    about = hint("Your account, your ratings, your lists and everything else that belongs to it are deleted, for good.")
+    named = Markup("<label>Type {} to confirm<input name=password required maxlength=100></label>").format(name)
+    asked = password("password", "Password", "current-password") if own else named
     end = ending("Delete everything", "strong danger")
-    form = f'<form data-route="delete"><p class="hint">{about}</p>{asked}{end}</form>'
+    form = Markup('<form data-route="delete">{}{}{}</form>').format(about, asked, end)
     return dialog("delete", "Delete the account", form)
 
 
-def password(name: str, label: str, kind: str, hint: str = "") -> str:
-    """A field for a password."""
-    about = f'<span class="hint">{hint}</span>' if hint else ""
-    field = f'<input type="password" name="{name}" required maxlength="128" autocomplete="{kind}">'
-    return f"<label>{label}{field}{about}</label>"
+def hint(sentence: str) -> Markup:
+    """A sentence within a form."""
+    return Markup('<p class="hint">{}</p>').format(sentence)
 
 
-def ending(label: str, looks: str = "strong") -> str:
+def password(name: str, label: str, kind: str, about: str = "") -> Markup:
+    """A field for a password.
+
+    Args:
+        name: of the field.
+        label: what is written above it.
+        kind: what a browser may fill in, as `autocomplete` calls it.
+        about: what is written below it; "" for nothing.
+    """
+    return Markup(
+        '<label>{label}<input type="password" name="{name}" required maxlength="128" autocomplete="{kind}">'
+        "{about}</label>"
+    ).format(
+        label=label,
+        name=name,
+        kind=kind,
+        about=Markup('<span class="hint">{}</span>').format(about) if about else NOTHING,
+    )
+
+
+def ending(label: str, looks: str = "strong") -> Markup:
     """What went wrong, and the buttons of a form."""
-    return (
+    html = Markup(
         '<p class="failed" role="alert"></p><div class="choices">'
         '<button type="button" class="plain" data-close-dialog>Cancel</button>'
-        f'<button type="submit" class="{looks}">{label}</button></div>'
+        '<button type="submit" class="{}">{}</button></div>'
     )
+    return html.format(looks, label)

@@ -1,59 +1,65 @@
-"""HTML of what there is to explore. Every text from outside is escaped here: gr.HTML would run it."""
+"""HTML of what there is to explore: a way between films, a person who never was, two lists side by side."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.exploring import Viewer
+from recsys.ui.markup import joined
 from recsys.ui.shared.cards import note, opinion
 
 
-def way(films: Sequence[Suggestion]) -> str:
+def way(films: Sequence[Suggestion]) -> Markup:
     """The films from one film to another, in order."""
-    stations = "".join(
-        f'<li><div class="title">{escape(film.title)}</div><div class="about">{escape(" · ".join(film.genres))}</div>'
-        f'<div class="about">{escape(opinion(film))}</div></li>'
-        for film in films
+    return Markup('<ol class="way">{}</ol>').format(joined(map(station, films)))
+
+
+def station(film: Suggestion) -> Markup:
+    """One of them."""
+    html = Markup(
+        '<li><div class="title">{title}</div><div class="about">{genres}</div><div class="about">{opinion}</div></li>'
     )
-    return f'<ol class="way">{stations}</ol>'
+    return html.format(title=film.title, genres=" · ".join(film.genres), opinion=opinion(film))
 
 
-def person(viewer: Viewer, highest: float) -> str:
+def person(viewer: Viewer, highest: float) -> Markup:
     """Somebody who never was: what they like, and what they watched; highest is the scale's highest star."""
     fond = f"Chooses {' and '.join(viewer.genres)} more often than others do." if viewer.genres else ""
-    films = "".join(
-        f'<li><span class="title">{escape(title)}</span>{drawn_stars(stars, highest)}</li>'
-        for title, stars in viewer.watched
-    )
-    return f'{note(f"Person {viewer.seed}. {fond}")}<ul class="met">{films}</ul>'
+    one = Markup('<li><span class="title">{}</span>{}</li>')
+    films = joined(one.format(title, drawn_stars(stars, highest)) for title, stars in viewer.watched)
+    return note(f"Person {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
 
 
-def drawn_stars(stars: float, highest: float) -> str:
+def drawn_stars(stars: float, highest: float) -> Markup:
     """Whole stars, for the eye; in words with a decimal, for the rest."""
     full = round(stars)
-    drawn = "★" * full + f"<span>{'★' * (round(highest) - full)}</span>"
-    said = f"{stars:.1f} of {highest:g} stars"
-    return f'<span class="stars" role="img" title="{said}" aria-label="{said}">{drawn}</span>'
+    html = Markup('<span class="stars" role="img" title="{said}" aria-label="{said}">{full}<span>{empty}</span></span>')
+    return html.format(
+        said=f"{stars:.1f} of {highest:g} stars",
+        full="★" * full,
+        empty="★" * (round(highest) - full),
+    )
 
 
-def versus(columns: Iterable[str]) -> str:
+def versus(columns: Iterable[Markup]) -> Markup:
     """Lists beside each other."""
-    return f'<div class="versus">{"".join(columns)}</div>'
+    return Markup('<div class="versus">{}</div>').format(joined(columns))
 
 
-def list_of(heading: str, shown: str) -> str:
-    """One of them; shown is HTML."""
-    return f"<section><h4>{escape(heading)}</h4>{shown}</section>"
+def list_of(heading: str, shown: Markup) -> Markup:
+    """One of them."""
+    return Markup("<section><h4>{}</h4>{}</section>").format(heading, shown)
 
 
-def places(titles: Sequence[str], others: Sequence[str]) -> str:
+def places(titles: Sequence[str], others: Sequence[str]) -> Markup:
     """A list, best first, with the place that a film has in the other list if it is there too."""
-    return f"<ol>{''.join(entry(place, title, others) for place, title in enumerate(titles, 1))}</ol>"
+    return Markup("<ol>{}</ol>").format(joined(entry(place, title, others) for place, title in enumerate(titles, 1)))
 
 
-def entry(place: int, title: str, others: Sequence[str]) -> str:
+def entry(place: int, title: str, others: Sequence[str]) -> Markup:
     """One film of it."""
-    shown = f'{place}. <span class="title">{escape(title)}</span>'
     if title not in others:
-        return f"<li>{shown}</li>"
-    return f'<li class="both">{shown}<span class="about">there: number {others.index(title) + 1}</span></li>'
+        return Markup('<li>{}. <span class="title">{}</span></li>').format(place, title)
+    html = Markup('<li class="both">{}. <span class="title">{}</span><span class="about">there: number {}</span></li>')
+    return html.format(place, title, others.index(title) + 1)

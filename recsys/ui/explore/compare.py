@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.models import MODELS
@@ -17,6 +18,7 @@ from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import POLL_SECONDS
 
@@ -42,13 +44,13 @@ def compare_part(
     lists = gr.HTML(elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
 
-    def show(first: Any, second: Any, held: Any, request: gr.Request) -> tuple[str, gr.Timer, bool]:
+    def show(first: Any, second: Any, held: Any, request: gr.Request) -> tuple[Markup, gr.Timer, bool]:
         with in_one_sentence():
             served = engine.ready()
             shelf = shelves.of(served, held, request)
             names = [others.checked(name, served) for name in (first, second)]
             one, two = (Column.of(others, name, served, shelf) for name in names)
-            note = "" if shelf.ratings else NOTHING_RATED
+            note = NOTHING if shelf.ratings else NOTHING_RATED
         return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
 
     def again(was_opened: bool, first: Any, second: Any, held: Any, request: gr.Request) -> Any:
@@ -77,7 +79,7 @@ class Column:
 
     heading: str
     titles: list[str]
-    instead: str = ""
+    instead: Markup = NOTHING
     waits: bool = False
 
     @classmethod
@@ -95,7 +97,7 @@ class Column:
         return cls(heading, [film.title for film in found])
 
 
-def side_by_side(left: Column, right: Column) -> str:
+def side_by_side(left: Column, right: Column) -> Markup:
     """Both lists."""
     both = ((left, right), (right, left))
     return explore_cards.versus(

@@ -1,6 +1,7 @@
 """The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.recommend import exploring
 from recsys.recommend.recommender import Recommender
@@ -11,7 +12,7 @@ from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sent
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, LatentSpaces, shown_of
 
 SCRIPTS = ("explore/film_map_geometry.js", "explore/film_map_films.js", "explore/film_map.js")
-TEMPLATE = """
+TEMPLATE = Markup("""
 <div class="film-map">
 <div class="genres" role="group" aria-label="Genres to highlight"></div>
 <div class="view">
@@ -26,7 +27,7 @@ TEMPLATE = """
 </div>
 <p class="told" role="status"></p>
 </div>
-"""
+""")
 FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 

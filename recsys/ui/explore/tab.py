@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers, exploring
@@ -60,7 +61,7 @@ def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabCon
     film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
     films = gr.HTML(CHOOSE, elem_id="near-films")
 
-    def show(title: Any, held: Any, request: gr.Request) -> str:
+    def show(title: Any, held: Any, request: gr.Request) -> Markup:
         with in_one_sentence():
             model = engine.ready()
             return CHOOSE if title is None else near(model, title, shelves.of(model, held, request))
@@ -76,14 +77,14 @@ def near_part(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabCon
     return TabContent((film, films), updates)
 
 
-def near(model: Recommender, title: str, shelf: Shelf) -> str:
+def near(model: Recommender, title: str, shelf: Shelf) -> Markup:
     """The films near a film."""
     marks = shelf.marks
     found = answers.near(model, title, [film for film, mark in marks.items() if mark == "hidden"])
     return cards.film_list(found, model.scale, given=shelf.ratings, marks=marks)
 
 
-def near_or_why(model: Recommender, title: str, shelf: Shelf) -> str:
+def near_or_why(model: Recommender, title: str, shelf: Shelf) -> Markup:
     """The films near a film, or why this model knows none."""
     try:
         return near(model, title, shelf)
@@ -100,7 +101,7 @@ def path_part(engine: Engine, spaces: LatentSpaces, tab: gr.Tab) -> TabContent:
     films = gr.HTML(CHOOSE_TWO, elem_id="path")
     timer = gr.Timer(POLL_SECONDS, active=False)
 
-    def show(first: Any, last: Any) -> tuple[str, gr.Timer]:
+    def show(first: Any, last: Any) -> tuple[Markup, gr.Timer]:
         with in_one_sentence():
             model = engine.ready()
             space, shown, again = shown_of(spaces, model)
@@ -125,14 +126,14 @@ def viewer_part(engine: Engine, tab: gr.Tab) -> None:
         another = gr.Button("Meet another person", variant="primary", elem_id="another")
     person = gr.HTML(elem_id="person")
 
-    def show(number: Any) -> str:
+    def show(number: Any) -> Markup:
         with in_one_sentence():
             model, wanted = engine.ready(), exploring.checked_seed(number)
             if not exploring.is_generative(model):
                 return cards.note(f"The model that answers now, {model.artifact.name}, cannot imagine people.")
             return explore_cards.person(exploring.imaginary_viewer(model, wanted), model.scale.highest)
 
-    def draw() -> tuple[int, str]:
+    def draw() -> tuple[int, Markup]:
         number = secrets.randbelow(exploring.SEEDS)
         return number, show(number)
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.recommend import answers
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of
 
@@ -37,9 +39,11 @@ def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabCon
     about = gr.HTML(elem_id="genre-far")
     films = gr.HTML(ASK, elem_id="of-genres")
 
-    def suggest(chosen: Any, favourites: Any, when: Any, steps: Any, held: Any, request: gr.Request) -> tuple[str, str]:
+    def suggest(
+        chosen: Any, favourites: Any, when: Any, steps: Any, held: Any, request: gr.Request
+    ) -> tuple[Markup, Markup]:
         if not chosen:
-            return "", ASK
+            return NOTHING, ASK
         with in_one_sentence():
             model, far = engine.ready(), share_of(steps)
             shelf = shelves.of(model, held, request)
@@ -50,7 +54,7 @@ def genre_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState) -> TabCon
             shelf.record("genres", model, asked_for, found)
             notes = [answers.about_few(model, chosen, period), answers.about_adventure(model, far)]
             shown = cards.film_list(found, model.scale, "for you" if given else "expected")
-            return "".join(map(cards.note, filter(None, notes))), shown
+            return joined(map(cards.note, filter(None, notes))), shown
 
     asked = [genres, loved, period, adventure]
     triggers = [genres.input, loved.input, period.input, adventure.input]

@@ -1,14 +1,16 @@
 """HTML of what belongs to one person: ratings over time, lists that were shown, what an account can do."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.controls import note, stars_in_words
 
 if TYPE_CHECKING:
@@ -19,6 +21,14 @@ MOST_DOTS, MOST_LINES = 5000, 11
 KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by side"}
 MARKED = {"hidden": "not interested", "later": "to watch later"}
 NO_LISTS = "None yet: every list of films that you are shown is kept here, so that you can come back to it."
+BRING_RATINGS = Markup(
+    '<section><h3>Bring ratings</h3><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
+    "(ratings.csv), TMDB, Trakt, Simkl or movielens.org, from a file of this page, or from any table (CSV) with "
+    "titles and ratings: what it does not say itself, you are asked.</p>"
+    '<div class="choices"><label class="plain">Choose a file<input type="file" class="seen" '
+    'accept=".csv,.zip,.json,.txt,.tsv" aria-label="File with ratings"></label></div>'
+    '<div class="brought" role="status"></div><div class="question"></div></section>'
+)
 
 
 def marks(scale: RatingScale) -> list[int]:
@@ -28,39 +38,71 @@ def marks(scale: RatingScale) -> list[int]:
     return given[:: 1 + (len(given) - 1) // MOST_LINES]
 
 
-def over_time(changes: "Sequence[Change]", scale: RatingScale) -> str:
+@dataclass(frozen=True)
+class Frame:
+    """Where ratings lie in the plot: across by moment, down by stars."""
+
+    first: datetime
+    last: datetime
+    scale: RatingScale
+
+    def across(self, at: datetime) -> float:
+        """Of a moment, from the left."""
+        span = max(self.last - self.first, timedelta(hours=1))
+        return LEFT + MARGIN + (WIDTH - LEFT - 2 * MARGIN) * (at - self.first) / span
+
+    def down(self, stars: float) -> float:
+        """Of stars, from the top."""
+        share = (stars - self.scale.lowest) / (self.scale.highest - self.scale.lowest)
+        return MARGIN + (HEIGHT - BOTTOM - 2 * MARGIN) * (1 - share)
+
+
+def over_time(changes: "Sequence[Change]", scale: RatingScale) -> Markup:
     """A dot for every rating that was given: when, and how many stars."""
     given = [(change.at, float(change.after)) for change in changes if change.after is not None][-MOST_DOTS:]
     if not given:
         return note("A dot for every rating that you give: none yet.")
-    first, last = min(at for at, _ in given), max(at for at, _ in given)
-    span = max(last - first, timedelta(hours=1))
-
-    def across(at: datetime) -> float:
-        return LEFT + MARGIN + (WIDTH - LEFT - 2 * MARGIN) * (at - first) / span
-
-    def down(stars: float) -> float:
-        share = (stars - scale.lowest) / (scale.highest - scale.lowest)
-        return MARGIN + (HEIGHT - BOTTOM - 2 * MARGIN) * (1 - share)
-
-    levels = "".join(
-        f'<line x1="{LEFT}" x2="{WIDTH}" y1="{down(level):.0f}" y2="{down(level):.0f}"/>'
-        f'<text x="{LEFT - 8}" y="{down(level) + 4:.0f}" text-anchor="end">{level:g}</text>'
-        for level in marks(scale)
-    )
-    dots = "".join(
-        f'<circle cx="{across(at):.1f}" cy="{down(stars):.1f}" r="4">'
-        f"<title>{day(at)}: {stars_in_words(stars)}</title></circle>"
-        for at, stars in given
-    )
-    ends = f'<text x="{LEFT}" y="{HEIGHT - 6}">{day(first)}</text>'
-    if day(first) != day(last):
-        ends += f'<text x="{WIDTH}" y="{HEIGHT - 6}" text-anchor="end">{day(last)}</text>'
+    frame = Frame(min(at for at, _ in given), max(at for at, _ in given), scale)
     said = f"{len(given):,} rating{'s' * (len(given) != 1)}, ★ {mean(given):.1f} on average"
-    return (
-        f'<svg class="over-time" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{said}">'
-        f"{levels}{dots}{ends}</svg>" + note(said + ".")
+    drawing = Markup(
+        '<svg class="over-time" viewBox="0 0 {width} {height}" role="img" aria-label="{said}">{inside}</svg>'
+    ).format(
+        width=WIDTH,
+        height=HEIGHT,
+        said=said,
+        inside=joined([*(level_line(level, frame) for level in marks(scale)), *dots(given, frame), *ends(frame)]),
     )
+    return drawing + note(said + ".")
+
+
+def level_line(level: int, frame: Frame) -> Markup:
+    """The line of a star level, and its number."""
+    return Markup(
+        '<line x1="{left}" x2="{right}" y1="{down:.0f}" y2="{down:.0f}"/>'
+        '<text x="{text}" y="{under:.0f}" text-anchor="end">{level:g}</text>'
+    ).format(
+        left=LEFT,
+        right=WIDTH,
+        down=frame.down(level),
+        text=LEFT - 8,
+        under=frame.down(level) + 4,
+        level=level,
+    )
+
+
+def dots(given: "Sequence[tuple[datetime, float]]", frame: Frame) -> Iterator[Markup]:
+    """A dot for each rating."""
+    html = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4"><title>{}: {}</title></circle>')
+    for at, stars in given:
+        yield html.format(frame.across(at), frame.down(stars), day(at), stars_in_words(stars))
+
+
+def ends(frame: Frame) -> Iterator[Markup]:
+    """The first day, and the last one if it is another."""
+    first, last = day(frame.first), day(frame.last)
+    yield Markup('<text x="{}" y="{}">{}</text>').format(LEFT, HEIGHT - 6, first)
+    if first != last:
+        yield Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(WIDTH, HEIGHT - 6, last)
 
 
 def mean(given: Sequence[tuple[datetime, float]]) -> float:
@@ -73,9 +115,9 @@ def day(at: datetime) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime) -> Markup:
     """A moment; the browser shows it in its own time zone."""
-    return f'<time datetime="{at.isoformat()}">{day(at)}, {at:%H:%M} UTC</time>'
+    return Markup('<time datetime="{}">{}, {} UTC</time>').format(at.isoformat(), day(at), f"{at:%H:%M}")
 
 
 def in_words(kind: str, request: Mapping[str, Any]) -> str:
@@ -90,7 +132,7 @@ def in_words(kind: str, request: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def overview(lists: "Sequence[ShownList]", is_first_page: bool, page: int) -> str:
+def overview(lists: "Sequence[ShownList]", is_first_page: bool, page: int) -> Markup:
     """Lists that were shown, each to be opened.
 
     Args:
@@ -100,80 +142,104 @@ def overview(lists: "Sequence[ShownList]", is_first_page: bool, page: int) -> st
     """
     if not lists:
         return note(NO_LISTS if is_first_page else "There are no older lists.") + back(is_first_page)
-    rows = "".join(
-        f'<li><button data-list="{shown.id}"><b>{escape(in_words(shown.kind, shown.request))}</b><span>{shown.n_films} '
-        f'films</span><span class="about">{moment(shown.shown_at)} · {model_of(shown)}</span></button></li>'
-        for shown in lists
+    older = NOTHING
+    if len(lists) == page:
+        older = Markup('<button class="plain" data-before="{}">Older</button>').format(lists[-1].id)
+    html = Markup('<ul class="shown">{}</ul><p>{} {}</p>')
+    return html.format(joined(map(to_open, lists)), older, back(is_first_page))
+
+
+def to_open(shown: "ShownList") -> Markup:
+    """One of them."""
+    return Markup(
+        '<li><button data-list="{id}"><b>{words}</b><span>{n_films} films</span>'
+        '<span class="about">{moment} · {model}</span></button></li>'
+    ).format(
+        id=shown.id,
+        words=in_words(shown.kind, shown.request),
+        n_films=shown.n_films,
+        moment=moment(shown.shown_at),
+        model=model_of(shown),
     )
-    older = f'<button class="plain" data-before="{lists[-1].id}">Older</button>' if len(lists) == page else ""
-    return f'<ul class="shown">{rows}</ul><p>{older} {back(is_first_page)}</p>'
 
 
-def no_longer(gone: int, most: int, what: str) -> str:
+def no_longer(gone: int, most: int, what: str) -> Markup:
     """What says that older things are gone; nothing if none are."""
     if not gone:
-        return ""
+        return NOTHING
     older = "older one is" if gone == 1 else "older ones are"
     return note(f"Of your {what}, at most the newest {most:,} are kept: {gone:,} {older} gone.")
 
 
-def back(is_first_page: bool) -> str:
+def back(is_first_page: bool) -> Markup:
     """The way to the newest lists."""
-    return "" if is_first_page else '<button class="plain" data-newest>Newest</button>'
+    return NOTHING if is_first_page else Markup('<button class="plain" data-newest>Newest</button>')
 
 
-def model_of(shown: "ShownList") -> str:
+def model_of(shown: "ShownList") -> Markup:
     """Which model made a list, and which one of that name."""
-    return f"{escape(shown.model)} <small>{escape(shown.version)}</small>"
+    return Markup("{} <small>{}</small>").format(shown.model, shown.version)
 
 
-def opened(found: "OpenedList", title_of: Callable[[str, int], str]) -> str:
+def opened(found: "OpenedList", title_of: Callable[[str, int], str]) -> Markup:
     """A list that was shown, and what became of its films."""
     shown = found.shown
-    rows = "".join(film(each, title_of(shown.dataset, each.item_id)) for each in found.films)
-    return (
-        '<p><button class="plain" data-newest>All lists</button></p>'
-        f"<h3>{escape(in_words(shown.kind, shown.request))}</h3>"
-        f'<p class="note">{moment(shown.shown_at)} · {model_of(shown)}</p><ol class="films">{rows}</ol>'
+    return Markup(
+        '<p><button class="plain" data-newest>All lists</button></p><h3>{words}</h3>'
+        '<p class="note">{moment} · {model}</p><ol class="films">{films}</ol>'
+    ).format(
+        words=in_words(shown.kind, shown.request),
+        moment=moment(shown.shown_at),
+        model=model_of(shown),
+        films=joined(film(each, title_of(shown.dataset, each.item_id)) for each in found.films),
     )
 
 
-def film(shown: "ShownFilm", title: str) -> str:
+def film(shown: "ShownFilm", title: str) -> Markup:
     """A film of such a list: what was expected, and what the person did with it since."""
-    expected = "" if shown.expected is None else f"★ {shown.expected:.1f} expected"
     since = [] if shown.stars is None else [f"you gave {stars_in_words(shown.stars)}"]
     since += [] if shown.mark is None else [MARKED[shown.mark]]
-    name = escape(title) if title else f"Film {shown.item_id}, which this page does not have"
-    return (
-        f'<li><span class="title">{name}</span><span class="since">{escape(", ".join(since))}</span>'
-        f'<div class="about">{expected}</div></li>'
+    return Markup(
+        '<li><span class="title">{title}</span><span class="since">{since}</span>'
+        '<div class="about">{expected}</div></li>'
+    ).format(
+        title=title or f"Film {shown.item_id}, which this page does not have",
+        since=", ".join(since),
+        expected="" if shown.expected is None else f"★ {shown.expected:.1f} expected",
     )
 
 
-def own(name: str, has_password: bool, warning: str) -> str:
+def own(name: str, has_password: bool, warning: str) -> Markup:
     """What somebody can do with an account: take everything away, bring ratings, and end it."""
-    about = f'<p class="note">{escape(warning)}</p>' if warning else ""
-    change = '<button class="plain" data-dialog="change-password">Change password</button>' if has_password else ""
-    return (
-        f'<div class="own"><section><h3>Take it with you</h3>{about}'
+    about = note(warning) if warning else NOTHING
+    html = Markup('<div class="own">{}{}{}</div>')
+    return html.format(take_away(about), BRING_RATINGS, end_account(name, has_password))
+
+
+def take_away(about: Markup) -> Markup:
+    """The two files of what is kept."""
+    return Markup(
+        "<section><h3>Take it with you</h3>{}"
         '<p class="note">Your ratings and marks as a table, or everything that is kept about you, as JSON.</p>'
         '<div class="choices"><a class="plain" href="account/ratings.csv" download>Ratings (CSV)</a>'
         '<a class="plain" href="account/export.json" download>Everything (JSON)</a></div></section>'
-        '<section><h3>Bring ratings</h3><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
-        "(ratings.csv), TMDB, Trakt, Simkl or movielens.org, from a file of this page, or from any table (CSV) with "
-        "titles and ratings: what it does not say itself, you are asked.</p>"
-        '<div class="choices"><label class="plain">Choose a file<input type="file" class="seen" '
-        'accept=".csv,.zip,.json,.txt,.tsv" aria-label="File with ratings"></label></div>'
-        '<div class="brought" role="status"></div><div class="question"></div></section>'
-        f'<section><h3>{escape(name)}</h3><div class="choices">{change}'
+    ).format(about)
+
+
+def end_account(name: str, has_password: bool) -> Markup:
+    """What changes or ends it."""
+    change = Markup('<button class="plain" data-dialog="change-password">Change password</button>')
+    html = Markup(
+        '<section><h3>{}</h3><div class="choices">{}'
         '<button class="plain" data-account="sign-out-everywhere">Sign out on all devices</button>'
-        '<button class="plain" data-dialog="delete">Delete the account</button></div></section></div>'
+        '<button class="plain" data-dialog="delete">Delete the account</button></div></section>'
     )
+    return html.format(name, change if has_password else NOTHING)
 
 
-def invitation() -> str:
+def invitation() -> Markup:
     """What a guest would have with an account."""
-    return (
+    return Markup(
         '<div class="own"><section><h3>With an account</h3>'
         '<p class="note">your ratings are kept here instead of in this browser, and so is every list that you see. You '
         "can take all of it away, bring ratings from other sites, and delete the account for good.</p>"

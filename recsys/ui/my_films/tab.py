@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
@@ -16,7 +17,7 @@ from recsys.ui.shared import cards, controls
 BRING = ("account/import_words.js", "account/import_ratings.js")
 N_RATED = 100  # ratings that are shown at first, and more at a time
 N_LISTS = 20
-UNDO = '<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>'
+UNDO = Markup('<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>')
 NO_RATINGS = cards.note("None yet: rate some films, and they are here.")
 NONE_LATER = cards.note("None yet: “Watch later”, below a film, puts it here.")
 NONE_HIDDEN = cards.note("None: “Not interested”, below a film, puts it here, and it is not recommended again.")
@@ -84,7 +85,7 @@ def yours_tab(engine: Engine, shelves: Shelves, kept: gr.BrowserState, outer: gr
     def show_more(held: Any, most: int, request: gr.Request) -> Updates:
         return show(held, most + N_RATED, request) | {n_shown: most + N_RATED}
 
-    def open_list(event: gr.EventData, request: gr.Request) -> str:
+    def open_list(event: gr.EventData, request: gr.Request) -> Markup:
         with in_one_sentence():
             model = engine.ready()
             return listed(model, member(shelves, model, request), event._data)
@@ -105,7 +106,7 @@ def member(shelves: Shelves, model: Recommender, request: gr.Request) -> MemberS
     return shelf
 
 
-def listed(model: Recommender, shelf: MemberShelf, asked: object) -> str:
+def listed(model: Recommender, shelf: MemberShelf, asked: object) -> Markup:
     """A list that was shown, or a page of their overview, as an event asks for it."""
     said = asked if isinstance(asked, dict) else {}
     list_id, before = said.get("list"), said.get("before")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers
@@ -14,6 +15,7 @@ from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards, controls
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of
 from recsys.ui.shared.film_actions import Act, refused, told
@@ -61,7 +63,7 @@ class Lists:
         found = answers.recommend(model, known, [*marks], adventure=far)
         shelf.record("for you", model, {"adventure": far}, found)
         about = answers.about_adventure(model, far)
-        return {self.films: (cards.note(about) if about else "") + cards.film_list(found, model.scale)}
+        return {self.films: (cards.note(about) if about else NOTHING) + cards.film_list(found, model.scale)}
 
     def to_rate(self, model: Recommender, titles: list[str]) -> Updates:
         """Films to rate."""
@@ -155,13 +157,13 @@ def until(model: Recommender) -> str:
     return "" if last is None else f"The films here came out until {last}."
 
 
-def given(model: Recommender, shelf: Shelf) -> str:
+def given(model: Recommender, shelf: Shelf) -> Markup:
     """What was rated, the newest first."""
     ratings = shelf.ratings
     if not ratings:
         return cards.note("None yet." if shelf.name else "None yet. They are kept in this browser only.")
     more = len(ratings) - N_RATED
-    ending = cards.note(f"And {more:,} more, under Yours.") if more > 0 else ""
+    ending = cards.note(f"And {more:,} more, under Yours.") if more > 0 else NOTHING
     return controls.rated_rows(ratings, model.scale, N_RATED) + ending
 
 

@@ -1,14 +1,16 @@
-"""HTML of the page. Every text from outside is escaped here: gr.HTML would run it."""
+"""HTML of the page: films, what is being done, and why there is nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from types import MappingProxyType
+
+from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.controls import acts, drawn, note
 
-NOTHING: Mapping[str, float] = MappingProxyType({})
+UNRATED: Mapping[str, float] = MappingProxyType({})
 UNMARKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -16,9 +18,9 @@ def film_list(
     films: Sequence[Suggestion],
     scale: RatingScale,
     whose: str = "for you",
-    given: Mapping[str, float] = NOTHING,
+    given: Mapping[str, float] = UNRATED,
     marks: Mapping[str, str] = UNMARKED,
-) -> str:
+) -> Markup:
     """An ordered list of films, with what can be done with each.
 
     Args:
@@ -31,24 +33,24 @@ def film_list(
     if not films:
         return note("No film is left that fits.")
     cards = (film_card(film, scale, whose, given.get(film.title), marks.get(film.title)) for film in films)
-    return f'<ol class="films" {drawn()}>{"".join(cards)}</ol>'
+    return Markup('<ol class="films" {}>{}</ol>').format(drawn(), joined(cards))
 
 
 def film_card(
     film: Suggestion, scale: RatingScale, whose: str = "for you", given: float | None = None, mark: str | None = None
-) -> str:
+) -> Markup:
     """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
     predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
-    stars = predicted if given is None else f"★ {given:g} from you"
-    about = [" · ".join(film.genres), opinion(film)]
-    if film.reason:
-        about.append(f"Because {film.reason}")
-    lines = "".join(f'<div class="about">{escape(line)}</div>' for line in about if line)
-    bars = spread(film.chances, scale.levels)
-    title = escape(film.title)
-    return (
-        f'<li data-film="{title}"><span class="title">{title}</span><span class="stars">{stars}</span>'
-        f"{bars}{lines}{acts(film.title, scale, mark, given)}</li>"
+    about = [" · ".join(film.genres), opinion(film), f"Because {film.reason}" if film.reason else ""]
+    return Markup(
+        '<li data-film="{title}"><span class="title">{title}</span><span class="stars">{stars}</span>'
+        "{bars}{about}{acts}</li>"
+    ).format(
+        title=film.title,
+        stars=predicted if given is None else f"★ {given:g} from you",
+        bars=spread(film.chances, scale.levels),
+        about=joined(Markup('<div class="about">{}</div>').format(line) for line in about if line),
+        acts=acts(film.title, scale, mark, given),
     )
 
 
@@ -58,23 +60,25 @@ def opinion(film: Suggestion) -> str:
     return people if film.mean_stars is None else f"★ {film.mean_stars:.1f} on average, {people}"
 
 
-def spread(chances: Sequence[float], levels: Iterable[float]) -> str:
+def spread(chances: Sequence[float], levels: Iterable[float]) -> Markup:
     """A bar for the chance of every star level, in words for those who do not see it."""
     if not chances:
-        return ""
+        return NOTHING
     said = ", ".join(f"{level:g} stars {chance:.0%}" for level, chance in zip(levels, chances, strict=True))
     highest = max(chances)
-    bars = "".join(f'<i style="height:{100 * chance / highest:.0f}%"></i>' for chance in chances)
-    return f'<span class="spread" role="img" title="{escape(said)}" aria-label="{escape(said)}">{bars}</span>'
+    bars = joined(Markup('<i style="height:{:.0f}%"></i>').format(100 * chance / highest) for chance in chances)
+    html = Markup('<span class="spread" role="img" title="{said}" aria-label="{said}">{bars}</span>')
+    return html.format(said=said, bars=bars)
 
 
-def waiting(stage: str, done: float | None) -> str:
-    """What is being done, with a bar."""
-    value = "" if done is None else f' value="{done:.2f}"'
-    text = escape(stage)
-    return f'<div class="waiting" role="status">{text} …<progress{value} aria-label="{text}"></progress></div>'
+def waiting(stage: str, done: float | None) -> Markup:
+    """What is being done, with a bar; done in [0, 1], or None where nobody knows."""
+    value = NOTHING if done is None else Markup(' value="{:.2f}"').format(done)
+    html = Markup('<div class="waiting" role="status">{stage} …<progress{value} aria-label="{stage}"></progress></div>')
+    return html.format(stage=stage, value=value)
 
 
-def problem(sentence: str) -> str:
+def problem(sentence: str) -> Markup:
     """Why there is nothing to show."""
-    return f'<div class="problem" role="alert"><b>The films are not there yet:</b> {escape(sentence)}</div>'
+    html = Markup('<div class="problem" role="alert"><b>The films are not there yet:</b> {}</div>')
+    return html.format(sentence)

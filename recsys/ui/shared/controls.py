@@ -1,84 +1,99 @@
 """Sliders and buttons beside films, as HTML; film_actions.js tells the server what is done with them."""
 
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from zlib import crc32
 
+from markupsafe import Markup
+
 from recsys.data.scale import RatingScale
+from recsys.ui.markup import NOTHING, joined
 
 _numbers = count(1)
 
 
-def drawn() -> str:
+def drawn() -> Markup:
     """An attribute by which film_actions.js sees that a list is drawn anew."""
-    return f'data-drawn="{next(_numbers)}"'
+    return Markup('data-drawn="{}"').format(next(_numbers))
 
 
-def slider(title: str, scale: RatingScale, stars: float | None = None, none: str = "not seen") -> str:
+def slider(title: str, scale: RatingScale, stars: float | None = None, none: str = "not seen") -> Markup:
     """A slider over no stars and the steps of the scale; it counts when it is let go.
 
     Args:
         title: of the film, as display title.
+        scale: of the stars.
         stars: where it stands; None: below the scale.
         none: what it says there.
     """
-    name, said = escape(title), none if stars is None else stars_in_words(stars)
     unseen = scale.lowest - scale.increment
-    share = 0 if stars is None else (stars - unseen) / (scale.highest - unseen)
-    return (
-        f'<label class="give"><span class="seen">Stars for {name}</span>'
-        f'<input type="range" min="{unseen:g}" max="{scale.highest:g}" step="{scale.increment:g}" '
-        f'value="{unseen if stars is None else stars:g}" style="--at:{share:.0%}" data-do="rate" '
-        f'data-none="{none}" aria-valuetext="{said}">'
-        f"<output>{said}</output></label>"
+    return Markup(
+        '<label class="give"><span class="seen">Stars for {title}</span>'
+        '<input type="range" min="{unseen:g}" max="{highest:g}" step="{step:g}" '
+        'value="{value:g}" style="--at:{share:.0%}" data-do="rate" '
+        'data-none="{none}" aria-valuetext="{said}">'
+        "<output>{said}</output></label>"
+    ).format(
+        title=title,
+        unseen=unseen,
+        highest=scale.highest,
+        step=scale.increment,
+        value=unseen if stars is None else stars,
+        share=0 if stars is None else (stars - unseen) / (scale.highest - unseen),
+        none=none,
+        said=none if stars is None else stars_in_words(stars),
     )
 
 
-def button(do: str, label: str, title: str) -> str:
+def button(do: str, label: str, title: str) -> Markup:
     """A button that does something with a film."""
-    return (
-        f'<button type="button" class="act" data-do="{do}" aria-label="{escape(f"{label}: {title}")}">{label}</button>'
-    )
+    html = Markup('<button type="button" class="act" data-do="{}" aria-label="{}">{}</button>')
+    return html.format(do, f"{label}: {title}", label)
 
 
-def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> str:
+def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> Markup:
     """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
     hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
-    rate = f"<details><summary>Seen it</summary>{slider(title, scale, stars, 'no stars yet')}</details>"
-    return f'<div class="acts">{rate}{later}{hidden}</div>'
+    html = Markup('<div class="acts"><details><summary>Seen it</summary>{}</details>{}{}</div>')
+    return html.format(slider(title, scale, stars, "no stars yet"), later, hidden)
 
 
-def suggested_rows(titles: list[str], scale: RatingScale) -> str:
+def suggested_rows(titles: Sequence[str], scale: RatingScale) -> Markup:
     """Films to rate, each with a slider; the same films are the same list, which is not drawn anew."""
-    number = crc32("\n".join(titles).encode())
-    rows = "".join(
-        f'<li data-film="{escape(title)}" class="suggested"><span class="title">{escape(title)}</span>'
-        f"{button('hidden', 'Not interested', title)}{slider(title, scale)}</li>"
-        for title in titles
-    )
-    return f'<ul class="rows" data-drawn="{number}">{rows}</ul>'
+    number = Markup('data-drawn="{}"').format(crc32("\n".join(titles).encode()))
+    return rows((suggested_row(title, scale) for title in titles), number)
 
 
-def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> str:
+def suggested_row(title: str, scale: RatingScale) -> Markup:
+    """A film to rate."""
+    return row(title, button("hidden", "Not interested", title), slider(title, scale), Markup(' class="suggested"'))
+
+
+def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> Markup:
     """What was rated, in its order, each with a slider and a button that removes it; at most so many."""
-    rows = "".join(
-        f'<li data-film="{escape(title)}" class="rating"><span class="title">{escape(title)}</span>'
-        f"{button('remove', 'Remove', title)}{slider(title, scale, stars)}</li>"
-        for title, stars in list(ratings.items())[:most]
-    )
-    return f'<ul class="rows" {drawn()}>{rows}</ul>'
+    return rows((rated_row(title, stars, scale) for title, stars in list(ratings.items())[:most]), drawn())
 
 
-def marked_rows(titles: list[str], label: str, scale: RatingScale) -> str:
+def rated_row(title: str, stars: float, scale: RatingScale) -> Markup:
+    """A film that was rated."""
+    return row(title, button("remove", "Remove", title), slider(title, scale, stars), Markup(' class="rating"'))
+
+
+def marked_rows(titles: Sequence[str], label: str, scale: RatingScale) -> Markup:
     """Films with a mark, each with a button that takes it off, and a slider."""
-    rows = "".join(
-        f'<li data-film="{escape(title)}"><span class="title">{escape(title)}</span>{button("unmark", label, title)}'
-        f"{slider(title, scale)}</li>"
-        for title in titles
-    )
-    return f'<ul class="rows" {drawn()}>{rows}</ul>'
+    return rows((row(title, button("unmark", label, title), slider(title, scale)) for title in titles), drawn())
+
+
+def rows(films: Iterable[Markup], drawn_as: Markup) -> Markup:
+    """A list; drawn_as is the attribute that says whether it is drawn anew."""
+    return Markup('<ul class="rows" {}>{}</ul>').format(drawn_as, joined(films))
+
+
+def row(title: str, act: Markup, stars: Markup, kind: Markup = NOTHING) -> Markup:
+    """A film of it; kind is an attribute."""
+    html = Markup('<li data-film="{title}"{kind}><span class="title">{title}</span>{act}{stars}</li>')
+    return html.format(title=title, kind=kind, act=act, stars=stars)
 
 
 def stars_in_words(stars: float) -> str:
@@ -86,6 +101,6 @@ def stars_in_words(stars: float) -> str:
     return f"{stars:g} star{'s' * (stars != 1)}"
 
 
-def note(sentence: str) -> str:
+def note(sentence: str) -> Markup:
     """A sentence that stands where a list will be."""
-    return f'<p class="note">{escape(sentence)}</p>'
+    return Markup('<p class="note">{}</p>').format(sentence)

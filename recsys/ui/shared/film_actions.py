@@ -1,10 +1,10 @@
 """What a visitor does with films: rate, take back, mark, undo. One component of the page carries all of it here."""
 
 from dataclasses import dataclass
-from html import escape
 from typing import Self
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers
@@ -13,6 +13,7 @@ from recsys.serve.accounts.shelf import MARKS, Shelf
 from recsys.serve.concurrency import is_open
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
+from recsys.ui.markup import NOTHING
 from recsys.ui.shared.controls import stars_in_words
 
 SCRIPTS = (
@@ -22,9 +23,10 @@ SCRIPTS = (
     "shared/act_queue.js",
     "shared/film_actions.js",
 )
-TEMPLATE = '<div class="told-it" role="status">${value}</div>'
-UNDO = '<button type="button" data-do="undo">Undo</button>'
-LOOK = '<button type="button" class="look" data-look="for-you">See films</button>'  # where they are out of sight
+TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')
+UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
+# where the films are out of sight
+LOOK = Markup('<button type="button" class="look" data-look="for-you">See films</button>')
 KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
 TOLD = {
     "remove": "{film}: your stars are taken back.",
@@ -85,15 +87,16 @@ def number_of(event: gr.EventData) -> int:
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else 0
 
 
-def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> str:
+def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> Markup:
     """What tells the visitor that it was done."""
-    return f'<span data-seq="{number_of(event)}">{escape(sentence)}</span>{UNDO if can_undo else ""}{LOOK}'
+    html = Markup('<span data-seq="{}">{}</span>{}{}')
+    return html.format(number_of(event), sentence, UNDO if can_undo else NOTHING, LOOK)
 
 
-def refused(reason: DataError, event: gr.EventData) -> str:
+def refused(reason: DataError, event: gr.EventData) -> Markup:
     """What tells the visitor why it was not."""
     sentence = ("" if is_open(reason) else "Not kept: ") + without_folders(str(reason))
-    return f'<span data-seq="{number_of(event)}" data-failed>{escape(sentence)}</span>'
+    return Markup('<span data-seq="{}" data-failed>{}</span>').format(number_of(event), sentence)
 
 
 def act_carrier() -> gr.HTML:

@@ -4,12 +4,14 @@ from contextlib import suppress
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend.exploring import LatentSpace, is_generative
 from recsys.recommend.recommender import Recommender
 from recsys.serve.background import Kept
 from recsys.serve.sentences import without_folders
+from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
 
 POLL_SECONDS = 0.5
@@ -25,13 +27,13 @@ def space_of(spaces: LatentSpaces, model: Recommender) -> LatentSpace | None:
     return spaces.ask(model, lambda: LatentSpace.of(model))
 
 
-def shown_of(spaces: LatentSpaces, model: Recommender) -> tuple[LatentSpace | None, str, gr.Timer]:
+def shown_of(spaces: LatentSpaces, model: Recommender) -> tuple[LatentSpace | None, Markup, gr.Timer]:
     """The space, or what to show instead of it, and whether to ask again."""
     try:
         space = space_of(spaces, model)
     except DataError as reason:
         return None, cards.note(without_folders(str(reason))), gr.Timer(active=False)
-    waiting = "" if space is not None else cards.waiting(WAITING, None)
+    waiting = NOTHING if space is not None else cards.waiting(WAITING, None)
     return space, waiting, gr.Timer(active=space is None)
 
 
