@@ -18,10 +18,11 @@ from recsys.errors import DataError
 from recsys.serve.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
 from recsys.serve.accounts.shelf import GuestShelf, Shelves
 from recsys.serve.address import listening
-from recsys.serve.security import bodies, cookies, guard
+from recsys.serve.security import bodies, cookies, sessions
 from recsys.serve.security.cookies import SESSION, VISITOR, SessionCookie, forgotten, new_visitor, owner
-from recsys.serve.security.guard import NOT_YOURS, Guard
+from recsys.serve.security.guard import Guard
 from recsys.serve.security.refusals import FOREIGN
+from recsys.serve.security.sessions import NOT_YOURS
 from recsys.store import Change, OpenedList, ShownFilm, ShownList, UnavailableError, open_store
 from recsys.ui.account.bar import bar_for
 from recsys.ui.my_films import cards as yours_cards
@@ -137,7 +138,7 @@ def test_a_session_belongs_to_the_browser_that_used_it_first(client):
 
 
 def test_so_many_sessions_are_remembered_and_no_more(client, monkeypatch):
-    monkeypatch.setattr(guard, "MOST_SESSIONS", 3)
+    monkeypatch.setattr(sessions, "MOST_SESSIONS", 3)
     for session in ("a", "b", "c", "d"):
         client.post(joining(session)[0], content=joining(session)[1])
     statuses = [

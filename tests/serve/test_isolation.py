@@ -12,7 +12,7 @@ from itsdangerous import URLSafeSerializer
 
 from recsys.recommend.film_keys import key_of_title
 from recsys.serve.security.cookies import SESSION, VISITOR
-from recsys.serve.security.guard import NOT_YOURS
+from recsys.serve.security.sessions import NOT_YOURS
 from recsys.store import open_store
 from tests.support.account_routes import ANSWERS
 from tests.support.page_server import (

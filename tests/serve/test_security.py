@@ -15,9 +15,10 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from recsys.serve.security import bodies, turns, unfetched
-from recsys.serve.security.bodies import BODY, BROKE_OFF, BUSY, IMPORT, NOBODY, Bodies, NoRoomError, Room, Shares
+from recsys.serve.security.bodies import BODY, BROKE_OFF, BUSY, IMPORT, NOBODY, Bodies
 from recsys.serve.security.guard import Guard
 from recsys.serve.security.headers import SecurityHeaders
+from recsys.serve.security.shares import NoRoomError, Room, Shares
 from recsys.serve.security.turns import FairTurns
 from recsys.serve.security.unfetched import Unfetched
 from recsys.serve.security.visitors import Visitor, digest, network

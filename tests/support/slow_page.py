@@ -17,7 +17,7 @@ from recsys.errors import DataError
 from recsys.serve.accounts.members import Members, open_default
 from recsys.serve.engine import Engine
 from recsys.serve.find_model import Wishes, find_model
-from recsys.serve.security.bodies import NoRoomError
+from recsys.serve.security.shares import NoRoomError
 from recsys.serve.security.turns import FairTurns
 from recsys.ui import mounting as serving
 

@@ -1,10 +1,9 @@
 """Bodies of requests: read whole or not at all, and no more of them at once than there is room for."""
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -14,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recsys.serve.security.refusals import FOREIGN, refused
+from recsys.serve.security.shares import NoRoomError, OwnRoomError, Room, Shares
 from recsys.serve.security.visitors import Visitor, digest
 
 API = "/gradio_api/"
@@ -49,60 +49,8 @@ class TooLargeError(Exception):
     """The body has more bytes than it may have."""
 
 
-class NoRoomError(Exception):
-    """There are more bodies already than there is room for."""
-
-
-class OwnRoomError(NoRoomError):
-    """There are more of one visitor, or of one address, than these may have."""
-
-
-@dataclass(frozen=True)
-class Room:
-    """What bodies may take at once: in all, of one address, of one visitor."""
-
-    in_all: int
-    of_address: int
-    of_visitor: int
-
-
 BYTES = Room(24_000_000, 12_000_000, 4_000_000)
 FILES = Room(6, 4, 2)  # each may be of MOST_FILE_BYTES; who begins anew may be faster than the end of the first
-
-
-class Shares:
-    """How much of something everybody has, so that nobody has too much."""
-
-    def __init__(self, room: Room):
-        self._room, self._taken = room, Counter[str]()
-
-    def take(self, visitor: Visitor, amount: int) -> None:
-        """Have so much more; NoRoomError, and nothing is taken, if that is too much.
-
-        It is an OwnRoomError where the visitor or the address has too much, and others still have room.
-        """
-        room, keys = self._room, keys_of(visitor)
-        for key, most in zip(keys, (room.in_all, room.of_address, room.of_visitor), strict=True):
-            if self._taken[key] + amount > most:
-                raise OwnRoomError if key else NoRoomError
-        for key in keys:
-            self._taken[key] += amount
-
-    def give_back(self, visitor: Visitor, amount: int) -> None:
-        """Have so much less."""
-        for key in keys_of(visitor):
-            self._taken[key] -= amount
-            if not self._taken[key]:
-                del self._taken[key]
-
-    def __len__(self) -> int:
-        """How many visitors and addresses have something."""
-        return len(self._taken)
-
-
-def keys_of(visitor: Visitor) -> tuple[str, str, str]:
-    """What is counted: all, the address, the visitor."""
-    return "", f"address {visitor.address}", f"visitor {visitor.who}"
 
 
 class Uploads:
@@ -158,48 +106,44 @@ class Bodies:
     """
 
     def __init__(self, app: ASGIApp, is_signed: Callable[[Cookies], bool] = lambda cookies: True):
-        """Args: is_signed: whether cookies have a session that was signed here."""
+        """Take the page; `is_signed` says whether cookies have a session that was signed here."""
         self.app, self._is_signed = app, is_signed
         self._bytes, self._files, self._uploads = Shares(BYTES), Shares(FILES), Uploads()
         self._readings: dict[str, Reading] = {}  # of files that have a number, by who sends them
         self._routed: set[tuple[str, str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, or refuse it."""
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == IMPORT and scope["query_string"]:
+        """Read the body and pass the request on, or refuse it."""
+        if asks_whether_a_file_came(scope):
             came = self._uploads.came(Visitor.of(scope), scope["query_string"].decode("latin-1"))
             await JSONResponse({"came": came}, headers={"cache-control": "no-store"})(scope, receive, send)
-            return
-        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY or not self._is_taken(scope):
+        elif not self._is_to_be_read(scope):
             await self.app(scope, receive, send)  # which does not read it
-            return
-        is_file = scope["path"] == IMPORT
-        if is_file and scope.get(FOREIGN):
-            await self.app(scope, receive, send)  # which refuses it
-            return
-        if is_file and not await run_in_threadpool(self._is_signed, HTTPConnection(scope).cookies):
+        elif is_file(scope) and not await run_in_threadpool(self._is_signed, HTTPConnection(scope).cookies):
             await refused(400, NOBODY)(scope, receive, send)
-            return
-        reading = self._file if is_file else self._other
-        most, seconds = most_of(scope["path"]), FILE_SECONDS if is_file else SECONDS
-        visitor, upload = Visitor.of(scope), Headers(scope=scope).get(UPLOAD)
-        number = digest(f"{visitor.who} {upload}") if is_file and upload is not None else ""
+        else:
+            await self._read(scope, receive, send)
+
+    def _is_to_be_read(self, scope: Scope) -> bool:
+        """Whether a request has a body that a route takes; a file that another site sends is refused unread."""
+        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY or not self._is_taken(scope):
+            return False
+        return not (is_file(scope) and scope.get(FOREIGN))
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body whole, and pass it on while the room that it takes is held; or refuse it."""
+        visitor, number = Visitor.of(scope), number_of_upload(scope)
         while earlier := self._readings.get(number):  # a browser sends again before a break is noticed here
             await earlier.give_up()
-        with self._under_way(number) as this, reading(visitor) as take:
+        room = self._room_of_file if is_file(scope) else self._room_of_bytes
+        with self._under_way(number) as reading, room(visitor) as take:
             try:
-                async with asyncio.timeout(seconds) as this.limit:
-                    body = await whole_body(scope, receive, most, take)
-                if is_file and not self._uploads.is_taken(visitor, upload):
+                async with asyncio.timeout(seconds_of(scope["path"])) as reading.limit:
+                    body = await whole_body(scope, receive, most_of(scope["path"]), take)
+                if is_file(scope) and not self._uploads.is_taken(visitor, Headers(scope=scope).get(UPLOAD)):
                     raise BrokenOffError
-            except BrokenOffError:  # nobody is there to hear it, but for who only ended to send
-                await refused(400, BROKE_OFF)(scope, receive, send)
-            except TooLargeError:
-                await refused(413, too_large(most))(scope, receive, send)
-            except NoRoomError as reason:
-                await no_room(scope["path"], reason)(scope, receive, send)
-            except TimeoutError:
-                await refused(408, too_slow(seconds))(scope, receive, send)
+            except (BrokenOffError, TooLargeError, NoRoomError, TimeoutError) as reason:
+                await refusal_of(scope["path"], reason)(scope, receive, send)
             else:
                 await self.app({**scope, BODY: body}, replay(body, receive), send)
 
@@ -226,7 +170,7 @@ class Bodies:
         return found
 
     @contextmanager
-    def _file(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
+    def _room_of_file(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
         """Room for a file, which is counted as one, as long as its request goes on."""
         taken = 0
 
@@ -242,7 +186,7 @@ class Bodies:
             self._files.give_back(visitor, taken)
 
     @contextmanager
-    def _other(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
+    def _room_of_bytes(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
         """Room for other bodies, which are counted by their bytes."""
         taken = 0
 
@@ -255,6 +199,28 @@ class Bodies:
             yield take
         finally:
             self._bytes.give_back(visitor, taken)
+
+
+def asks_whether_a_file_came(scope: Scope) -> bool:
+    """Whether a browser asks, by the number of an upload, if its file came whole."""
+    is_question = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == IMPORT
+    return is_question and bool(scope["query_string"])
+
+
+def is_file(scope: Scope) -> bool:
+    """Whether the body of a request is a file to import."""
+    return bool(scope["path"] == IMPORT)
+
+
+def number_of_upload(scope: Scope) -> str:
+    """What a file and the same file, sent once more, have in common; "" for what has no number."""
+    upload = Headers(scope=scope).get(UPLOAD)
+    return digest(f"{Visitor.of(scope).who} {upload}") if is_file(scope) and upload is not None else ""
+
+
+def seconds_of(path: str) -> float:
+    """How many seconds a body for a path may take to come."""
+    return FILE_SECONDS if path == IMPORT else SECONDS
 
 
 def most_of(path: str) -> int:
@@ -272,6 +238,22 @@ def too_large(most: int) -> str:
 def too_slow(seconds: float) -> str:
     """What is said of a body that takes more seconds than it may."""
     return f"This took more than {seconds:g} s to get here, so nothing was kept: try again."
+
+
+def refusal_of(path: str, reason: Exception) -> JSONResponse:
+    """What is said to a request for a path whose body could not be read.
+
+    Args:
+        path: of the request.
+        reason: BrokenOffError, TooLargeError, NoRoomError or TimeoutError.
+    """
+    if isinstance(reason, NoRoomError):
+        return no_room(path, reason)
+    if isinstance(reason, TooLargeError):
+        return refused(413, too_large(most_of(path)))
+    if isinstance(reason, TimeoutError):
+        return refused(408, too_slow(seconds_of(path)))
+    return refused(400, BROKE_OFF)  # nobody is there to hear it, but for who only ended to send
 
 
 def no_room(path: str, reason: NoRoomError) -> JSONResponse:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys.serve.security.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, NoRoomError, Room, Shares, no_room
+from recsys.serve.security.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, no_room
+from recsys.serve.security.shares import NoRoomError, Room, Shares
 from recsys.serve.security.visitors import Visitor
 
 ROOM = Room(40, 28, MOST_OF_VISITOR)  # of a lane, for those at work and those who wait
@@ -24,7 +25,13 @@ class FairTurns:
     """So many at once; of those who wait, addresses take turns, and within an address its visitors."""
 
     def __init__(self, at_work: Room = GUESTS, room: Room = ROOM, seconds: float = SECONDS):
-        """Args: at_work: how many work at once. room: how many work or wait. seconds: that somebody waits."""
+        """Set the limits.
+
+        Args:
+            at_work: how many work at once.
+            room: how many work or wait.
+            seconds: that somebody waits.
+        """
         self._seconds, self._shares, self._at_work = seconds, Shares(room), Shares(at_work)
         self._waiting: OrderedDict[str, OrderedDict[Visitor, deque[asyncio.Future[None]]]] = OrderedDict()
 

@@ -16,8 +16,9 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recsys.serve.security.bodies import API, BODY, BUSY, NoRoomError, Room, Shares
+from recsys.serve.security.bodies import API, BODY, BUSY
 from recsys.serve.security.refusals import refused
+from recsys.serve.security.shares import NoRoomError, Room, Shares
 from recsys.serve.security.visitors import Visitor
 
 ROOM = Room(300, 150, 24)  # events that are asked for and not yet fetched, of up to MOST_EVENT_BYTES each
