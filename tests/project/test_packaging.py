@@ -183,7 +183,7 @@ def extras_for(path: Path) -> tuple[str, ...]:
     folders = path.relative_to(ROOT).parts
     if folders[0] == "eval":
         return ("eval",)
-    if path.name == "hugging_face.py":
+    if path.name == "openid.py":
         return ("page", "oauth")
     of_page = (
         folders[:2] in {("recsys", part) for part in ("ui", "serve", "store", "rating_files")} or path.name == "app.py"
@@ -372,11 +372,12 @@ def test_the_upload_holds_what_runs_and_what_the_readme_shows_and_no_more(upload
     assert not chosen(upload, JUNK)
 
 
-def test_a_command_in_the_readme_uploads_the_same():
+def test_the_command_that_people_type_uploads_the_same():
     *arguments, option, _ = arguments_of_hf(JOB["steps"][-1]["run"])
     assert option == "--commit-message"
-    for command in re.findall(r"^    (hf upload .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
-        assert arguments_of_hf(command) == arguments
+    page = (ROOT / "docs/operate/space.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^    (hf upload .*)$", page, re.MULTILINE)
+    assert arguments_of_hf(command) == arguments
 
 
 def test_without_a_space_or_a_token_the_workflow_only_says_so():

@@ -1,0 +1,75 @@
+"""The tables of docs/results.md and of the README: one run's, and written by .ci/tables.py."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+
+
+def load():
+    spec = importlib.util.spec_from_file_location("tables", ROOT / ".ci/tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tables = load()
+
+
+def report(*models: str) -> str:
+    """What report.md of a made-up run holds of its tables."""
+    rows = {
+        "Rating accuracy (stars; lower is better)": ["MSE", "RMSE", "MAE", "NLL", "ECE", "paper MSE", "fit s"],
+        "Top-N lists (higher is better)": ["P@5", "R@10", "nDCG@10", "MRR@10"],
+    }
+    parts = ["# Evaluation report", "", "- seed: 0", ""]
+    for title, headings in rows.items():
+        parts += [f"## {title}", "", f"| model | {' | '.join(headings)} |", f"| :-- |{' --: |' * len(headings)}"]
+        parts += [f"| {model} | {' | '.join(f'{heading} of {model}' for heading in headings)} |" for model in models]
+        parts += ["", "a note  ", "another  ", ""]
+    return "\n".join([*parts, "![Accuracy](metrics.png)", "", "## Models", "", "- some"])
+
+
+def test_the_readme_shows_cells_of_the_results_page():
+    for shown, whole in zip(tables.tables(README), tables.tables(RESULTS), strict=True):
+        known = tables.by_model(whole)
+        for model, row in tables.by_model(shown).items():
+            assert row == {heading: known[model][heading] for heading in row}
+
+
+def test_a_table_of_the_readme_has_the_flagship_and_what_it_is_compared_with():
+    for table in tables.tables(README):
+        assert {"hybrid-vae", "mult-vae", "vae", "user-knn"} <= tables.by_model(table).keys()
+
+
+def test_a_run_replaces_what_is_between_the_marks_and_nothing_else():
+    changed = tables.in_results(RESULTS, report("a", "b"))
+    before, inside, after = re.split(r"<!-- /?tables[^\n]*-->\n", changed)
+    assert before + after == "".join(re.split(r"<!-- /?tables[^\n]*-->\n", RESULTS)[::2])
+    assert inside.count("### ") == 2
+    assert inside.count("RMSE of b") == 1
+    assert inside.count("another  ") == 2
+    assert "metrics.png" not in inside
+    assert tables.in_results(changed, RESULTS) == RESULTS
+
+
+def test_a_run_fills_the_rows_and_columns_that_the_readme_has():
+    models = {model for table in tables.tables(README) for model in tables.by_model(table)}
+    changed = tables.in_readme(README, report(*models, "another"))
+    for before, after in zip(tables.tables(README), tables.tables(changed), strict=True):
+        rows = tables.by_model(after)
+        assert rows.keys() == tables.by_model(before).keys()
+        assert all(row[heading] == f"{heading} of {model}" for model, row in rows.items() for heading in [*row][1:])
+    assert tables.in_readme(changed, RESULTS) == README
+
+
+def test_a_run_that_lacks_a_row_is_refused():
+    with pytest.raises(SystemExit, match=r"the run has no .*hybrid-vae; run python -m eval.run --models all"):
+        tables.in_readme(README, report("mult-vae"))
+    with pytest.raises(SystemExit, match="found 0 tables; expected one of rating accuracy and one of lists"):
+        tables.in_results(RESULTS, "# Evaluation report\n")
