@@ -115,8 +115,7 @@ class Ablation:
         from recsys.models import MODELS, create
 
         settings, ratings = Settings(seed=self.findings.seed), self.findings.dataset.ratings
-        catalog = self.findings.dataset.catalog
-        unfitted = create(MODEL, ratings.scale, config=variant.config, catalog=catalog)
+        unfitted = create(MODEL, ratings.scale, config=variant.config)
         started = time.perf_counter()
         with bar(self.console, f"{split.name} {variant.name}") as on_progress:
             model = cache.fitted(unfitted, split, settings.seed, on_progress)

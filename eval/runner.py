@@ -75,9 +75,7 @@ class Run:
         """Fit and measure one model on one split, and keep what came out."""
         with bar(self.console, f"{split.name} {name}") as on_progress:
             dataset = self.report.dataset
-            model, outcome = run_experiment(
-                name, split, dataset.ratings.scale, self.report.settings, on_progress, dataset.catalog
-            )
+            model, outcome = run_experiment(name, split, dataset.ratings.scale, self.report.settings, on_progress)
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
         self.keep(model, outcome, split)
         self.console.print(outcome_line(outcome, self.report))
@@ -88,7 +86,7 @@ class Run:
         """Write weights, values per user and results; what cannot be written is noted, and the rest is."""
         dataset, settings, name = self.report.dataset, self.report.settings, outcome.model
         about = self.facts(single_run(outcome, settings.ks))
-        artifact = artifact_of(name, model, split.train, dataset, split=split.name, seed=settings.seed, **about)
+        artifact = artifact_of(name, model, split.train.stars, dataset, split=split.name, seed=settings.seed, **about)
         of_model, user_ids = f"of {name} on {split.name} could not be written", dataset.ratings.user_ids
         self.failures.tried(f"the weights {of_model}", lambda: self.save_weights(artifact))
         self.failures.tried(f"the values per user {of_model}", lambda: write_per_user(self.out, outcome, user_ids))

@@ -1,4 +1,4 @@
-"""Parts of a rating matrix: training, validation and test."""
+"""Parts of a data set: training, validation and test."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.settings import ValidationConfig
 
 if TYPE_CHECKING:
-    from recsys.data.ratings import Ratings
+    from recsys.data.movielens import Dataset
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +49,11 @@ class Newcomers:
 
     Attributes:
         people: (A,) integer user_idx, rising.
-        told: (A, I) stars.
+        told: of these people, in that order.
     """
 
     people: np.ndarray
-    told: sp.csr_array
+    told: Histories
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,26 +61,26 @@ class Split:
     """Training and test ratings in stars; no cell is in both.
 
     Attributes:
-        train: (n_users, n_items) what a model learns from; a row is what it may know of that user. With `asks` or
+        train: what a model learns from; a row is what it may know of that user. With `asks` or
             `newcomers`, only the rows of the others.
-        test: (n_users, n_items) what is held out. With `asks`, only those who ask have any, of candidates; with
+        test: (n_users, n_items) stars that are held out. With `asks`, only those who ask have any, of candidates; with
             `newcomers`, only those.
         asks: where models are measured on people of whom they know genres alone.
         newcomers: where models are measured on people from whom they did not learn.
     """
 
     name: str
-    train: sp.csr_array
+    train: Interactions
     test: sp.csr_array
     asks: Asks | None = None
     newcomers: Newcomers | None = None
 
     @property
-    def histories(self) -> sp.csr_array:
-        """(len(people), n_items) stars that are known of those people; of those who ask, not to models."""
+    def histories(self) -> Histories:
+        """What is known of those people; of those who ask, not to models."""
         if self.newcomers is not None:
             return self.newcomers.told
-        return self.train if self.asks is None else self.asks.told
+        return self.train.histories if self.asks is None else Histories(self.asks.told)
 
     @property
     def people(self) -> np.ndarray:
@@ -88,23 +89,25 @@ class Split:
         return np.arange(self.test.shape[0]) if apart is None else apart.people
 
 
-def split_ratings(name: str, ratings: "Ratings", in_test: np.ndarray) -> Split:
+def split_ratings(name: str, dataset: "Dataset", in_test: np.ndarray) -> Split:
     """Divide ratings by a mask, (n_ratings,) bool, True where a rating is held out for the test."""
-    return Split(name, ratings.matrix(~in_test), ratings.matrix(in_test))
+    return Split(name, dataset.interactions(~in_test), dataset.ratings.matrix(in_test))
 
 
 def carve_validation(
-    train: sp.csr_array, *, seed: int, config: ValidationConfig = ValidationConfig()
-) -> tuple[sp.csr_array, sp.csr_array]:
+    data: Interactions, *, seed: int, config: ValidationConfig = ValidationConfig()
+) -> tuple[Interactions, Interactions]:
     """Divide training ratings again: what a model learns from, and what it stops early on.
 
     Args:
-        train: (U, I) stars. seed: which ratings are taken.
+        data: all of them.
+        seed: which ratings are taken.
 
     Returns:
-        fitting and validation, (U, I) each: `fraction` of every user's ratings, rounded down, go to validation, so
-        somebody with few ratings keeps them all.
+        fitting and validation: `fraction` of every user's ratings, rounded down, go to validation, so somebody with
+        few ratings keeps them all.
     """
+    train = data.stars
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(train.nnz)
     owner = np.repeat(np.arange(train.shape[0]), np.diff(train.indptr))[shuffled]
@@ -113,21 +116,22 @@ def carve_validation(
     n_kept_out = (np.diff(train.indptr) * config.fraction).astype(np.int64)[owner[by_owner]]
     in_validation = np.zeros(train.nnz, dtype=bool)
     in_validation[shuffled[by_owner[rank < n_kept_out]]] = True
-    return keep_entries(train, ~in_validation), keep_entries(train, in_validation)
+    return data.only(~in_validation), data.only(in_validation)
 
 
-def carve_evenly(train: sp.csr_array, fraction: float, seed: int) -> tuple[sp.csr_array, sp.csr_array]:
+def carve_evenly(data: Interactions, fraction: float, seed: int) -> tuple[Interactions, Interactions]:
     """Divide training ratings again, each by chance: for people of few ratings, of whom no part can be taken.
 
     Returns:
-        fitting and validation, (U, I) each, with about that fraction in validation; nobody's last rating is taken.
+        fitting and validation, with about that fraction in validation; nobody's last rating is taken.
     """
+    train = data.stars
     draws = np.random.default_rng(seed).random(train.nnz)
     rows = np.repeat(np.arange(train.shape[0]), np.diff(train.indptr))
     taken = draws < fraction
     everything = np.bincount(rows[taken], minlength=train.shape[0]) == np.diff(train.indptr)
     taken &= ~everything[rows]
-    return keep_entries(train, ~taken), keep_entries(train, taken)
+    return data.only(~taken), data.only(taken)
 
 
 def merged(train: sp.csr_array, validation: sp.csr_array) -> sp.csr_array:
@@ -146,9 +150,3 @@ def holds_entries(part: sp.csr_array, whole: sp.csr_array) -> np.ndarray:
         for each in (part, whole)
     )
     return np.isin(of_whole, of_part)
-
-
-def keep_entries(matrix: sp.csr_array, keep: np.ndarray) -> sp.csr_array:
-    """The same shape with only the stored entries where keep, (nnz,) bool in storage order, is True."""
-    n_kept = np.concatenate([[0], np.cumsum(keep)])
-    return sp.csr_array((matrix.data[keep], matrix.indices[keep], n_kept[matrix.indptr]), shape=matrix.shape)

@@ -8,11 +8,12 @@ import scipy.sparse as sp
 
 from eval.protocols.folds import N_FOLDS, fold_masks
 from eval.protocols.protocol import Protocol, SplitMakers
+from recsys.data.interactions import keep_entries
 from recsys.errors import DataError
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows
 from recsys.settings import LEVEL
-from recsys.split import Asks, Split, keep_entries
+from recsys.split import Asks, Split
 from recsys.stated_genres import genre_shares, stated_genres
 
 if TYPE_CHECKING:
@@ -52,16 +53,19 @@ def genre_split(name: str, dataset: "Dataset", in_test: np.ndarray, people: np.n
     """Hold out people: the ratings outside the mask say which genres they name, those in it are to be found.
 
     Args:
-        in_test: (n_ratings,) bool. people: (A,) user_idx, rising. n_named: (n_users,) genres that a person names.
+        in_test: (n_ratings,) bool.
+        people: (A,) user_idx, rising.
+        n_named: (n_users,) genres that a person names.
     """
-    train, test = dataset.ratings.matrix(~in_test), dataset.ratings.matrix(in_test)
+    data, test = dataset.interactions(~in_test), dataset.ratings.matrix(in_test)
+    train = data.stars
     genre_matrix = dataset.catalog.genre_matrix
     known = np.setdiff1d(np.arange(train.shape[0]), people)
     least = least_stars(LEVEL, dataset.ratings.scale, train)  # what a person likes says which genres they name
     reference = genre_shares(train[known], genre_matrix, least[known])
     named = stated_genres(train[people], genre_matrix, reference, n_named[people], least[people])
     asks = Asks(people, named, train[people], genre_matrix)
-    return Split(name, train[known], of_asked_genres(test, asks), asks)
+    return Split(name, data.of_people(known), of_asked_genres(test, asks), asks)
 
 
 def of_asked_genres(test: sp.csr_array, asks: Asks) -> sp.csr_array:

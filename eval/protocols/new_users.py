@@ -49,9 +49,9 @@ def people_split(name: str, dataset: "Dataset", people: np.ndarray, to_find: np.
     ratings = dataset.ratings
     is_new = np.isin(ratings.user_idx, people)
     everybody = np.arange(ratings.n_users)
-    train = ratings.matrix(~is_new)[np.setdiff1d(everybody, people)]
-    told, test = ratings.matrix(is_new & ~to_find)[people], ratings.matrix(is_new & to_find)
-    return Split(name, train, test, newcomers=Newcomers(people, told))
+    train = dataset.interactions(~is_new).of_people(np.setdiff1d(everybody, people))
+    told = dataset.interactions(is_new & ~to_find).histories[people]
+    return Split(name, train, ratings.matrix(is_new & to_find), newcomers=Newcomers(people, told))
 
 
 PROTOCOL = Protocol(

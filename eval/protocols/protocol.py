@@ -41,4 +41,4 @@ HIDDEN_RATINGS = (
 
 def by_mask(dataset: "Dataset", masks: dict[str, np.ndarray]) -> SplitMakers:
     """Splits that hold out ratings of people who are known otherwise; masks are (n_ratings,) bool, True = test."""
-    return {name: partial(split_ratings, name, dataset.ratings, mask) for name, mask in masks.items()}
+    return {name: partial(split_ratings, name, dataset, mask) for name, mask in masks.items()}

@@ -51,7 +51,7 @@ class SplitFacts:
 
 def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
     """Count what a split holds."""
-    relevant = liked(split.test[split.people], least_stars(liking, scale, split.histories))
+    relevant = liked(split.test[split.people], least_stars(liking, scale, split.histories.stars))
     test, n_cells = split.test, len(split.people) * split.test.shape[1]
     stars = test.data.astype(np.float64)
     zero_mse = float(np.sum(stars**2)) / n_cells
@@ -59,7 +59,7 @@ def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
         name=split.name,
         n_users=test.shape[0],
         n_items=test.shape[1],
-        n_train_ratings=split.train.nnz,
+        n_train_ratings=split.train.n_ratings,
         n_test_ratings=test.nnz,
         n_test_users=int((np.diff(test.indptr) > 0).sum()),
         n_ranked_users=int((np.diff(relevant.indptr) > 0).sum()),

@@ -14,16 +14,17 @@ from eval.measures.calibration import Reliability, reliability_of
 from eval.measures.per_user import PerUser, counts, forecast_errors, levels_of, list_quality, rating_errors
 from eval.running.environment import peak_memory_bytes, reset_peak_memory
 from recsys.artifacts.fitting import fit_on
+from recsys.data.interactions import Histories
 from recsys.data.scale import RatingScale
-from recsys.films.catalog import Catalog
 from recsys.liking import least_stars, liked
 from recsys.models import MODELS, create
-from recsys.models.base import DistributionModel, GenreModel, Model, RatingModel, entry_rows
+from recsys.models.base import DistributionModel, Model, RatingModel, entry_rows
 from recsys.models.finite import answering, name_of, require_finite
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.settings import LEVEL, Config, Liking
 from recsys.split import Asks, Split
+from recsys.training import Training
 
 CHUNK_CELLS = 2**20  # users x items scored at once
 
@@ -99,19 +100,21 @@ def run_experiment(
     scale: RatingScale,
     settings: Settings,
     on_progress: OnProgress = silent,
-    catalog: Catalog | None = None,
 ) -> tuple[Model, Outcome]:
     """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else.
 
     Args:
-        name: key of MODELS. scale: of the ratings. settings: of the run. on_progress: told of epochs and scoring.
-        catalog: the films, for models that can learn from genres and periods.
+        name: key of MODELS.
+        split: whose training part is learned from.
+        scale: of the ratings.
+        settings: of the run.
+        on_progress: told of epochs and scoring.
     """
     reset_peak_memory()
-    unfitted = create(name, scale, epochs=settings.epochs, liking=settings.liking, catalog=catalog)
+    unfitted = create(name, scale, epochs=settings.epochs, liking=settings.liking)
     log = EpochLog(on_progress)
     started = time.perf_counter()
-    model = fit_on(split.train, unfitted, settings.seed, log)
+    model = fit_on(split.train, unfitted, Training(seed=settings.seed, on_progress=log))
     fit_seconds = time.perf_counter() - started
     per_user, reliability, score_seconds = measure(
         model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress
@@ -193,7 +196,7 @@ class Measured:
 
 
 def measure_chunk(
-    model: Model, history: sp.csr_array, held_out: sp.csr_array, settings: Settings, *, ranks_by: str
+    model: Model, people: Histories, held_out: sp.csr_array, settings: Settings, *, ranks_by: str
 ) -> Measured:
     """Measure a chunk of users.
 
@@ -205,12 +208,12 @@ def measure_chunk(
     Raises:
         NotFiniteError: the model answers what is no number.
     """
-    relevant = liked(held_out, least_stars(settings.liking, model.scale, history))  # (B, I) sparse bool
+    relevant = liked(held_out, least_stars(settings.liking, model.scale, people.stars))  # (B, I) sparse bool
     values = counts(held_out, relevant)
     started = time.perf_counter()
     with answering(name_of(model)):
-        stars, chances = predicted(model, history)
-        scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(history)
+        stars, chances = predicted(model, people)
+        scores = {"nothing": None, "stars": stars}[ranks_by] if ranks_by != "scores" else model.score(people)
     seconds = time.perf_counter() - started
     for what, answered in (("stars", stars), ("scores", scores), ("chances", chances)):
         if answered is not None:
@@ -218,17 +221,17 @@ def measure_chunk(
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
     if scores is not None:
-        values |= list_quality(top_k(scores, history, max(settings.ks)), relevant, settings.ks)
+        values |= list_quality(top_k(scores, people.stars, max(settings.ks)), relevant, settings.ks)
     forecast = None if chances is None else chances[entry_rows(held_out), held_out.indices]  # (N, n_levels)
     return Measured(values, forecast, seconds)
 
 
-def predicted(model: Model, history: sp.csr_array) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Stars, (B, I), and the chance of every level, (B, I, n_levels), of (B, I) histories; None what a model lacks."""
+def predicted(model: Model, people: Histories) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Stars, (B, I), and the chance of every level, (B, I, n_levels), of people; None what a model lacks."""
     if not isinstance(model, DistributionModel):
-        return (model.predict(history) if isinstance(model, RatingModel) else None), None
-    chances = model.rating_distribution(history)
-    return (model.scale.mean_of(chances) if model.predicts_means else model.predict(history)), chances
+        return (model.predict(people) if isinstance(model, RatingModel) else None), None
+    chances = model.rating_distribution(people)
+    return (model.scale.mean_of(chances) if model.predicts_means else model.predict(people)), chances
 
 
 def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: Settings, *, ranks_by: str) -> Measured:
@@ -240,18 +243,10 @@ def measure_asking(model: Model, asks: Asks, held_out: sp.csr_array, settings: S
     values = counts(held_out, relevant)
     started = time.perf_counter()
     with answering(name_of(model)):
-        scores = scores_of_strangers(model, asks.genres, held_out.shape[1], ranks_by)
+        scores = None if ranks_by == "nothing" else model.score(Histories.strangers(asks.genres, held_out.shape[1]))
     seconds = time.perf_counter() - started
     if scores is not None:
         require_finite(name_of(model), "scores", scores)
         unfit = sp.csr_array(~asks.candidates)  # (B, I)
         values |= list_quality(top_k(scores, unfit, max(settings.ks)), relevant, settings.ks)
     return Measured(values, None, seconds)
-
-
-def scores_of_strangers(model: Model, genres: np.ndarray, n_items: int, ranks_by: str) -> np.ndarray | None:
-    """(B, G) bool genres that were asked for -> (B, I) float32 scores; None where the model does not rank."""
-    history = sp.csr_array((len(genres), n_items), dtype=np.float32)
-    if ranks_by == "nothing":
-        return None
-    return model.score_for_genres(history, genres) if isinstance(model, GenreModel) else model.score(history)

@@ -10,10 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.artifacts.fitting import fit_on
+from recsys.data.interactions import Histories, Interactions
 from recsys.models.base import CompositeModel, Model
 from recsys.models.hybrids.hybrid_vae import fit_one
-from recsys.progress import OnProgress, renamed
+from recsys.progress import OnProgress
 from recsys.split import Split
+from recsys.training import Training
 
 N_KEPT_PER_SPLIT = 10  # fitted parts in memory; fewer than a model has would be fitted anew in every trial
 
@@ -49,9 +51,11 @@ class Remembering:
 
 
 def digest(argument: Any) -> Hashable:
-    """What tells an argument of a model's method from another: a name, an array, a rating matrix or nothing."""
+    """What tells an argument of a model's method from another: a name, an array, people or nothing."""
     if argument is None or isinstance(argument, str):
         return argument
+    if isinstance(argument, Histories):
+        return tuple(map(digest, (argument.stars, argument.times, argument.genres)))
     if isinstance(argument, sp.csr_array):
         return (argument.shape, *map(digest, (argument.data, argument.indices, argument.indptr)))
     return argument.shape, str(argument.dtype), hashlib.sha256(argument.tobytes()).digest()
@@ -71,14 +75,15 @@ class PartCache:
 
     def fitted(self, model: Model, split: Split, seed: int, on_progress: OnProgress) -> Model:
         """The model, fitted on the split's training part, or assembled of parts that are."""
+        training = Training(seed=seed, on_progress=on_progress)
         if not isinstance(model, CompositeModel):
-            return fit_on(split.train, model, seed, on_progress)
+            return fit_on(split.train, model, training)
 
-        def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Any:
-            key = (split.name, name, part.config, seed, 0 if validation is None else validation.nnz)
-            return self.part(key, lambda: fit_one(part, train, validation, seed, renamed(on_progress, name)))
+        def fit_part(name: str, part: Model, data: Interactions, kept_aside: Interactions | None) -> Any:
+            key = (split.name, name, part.config, seed, 0 if kept_aside is None else kept_aside.n_ratings)
+            return self.part(key, lambda: fit_one(part, data, kept_aside, training.of_part(name)))
 
-        *_, whole = model.fit_by(fit_part, split.train, seed=seed)
+        *_, whole = model.fit_by(fit_part, split.train, seed)
         return whole
 
     def part(self, key: Hashable, fit: Callable[[], Model]) -> Any:

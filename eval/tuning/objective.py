@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from eval.measures.stats import estimate
 from eval.reporting.summary import Metric, all_metrics, user_sums
 from eval.running.experiment import EpochLog, Outcome, Settings, measure
 from eval.running.part_cache import PartCache
 from eval.tuning.search_spaces import SPACES, field_of, with_settings, without_choice
+from recsys.data.interactions import Histories
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.errors import DataError
@@ -43,7 +43,7 @@ def default_metric(model: str) -> str:
 def validation_split(split: Split, fraction: float, seed: int) -> Split:
     """The training part alone, divided again: what is carved out for validation takes the place of the test part."""
     fitting, validation = carve_validation(split.train, seed=seed, config=ValidationConfig(fraction=fraction))
-    return Split(split.name, fitting, validation)
+    return Split(split.name, fitting, validation.stars)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -123,9 +123,9 @@ class Ranker:
         """That its stars are given on."""
         return self.model.scale
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
-        """(B, I) stars -> (B, I) float32."""
-        return self.model.score(history)
+    def score(self, people: Histories) -> np.ndarray:
+        """(B, I) float32."""
+        return self.model.score(people)
 
 
 def value_of(
@@ -156,7 +156,7 @@ def value_of(
 
 def validated(task: Task, config: Config, split: Split, cache: PartCache, on_progress: OnProgress) -> Outcome:
     """Fit on what a split's training part has left, measure on what was carved out of it."""
-    unfitted = create(task.model, task.dataset.ratings.scale, config=config, catalog=task.dataset.catalog)
+    unfitted = create(task.model, task.dataset.ratings.scale, config=config)
     of_lists = task.metric.per == "is_ranked"
     if not of_lists and not isinstance(unfitted, RatingModel):
         raise DataError(missing_metric(task, is_measured=False))

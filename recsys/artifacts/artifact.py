@@ -37,10 +37,10 @@ from recsys.artifacts.manifest import (
     write_json,
     write_manifest,
 )
+from recsys.data.interactions import Interactions
 from recsys.data.scale import HIGHEST, RatingScale
 from recsys.models.array_shapes import check_declared, check_values
 from recsys.models.base import KerasModel, Model
-from recsys.progress import silent
 
 T = TypeVar("T")
 
@@ -163,7 +163,7 @@ def write_keras_files(folder: Path, model: KerasModel) -> None:
     archive.unlink()
 
 
-def load_artifact(folder: Path, train: sp.csr_array | None = None) -> Artifact:
+def load_artifact(folder: Path, train: Interactions | None = None) -> Artifact:
     """Read and check a folder that `save_artifact` wrote.
 
     What files declare is compared with their sizes, and with what the settings imply, before anything is made of it.
@@ -189,7 +189,7 @@ def load_artifact(folder: Path, train: sp.csr_array | None = None) -> Artifact:
     if model.keeps_ratings and train is None:
         raise ArtifactError(f"{folder}: the model consists of its training ratings, which are not stored; pass train=")
     with told_in_a_sentence(folder):
-        fit = model.fit(train, seed=0, on_progress=silent) if model.keeps_ratings else model.restore(learned)
+        fit = model.restore(learned) if train is None or not model.keeps_ratings else model.fit(train)
         require_finite_answers(fit, len(items.ids), len(items.genre_names))
     return Artifact(description["model"], fit, items, description["facts"])
 

@@ -6,10 +6,12 @@ Legend: I items, G genres.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.models.base import DistributionModel, GenreModel, LatentModel, Model, RatingModel
 
 
@@ -33,42 +35,42 @@ def require_finite_answers(model: Model, n_items: int, n_genres: int) -> None:
                 )
 
 
-def two_histories(model: Model, n_items: int) -> sp.csr_array:
-    """(2, I) stars: none, and those of somebody who loves the first film and hates the last."""
+def two_histories(model: Model, n_items: int) -> Histories:
+    """Two people: one without ratings, and somebody who loves the first film and hates the last."""
     stars = sp.lil_array((2, n_items), dtype=np.float32)
     stars[1, n_items - 1] = model.scale.lowest
     stars[1, 0] = model.scale.highest
-    return sp.csr_array(stars)
+    return Histories(sp.csr_array(stars))
 
 
 Question = tuple[str, tuple[int, ...], Callable[[], np.ndarray]]
 
 
-def questions(model: Model, history: sp.csr_array, n_genres: int) -> Iterator[Question]:
-    """What a model can be asked of (2, I) stars: a name, the shape of a right answer, and the question."""
-    shape = history.shape
-    yield "scores", shape, lambda: model.score(history)
+def questions(model: Model, people: Histories, n_genres: int) -> Iterator[Question]:
+    """What a model can be asked of two people: a name, the shape of a right answer, and the question."""
+    shape = people.shape
+    yield "scores", shape, lambda: model.score(people)
     if isinstance(model, RatingModel):
-        yield "stars", shape, lambda: model.predict(history)
+        yield "stars", shape, lambda: model.predict(people)
     if isinstance(model, DistributionModel):
         levels = len(model.scale.levels)
-        yield "chances of stars", (*shape, levels), lambda: model.rating_distribution(history)
-    if isinstance(model, GenreModel) and n_genres and understands_genres(model):
+        yield "chances of stars", (*shape, levels), lambda: model.rating_distribution(people)
+    if n_genres and understands_genres(model):
         asked = np.zeros((2, n_genres), dtype=bool)
         asked[:, 0] = True
-        yield "scores for a genre", shape, lambda: model.score_for_genres(history, asked)
+        yield "scores for a genre", shape, lambda: model.score(replace(people, genres=asked))
     if isinstance(model, LatentModel):
-        yield from questions_of_taste(model, history)
+        yield from questions_of_taste(model, people)
 
 
 def understands_genres(model: Model) -> bool:
     """Whether it has learned what genres say."""
-    return any("genre_weights" in name for name in model.arrays())
+    return isinstance(model, GenreModel) and model.understands_genres
 
 
-def questions_of_taste(model: LatentModel, history: sp.csr_array) -> Iterator[Question]:
-    """Likewise of the tastes behind (2, I) stars."""
-    mean, variance = model.latent(history)
+def questions_of_taste(model: LatentModel, people: Histories) -> Iterator[Question]:
+    """Likewise of their tastes."""
+    mean, variance = model.latent(people)
     yield "variances of taste", mean.shape, lambda: variance
-    yield "chances of films", history.shape, lambda: model.log_chances(mean)
-    yield "stars of a taste", history.shape, lambda: model.stars_of_taste(mean)
+    yield "chances of films", people.shape, lambda: model.log_chances(mean)
+    yield "stars of a taste", people.shape, lambda: model.stars_of_taste(mean)

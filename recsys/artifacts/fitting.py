@@ -4,26 +4,29 @@ Legend: U users, I items.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
 from recsys.models import create
 from recsys.models.base import ChoosingModel, Model, StagedModel
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
+from recsys.training import Training
 
 ALL = "all"  # in place of a split's name: fitted on all ratings
 
 
-def fit_on(train: sp.csr_array, model: Model, seed: int, on_progress: OnProgress) -> Model:
-    """Fit on all of (U, I) stars, or, if the model stops early, on all but a validation part carved out of them."""
-    validation = None
+def fit_on(data: Interactions, model: Model, training: Training) -> Model:
+    """Fit on all ratings or, if the model stops early, on all but a validation part carved out of them."""
     if model.uses_validation:
-        train, validation = carve_validation(train, seed=seed)
-    return model.fit(train, validation, seed=seed, on_progress=on_progress)
+        data, validation = carve_validation(data, seed=training.seed)
+        training = replace(training, validation=validation)
+    return model.fit(data, training)
 
 
 def fit_all(
@@ -55,14 +58,14 @@ def fit_all_in_stages(
     **facts: Any,
 ) -> Iterator[tuple[Artifact, bool]]:
     """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
-    train = dataset.ratings.matrix()
-    wanted = create(name, dataset.ratings.scale, epochs=epochs, catalog=dataset.catalog)
+    data, training = dataset.interactions(), Training(seed=seed, on_progress=on_progress)
+    wanted = create(name, dataset.ratings.scale, epochs=epochs)
     if isinstance(wanted, StagedModel):
-        models = wanted.fit_in_stages(train, seed=seed, on_progress=on_progress)
+        models = wanted.fit_in_stages(data, training)
     else:
-        models = iter([fit_on(train, wanted, seed, on_progress)])
+        models = iter([fit_on(data, wanted, training)])
     for model in models:
-        yield artifact_of(name, model, train, dataset, split=ALL, seed=seed, **facts), model is wanted
+        yield artifact_of(name, model, data.stars, dataset, split=ALL, seed=seed, **facts), model is wanted
 
 
 def artifact_of(

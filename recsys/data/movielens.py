@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from recsys.data.cleaning import CleaningReport, clean
+from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.ratings import OnDuplicate, Ratings
 from recsys.data.reading.formats import Tables, read_films, read_folder
 from recsys.data.scale import RatingScale
@@ -49,6 +50,11 @@ class Dataset:
     source: str
     official_folds: bool
     folder: Path | None
+
+    def interactions(self, keep: np.ndarray | None = None) -> Interactions:
+        """All that a model may learn from; only ratings where keep, (n_ratings,) bool, is true."""
+        stars, times = self.ratings.matrix(keep), self.ratings.times(keep)
+        return Interactions(stars, times, FilmFacts.of(self.catalog), self.users)
 
     @property
     def films_sha256(self) -> str:

@@ -112,6 +112,11 @@ class Ratings:
         cells = (self.user_idx[chosen], self.item_idx[chosen])
         return sp.csr_array((self.stars[chosen], cells), shape=(self.n_users, self.n_items), dtype=np.float32)
 
+    def times(self, keep: np.ndarray | None = None) -> np.ndarray:
+        """(nnz,) int64 seconds since 1970 of the entries that `matrix` stores, in their order; keep as there."""
+        chosen = slice(None) if keep is None else keep
+        return self.timestamp[chosen][np.lexsort((self.item_idx[chosen], self.user_idx[chosen]))]
+
     def of_users(self, user_ids: np.ndarray) -> "Ratings":
         """Keep the ratings of these users, numbered afresh; items that none of them rated are gone. `row` is kept.
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from recsys.data.scale import RatingScale
 from recsys.extras import missing_explained, require_jax
-from recsys.films.catalog import Catalog
 from recsys.models.base import Model
 from recsys.models.finite import named
 from recsys.models.recipe import Recipe
@@ -43,7 +42,6 @@ def create(
     epochs: int | None = None,
     config: Config | None = None,
     liking: Liking | None = None,
-    catalog: Catalog | None = None,
 ) -> Model:
     """An unfitted model.
 
@@ -53,7 +51,6 @@ def create(
         epochs: replaces the number of epochs, where the model or a part of it has any; no rehearsal is longer.
         config: replaces the settings that the name stands for.
         liking: what a like is, to the model and its parts, where they ask.
-        catalog: the films; models that can learn from genres and periods do.
 
     Raises:
         ValueError: the name is unknown, or a setting is out of range.
@@ -72,7 +69,7 @@ def create(
         require_jax()
     with missing_explained():
         made = getattr(import_module(module), class_name)
-    return named(made(settings, scale, **told(recipe, catalog)), name)
+    return named(made(settings, scale), name)
 
 
 def with_value(config: Config, name: str, new: Any, *, at_most: bool = False) -> Config:
@@ -87,14 +84,6 @@ def with_value(config: Config, name: str, new: Any, *, at_most: bool = False) ->
         if is_dataclass(value):
             changes[field.name] = with_value(value, name, new, at_most=at_most)
     return replace(config, **changes)
-
-
-def told(recipe: Recipe, catalog: Catalog | None) -> dict[str, Any]:
-    """What a model's class is told of the films, by argument."""
-    if catalog is None:
-        return {}
-    facts = {"item_features": catalog.features, "item_genres": lambda: catalog.genre_matrix}
-    return {name: facts[name]() for name in recipe.takes}
 
 
 def require_known(names: Iterable[str]) -> None:

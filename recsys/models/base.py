@@ -1,7 +1,8 @@
-"""The contract of every model: a function of a rating history.
+"""The contract of every model: it learns from interactions, and answers people by their histories.
 
-Legend: B histories in a batch, I items, U training users, G genres, L latent dimensions. A history is one row of stars,
-0 = unrated. No model ever sees a user id, so a visitor and a user of the data set go through the same code.
+Legend: B people in a batch, I items, U training users, G genres, L latent dimensions. A history is one row of stars,
+0 = unrated, with times where they are known. No model ever sees a user id, so a visitor and a user of the data set go
+through the same code. Without times a model answers as with none; the order of equal times does not matter.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,35 +12,32 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkab
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import RatingScale
-from recsys.progress import OnProgress
+from recsys.training import Training
 
 if TYPE_CHECKING:
     import keras
 
 
 class Model(Protocol):
-    """What can be fitted on ratings and then scores items for any history."""
+    """What can be fitted on ratings and then scores items for anybody."""
 
     config: Any
     scale: RatingScale
     uses_validation: ClassVar[bool]  # False: fit ignores validation, so give it all ratings
     keeps_ratings: ClassVar[bool]  # True: what fit learns is the ratings themselves, which no artifact may hold
 
-    def fit(
-        self, train: sp.csr_array, validation: sp.csr_array | None = None, *, seed: int, on_progress: OnProgress
-    ) -> Self:
-        """Learn from a ratings matrix.
+    def fit(self, data: Interactions, training: Training = Training()) -> Self:
+        """Learn from ratings and what is known of films and people.
 
         Args:
-            train: (U, I) stars, 0 = unrated.
-            validation: (U, I) stars of ratings of the same users that are not in train; for early stopping.
-            seed: of everything random, 0 to 2**32 - 1. On one machine the same seed gives the same model, bit for bit.
-            on_progress: told of every epoch, with its losses.
+            data: what is learned from.
+            training: how.
         """
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
-        """Ranking scores, (B, I) stars -> (B, I) float32, unbounded, higher is better."""
+    def score(self, people: Histories) -> np.ndarray:
+        """Ranking scores, (B, I) float32, unbounded, higher is better."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What fit learned, by name; empty where `keeps_ratings`."""
@@ -61,8 +59,8 @@ class Model(Protocol):
 class RatingModel(Model, Protocol):
     """A model that also predicts stars."""
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
-        """Expected stars, (B, I) stars -> (B, I) float32; may leave the scale a little, callers clip."""
+    def predict(self, people: Histories) -> np.ndarray:
+        """Expected stars, (B, I) float32; they may leave the scale a little, callers clip."""
 
 
 @runtime_checkable
@@ -73,8 +71,8 @@ class DistributionModel(RatingModel, Protocol):
     def predicts_means(self) -> bool:
         """Whether `predict` is the mean of `rating_distribution`, so that nobody need ask for both."""
 
-    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
-        """Probability of every star level, lowest first: (B, I) stars -> (B, I, n_levels) float32 summing to 1.
+    def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, lowest first: (B, I, n_levels) float32 summing to 1.
 
         Where some items are asked for, (n,) int, of those in that order: (B, n, n_levels), in a fraction of the time.
         """
@@ -82,18 +80,19 @@ class DistributionModel(RatingModel, Protocol):
 
 @runtime_checkable
 class GenreModel(Model, Protocol):
-    """A model that can be told which genres a person asked for."""
+    """A model that can be told which genres a person asks for: its scores heed `Histories.genres`."""
 
-    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
-        """Ranking scores like `score`, (B, I) stars and (B, G) bool in the catalogue's order -> (B, I) float32."""
+    @property
+    def understands_genres(self) -> bool:
+        """Whether it has learned what genres say; otherwise to ask for some is an error."""
 
 
 @runtime_checkable
 class LatentModel(Model, Protocol):
     """A generative model: a person is a taste z, and a taste is a distribution over films."""
 
-    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of z, (B, I) stars and (B, G) bool genres -> (B, L) float32 each; its prior is N(0, 1)."""
+    def latent(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of z, (B, L) float32 each; its prior is N(0, 1)."""
 
     def log_chances(self, taste: np.ndarray) -> np.ndarray:
         """What people of these tastes choose, (B, L) -> (B, I) float32 nats; their exponentials sum to 1."""
@@ -120,7 +119,7 @@ class KerasModel(Model, Protocol):
         """
 
 
-FitPart = Callable[[str, Model, sp.csr_array, sp.csr_array | None], Any]  # name, part, train, validation -> fitted
+FitPart = Callable[[str, Model, Interactions, Interactions | None], Any]  # name, part, data, kept aside -> fitted
 
 
 @runtime_checkable
@@ -133,11 +132,11 @@ class CompositeModel(Model, Protocol):
     def assemble(self, parts: dict[str, Model]) -> Self:
         """Take fitted parts, of the names that `parts` gives, instead of calling fit."""
 
-    def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Model]:
+    def fit_by(self, fit_part: FitPart, data: Interactions, seed: int) -> Iterator[Model]:
         """Fit, as `fit` and `fit_in_stages` do, by a function that fits one part.
 
-        It may be called from several threads. What it is told to fit is the same whenever name, config, training and
-        validation ratings are.
+        It may be called from several threads. What it is told to fit is the same whenever name, config, ratings and
+        those kept aside are.
         """
 
 
@@ -153,7 +152,7 @@ class ChoosingModel(Model, Protocol):
 class StagedModel(Model, Protocol):
     """A model that is of use before all of it is trained."""
 
-    def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Model]:
+    def fit_in_stages(self, data: Interactions, training: Training) -> Iterator[Model]:
         """Train, and yield a model that answers whenever there is a better one; the last is what `fit` returns."""
 
 

@@ -8,32 +8,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import scipy.sparse as sp
 
+from recsys.data.interactions import Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.finite import answering, name_of, require_learned_numbers
-from recsys.progress import OnProgress, silent
+from recsys.training import Training
 
 REQUIRED = object()  # in place of a default
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """How a model is to be fitted.
-
-    Attributes:
-        validation: (U, I) stars of ratings of the same people that are not trained on; for early stopping.
-        seed: of everything random, 0 to 2**32 - 1.
-        on_progress: told of every epoch, with its losses.
-    """
-
-    validation: sp.csr_array | None = None
-    seed: int = 0
-    on_progress: OnProgress = silent
 
 
 class Learned:
@@ -82,27 +67,20 @@ class LearningModel(ABC):
     uses_validation: ClassVar[bool] = False
     keeps_ratings: ClassVar[bool] = False
 
-    def fit(
-        self,
-        train: sp.csr_array,
-        validation: sp.csr_array | None = None,
-        *,
-        seed: int = 0,
-        on_progress: OnProgress = silent,
-    ) -> Self:
+    def fit(self, data: Interactions, training: Training = Training()) -> Self:
         """See `Model.fit`.
 
         Raises:
             NotFiniteError: what was learned is no number.
         """
         with answering(name_of(self)):
-            self.learn(train, Training(validation=validation, seed=seed, on_progress=on_progress))
+            self.learn(data, training)
         require_learned_numbers(self)
         return self
 
     @abstractmethod
-    def learn(self, train: sp.csr_array, training: Training) -> None:
-        """Set everything that is declared, given (U, I) stars."""
+    def learn(self, data: Interactions, training: Training) -> None:
+        """Set everything that is declared."""
 
     @classmethod
     def declared(cls) -> Iterator[Learned]:

@@ -16,7 +16,6 @@ class Recipe:
     summary: str
     ranks_by: Literal["scores", "stars", "nothing"] = "scores"  # stars: score is predict; nothing: it is constant
     predicts_stars: bool = True  # False: it makes lists alone
-    takes: tuple[Literal["item_features", "item_genres"], ...] = ()  # what the class is told of the films
     is_keras: bool = False  # True: its class is one of Keras's
     space: Space = field(default_factory=dict)  # what can be tuned; empty: nothing
     by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to

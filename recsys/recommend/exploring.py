@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.errors import DataError
 from recsys.models.base import LatentModel
 from recsys.models.finite import answering
@@ -102,7 +103,9 @@ def own_place(model: Recommender, space: LatentSpace, ratings: Mapping[str, floa
     if not ratings:
         return None
     with answering(model.artifact.name):
-        taste = model.finite("coordinates of this taste", model.model.latent(model.history(ratings))[0])  # (1, L)
+        taste = model.finite(
+            "coordinates of this taste", model.model.latent(Histories(model.history(ratings)))[0]
+        )  # (1, L)
     return np.rint(1000 * space.film_map.place(taste[0])).astype(int).tolist()
 
 

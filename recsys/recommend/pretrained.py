@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import scipy.sparse as sp
-
 from recsys.artifacts.artifact import Artifact, rebuilt_from
 from recsys.artifacts.manifest import cut
+from recsys.data.interactions import Interactions
 from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
 from recsys.data.sources.identity import pinned_sha256, ratings_sha256
 from recsys.data.sources.names import N_MILLIONS, NAMES
@@ -100,8 +99,8 @@ def require_same_ratings(source: str | Path, facts: Mapping[str, Any], on_progre
         )
 
 
-def training_ratings(folder: Path, titles: str | Path | None, on_progress: OnProgress) -> sp.csr_array | None:
-    """(U, I) stars from the data's own source, for a model that consists of its training ratings; None for others.
+def training_ratings(folder: Path, titles: str | Path | None, on_progress: OnProgress) -> Interactions | None:
+    """The ratings from the data's own source, for a model that consists of its training ratings; None for others.
 
     Raises:
         DataError: the ratings cannot be had, or are not those that the model was fitted on.
@@ -135,15 +134,15 @@ def require_meant(source: str | Path, titles: str | Path | None) -> None:
         )
 
 
-def fitted_on(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> sp.csr_array:
-    """(U, I) stars of a data set, cleaned as they were when a model was fitted."""
+def fitted_on(source: str | Path, facts: Mapping[str, Any], on_progress: OnProgress) -> Interactions:
+    """The ratings of a data set, cleaned as they were when a model was fitted."""
     dataset = load_dataset(
         source,
         min_ratings=int(facts.get("min_ratings") or 1),
         on_duplicate="latest",  # where there are none, it makes no difference
         on_progress=on_progress,
     )
-    return dataset.ratings.matrix()
+    return dataset.interactions()
 
 
 @dataclass(frozen=True)

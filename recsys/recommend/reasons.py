@@ -8,6 +8,7 @@ Legend: I items, n rated items, m of them tried as reasons, k ranked items.
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.models.base import Model
 
 MOST_TRIED = 200  # ratings that are tried as reasons: with more, a list would take too long
@@ -27,7 +28,8 @@ def scores_with_reasons(
         support: (m, I) float32, by how much more a rating raises an item's score than it raises those of all items on
             average; ratings as in `tried`. What raises everything alike, a person's generosity say, is no reason.
     """
-    scores = model.score(with_and_without(history, np.arange(history.nnz) if tried is None else tried))  # (1 + m, I)
+    among = with_and_without(history, np.arange(history.nnz) if tried is None else tried)
+    scores = model.score(Histories(among))  # (1 + m, I)
     support = scores[0] - scores[1:]
     return scores[0], support - support.mean(axis=1, keepdims=True)
 

@@ -18,6 +18,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, load_artifact
+from recsys.data.interactions import Histories
 from recsys.errors import DataError, UnknownError
 from recsys.films.catalog import Catalog
 from recsys.films.titles import TitleIndex
@@ -60,7 +61,7 @@ class Recommender:
         self.gives_chances = isinstance(self.model, DistributionModel)  # asked once: such a question takes a while
         self.predicts_stars = isinstance(self.model, RatingModel)
         same_genres = artifact.items.genre_names == catalog.genre_names
-        self.understands_genres = same_genres and isinstance(self.model, GenreModel)
+        self.understands_genres = same_genres and isinstance(self.model, GenreModel) and self.model.understands_genres
         self.display_titles = [catalog.display_title(item) for item in range(catalog.n_items)]
 
     @classmethod
@@ -161,7 +162,7 @@ class Recommender:
         """(I,) by how much a film's score rises once somebody loves an item; 0 where all rise alike."""
         loved = sp.csr_array(([np.float32(self.scale.highest)], ([1], [item])), shape=(2, self.catalog.n_items))
         with answering(self.artifact.name):
-            nobody, lover = self.finite("scores", self.model.score(loved))
+            nobody, lover = self.finite("scores", self.model.score(Histories(loved)))
         lift = lover - nobody
         return lift if np.ptp(np.delete(lift, item)) else np.zeros_like(lift)
 
@@ -210,7 +211,7 @@ class Recommender:
         if not isinstance(self.model, LatentModel):
             raise DataError(f"{self.artifact.name} is not generative; load hybrid-vae or mult-vae.")
         rng = np.random.default_rng(seed)
-        nobody = sp.csr_array((1, self.catalog.n_items), dtype=np.float32)
+        nobody = Histories.of({}, self.catalog.n_items)
         with answering(self.artifact.name):
             taste = rng.standard_normal((1, self.model.latent(nobody)[0].shape[1])).astype(np.float32)
             chances = self.model.log_chances(taste)[0] + rng.gumbel(size=self.catalog.n_items)  # the k largest: k draws
@@ -305,19 +306,19 @@ class Recommender:
         if not self.understands_genres:
             return self.scores(history)
         with answering(self.artifact.name):
-            return self.model.score_for_genres(history, asked[None])[0]
+            return self.model.score(Histories(history, genres=asked[None]))[0]
 
     def scores(self, history: sp.csr_array) -> np.ndarray:
         """(I,) scores for somebody who gave (1, I) stars; `best` refuses what is no number."""
         with answering(self.artifact.name):
-            return self.model.score(history)[0]
+            return self.model.score(Histories(history))[0]
 
     def far_scores(self, history: sp.csr_array, adventure: float, asked: np.ndarray | None = None) -> np.ndarray:
         """(I,) scores of an adventurous list, for somebody who may ask for genres, (G,) bool."""
         genres = None if asked is None or not self.understands_genres else asked[None]
         n_ratings, crowd = self.artifact.items.n_ratings, np.log1p(self.n_likes)
         with answering(self.artifact.name), one_thread():
-            return adventurous_scores(self.model, history, adventure, n_ratings, genres, crowd)
+            return adventurous_scores(self.model, Histories(history, genres=genres), adventure, n_ratings, crowd)
 
     def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
         """(k or fewer,) item_idx of the highest scores, (I,), each film once; of equal scores, those more people like.
@@ -345,14 +346,14 @@ class Recommender:
         if not self.predicts_stars:
             return None
         with answering(self.artifact.name):
-            return self.scale.clip(self.finite("stars", self.model.predict(history)[0, items]))
+            return self.scale.clip(self.finite("stars", self.model.predict(Histories(history))[0, items]))
 
     def chances(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(len(items), n_levels) probability of every star level; None if the model gives none."""
         if not self.gives_chances:
             return None
         with answering(self.artifact.name), one_thread():
-            return self.finite("chances", self.model.rating_distribution(history, items)[0])
+            return self.finite("chances", self.model.rating_distribution(Histories(history), items)[0])
 
     def finite(self, what: str, values: np.ndarray) -> np.ndarray:
         """The values, which the model has just answered; DataError, naming it, if one is NaN or infinite."""

@@ -8,6 +8,7 @@ from typing import Any
 from recsys.artifacts.artifact import DESCRIPTION, read_description
 from recsys.artifacts.fitting import ALL, fit_all
 from recsys.artifacts.manifest import ArtifactError
+from recsys.data.interactions import Histories
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
@@ -65,7 +66,7 @@ class OtherModels:
     def _make(self, name: str, served: Recommender) -> Recommender:
         saved = self._saved(served)
         made = self._load(saved[name], served) if name in saved else self._train(name, served)
-        made.model.score(made.history({}))  # what has to be compiled is compiled now
+        made.model.score(Histories(made.history({})))  # what has to be compiled is compiled now
         self.progress.pop(name, None)
         return made
 

@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from recsys.artifacts.artifact import Items, load_artifact, save_artifact
 from recsys.artifacts.manifest import ArtifactError, write_json, write_manifest
+from recsys.data.interactions import Histories
 from recsys.models.mult_vae.mult_vae import MultVAE
 from tests.support.small_models import artifact_of, fitted, ratings
 
@@ -219,17 +220,17 @@ def test_the_three_files_of_keras_zipped_are_a_model_that_keras_opens(keras_fold
             packed.write(keras_folder / name, name)
     network = keras.models.load_model(tmp_path / "model.keras")
     log_chances, stars = (np.asarray(head) for head in network(TRAIN.toarray()))
-    np.testing.assert_allclose(stars, small_vae().rating_distribution(TRAIN), atol=1e-5)
+    np.testing.assert_allclose(stars, small_vae().rating_distribution(Histories(TRAIN)), atol=1e-5)
     liked = 0.5 * np.log(stars[..., 3:].sum(axis=2))
-    np.testing.assert_allclose(log_chances + liked, small_vae().score(TRAIN), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(log_chances + liked, small_vae().score(Histories(TRAIN)), rtol=1e-4, atol=1e-5)
 
 
 def test_a_loaded_model_answers_without_keras(keras_folder):
     code = (
-        "import sys; from pathlib import Path; import scipy.sparse as sp;"
+        "import sys; from pathlib import Path; from recsys.data.interactions import Histories;"
         "from recsys.artifacts.artifact import load_artifact;"
         f"model = load_artifact(Path({str(keras_folder)!r})).model;"
-        "model.score(sp.csr_array([[5.0] + [0.0] * 22])); print({'keras', 'jax', 'tensorflow'} & set(sys.modules))"
+        "model.score(Histories.of({0: 5.0}, 23)); print({'keras', 'jax', 'tensorflow'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
@@ -312,7 +313,7 @@ def refusal_of(folder: Path) -> str:
 
 def test_any_damage_is_refused_or_changes_nothing(keras_folder, tmp_path):
     """Of every file; a refusal is one sentence with the folder in it."""
-    expected, refused = load_artifact(keras_folder).model.score(TRAIN), 0
+    expected, refused = load_artifact(keras_folder).model.score(Histories(TRAIN)), 0
     for seed in range(N_DAMAGES):
         folder = tmp_path / "copy"
         shutil.copytree(keras_folder, folder)
@@ -323,6 +324,6 @@ def test_any_damage_is_refused_or_changes_nothing(keras_folder, tmp_path):
             assert str(folder) in refusal
             assert "\n" not in refusal
         else:
-            np.testing.assert_array_equal(load_artifact(folder).model.score(TRAIN), expected)
+            np.testing.assert_array_equal(load_artifact(folder).model.score(Histories(TRAIN)), expected)
         shutil.rmtree(folder)
     assert refused > 0.9 * N_DAMAGES

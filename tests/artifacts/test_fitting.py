@@ -13,12 +13,13 @@ from eval.runner import Run
 from eval.running.experiment import Settings
 from recsys.artifacts.artifact import Artifact, load_artifact
 from recsys.artifacts.fitting import ALL, artifact_of, fit_all, fit_on
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.movielens import load_dataset
 from recsys.models import create
-from recsys.progress import silent
 from recsys.recommend.recommender import Recommender
 from recsys.serve.find_model import Wishes, find_model
 from recsys.serve.other_models import QUICK, OtherModels
+from recsys.training import Training
 from tests.support.data_folders import write_genres
 
 PATIENCE = 120  # seconds
@@ -37,7 +38,7 @@ def dataset(folder):
 def by_the_harness(name: str, dataset, out: Path) -> Artifact:
     report = Report(dataset, "folds", Settings(), (), (), "python -m eval.run", 0)
     folder = Run(report, [], [name], out, Console(file=io.StringIO())).fit_all(name)
-    return load_artifact(folder, train=dataset.ratings.matrix())
+    return load_artifact(folder, train=dataset.interactions())
 
 
 def at_the_start(name: str, folder: Path, runs: Path) -> Recommender:
@@ -60,7 +61,7 @@ def test_a_model_is_the_same_wherever_it_is_fitted(name, folder, dataset, tmp_pa
     assert measured.fingerprint() == started.fingerprint() == compared.fingerprint()
     history = dataset.ratings.matrix()[:5]
     for other in (started, compared):
-        np.testing.assert_array_equal(other.model.score(history), measured.model.score(history))
+        np.testing.assert_array_equal(other.model.score(Histories(history)), measured.model.score(Histories(history)))
         assert other.model.arrays().keys() == measured.model.arrays().keys()
         for key, array in measured.model.arrays().items():
             np.testing.assert_array_equal(other.model.arrays()[key], array)
@@ -68,16 +69,16 @@ def test_a_model_is_the_same_wherever_it_is_fitted(name, folder, dataset, tmp_pa
 
 def test_a_model_that_stops_early_keeps_a_validation_part_wherever_it_is_fitted(dataset):
     train = dataset.ratings.matrix()
-    expected = fit_on(train, create("vae", dataset.ratings.scale, epochs=2), 0, silent)
+    expected = fit_on(Interactions(train), create("vae", dataset.ratings.scale, epochs=2), Training(seed=0))
     fitted = fit_all("vae", dataset, seed=0, epochs=2).model
-    np.testing.assert_array_equal(fitted.score(train[:5]), expected.score(train[:5]))
-    without = create("vae", dataset.ratings.scale, epochs=2).fit(train, seed=0, on_progress=silent)
-    assert not np.array_equal(fitted.score(train[:5]), without.score(train[:5]))
+    np.testing.assert_array_equal(fitted.score(Histories(train[:5])), expected.score(Histories(train[:5])))
+    without = create("vae", dataset.ratings.scale, epochs=2).fit(Interactions(train), Training(seed=0))
+    assert not np.array_equal(fitted.score(Histories(train[:5])), without.score(Histories(train[:5])))
 
 
 def test_an_artifact_says_which_ratings_and_films_it_is_of_and_what_else_it_is_told(dataset):
     train = dataset.ratings.matrix()
-    model = fit_on(train, create("popularity", dataset.ratings.scale), 0, silent)
+    model = fit_on(Interactions(train), create("popularity", dataset.ratings.scale), Training(seed=0))
     facts = artifact_of("popularity", model, train, dataset, split=ALL, seed=3, command="by hand").facts
     assert facts == {
         "dataset": "films",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from eval.running.environment import environment
+from recsys.data.interactions import Histories
 from recsys.models.base import Model
 from tests.benchmarks.workloads import Workload, fit, movielens, synthetic
 
@@ -63,6 +64,6 @@ def fitted(workload: Workload) -> Iterator[Callable[[str], Model]]:
 @pytest.fixture(scope="session")
 def scored(workload: Workload, fitted: Callable[[str], Model]) -> Iterator[Callable[[str], np.ndarray]]:
     """A model's scores by its name, (B, I), made once for all benchmarks of a workload."""
-    scores = cache(lambda name: fitted(name).score(workload.histories))
+    scores = cache(lambda name: fitted(name).score(Histories(workload.histories)))
     yield scores
     scores.cache_clear()

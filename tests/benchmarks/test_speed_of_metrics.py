@@ -13,6 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from eval.measures import metrics
 from eval.measures.stats import PairedDifference, UserSums, paired_bootstrap
+from recsys.data.interactions import Histories
 from recsys.models.base import Model, entry_rows
 from recsys.ranking import top_k
 from tests.benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
@@ -44,9 +45,9 @@ def measured(workload: Workload, fitted: Callable[[str], Model]) -> Measured:
     train, test = workload.train, workload.split.test
     liked = sp.csr_array(test >= RELEVANT_FROM)
     with_liked = np.flatnonzero(np.diff(liked.indptr))
-    popular = fitted("popularity").score(train[with_liked])
+    popular = fitted("popularity").score(Histories(train[with_liked]))
     ranked, relevant = top_k(popular, train[with_liked], K), liked[with_liked]
-    item_stars = fitted("item-mean").score(train[:N_DENSE])
+    item_stars = fitted("item-mean").score(Histories(train[:N_DENSE]))
     return Measured(
         ranked=ranked,
         relevant=relevant,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from recsys.data.interactions import Histories
 from recsys.models import MODELS
 from recsys.models.base import Model, RatingModel
 from recsys.ranking import top_k
@@ -41,18 +42,18 @@ def test_fit(benchmark: BenchmarkFixture, workload: Workload, scored: Scored, na
 @pytest.mark.parametrize("name", MODELS)
 def test_score(benchmark: BenchmarkFixture, workload: Workload, fitted: Fitted, name: str):
     model = fitted(name)
-    check_scores(name, model.score(workload.histories), workload)
+    check_scores(name, model.score(Histories(workload.histories)), workload)
     group = f"score {workload.n_scored} people, {workload.name}"
-    time_it(benchmark, group, name, lambda: model.score(workload.histories), rounds=3)
+    time_it(benchmark, group, name, lambda: model.score(Histories(workload.histories)), rounds=3)
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name not in PREDICT_NO_STARS])
 def test_predict(benchmark: BenchmarkFixture, workload: Workload, fitted: Fitted, name: str):
     model = fitted(name)
     assert isinstance(model, RatingModel)
-    check_stars(name, model.predict(workload.histories), workload)
+    check_stars(name, model.predict(Histories(workload.histories)), workload)
     group = f"predict for {workload.n_scored} people, {workload.name}"
-    time_it(benchmark, group, name, lambda: model.predict(workload.histories), rounds=2)
+    time_it(benchmark, group, name, lambda: model.predict(Histories(workload.histories)), rounds=2)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -66,9 +67,9 @@ def test_top_k(benchmark: BenchmarkFixture, workload: Workload, scored: Scored, 
 @pytest.mark.parametrize("name", MODELS)
 def test_top_k_of_one_person(benchmark: BenchmarkFixture, workload: Workload, fitted: Fitted, name: str):
     model, history = fitted(name), workload.one_history
-    check_lists(top_k(model.score(history), history, K), model.score(history), history)
+    check_lists(top_k(model.score(Histories(history)), history, K), model.score(Histories(history)), history)
     group = f"one person's top {K}, {workload.name}"
-    time_it(benchmark, group, name, lambda: top_k(model.score(history), history, K), rounds=20)
+    time_it(benchmark, group, name, lambda: top_k(model.score(Histories(history)), history, K), rounds=20)
 
 
 def test_every_model_that_predicts_stars_is_timed_at_it(fitted: Fitted):

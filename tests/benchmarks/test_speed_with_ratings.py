@@ -10,9 +10,9 @@ import pytest
 import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import FLAGSHIP, create
-from recsys.progress import silent
 from recsys.testing.synthetic import low_rank
 from tests.benchmarks.conftest import is_timed
 from tests.benchmarks.workloads import time_it
@@ -49,7 +49,7 @@ def test_fit_of_a_part(
 ):
     name, train = shaped
     epochs = EPOCHS if is_timed(request.config) else 2
-    scores = fit(part, train, epochs).score(train[:20])
+    scores = fit(part, train, epochs).score(Histories(train[:20]))
     assert np.isfinite(scores).all()
     assert (scores.std(axis=1) > 0).all()  # films are told apart
     time_it(benchmark, f"fit, {name}", part, lambda: fit(part, train, epochs), rounds=1)
@@ -57,4 +57,4 @@ def test_fit_of_a_part(
 
 def fit(part: str, train: sp.csr_array, epochs: int):
     model = create(FLAGSHIP, WHOLE_STARS, epochs=epochs).parts()[part]
-    return model.fit(train, seed=0, on_progress=silent)
+    return model.fit(Interactions(train))

@@ -14,13 +14,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from eval.protocols import make_splits
 from recsys.artifacts.fitting import fit_on
+from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import Dataset
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import create
 from recsys.models.base import Model
-from recsys.progress import silent
-from recsys.split import Split, keep_entries
+from recsys.split import Split
 from recsys.testing.synthetic import low_rank
+from recsys.training import Training
 
 K = 10  # list length
 RELEVANT_FROM = 4.0  # stars
@@ -47,12 +48,12 @@ class Workload:
     @property
     def train(self) -> sp.csr_array:
         """(U, I) stars."""
-        return self.split.train
+        return self.split.train.stars
 
     @cached_property
     def histories(self) -> sp.csr_array:
         """(B, I) stars given."""
-        return self.split.train[: self.n_scored]
+        return self.train[: self.n_scored]
 
     @cached_property
     def held_out(self) -> sp.csr_array:
@@ -94,13 +95,17 @@ def synthetic(*, timed: bool) -> Workload:
     n_users, n_items, n_ratings = (3000, 5000, 1_000_000) if timed else (512, 500, 30_000)
     ratings = low_rank(n_users, n_items, n_ratings, seed=0)
     in_test = np.random.default_rng(0).random(ratings.nnz) < TEST_SHARE
-    split = Split("random", keep_entries(ratings, ~in_test), keep_entries(ratings, in_test))
+    split = Split("random", Interactions(ratings).only(~in_test), keep_entries(ratings, in_test))
     return Workload("synthetic 10x", split, 100, OF_ALL if timed else OF_FEW, is_large=timed)
 
 
 def fit(name: str, workload: Workload) -> Model:
     """A model fitted as the harness fits it, compilation included: a new model compiles anew."""
-    return fit_on(workload.train, create(name, WHOLE_STARS, epochs=workload.epochs.get(name)), 0, silent)
+    return fit_on(
+        workload.split.train,
+        create(name, WHOLE_STARS, epochs=workload.epochs.get(name)),
+        Training(seed=0),
+    )
 
 
 def time_it(benchmark: BenchmarkFixture, group: str, label: str, call: Callable[[], Any], rounds: int) -> None:

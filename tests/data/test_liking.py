@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from eval.options import liking
+from recsys.data.interactions import Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.liking import in_words, least_stars, liked, likes
 from recsys.models import MODELS, create
@@ -55,7 +56,7 @@ def test_likes_are_those_of_a_loop(scale, rule):
     np.testing.assert_array_equal(found.toarray(), expected)
     assert found.nnz == expected.sum() == likes(stars, least).sum()
     np.testing.assert_array_equal(
-        Popularity(PopularityConfig(liked_from=rule), scale).fit(stars).n_likes, expected.sum(axis=0)
+        Popularity(PopularityConfig(liked_from=rule), scale).fit(Interactions(stars)).n_likes, expected.sum(axis=0)
     )
     feedback = EASE(EASEConfig(feedback="binary", liked_from=rule), scale).feedback(stars)
     np.testing.assert_array_equal(feedback.toarray(), expected)

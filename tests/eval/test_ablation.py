@@ -15,6 +15,7 @@ from eval.measures.stats import UserSums, paired_bootstrap
 from eval.run import main as eval_run
 from eval.running.experiment import Outcome
 from eval.running.part_cache import PartCache, Remembering
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS
 from recsys.models.bayes.bmf import BMF
@@ -91,7 +92,7 @@ def test_all_parts_of_a_split_find_room_so_that_each_is_fitted_once(monkeypatch)
         monkeypatch.setattr(HybridVAE, step, lambda *_: None)
     monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (None, None))
     monkeypatch.setattr(Foretold, "of", lambda *_: None)
-    cache, split = PartCache(ablation.N_KEPT_PARTS), Split("s", ratings(1), ratings(2))
+    cache, split = PartCache(ablation.N_KEPT_PARTS), Split("s", Interactions(ratings(1)), ratings(2))
     for variant in (each for make in GROUPS.values() for each in make()):
         cache.fitted(HybridVAE(variant.config), split, 0, silent)
     assert len(fits) == len(cache.kept)
@@ -267,19 +268,20 @@ def test_a_difference_is_that_of_the_paired_bootstrap_and_marked_where_its_inter
 def test_a_remembering_part_answers_once_and_gives_copies_away():
     part = fitted("ease", ratings(1))
     remembering, history = Remembering(part), ratings(3)[:4]
-    first, second = remembering.score(history), remembering.score(history)
+    first, second = remembering.score(Histories(history)), remembering.score(Histories(history))
     assert not np.shares_memory(first, second)
     first[:] = 0
-    np.testing.assert_array_equal(remembering.score(history), part.score(history))
-    np.testing.assert_array_equal(remembering.score(ratings(4)[:4]), part.score(ratings(4)[:4]))
+    np.testing.assert_array_equal(remembering.score(Histories(history)), part.score(Histories(history)))
+    np.testing.assert_array_equal(remembering.score(Histories(ratings(4)[:4])), part.score(Histories(ratings(4)[:4])))
     assert len(remembering.answers) == 2
     assert remembering.config == part.config
 
 
 def test_what_is_assembled_of_cached_parts_is_what_is_fitted():
-    split = Split("s", ratings(1), ratings(2))
+    split = Split("s", Interactions(ratings(1)), ratings(2))
     made = PartCache(8).fitted(HybridVAE(SMALL, WHOLE_STARS), split, 0, silent)
-    whole = HybridVAE(SMALL, WHOLE_STARS).fit(ratings(1), seed=0)
+    whole = HybridVAE(SMALL, WHOLE_STARS).fit(Interactions(ratings(1)))
+    asked = Histories(ratings(3))
     for name in ("score", "predict"):
-        np.testing.assert_allclose(getattr(made, name)(ratings(3)), getattr(whole, name)(ratings(3)), rtol=1e-6)
-    assert made.score(ratings(3)).shape == (40, N_ITEMS)
+        np.testing.assert_allclose(getattr(made, name)(asked), getattr(whole, name)(asked), rtol=1e-6)
+    assert made.score(Histories(ratings(3))).shape == (40, N_ITEMS)

@@ -9,13 +9,15 @@ from eval.reporting.summary import all_metrics, compare, single_run, summarise
 from eval.running import experiment
 from eval.running.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
 from recsys.artifacts.fitting import fit_on
+from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
 from recsys.models.simple.popularity import Popularity
 from recsys.progress import silent
 from recsys.ranking import top_k
-from recsys.split import Asks, Split, carve_validation, keep_entries
-from tests.support.small_models import ratings
+from recsys.split import Asks, Split
+from recsys.training import Training
+from tests.support.small_models import carved, ratings
 
 SETTINGS = Settings(ks=(3, 5))
 
@@ -23,7 +25,7 @@ SETTINGS = Settings(ks=(3, 5))
 def small_split(seed: int = 0) -> Split:
     everything = ratings(seed, density=0.6)
     in_test = np.random.default_rng(seed).random(everything.nnz) < 0.3
-    return Split("s", keep_entries(everything, ~in_test), keep_entries(everything, in_test))
+    return Split("s", Interactions(everything).only(~in_test), keep_entries(everything, in_test))
 
 
 def outcome_of(name: str, split: Split, settings: Settings = SETTINGS) -> Outcome:
@@ -34,7 +36,7 @@ def test_rating_errors_are_those_of_held_out_ratings_clipped_to_the_scale():
     split = small_split()
     model, outcome = run_experiment("als", split, WHOLE_STARS, SETTINGS)
     rows, columns = split.test.nonzero()
-    predicted = model.predict(split.train)[rows, columns].clip(1, 5)
+    predicted = model.predict(Histories(split.train.stars))[rows, columns].clip(1, 5)
     metrics = single_run(outcome, SETTINGS.ks)
     assert metrics["rmse"] == pytest.approx(rmse(predicted, split.test.data))
     assert metrics["mae"] == pytest.approx(mae(predicted, split.test.data))
@@ -45,7 +47,7 @@ def test_probabilities_of_stars_are_judged_against_a_loop_over_held_out_ratings(
     split = small_split()
     model, outcome = run_experiment("bmf-ordinal", split, WHOLE_STARS, Settings(ks=(3,), epochs=6))
     rows, columns = split.test.nonzero()
-    forecast = model.rating_distribution(split.train)[rows, columns].astype(np.float64)  # (N, 5)
+    forecast = model.rating_distribution(Histories(split.train.stars))[rows, columns].astype(np.float64)  # (N, 5)
     given = split.test.data.astype(int)
     errors = []
     for stars in range(2, 6):
@@ -61,7 +63,7 @@ def test_probabilities_of_stars_are_judged_against_a_loop_over_held_out_ratings(
 def test_the_paper_s_errors_are_over_every_cell_and_not_clipped():
     split = small_split()
     model, outcome = run_experiment("vae", split, WHOLE_STARS, Settings(ks=(5,), epochs=1))
-    errors = model.predict(split.train) - split.test.toarray()
+    errors = model.predict(Histories(split.train.stars)) - split.test.toarray()
     metrics = single_run(outcome, (5,))
     assert metrics["paper_mse"] == pytest.approx((errors.astype(np.float64) ** 2).mean(), rel=1e-6)
     assert metrics["paper_rmse"] == pytest.approx(metrics["paper_mse"] ** 0.5)
@@ -71,7 +73,7 @@ def test_the_paper_s_errors_are_over_every_cell_and_not_clipped():
 def test_list_metrics_agree_with_a_loop_over_users():
     split = small_split(1)
     model, outcome = run_experiment("ease", split, WHOLE_STARS, SETTINGS)
-    ranked, held_out = top_k(model.score(split.train), split.train, 5), split.test.toarray()
+    ranked, held_out = top_k(model.score(Histories(split.train.stars)), split.train.stars, 5), split.test.toarray()
     precision, ndcg = [], []
     for user in range(40):
         relevant = set(np.flatnonzero(held_out[user] >= 4))
@@ -90,7 +92,7 @@ def test_a_rated_film_is_never_recommended_nor_counted():
     """A model that puts every rated film first gets its hits from the rest alone."""
     train = sp.csr_array(np.array([[5, 0, 0, 4]], dtype=np.float32))
     test = sp.csr_array(np.array([[0, 5, 0, 0]], dtype=np.float32))
-    metrics = single_run(outcome_of("popularity", Split("s", train, test), Settings(ks=(1,))), (1,))
+    metrics = single_run(outcome_of("popularity", Split("s", Interactions(train), test), Settings(ks=(1,))), (1,))
     assert metrics["precision@1"] == 1
 
 
@@ -127,32 +129,32 @@ class Recorder:
     def __init__(self, uses_validation: bool):
         self.uses_validation = uses_validation
 
-    def fit(self, train, validation, *, seed, on_progress):
-        self.given = train, validation, seed
+    def fit(self, data, training):
+        self.given = data.stars, training.validation, training.seed
         return self
 
 
 def test_only_models_that_stop_early_give_up_ratings_for_validation():
     train = ratings()
-    everything = fit_on(train, Recorder(False), 3, lambda *_, **__: None)
+    everything = fit_on(Interactions(train), Recorder(False), Training(seed=3))
     assert everything.given == (train, None, 3)
-    early = fit_on(train, Recorder(True), 3, lambda *_, **__: None)
-    fitting, validation = carve_validation(train, seed=3)
+    early = fit_on(Interactions(train), Recorder(True), Training(seed=3))
+    fitting, validation = carved(train, seed=3)
     np.testing.assert_array_equal(early.given[0].toarray(), fitting.toarray())
-    np.testing.assert_array_equal(early.given[1].toarray(), validation.toarray())
+    np.testing.assert_array_equal(early.given[1].stars.toarray(), validation.toarray())
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_no_model_is_shown_the_test_part(name):
     """Held-out ratings in other places, with other stars: the model comes out the same, bit for bit."""
     split = small_split()
-    elsewhere = sp.csr_array(np.where(split.train.toarray() > 0, 0, 3).astype(np.float32))
+    elsewhere = sp.csr_array(np.where(split.train.stars.toarray() > 0, 0, 3).astype(np.float32))
     settings = Settings(ks=(3,), epochs=2)
     one, two = (
         run_experiment(name, Split("s", split.train, test), WHOLE_STARS, settings)[0]
         for test in (split.test, elsewhere)
     )
-    np.testing.assert_array_equal(one.score(split.train), two.score(split.train))
+    np.testing.assert_array_equal(one.score(Histories(split.train.stars)), two.score(Histories(split.train.stars)))
 
 
 def test_epochs_replace_the_number_of_every_model_that_has_one():
@@ -218,11 +220,14 @@ def asking_split(seed: int = 0) -> Split:
     people = np.sort(rng.choice(40, size=8, replace=False))
     genre_matrix = rng.random((23, G)) < 0.4
     asks = Asks(
-        people, rng.permuted(np.tile([True, False, True, False], (8, 1)), axis=1), whole.train[people], genre_matrix
+        people,
+        rng.permuted(np.tile([True, False, True, False], (8, 1)), axis=1),
+        whole.train.stars[people],
+        genre_matrix,
     )
     held_out = np.zeros((40, 23), dtype=np.float32)
     held_out[people] = np.where(asks.candidates, whole.test[people].toarray(), 0)
-    return Split("g", whole.train[np.delete(np.arange(40), people)], sp.csr_array(held_out), asks)
+    return Split("g", whole.train.of_people(np.delete(np.arange(40), people)), sp.csr_array(held_out), asks)
 
 
 class Oracle(Popularity):
@@ -232,12 +237,9 @@ class Oracle(Popularity):
         super().__init__()
         self.split, self.asked = split, []
 
-    def score(self, history):
-        raise AssertionError("a model that understands genres is to be told them")
-
-    def score_for_genres(self, history, genres):
-        assert history.nnz == 0
-        self.asked.append(genres)
+    def score(self, people):
+        assert people.stars.nnz == 0
+        self.asked.append(people.genres)
         return self.split.test[self.split.people].toarray()
 
 
@@ -255,7 +257,7 @@ def test_whoever_knows_what_is_held_out_finds_it_all_by_genre():
 def test_popularity_within_the_genres_agrees_with_a_loop():
     split = asking_split(1)
     metrics = single_run(outcome_of("popularity", split), SETTINGS.ks)
-    likes, genre_matrix = (split.train.toarray() >= 4).sum(axis=0), split.asks.genre_matrix
+    likes, genre_matrix = (split.train.stars.toarray() >= 4).sum(axis=0), split.asks.genre_matrix
     precision = []
     for row, person in enumerate(split.people):
         fitting = [

@@ -32,7 +32,7 @@ def test_five_seeded_folds_test_every_rating_once(tiny):
     everything = tiny.ratings.matrix().toarray()
     np.testing.assert_array_equal(sum(split.test.toarray() for split in splits), everything)
     for split in splits:
-        np.testing.assert_array_equal(split.train.toarray() + split.test.toarray(), everything)
+        np.testing.assert_array_equal(split.train.stars.toarray() + split.test.toarray(), everything)
         assert split.test.nnz in (1, 2)
 
 
@@ -44,7 +44,7 @@ def test_the_seed_moves_the_folds(tiny):
 
 def test_random_holds_out_a_fifth(tiny):
     [split] = make_splits(tiny, "random", None, seed=0)
-    assert (split.name, split.test.nnz, split.train.nnz) == ("random", 1, 5)
+    assert (split.name, split.test.nnz, split.train.stars.nnz) == ("random", 1, 5)
 
 
 def test_the_last_rating_of_everybody_is_found_by_those_before(tmp_path):
@@ -58,7 +58,7 @@ def test_the_last_rating_of_everybody_is_found_by_those_before(tmp_path):
     )
     [split] = make_splits(load_dataset(folder, min_ratings=1), "last", ["all"], seed=0)
     np.testing.assert_array_equal(split.test.toarray(), [[0, 0, 5], [2, 0, 0], [0, 0, 0]])
-    np.testing.assert_array_equal(split.train.toarray(), [[4, 3, 0], [0, 1, 0], [4, 0, 0]])
+    np.testing.assert_array_equal(split.train.stars.toarray(), [[4, 3, 0], [0, 1, 0], [4, 0, 0]])
 
 
 def test_no_names_mean_the_first_and_a_name_twice_counts_once(tiny):
@@ -100,7 +100,7 @@ def test_a_model_learns_nothing_from_people_who_are_held_out(by_genre):
     masks = fold_masks(by_genre, 0).values()
     for split, in_test in zip(make_splits(by_genre, "genres", ["all"], seed=0), masks, strict=True):
         known = np.delete(np.arange(40), split.people)
-        np.testing.assert_array_equal(split.train.toarray(), by_genre.ratings.matrix(~in_test).toarray()[known])
+        np.testing.assert_array_equal(split.train.stars.toarray(), by_genre.ratings.matrix(~in_test).toarray()[known])
         np.testing.assert_array_equal(split.test.toarray()[known], 0)
         told, found = split.asks.told.toarray(), split.test.toarray()[split.people]
         assert not ((told > 0) & (found > 0)).any()
@@ -111,7 +111,7 @@ def test_a_model_learns_nothing_from_people_who_are_held_out(by_genre):
 def test_genres_come_from_ratings_that_are_not_to_be_found_and_from_the_others_likes(by_genre):
     [split] = make_splits(by_genre, "genres", ["g2"], seed=3)
     genre_matrix, asks = by_genre.catalog.genre_matrix, split.asks
-    reference = genre_shares(split.train, genre_matrix, 4.0)
+    reference = genre_shares(split.train.stars, genre_matrix, 4.0)
     n_named = asks.genres.sum(axis=1)
     np.testing.assert_array_equal(asks.genres, stated_genres(asks.told, genre_matrix, reference, n_named, 4.0))
     drawn = np.concatenate([s.asks.genres.sum(axis=1) for s in make_splits(by_genre, "genres", ["all"], seed=3)])
@@ -157,15 +157,15 @@ def test_genre_splits_of_movielens_100k_follow_its_official_folds(ml_100k):
     [split] = make_splits(ml_100k, "genres", None, seed=0)
     [fold] = make_splits(ml_100k, "folds", None, seed=0)
     known = np.delete(np.arange(943), split.people)
-    assert (len(split.people), split.train.nnz) == (189, fold.train[known].nnz)
-    assert split.asks.told.nnz + split.train.nnz == 80_000
+    assert (len(split.people), split.train.stars.nnz) == (189, fold.train.stars[known].nnz)
+    assert split.asks.told.nnz + split.train.stars.nnz == 80_000
 
 
 @pytest.mark.data
 def test_movielens_100k_has_its_official_folds(ml_100k):
     splits = make_splits(ml_100k, "folds", ["all"], seed=0)
     assert [split.name for split in splits] == ["u1", "u2", "u3", "u4", "u5"]
-    assert {(split.train.nnz, split.test.nnz) for split in splits} == {(80_000, 20_000)}
+    assert {(split.train.stars.nnz, split.test.nnz) for split in splits} == {(80_000, 20_000)}
     assert (np.diff(splits[0].test.indptr) > 0).sum() == 459
 
 
@@ -179,8 +179,8 @@ def test_everybody_is_new_once_and_what_they_tell_and_what_is_found_are_theirs_a
     for split in splits:
         seen[split.people] += 1
         known = np.setdiff1d(np.arange(len(seen)), split.people)
-        np.testing.assert_array_equal(split.train.toarray(), everything[known])
-        told, found = split.histories.toarray(), split.test.toarray()
+        np.testing.assert_array_equal(split.train.stars.toarray(), everything[known])
+        told, found = split.histories.stars.toarray(), split.test.toarray()
         np.testing.assert_array_equal(told + found[split.people], everything[split.people])
         assert not np.any((told > 0) & (found[split.people] > 0))
         assert not found[known].any()

@@ -13,6 +13,7 @@ import pytest
 from eval import run, runner
 from eval.run import main
 from recsys.artifacts.artifact import load_artifact
+from recsys.data.interactions import Histories
 from recsys.models import MODELS
 from tests.support.data_folders import write_genres
 from tests.support.small_models import ratings
@@ -170,7 +171,7 @@ def test_a_protocol_that_the_data_does_not_fit_is_one_sentence(folder, tmp_path,
 def test_weights_can_be_loaded_and_score_like_the_model_that_was_measured(finished):
     artifact = load_artifact(finished / "artifacts/f1/ease")
     assert artifact.facts["split"] == "f1"
-    assert artifact.model.score(ratings(2)[:3]).shape == (3, 23)
+    assert artifact.model.score(Histories(ratings(2)[:3])).shape == (3, 23)
 
 
 def test_both_tables_are_printed_to_stdout_and_the_progress_to_stderr(folder, tmp_path, capsys):

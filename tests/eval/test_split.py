@@ -3,15 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys.data.interactions import keep_entries
 from recsys.settings import ValidationConfig
-from recsys.split import carve_validation, holds_entries, keep_entries, merged
-from tests.support.small_models import ratings
+from recsys.split import holds_entries, merged
+from tests.support.small_models import carved, ratings
 
 
 @given(seed=st.integers(0, 2**32 - 1), fraction=st.floats(0.05, 0.9))
 def test_validation_is_the_fraction_of_every_user_rounded_down(seed, fraction):
     train = ratings(seed, (12, 15), 0.5)
-    fitting, validation = carve_validation(train, seed=seed, config=ValidationConfig(fraction=fraction))
+    fitting, validation = carved(train, seed=seed, config=ValidationConfig(fraction=fraction))
     np.testing.assert_array_equal((fitting + validation).toarray(), train.toarray())
     assert fitting.nnz + validation.nnz == train.nnz
     expected = (np.diff(train.indptr) * fraction).astype(int)
@@ -20,7 +21,7 @@ def test_validation_is_the_fraction_of_every_user_rounded_down(seed, fraction):
 
 def test_validation_depends_on_the_seed_and_on_nothing_else():
     train = ratings(1)
-    first, again, other = (carve_validation(train, seed=seed)[1].toarray() for seed in (0, 0, 1))
+    first, again, other = (carved(train, seed=seed)[1].toarray() for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -28,7 +29,7 @@ def test_validation_depends_on_the_seed_and_on_nothing_else():
 def test_every_rating_of_a_user_may_be_taken():
     """Which of a user's ratings goes to validation is drawn evenly, not by position."""
     train = ratings(0, (1, 10), 1.0)
-    taken = [carve_validation(train, seed=seed)[1].indices[0] for seed in range(400)]
+    taken = [carved(train, seed=seed)[1].indices[0] for seed in range(400)]
     counts = np.bincount(taken, minlength=10)
     assert counts.min() > 15
     assert counts.max() < 75
@@ -44,7 +45,7 @@ def test_keep_entries_keeps_shape_and_places():
 
 def test_what_was_carved_out_is_found_and_put_back():
     train = ratings(3, (30, 20), 0.5)
-    fitting, validation = carve_validation(train, seed=4)
+    fitting, validation = carved(train, seed=4)
     np.testing.assert_array_equal(merged(fitting, validation).toarray(), train.toarray())
     found = keep_entries(train, holds_entries(validation, train))
     np.testing.assert_array_equal(found.toarray(), validation.toarray())

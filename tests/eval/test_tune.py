@@ -23,11 +23,12 @@ from eval.tuning import search
 from eval.tuning.objective import KS, METRICS, Task, default_metric, validation_split, value_of
 from eval.tuning.search_spaces import SPACES
 from eval.tuning.study import open_study
+from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.models import MODELS, Recipe
 from recsys.models.search_space import Choice, Float
 from recsys.models.simple.popularity import Popularity
 from recsys.progress import renamed, silent
-from recsys.split import Split, keep_entries
+from recsys.split import Split
 from tests.support.data_folders import write_genres
 from tests.support.small_models import CONFIGS, ratings
 
@@ -74,16 +75,16 @@ class Moody(Popularity):
         super().__init__(scale=scale)
         self.config = config
 
-    def fit(self, train, validation=None, *, seed=0, on_progress=silent):
+    def fit(self, data, training=None):
         if self.config.mood == 3:
             raise RuntimeError("not today")
-        return super().fit(train)
+        return super().fit(data)
 
-    def predict(self, history):
+    def predict(self, people):
         raise AssertionError("nobody asked for stars")
 
-    def score(self, history):
-        return super().score(history) * (np.nan if self.config.mood == 2 else 1)
+    def score(self, people):
+        return super().score(people) * (np.nan if self.config.mood == 2 else 1)
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_a_study_never_reads_the_test_part(tune, monkeypatch):
 def test_other_test_ratings_give_the_same_values(folder):
     task, values = task_of(folder, "als"), []
     for given in splits(2):
-        for split in (given, Split(given.name, given.train, given.train[::-1])):
+        for split in (given, Split(given.name, given.train, given.train.stars[::-1])):
             carved = replace(task, splits=(validation_split(split, 0.2, 0),))
             values.append(value_of(carved, {}, PartCache(1), quiet))
     assert values[0] == values[1] != values[2] == values[3]
@@ -197,7 +198,7 @@ def splits(n: int) -> list[Split]:
     for seed in range(n):
         everything = ratings(seed, shape=(40, 30), density=0.6)
         in_test = np.random.default_rng(seed).random(everything.nnz) < 0.3
-        made.append(Split(f"s{seed}", keep_entries(everything, ~in_test), keep_entries(everything, in_test)))
+        made.append(Split(f"s{seed}", Interactions(everything).only(~in_test), keep_entries(everything, in_test)))
     return made
 
 
@@ -227,8 +228,8 @@ def test_a_value_is_the_mean_over_splits_of_what_the_harness_measures(folder, mo
 def test_validation_is_a_share_of_everybody_s_training_ratings():
     split = splits(1)[0]
     carved = validation_split(split, 0.25, seed=3)
-    np.testing.assert_array_equal((carved.train + carved.test).toarray(), split.train.toarray())
-    np.testing.assert_array_equal(np.diff(carved.test.indptr), np.diff(split.train.indptr) // 4)
+    np.testing.assert_array_equal((carved.train.stars + carved.test).toarray(), split.train.stars.toarray())
+    np.testing.assert_array_equal(np.diff(carved.test.indptr), np.diff(split.train.stars.indptr) // 4)
 
 
 def test_what_cannot_be_measured_is_refused_with_the_reason_and_the_study_goes_on(moody, tune, capsys):
@@ -384,9 +385,9 @@ class Part(Popularity):
 
     fits: ClassVar[Counter] = Counter()
 
-    def fit(self, train, validation=None, *, seed=0, on_progress=silent):
-        self.fits[self.config.liked_from, seed] += 1
-        return super().fit(train)
+    def fit(self, data, training):
+        self.fits[self.config.liked_from, training.seed] += 1
+        return super().fit(data)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -409,14 +410,14 @@ class Duet(Popularity):
         self.fitted = parts
         return self
 
-    def fit_by(self, fit_part, train, *, seed):
-        yield self.assemble({name: fit_part(name, part, train, None) for name, part in self.parts().items()})
+    def fit_by(self, fit_part, data, seed):
+        yield self.assemble({name: fit_part(name, part, data, None) for name, part in self.parts().items()})
 
-    def fit(self, train, validation=None, *, seed=0, on_progress=silent):
+    def fit(self, data, training):
         raise AssertionError("its parts are fitted one by one")
 
-    def score(self, history):
-        return self.config.weight * self.fitted["one"].score(history) + self.fitted["two"].score(history)
+    def score(self, people):
+        return self.config.weight * self.fitted["one"].score(people) + self.fitted["two"].score(people)
 
 
 @pytest.fixture
@@ -429,7 +430,7 @@ def test_parts_that_a_trial_leaves_as_they_are_are_fitted_once(fits):
     [one, other], cache = splits(2), PartCache(12)
     for weight in (0.1, 0.2, 0.3):
         model = cache.fitted(Duet(DuetConfig(weight=weight)), one, 7, silent)
-        assert model.score(one.train).shape == one.train.shape
+        assert model.score(Histories(one.train.stars)).shape == one.train.stars.shape
     assert fits == {(4.0, 7): 2}  # two parts of one config but different names
     cache.fitted(Duet(DuetConfig(liked_from=2.0)), one, 7, silent)
     assert fits == {(4.0, 7): 2, (2.0, 7): 1}
@@ -449,7 +450,7 @@ def test_the_parts_used_last_are_kept(fits):
 def test_a_model_without_parts_is_simply_fitted():
     split = splits(1)[0]
     model = PartCache(1).fitted(Popularity(), split, 0, silent)
-    np.testing.assert_array_equal(model.n_likes, Popularity().fit(split.train).n_likes)
+    np.testing.assert_array_equal(model.n_likes, Popularity().fit(Interactions(split.train.stars)).n_likes)
 
 
 def test_a_study_of_a_composite_fits_its_parts_once(fits, tune, monkeypatch):

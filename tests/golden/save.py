@@ -11,7 +11,6 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -19,9 +18,9 @@ FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent.parent))
 
 from recsys.artifacts.artifact import Artifact, Items, save_artifact  # noqa: E402
+from recsys.data.interactions import FilmFacts, Histories, Interactions  # noqa: E402
 from recsys.data.scale import WHOLE_STARS  # noqa: E402
 from recsys.models import MODELS, create  # noqa: E402
-from recsys.progress import silent  # noqa: E402
 from recsys.store import PasswordConfig, StoreConfig, open_store  # noqa: E402
 from recsys.store.people import Recommendations  # noqa: E402
 from tests.support.small_models import N_ITEMS, ratings, small_config  # noqa: E402
@@ -37,14 +36,14 @@ def save_models(folder: Path) -> None:
     rng = np.random.default_rng(0)
     genres, features = rng.random((N_ITEMS, len(GENRES))) < 0.5, (rng.random((N_ITEMS, 5)) < 0.4).astype(float)
     genres[0] = True
-    catalog = SimpleNamespace(features=lambda: features, genre_matrix=genres)
-    train, asked = ratings(1), ratings(2)[:10]
+    train, asked = ratings(1), Histories(ratings(2)[:10])
+    data = Interactions(train, films=FilmFacts(features=features, genres=genres))
     items = Items.of(np.arange(N_ITEMS) + 1, train, GENRES)
     for name in MODELS:
         if (folder / name).exists():
             continue
-        model = create(name, WHOLE_STARS, config=small_config(name), catalog=catalog)
-        model.fit(train, None, seed=0, on_progress=silent)
+        model = create(name, WHOLE_STARS, config=small_config(name))
+        model.fit(data)
         save_artifact(folder / name, Artifact(name, model, items, {"dataset": "made-up", "split": "all"}))
         answers = {"score": model.score(asked)} | ({"stars": model.predict(asked)} if hasattr(model, "predict") else {})
         np.savez_compressed(folder / f"{name}.npz", **answers)

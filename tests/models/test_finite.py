@@ -17,6 +17,7 @@ import eval.run
 import eval.tune
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
@@ -57,8 +58,8 @@ def learned(name: str, train: sp.csr_array, scale: RatingScale = WHOLE_STARS) ->
     config = small_config(name)
     if isinstance(config, VAEConfig):
         config = replace(config, n_draws=2)  # each is compiled, for every size of a batch
-    model = create(name, scale, config=config, catalog=CATALOG)
-    return model.fit(train, None, seed=0, on_progress=lambda *_, **__: None)
+    model = create(name, scale, config=config)
+    return model.fit(Interactions(train, films=FilmFacts.of(CATALOG)))
 
 
 CALLS: dict[str, Callable[[Recommender], Any]] = {
@@ -121,7 +122,7 @@ def test_a_fit_that_runs_away_is_refused():
         match=r"svd does not work on these ratings: .* of .* numbers that it learned \(.*\) are NaN or infinite, and "
         "all should be numbers; take another model, or fit it again with other settings",
     ):
-        svd.fit(wide_ratings(200, 50), seed=0)
+        svd.fit(Interactions(wide_ratings(200, 50)))
 
 
 # ---- learned numbers that were spoilt

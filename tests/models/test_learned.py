@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
+from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models.finite import NotFiniteError
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
+from recsys.training import Training
 from tests.support.small_models import ratings
 
 
@@ -36,7 +37,8 @@ class Child(Parent):
     share: float = learned(" in 0..1", default=1.0)
     offset: np.ndarray | None = learned("I", default=None)
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
+        train = data.stars
         self.mean = float(train.data.mean())
         self.factors = np.full((train.shape[1], self.config.n_factors), float(training.seed))
         self.share, self.offset = (1.0, None) if training.seed else (0.5, np.ones(train.shape[1]))
@@ -54,7 +56,7 @@ def test_names_and_shapes_are_the_ancestors_first_and_sizes_those_of_the_setting
 
 @pytest.mark.parametrize(("seed", "stored"), [(0, ["mean", "factors", "share", "offset"]), (1, ["mean", "factors"])])
 def test_what_is_as_by_default_is_not_stored_and_comes_back(seed, stored):
-    model = Child().fit(ratings(1), seed=seed)
+    model = Child().fit(Interactions(ratings(1)), Training(seed=seed))
     assert list(model.arrays()) == stored
     found = Child().restore(model.arrays())
     assert (found.mean, found.share) == (model.mean, model.share)
@@ -64,7 +66,7 @@ def test_what_is_as_by_default_is_not_stored_and_comes_back(seed, stored):
 
 
 def test_a_second_fit_forgets_the_first():
-    model = Child().fit(ratings(1), seed=0).fit(ratings(1), seed=1)
+    model = Child().fit(Interactions(ratings(1))).fit(Interactions(ratings(1)), Training(seed=1))
     assert (model.share, model.offset) == (1.0, None)
 
 
@@ -75,7 +77,7 @@ def test_what_was_not_learned_yet_cannot_be_read():
 
 def test_fit_refuses_what_is_no_number():
     with pytest.raises(NotFiniteError, match=r"numbers that it learned \(factors\)"):
-        Child().fit(ratings(1), seed=float("nan"))
+        Child().fit(Interactions(ratings(1)), Training(seed=float("nan")))
 
 
 def test_a_model_that_keeps_ratings_is_not_restored():

@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from recsys.data.scale import HALF_STARS
-from recsys.films.catalog import Catalog, Film
+from recsys.artifacts.first_answer import understands_genres
+from recsys.data.interactions import FilmFacts, Histories, Interactions
+from recsys.data.scale import HALF_STARS, WHOLE_STARS
 from recsys.models import FLAGSHIP, MODELS, create, require_known, with_value
 from recsys.models.base import RatingModel
 from recsys.models.bayes.config import BMFConfig
@@ -14,10 +15,7 @@ from recsys.models.factors.config import ALSConfig
 from recsys.models.finite import name_of
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.linear.config import EASEConfig
-
-CATALOG = Catalog.from_films(
-    np.array([1, 2]), {1: Film("One (1950)", ("War",)), 2: Film("Two (1990)", ("War", "Drama"))}
-)
+from tests.support.small_models import N_ITEMS, ratings, small_config
 
 
 def test_a_number_of_epochs_reaches_every_part_that_has_any_and_nothing_else():
@@ -48,19 +46,18 @@ def test_settings_of_one_s_own_replace_those_of_the_name_and_epochs_replace_thei
     assert create("bmf", HALF_STARS, epochs=2).config == BMFConfig(epochs=2, rehearsal=2)
 
 
-@pytest.mark.parametrize("name", ["ease", "ease-features", "bmf", "mult-vae", FLAGSHIP])
-def test_a_model_is_told_of_films_what_it_can_learn_from(name):
-    told = {
-        "ease": (None, None),
-        "ease-features": (CATALOG.features(), None),
-        "bmf": (CATALOG.features(), None),
-        "mult-vae": (None, CATALOG.genre_matrix),
-        FLAGSHIP: (CATALOG.features(), CATALOG.genre_matrix),
-    }[name]
-    for catalog, expected in ((CATALOG, told), (None, (None, None))):
-        model = create(name, HALF_STARS, catalog=catalog)
-        for fact, values in zip(("item_features", "item_genres"), expected, strict=True):
-            np.testing.assert_array_equal(getattr(model, fact, None), values)
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
+    learns = {"ease-features", "bmf", "bmf-ordinal", FLAGSHIP}  # their scores; the taste of mult-vae stays
+    facts = FilmFacts(features=np.random.default_rng(0).random((N_ITEMS, 3)), genres=np.eye(N_ITEMS, 2, dtype=bool))
+    told, deaf = (
+        create(name, WHOLE_STARS, config=small_config(name)).fit(Interactions(ratings(1), films=films))
+        for films in (facts, None)
+    )
+    people = Histories(ratings(2)[:4])
+    assert (name in learns) != np.array_equal(told.score(people), deaf.score(people))
+    assert understands_genres(told) == (name in ("mult-vae", FLAGSHIP))
+    assert not understands_genres(deaf)
 
 
 def test_all_unknown_names_are_said():

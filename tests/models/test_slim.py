@@ -5,10 +5,12 @@ import pytest
 import scipy.sparse as sp
 from sklearn.linear_model import ElasticNet
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.models.base import graded
 from recsys.models.linear.config import SLIMConfig
 from recsys.models.linear.slim import SLIM
 from recsys.testing.synthetic import low_rank
+from recsys.training import Training
 from tests.support.small_models import ratings
 
 EXACT = {"epochs": 5000, "tolerance": 1e-7}
@@ -17,7 +19,7 @@ EXACT = {"epochs": 5000, "tolerance": 1e-7}
 @pytest.mark.parametrize(("l1", "l2"), [(0.5, 2.0), (0.05, 10.0), (3.0, 0.5)])
 def test_weights_are_those_of_an_elastic_net_for_each_film(l1, l2):
     train = low_rank(100, 60, 2500, seed=0)
-    model = SLIM(SLIMConfig(l1=l1, l2=l2, **EXACT)).fit(train)
+    model = SLIM(SLIMConfig(l1=l1, l2=l2, **EXACT)).fit(Interactions(train))
     grades, n_people = graded(train, model.scale).toarray(), train.shape[0]
     for film in range(train.shape[1]):
         others = grades.copy()
@@ -35,7 +37,7 @@ def test_weights_are_those_of_an_elastic_net_for_each_film(l1, l2):
 
 
 def test_weights_are_few_non_negative_and_none_is_of_a_film_for_itself():
-    weights = SLIM(SLIMConfig(l1=1.0, l2=5.0)).fit(low_rank(100, 60, 2500, seed=0)).weights
+    weights = SLIM(SLIMConfig(l1=1.0, l2=5.0)).fit(Interactions(low_rank(100, 60, 2500, seed=0))).weights
     assert weights.min() == 0
     assert 0 < np.count_nonzero(weights) < 0.6 * weights.size
     np.testing.assert_array_equal(np.diag(weights), 0)
@@ -45,15 +47,16 @@ def test_weights_are_few_non_negative_and_none_is_of_a_film_for_itself():
 def test_a_first_step_in_which_nothing_moves_is_not_the_end():
     steps = []
     SLIM(SLIMConfig(l1=1.0, l2=5.0, rho=0.1)).fit(
-        low_rank(100, 60, 2500, seed=0), on_progress=lambda stage, done, total, **_: steps.append((stage, done, total))
+        Interactions(low_rank(100, 60, 2500, seed=0)),
+        Training(on_progress=lambda stage, done, total, **_: steps.append((stage, done, total))),
     )
     assert len(steps) > 5
     assert steps[0] == ("epoch", 1, 100)
 
 
 def test_without_ratings_nothing_is_predicted():
-    model = SLIM().fit(sp.csr_array((4, 6), dtype=np.float32))
-    np.testing.assert_array_equal(model.score(ratings(1, (2, 6))), 0)
+    model = SLIM().fit(Interactions(sp.csr_array((4, 6), dtype=np.float32)))
+    np.testing.assert_array_equal(model.score(Histories(ratings(1, (2, 6)))), 0)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.vae.config import VAEConfig
 from recsys.models.vae.paper_vae import (
@@ -21,8 +22,8 @@ from recsys.models.vae.paper_vae import (
     kl_divergence,
     masked_mean_squared_error,
 )
-from recsys.split import carve_validation
-from tests.support.small_models import fitted, ratings
+from recsys.training import Training
+from tests.support.small_models import carved, fitted, ratings
 
 SMALL = VAEConfig(hidden=(16, 8), n_latent=4, epochs=3)
 
@@ -113,11 +114,11 @@ def test_noise_comes_in_pairs_that_cancel():
 @pytest.mark.parametrize(("scale", "times"), [(WHOLE_STARS, 1), (RatingScale(lowest=2.0, highest=10.0, step=2.0), 2)])
 def test_a_prediction_is_the_mean_over_draws_times_the_highest_star(scale, times):
     train, history = (sp.csr_array(times * each) for each in (ratings(1), ratings(3)[:4]))
-    model = PaperVAE(SMALL, scale).fit(train, seed=0)
+    model = PaperVAE(SMALL, scale).fit(Interactions(train))
     mean, log_var = (np.asarray(part) for part in model.vae.encoder(history.toarray() / scale.highest))
     draws = [np.asarray(model.vae.decoder(mean + np.exp(log_var / 2) * noise)) for noise in antithetic_noise(8, 4)]
-    np.testing.assert_allclose(model.predict(history), scale.highest * np.mean(draws, axis=0), rtol=1e-5)
-    np.testing.assert_allclose(model.score(history), np.mean(draws, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(model.predict(Histories(history)), scale.highest * np.mean(draws, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(model.score(Histories(history)), np.mean(draws, axis=0), rtol=1e-5)
 
 
 def test_batches_hold_every_row_once_and_shuffle_between_epochs():
@@ -135,9 +136,14 @@ def test_batches_hold_every_row_once_and_shuffle_between_epochs():
 
 
 def test_every_epoch_is_reported_with_its_losses():
-    fitting, validation = carve_validation(ratings(1, density=0.8), seed=0)
+    fitting, validation = carved(ratings(1, density=0.8), seed=0)
     seen = []
-    PaperVAE(SMALL).fit(fitting, validation, seed=0, on_progress=lambda *step, **losses: seen.append((step, losses)))
+    PaperVAE(SMALL).fit(
+        Interactions(fitting),
+        Training(
+            validation=Interactions(validation), seed=0, on_progress=lambda *step, **losses: seen.append((step, losses))
+        ),
+    )
     assert [step for step, _ in seen] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
     assert all(losses.keys() == {"loss", "val_loss"} for _, losses in seen)
     assert seen[-1][1]["loss"] < seen[0][1]["loss"]
@@ -146,19 +152,28 @@ def test_every_epoch_is_reported_with_its_losses():
 def test_training_stops_when_validation_gets_worse_and_the_best_epoch_comes_back():
     """At a rate far too high: training again for as many epochs as the best one took gives the very same weights."""
     config = VAEConfig(hidden=(16, 8), n_latent=4, epochs=60, patience=2, learning_rate=0.1)
-    fitting, validation = carve_validation(ratings(1, density=0.8), seed=0)
+    fitting, validation = carved(ratings(1, density=0.8), seed=0)
     losses: list[float] = []
     stopped = PaperVAE(config)
-    stopped.fit(fitting, validation, seed=0, on_progress=lambda *_, **each: losses.append(each["val_loss"]))
+    stopped.fit(
+        Interactions(fitting),
+        Training(
+            validation=Interactions(validation), seed=0, on_progress=lambda *_, **each: losses.append(each["val_loss"])
+        ),
+    )
     best = int(np.argmin(losses)) + 1
     assert best + config.patience == len(losses) < 60
-    again = PaperVAE(replace(config, epochs=best)).fit(fitting, validation, seed=0)
-    np.testing.assert_array_equal(stopped.score(fitting), again.score(fitting))
+    again = PaperVAE(replace(config, epochs=best)).fit(
+        Interactions(fitting), Training(validation=Interactions(validation), seed=0)
+    )
+    np.testing.assert_array_equal(stopped.score(Histories(fitting)), again.score(Histories(fitting)))
 
 
 def test_without_validation_all_epochs_run():
     seen = []
-    PaperVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda *step, **losses: seen.append(losses))
+    PaperVAE(SMALL).fit(
+        Interactions(ratings(1)), Training(seed=0, on_progress=lambda *step, **losses: seen.append(losses))
+    )
     assert [each.keys() for each in seen] == [{"loss"}] * 3
 
 

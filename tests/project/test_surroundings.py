@@ -13,6 +13,7 @@ import pytest
 import eval.ablation
 import eval.run
 import eval.tune
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.extras import require_jax
@@ -66,13 +67,13 @@ def test_a_model_with_networks_is_refused_where_keras_runs_on_something_else(nam
     monkeypatch.setitem(sys.modules, "keras", None)  # as if nothing had imported it
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     with pytest.raises(DataError, match="Keras is set to run on 'torch', and the networks .* set KERAS_BACKEND=jax"):
-        create(name, WHOLE_STARS).fit(TRAIN, seed=0, on_progress=lambda *_, **__: None)
+        create(name, WHOLE_STARS).fit(Interactions(TRAIN))
 
 
 def test_the_others_do_not_care(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)
     monkeypatch.setenv("KERAS_BACKEND", "torch")
-    assert np.isfinite(create("ease", WHOLE_STARS).fit(TRAIN).score(TRAIN)).all()
+    assert np.isfinite(create("ease", WHOLE_STARS).fit(Interactions(TRAIN)).score(Histories(TRAIN))).all()
 
 
 @pytest.mark.parametrize("set_to", ["", "jax"])
@@ -90,13 +91,13 @@ def test_an_empty_variable_is_none(set_to, monkeypatch):
 def test_numbers_are_the_same_whatever_keras_is_set_to(name, floatx):
     import keras
 
-    expected = fitted(name, TRAIN).score(TRAIN)
+    expected = fitted(name, TRAIN).score(Histories(TRAIN))
     keras.config.set_floatx(floatx)
     keras.config.set_epsilon(0.1)
     keras.config.set_image_data_format("channels_first")
     keras.config.set_max_epochs(1)
     try:
-        found = fitted(name, TRAIN).score(TRAIN)
+        found = fitted(name, TRAIN).score(Histories(TRAIN))
         assert (keras.config.floatx(), keras.config.epsilon(), keras.config.max_epochs()) == (floatx, 0.1, 1)
         assert keras.config.image_data_format() == "channels_first"
     finally:

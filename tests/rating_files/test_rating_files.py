@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
@@ -64,7 +65,7 @@ def recommender_of(titles: dict[int, str], scale: RatingScale) -> Recommender:
         np.array(list(titles)), {item: Film(title, ("Drama",)) for item, title in titles.items()}
     )
     ratings = sp.csr_array(np.tri(len(titles), dtype=np.float32)[:, ::-1].T.copy())
-    model = create("popularity", scale, config=small_config("popularity"), catalog=catalog).fit(ratings)
+    model = create("popularity", scale, config=small_config("popularity")).fit(Interactions(ratings))
     items = Items.of(catalog.item_ids, ratings, catalog.genre_names)
     return Recommender(Artifact("popularity", model, items, {"dataset": DATASET}), catalog)
 
@@ -674,7 +675,7 @@ def test_a_guarded_text_is_turned_back_and_begins_no_formula(text):
 def test_movielens_is_found_by_the_titles_of_letterboxd_and_imdb(ml_100k):
     catalog = ml_100k.catalog
     ratings = sp.csr_array(ml_100k.ratings.matrix())
-    model = create("popularity", WHOLE_STARS, config=small_config("popularity"), catalog=catalog).fit(ratings)
+    model = create("popularity", WHOLE_STARS, config=small_config("popularity")).fit(Interactions(ratings))
     items = Items.of(catalog.item_ids, ratings, catalog.genre_names)
     known = Recommender(Artifact("popularity", model, items, {"dataset": "ml-100k"}), catalog)
     expected = {

@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import Interactions
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.data.sources.identity import FIRST_FILMS
@@ -37,7 +38,7 @@ def model_of(
     ids = np.array(sorted(films))
     catalog = Catalog.from_films(ids, {number: Film(films[number], ("War",)) for number in films})
     train = sp.csr_array(np.ones((6, len(ids)), dtype=np.float32))
-    model = create("popularity", scale, config=small_config("popularity")).fit(train)
+    model = create("popularity", scale, config=small_config("popularity")).fit(Interactions(train))
     artifact = Artifact("popularity", model, Items.of(ids, train, catalog.genre_names), {"dataset": name, **facts})
     return Recommender(artifact, catalog, films_from="" if has_titles else None)
 

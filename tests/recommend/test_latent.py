@@ -10,6 +10,7 @@ from sklearn.manifold import trustworthiness
 
 import recsys.recommend.latent.film_map
 import recsys.recommend.latent.film_tastes
+from recsys.data.interactions import Histories, keep_entries
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.models.base import LatentModel
@@ -28,7 +29,6 @@ from recsys.recommend.latent.tsne import (
     squared_distances,
     with_perplexity,
 )
-from recsys.split import keep_entries
 from tests.support.small_models import fitted, ratings
 
 N_LATENT, N_FILMS = 3, 60
@@ -49,9 +49,9 @@ class OpenModel:
         self.bias, self.films = np.log(rng.permutation(n_films) + 1.0), rng.normal(0, 1, (n_films, N_LATENT))
         self.stars, self.genre = rng.normal(0, 0.2, (N_LATENT, n_films)), rng.normal(0, 1, (2, N_LATENT))
 
-    def latent(self, history, genres=None):
-        mean = history @ self.films / (5 * (1 + np.diff(history.indptr)[:, None]))
-        mean = mean if genres is None else mean + genres @ self.genre
+    def latent(self, people):
+        mean = people.stars @ self.films / (5 * (1 + np.diff(people.stars.indptr)[:, None]))
+        mean = mean if people.genres is None else mean + people.genres @ self.genre
         return mean.astype(np.float32), np.ones_like(mean, dtype=np.float32)
 
     def log_chances(self, taste):
@@ -60,16 +60,15 @@ class OpenModel:
     def stars_of_taste(self, taste):
         return (3 + taste @ self.stars).astype(np.float32)
 
-    def score(self, history):
-        return self.log_chances(self.latent(history)[0])
+    understands_genres = True
 
-    def score_for_genres(self, history, genres):
-        return self.log_chances(self.latent(history, genres)[0])
+    def score(self, people):
+        return self.log_chances(self.latent(people)[0])
 
-    def predict(self, history):
-        return self.stars_of_taste(self.latent(history)[0])
+    def predict(self, people):
+        return self.stars_of_taste(self.latent(people)[0])
 
-    def fit(self, train, validation=None, *, seed, on_progress):
+    def fit(self, data, training):
         return self
 
     def arrays(self):
@@ -141,28 +140,28 @@ def test_likeness_is_the_cosine_for_one_taste_as_for_several_and_0_for_no_taste(
 
 @pytest.mark.parametrize("genres", [None, np.array([[True, False]])])
 def test_familiar_is_the_model_s_own_list(genres):
-    plain = MODEL.score(HISTORY)[0] if genres is None else MODEL.score_for_genres(HISTORY, genres)[0]
-    np.testing.assert_array_equal(adventurous_scores(MODEL, HISTORY, 0, N_RATINGS, genres), plain)
+    plain = MODEL.score(Histories(HISTORY))[0] if genres is None else MODEL.score(Histories(HISTORY, genres=genres))[0]
+    np.testing.assert_array_equal(adventurous_scores(MODEL, Histories(HISTORY, genres=genres), 0, N_RATINGS), plain)
 
 
 def test_in_between_is_the_equation_written_out():
-    taste, draws = MODEL.latent(HISTORY)[0][0], np.random.default_rng(0).standard_normal((16, N_LATENT))
+    taste, draws = MODEL.latent(Histories(HISTORY))[0][0], np.random.default_rng(0).standard_normal((16, N_LATENT))
     angle, chances = 0.5 * FARTHEST, np.zeros(N_FILMS)
     for draw in [*draws, *-draws]:
         turned = np.cos(angle) * taste + np.sin(angle) * draw
         chances += np.exp(MODEL.log_chances(turned[None])[0].astype(np.float64)) / 32
-    far = np.log(chances) + STARS_WEIGHT * MODEL.predict(HISTORY)[0]
+    far = np.log(chances) + STARS_WEIGHT * MODEL.predict(Histories(HISTORY))[0]
     far -= POPULARITY_WEIGHT * np.log(N_RATINGS + DOUBT * N_RATINGS.mean() + 1)
-    expected = 0.25 * MODEL.score(HISTORY)[0] + 0.75 * far
-    np.testing.assert_allclose(adventurous_scores(MODEL, HISTORY, 0.5, N_RATINGS), expected, rtol=1e-4)
+    expected = 0.25 * MODEL.score(Histories(HISTORY))[0] + 0.75 * far
+    np.testing.assert_allclose(adventurous_scores(MODEL, Histories(HISTORY), 0.5, N_RATINGS), expected, rtol=1e-4)
 
 
 def test_genres_that_are_asked_for_turn_the_far_list_too_and_its_stars():
     ask = np.array([[True, False]])
-    far = adventurous_scores(MODEL, sp.csr_array((1, N_FILMS)), 1, N_RATINGS, ask)
+    far = adventurous_scores(MODEL, Histories.strangers(ask, N_FILMS), 1, N_RATINGS)
     taste = MODEL.genre[:1].astype(np.float32)
     assert np.corrcoef(far, MODEL.stars_of_taste(taste)[0])[0, 1] > 0.2
-    other = adventurous_scores(MODEL, sp.csr_array((1, N_FILMS)), 1, N_RATINGS, ~ask)
+    other = adventurous_scores(MODEL, Histories.strangers(~ask, N_FILMS), 1, N_RATINGS)
     assert np.corrcoef(far, other)[0, 1] < 0.99
 
 
@@ -189,7 +188,7 @@ def test_far_out_in_a_latent_space_fewer_people_know_the_films_on_average():
 
 def mean_known(model, train, adventure, n_ratings) -> float:
     """Ratings of the films on the lists of 20 people, on average."""
-    lists = [adventurous(model, train[[user]], adventure, n_ratings, k=8) for user in range(20)]
+    lists = [adventurous(model, Histories(train[[user]]), adventure, n_ratings, k=8) for user in range(20)]
     return float(np.mean([n_ratings[films].mean() for films in lists]))
 
 
@@ -198,7 +197,7 @@ def test_of_a_model_without_tastes_the_score_knows_nothing_of_popularity_in_the_
     model, n_ratings = fitted("popularity", train), np.bincount(train.indices, minlength=N_FILMS)
     log_known = np.log(n_ratings + DOUBT * n_ratings.mean() + 1)
     correlation = [
-        np.corrcoef(adventurous_scores(model, train[[0]], adventure, n_ratings), log_known)[0, 1]
+        np.corrcoef(adventurous_scores(model, Histories(train[[0]]), adventure, n_ratings), log_known)[0, 1]
         for adventure in (0, 0.5, 1)
     ]
     assert correlation[0] > correlation[1] > correlation[2]
@@ -207,22 +206,26 @@ def test_of_a_model_without_tastes_the_score_knows_nothing_of_popularity_in_the_
 
 def test_where_nothing_depends_on_popularity_nothing_changes():
     model = fitted("global-mean", ratings(1, (40, N_FILMS)))
-    np.testing.assert_array_equal(adventurous_scores(model, HISTORY, 1, N_RATINGS), model.score(HISTORY)[0])
+    np.testing.assert_array_equal(
+        adventurous_scores(model, Histories(HISTORY), 1, N_RATINGS), model.score(Histories(HISTORY))[0]
+    )
 
 
 def test_a_list_holds_films_that_are_offered_and_not_rated_once_each_the_same_every_time():
     offered = np.arange(N_FILMS) % 2 == 0
-    ranked = adventurous(MODEL, HISTORY, 0.7, N_RATINGS, k=N_FILMS, offered=offered)
+    ranked = adventurous(MODEL, Histories(HISTORY), 0.7, N_RATINGS, k=N_FILMS, offered=offered)
     assert sorted(ranked) == [item for item in range(0, N_FILMS, 2) if item not in (8, 20)]
-    scores = adventurous_scores(MODEL, HISTORY, 0.7, N_RATINGS)[ranked]
+    scores = adventurous_scores(MODEL, Histories(HISTORY), 0.7, N_RATINGS)[ranked]
     assert (np.diff(scores) <= 0).all()
-    np.testing.assert_array_equal(ranked[:5], adventurous(MODEL, HISTORY, 0.7, N_RATINGS, k=5, offered=offered))
+    np.testing.assert_array_equal(
+        ranked[:5], adventurous(MODEL, Histories(HISTORY), 0.7, N_RATINGS, k=5, offered=offered)
+    )
 
 
 @pytest.mark.parametrize("adventure", [-0.1, 1.01, float("nan"), "far", None, True])
 def test_an_adventure_beyond_the_slider_is_refused(adventure):
     with pytest.raises(DataError, match=r"for adventure; expected a number from 0 \(familiar\) to 1 \(adventurous\)"):
-        adventurous_scores(MODEL, HISTORY, adventure, N_RATINGS)
+        adventurous_scores(MODEL, Histories(HISTORY), adventure, N_RATINGS)
 
 
 # ---- paths

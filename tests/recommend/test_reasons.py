@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.recommend.reasons import most_telling, scores_with_reasons, strongest, with_and_without
 from tests.support.small_models import N_ITEMS, fitted, ratings
 
@@ -19,7 +20,9 @@ def test_a_history_is_followed_by_itself_without_each_rating():
 def test_the_score_is_the_model_s_own():
     for name in ("ease", "als", "popularity"):
         model = fitted(name, TRAIN)
-        np.testing.assert_allclose(scores_with_reasons(model, TRAIN[[2]])[0], model.score(TRAIN[[2]])[0], rtol=1e-5)
+        np.testing.assert_allclose(
+            scores_with_reasons(model, TRAIN[[2]])[0], model.score(Histories(TRAIN[[2]]))[0], rtol=1e-5
+        )
 
 
 def test_what_a_linear_model_adds_up_is_what_supports_a_film():

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items, save_artifact
+from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
@@ -50,8 +51,8 @@ def catalog(films):
 
 
 def made(name: str, catalog) -> Recommender:
-    model = create(name, WHOLE_STARS, config=small_config(name), catalog=catalog)
-    model.fit(TRAIN, seed=0, on_progress=lambda *_, **__: None)
+    model = create(name, WHOLE_STARS, config=small_config(name))
+    model.fit(Interactions(TRAIN, films=FilmFacts.of(catalog)))
     items = Items.of(catalog.item_ids, TRAIN, catalog.genre_names)
     return Recommender(Artifact(name, model, items, {"dataset": "films"}), catalog)
 
@@ -82,14 +83,16 @@ def test_the_order_is_the_model_s_and_what_is_rated_excluded_or_a_double_is_left
     history[0, [0, 1]] = 5, 2
     double = 4 if TRAIN[:, [4]].nnz < TRAIN[:, [5]].nnz else 5
     left_out = {0, 1, 2, 9, double} | {0}
-    order = [item for item in np.argsort(-flagship.model.score(sp.csr_array(history))[0]) if item not in left_out]
+    order = [
+        item for item in np.argsort(-flagship.model.score(Histories(sp.csr_array(history)))[0]) if item not in left_out
+    ]
     assert (table.item_id - 101).tolist() == order
 
 
 def test_stars_are_those_of_the_model(flagship):
     table = flagship.recommend({"The Matrix": 5}, k=5)
     history = sp.csr_array(np.eye(1, N_FILMS, 0, dtype=np.float32) * 5)
-    expected = flagship.model.predict(history)[0, table.item_id - 101]
+    expected = flagship.model.predict(Histories(history))[0, table.item_id - 101]
     np.testing.assert_allclose(table.stars, np.round(expected, 2), atol=0.011)
 
 
@@ -151,11 +154,11 @@ def test_films_of_genres_have_one_of_them_and_say_which(flagship):
 def test_a_model_that_understands_genres_is_told_of_them(flagship):
     history = sp.csr_array((1, N_FILMS), dtype=np.float32)
     asked = np.array([[False, True, False]])
-    scores = flagship.model.score_for_genres(history, asked)[0]
+    scores = flagship.model.score(Histories(history, genres=asked))[0]
     found = flagship.for_genres(["Drama"], k=1).item_id.iloc[0] - 101
     dramas = flagship.catalog.genre_matrix[:, 1] & flagship.titles.offered
     assert found == np.argmax(np.where(dramas, scores, -np.inf))
-    assert not np.allclose(scores, flagship.model.score(history)[0])
+    assert not np.allclose(scores, flagship.model.score(Histories(history))[0])
 
 
 def test_genres_do_for_any_model(catalog):
@@ -176,11 +179,13 @@ def test_an_adventurous_list_is_ranked_by_the_adventurous_scores(flagship):
     history, n_ratings = flagship.history(ratings), flagship.artifact.items.n_ratings
     plain, far = flagship.recommend(ratings, k=30), flagship.recommend(ratings, k=30, adventure=0.8)
     assert set(plain.title) == set(far.title)
-    scores = adventurous_scores(flagship.model, history, 0.8, n_ratings)[far.item_id - 101]
+    scores = adventurous_scores(flagship.model, Histories(history), 0.8, n_ratings)[far.item_id - 101]
     assert (np.diff(scores) <= 0).all()
     asked = np.array([[True, False, False]])
     comedies = flagship.for_genres(["Comedy"], k=30, ratings=ratings, adventure=0.8)
-    scores = adventurous_scores(flagship.model, history, 0.8, n_ratings, asked)[comedies.item_id - 101]
+    scores = adventurous_scores(flagship.model, Histories(history, genres=asked), 0.8, n_ratings)[
+        comedies.item_id - 101
+    ]
     assert (np.diff(scores) <= 0).all()
 
 
@@ -196,7 +201,7 @@ def test_imaginary_viewers_choose_films_as_often_as_their_tastes_say(flagship):
     """First films of many viewers, against the mean of the chances over many tastes; doubles are not offered."""
     draws = [flagship.sample(k=1, seed=seed).item_id.iloc[0] - 101 for seed in range(3000)]
     found = np.bincount(draws, minlength=N_FILMS) / len(draws)
-    tastes = np.random.default_rng(0).standard_normal((3000, flagship.model.latent(TRAIN[:1])[0].shape[1]))
+    tastes = np.random.default_rng(0).standard_normal((3000, flagship.model.latent(Histories(TRAIN[:1]))[0].shape[1]))
     chances = np.exp(flagship.model.log_chances(tastes)) * flagship.titles.offered
     expected = (chances / chances.sum(axis=1, keepdims=True)).mean(axis=0)
     assert np.abs(found - expected).max() < 4 * np.sqrt(expected.max() / len(draws))
@@ -333,7 +338,7 @@ def test_a_model_of_ratings_is_made_again_from_the_data_s_source(films, tmp_path
     items = Items.of(dataset.ratings.item_ids, dataset.ratings.matrix())
     save_artifact(tmp_path / "knn", Artifact("user-knn", neighbours, items, facts))
     loaded = Recommender.from_pretrained(tmp_path / "knn", titles=films)
-    np.testing.assert_allclose(loaded.model.score(TRAIN), neighbours.score(TRAIN), rtol=1e-6)
+    np.testing.assert_allclose(loaded.model.score(Histories(TRAIN)), neighbours.score(Histories(TRAIN)), rtol=1e-6)
     for change, message in (
         ({"split": "f1"}, "consists of the training part of f1, which nobody publishes"),
         ({"dataset_sha256": "00"}, "fitted on ratings of sha256 00, but those of films now have"),

@@ -34,13 +34,13 @@ if __name__ == "__main__":
 
 from recsys.artifacts.artifact import Artifact, save_artifact
 from recsys.artifacts.fitting import artifact_of
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.models import MODELS, create
 from recsys.models.hybrids.hybrid_vae import LINEAR, NORMAL, ORDINAL, VAE, HybridVAE
 from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
 from recsys.models.mult_vae.mult_vae import MultVAE
-from recsys.progress import silent
 from recsys.recommend.recommender import Recommender
 from tests.support.data_folders import write_genres
 from tests.support.hostile_damages import DAMAGES
@@ -74,17 +74,17 @@ def write_honest(place: Path, names: list[str] | None = None) -> dict[str, Path]
 
 def made(name: str, dataset: Dataset) -> Any:
     """A model that could have been trained; networks are made of small random numbers, which is quicker."""
-    model: Any = create(name, dataset.ratings.scale, config=small_config(name), catalog=dataset.catalog)
+    model: Any = create(name, dataset.ratings.scale, config=small_config(name))
     train = dataset.ratings.matrix()
     if isinstance(model, MultVAE):
         return with_random_networks(model, dataset)
     if isinstance(model, HybridVAE):
         parts: dict[str, Any] = model.parts()
-        fitted = {part: parts[part].fit(train, seed=0) for part in (LINEAR, NORMAL, ORDINAL)}
+        fitted = {part: parts[part].fit(Interactions(train)) for part in (LINEAR, NORMAL, ORDINAL)}
         return model.assemble({VAE: with_random_networks(parts[VAE], dataset)} | fitted)
     if name.startswith("vae"):
         return model.build(train.shape[1])
-    return model.fit(train, seed=0, on_progress=silent)
+    return model.fit(Interactions(train))
 
 
 def with_random_networks(model: MultVAE, dataset: Dataset) -> MultVAE:
@@ -118,7 +118,7 @@ def asked(folder: Path) -> str:
         lambda: model.recommend({}, k=5),
         lambda: model.recommend(some, k=5),
         lambda: model.recommend(some, k=5, adventure=1.0),
-        lambda: model.predict(some, ids[1:4]),
+        lambda: model.predict(Histories(some), ids[1:4]),
         lambda: model.similar(ids[0], k=5),
         lambda: model.for_genres(model.catalog.genre_names[:1], k=5),
         lambda: model.sample(k=5, seed=0),
@@ -152,7 +152,9 @@ def work() -> None:
     """Read folders, one a line; answer each with a line of JSON."""
     from recsys.models.vae.paper_vae import PaperVAE
 
-    PaperVAE(small_config("vae")).build(3).score(sp.csr_array((1, 3), dtype=np.float32))  # starting JAX is not to count
+    PaperVAE(small_config("vae")).build(3).score(
+        Histories(sp.csr_array((1, 3), dtype=np.float32))
+    )  # starting JAX is not to count
     warnings.simplefilter("ignore")
     limit = int(memory("VmSize") + ADDRESS_SPACE)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

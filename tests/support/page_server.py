@@ -80,8 +80,8 @@ def made(name, folder):
 def fitted_on(name, dataset):
     """A small model of a data set."""
     ratings, catalog = dataset.ratings.matrix(), dataset.catalog
-    model = create(name, dataset.ratings.scale, config=small_config(name), catalog=catalog)
-    model.fit(ratings, seed=0, on_progress=lambda *_, **__: None)
+    model = create(name, dataset.ratings.scale, config=small_config(name))
+    model.fit(dataset.interactions())
     return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
 
@@ -98,7 +98,7 @@ def untrained(folder):
     """A generative model with random weights, which takes no time to train."""
     dataset, name = load_dataset(folder), "mult-vae"
     ratings, catalog, config = dataset.ratings.matrix(), dataset.catalog, small_config(name)
-    model = create(name, dataset.ratings.scale, config=config, catalog=catalog)
+    model = create(name, dataset.ratings.scale, config=config)
     rng = np.random.default_rng(0)
     shapes = weight_shapes(config, model.scale, catalog.n_items)
     drawn = {what: rng.normal(0, 0.3, shape).astype(np.float32) for what, shape in shapes.items()}

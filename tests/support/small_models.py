@@ -1,11 +1,13 @@
 """Every model, small enough to be fitted in a test, and ratings to fit it on."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
@@ -15,6 +17,8 @@ from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import VAEConfig
 from recsys.settings import Config
+from recsys.split import carve_validation
+from recsys.training import Training
 
 CONFIGS = {  # of all models, and of validation
     kind.__name__: kind for kind in Bounded.__subclasses__() if kind.__module__.startswith("recsys.")
@@ -69,5 +73,12 @@ def artifact_of(name: str, model: Model, train: sp.csr_array, **facts: object) -
 
 def fitted(name: str, train: sp.csr_array, validation: sp.csr_array | None = None, seed: int = 0) -> Model:
     """A small model, fitted."""
+    aside = None if validation is None else Interactions(validation)
     model = create(name, WHOLE_STARS, config=small_config(name))
-    return model.fit(train, validation, seed=seed, on_progress=lambda *_, **__: None)
+    return model.fit(Interactions(train), Training(validation=aside, seed=seed))
+
+
+def carved(stars: sp.csr_array, **options: Any) -> tuple[sp.csr_array, sp.csr_array]:
+    """Stars to fit on and to validate with, as `carve_validation` divides them."""
+    fitting, validation = carve_validation(Interactions(stars), **options)
+    return fitting.stars, validation.stars

@@ -10,6 +10,7 @@ import pytest
 
 from recsys.artifacts.artifact import save_artifact
 from recsys.artifacts.fitting import ALL, artifact_of
+from recsys.data.interactions import Histories
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS
 from recsys.errors import DataError
@@ -65,8 +66,8 @@ def folder(tmp_path_factory) -> Path:
 def made(name: str, folder: Path) -> Recommender:
     dataset = load_dataset(folder, min_ratings=1)
     ratings, catalog = dataset.ratings.matrix(), dataset.catalog
-    model = create(name, dataset.ratings.scale, config=small_config(name), catalog=catalog)
-    model.fit(ratings, seed=0, on_progress=lambda *_, **__: None)
+    model = create(name, dataset.ratings.scale, config=small_config(name))
+    model.fit(dataset.interactions())
     return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
 
@@ -140,7 +141,7 @@ def test_a_map_of_many_films_has_the_most_rated_only(generative, space, monkeypa
 
 def test_a_person_lies_where_the_map_puts_their_taste_and_nobody_lies_nowhere(generative, space):
     ratings = {"Film 3 (1990)": 5.0, "Film 8 (1990)": 4.5}
-    taste = generative.model.latent(generative.history(ratings))[0][0]
+    taste = generative.model.latent(Histories(generative.history(ratings)))[0][0]
     place = own_place(generative, space, ratings)
     np.testing.assert_allclose(place, 1000 * space.film_map.place(taste), atol=0.51)
     assert own_place(generative, space, {}) is None
@@ -248,7 +249,9 @@ def test_models_to_compare_are_quick_ones_and_saved_ones_of_the_same_data_but_no
     assert others.names(linear) == [SERVED, "popularity", "user-knn", "svd", "als", "vae", "mult-vae"]
     loaded = waited(lambda: others.ask("mult-vae", linear))
     np.testing.assert_allclose(
-        loaded.model.score(loaded.history({})), generative.model.score(generative.history({})), rtol=1e-5
+        loaded.model.score(Histories(loaded.history({}))),
+        generative.model.score(Histories(generative.history({}))),
+        rtol=1e-5,
     )
 
 

@@ -19,11 +19,12 @@ from eval.reporting.plots import FEWEST_RATINGS as FEWEST_RATINGS_OF_EVAL
 from eval.reporting.results import Report, as_json, split_facts
 from eval.running.experiment import Settings, run_experiment
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError
 from recsys.model_card.metrics import RATING_METRICS, list_metrics
 from recsys.recommend.recommender import Recommender
-from recsys.split import Split, keep_entries
+from recsys.split import Split
 from recsys.ui.explore.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, fitting_axis, pooled, reliability_plot
 from recsys.ui.metrics import measured
 from recsys.ui.metrics import tab as metrics_tab
@@ -575,7 +576,7 @@ def test_what_the_harness_writes_is_understood(tmp_path):
     dataset = load_dataset(write_genres(tmp_path / "films"), min_ratings=1)
     everything, scale = dataset.ratings.matrix(), dataset.ratings.scale
     in_test = np.random.default_rng(0).random(everything.nnz) < 0.3
-    split = Split("u1", keep_entries(everything, ~in_test), keep_entries(everything, in_test))
+    split = Split("u1", Interactions(everything).only(~in_test), keep_entries(everything, in_test))
     settings = Settings(ks=(3, 5), epochs=6)
     runs = [run_experiment(name, split, scale, settings) for name in ("popularity", "item-mean")]
     outcomes = tuple(outcome for _, outcome in runs)

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import FilmFacts, Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rated, sorted_rows
 from recsys.models.bayes.config import BMFConfig
@@ -17,13 +18,14 @@ from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
 from recsys.models.bayes.rehearsal import Foretold, Rehearsal
 from recsys.models.finite import learns_numbers
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.numeric.level_groups import group_size, n_groups, spreading
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share
 from recsys.progress import OnProgress
-from recsys.split import holds_entries, keep_entries, merged
+from recsys.split import holds_entries, merged
+from recsys.training import Training
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
@@ -71,37 +73,40 @@ class BMF(LearningModel):
         self,
         config: BMFConfig = BMFConfig(),
         scale: RatingScale = WHOLE_STARS,
-        item_features: np.ndarray | None = None,
     ):
-        self.config, self.scale, self.item_features = config, scale, item_features
+        self.config, self.scale = config, scale
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Rehearse without a tenth of the ratings; then run the chain for `epochs` sweeps on all.
 
         After `burn_in` every `thin`-th draw is kept, and in any case the last.
         """
-        rng, by_user = np.random.default_rng(training.seed), sorted_rows(train)
-        self.run(by_user, rng.random(by_user.nnz) < HELD_OUT, rng, training.on_progress)
+        rng, by_user = np.random.default_rng(training.seed), sorted_rows(data.stars)
+        self.run(by_user, data.films, rng.random(by_user.nnz) < HELD_OUT, rng, training.on_progress)
 
     @learns_numbers
-    def fit_and_foretell(
-        self, train: sp.csr_array, kept_aside: sp.csr_array, *, seed: int, on_progress: OnProgress
-    ) -> Self:
-        """The same on the ratings of both, (U, I) each; the rehearsal does without those kept aside and foretells them.
+    def fit_and_foretell(self, data: Interactions, kept_aside: Interactions, training: Training) -> Self:
+        """The same on the ratings of both; the rehearsal does without those kept aside and foretells them.
 
         What it foretells is `foretold`.
         """
-        by_user = sorted_rows(merged(train, kept_aside))
-        rehearsal = self.run(by_user, holds_entries(kept_aside, by_user), np.random.default_rng(seed), on_progress)
+        by_user = sorted_rows(merged(data.stars, kept_aside.stars))
+        held_out, rng = holds_entries(kept_aside.stars, by_user), np.random.default_rng(training.seed)
+        rehearsal = self.run(by_user, data.films, held_out, rng, training.on_progress)
         self.foretold = self.told_by(rehearsal)
         return self
 
     def run(
-        self, by_user: sp.csr_array, held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+        self,
+        by_user: sp.csr_array,
+        films: FilmFacts | None,
+        held_out: np.ndarray,
+        rng: np.random.Generator,
+        on_progress: OnProgress,
     ) -> Rehearsal:
         """Fit on (U, I) stars, after a rehearsal without those held out, (nnz,) bool."""
         draws = []
-        self.know(by_user)
+        self.know(by_user, films)
         with one_thread():
             rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
             self.trust(by_user, rehearsal)
@@ -132,13 +137,14 @@ class BMF(LearningModel):
         after = epoch - self.config.burn_in
         return (after >= 0 and after % self.config.thin == 0) or epoch == self.config.epochs - 1
 
-    def know(self, by_user: sp.csr_array) -> None:
-        """Learn what both chains share: whose ratings are features, the mean, and the unit of the targets.
+    def know(self, by_user: sp.csr_array, films: FilmFacts | None) -> None:
+        """Learn what both chains share: what films' features are, the mean, and the unit of the targets.
 
         The unit is how far the ratings spread, in stars; 1 where only their levels count.
         """
         self.link_items = most_rated(by_user, self.config.n_link_features)
         self.link_people = most_rated(sorted_rows(by_user.T), self.config.n_link_features)
+        self.item_features = films.features if films is not None and self.config.uses_item_features else None
         self.mean = float(by_user.data.mean(dtype=np.float64)) if by_user.nnz else self.scale.middle
         spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
         self.unit = 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
@@ -167,7 +173,7 @@ class BMF(LearningModel):
         """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
         self.share, self.plain_noise, self.plain_offset = 1.0, 1.0, None
         if needs_plain_offsets(by_user, rehearsal.aside.nnz):
-            self.plain_offset = Baseline(scale=self.scale).fit(by_user).item_offset
+            self.plain_offset = Baseline(scale=self.scale).fit(Interactions(by_user)).item_offset
             plain = self.plain_stars(rehearsal, rehearsal.aside)
             missed = rehearsal.aside.data - plain
             self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0
@@ -187,7 +193,7 @@ class BMF(LearningModel):
     def plain_stars(self, rehearsal: Rehearsal, cells: sp.csr_array) -> np.ndarray:
         """(nnz,) stars of cells, (U, I), by the offsets of what the rehearsal learns from."""
         known = rehearsal.chain.by_user
-        return Baseline(scale=self.scale).fit(known).stars_of(known, cells)
+        return Baseline(scale=self.scale).fit(Interactions(known)).stars_of(known, cells)
 
     def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
         """A chain that begins: small random vectors, towards what features of both sides predict."""
@@ -209,7 +215,7 @@ class BMF(LearningModel):
     def features_of(self, by_item: sp.csr_array) -> sp.csr_array:
         """(I, n_features) of the films: who rated them, and what is known of them."""
         features = membership(by_item, self.link_people)
-        if self.config.uses_item_features and self.item_features is not None:
+        if self.item_features is not None:
             return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
         return features
 
@@ -265,8 +271,9 @@ class BMF(LearningModel):
             weights[:, row] = self.fold_in(history[[row]])
         return weights
 
-    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+    def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
+        history = people.stars
         latent, variance = self.moments(history, items)
         noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
         distribution = self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
@@ -281,7 +288,7 @@ class BMF(LearningModel):
 
     def plain_predictions(self, history: sp.csr_array, items: np.ndarray | None) -> np.ndarray:
         """Stars by plain offsets, (B, I), or (B, len(items))."""
-        stars = self.plain.predict(history)
+        stars = self.plain.predict(Histories(history))
         return stars if items is None else stars[:, items]
 
     def distribution_of(
@@ -315,18 +322,19 @@ class BMF(LearningModel):
         held_out = distribution(rehearsal.held_out, rehearsal.aside)
         return Foretold.of(held_out, distribution(rehearsal.learned, chain.by_user), chain.by_user)
 
-    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+    def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
+        history = people.stars
         if self.config.likelihood == "ordinal":
-            return self.scale.mean_of(self.rating_distribution(history, items))
+            return self.scale.mean_of(self.rating_distribution(people, items))
         stars = self.mean + self.moments(history, items)[0]
         if self.share < 1.0:
             stars = self.share * stars + (1 - self.share) * self.plain_predictions(history, items)
         return stars.astype(np.float32)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """The predicted stars."""
-        return self.predict(history)
+        return self.predict(people)
 
 
 def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:

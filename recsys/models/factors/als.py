@@ -7,7 +7,7 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import with_values
 from recsys.models.factors.config import ALSConfig
 from recsys.models.factors.folded import FactorModel, centred, ridge_rows, training_rmse, with_ones
-from recsys.models.learned import Training
+from recsys.training import Training
 
 
 class ALS(FactorModel):

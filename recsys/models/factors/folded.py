@@ -9,12 +9,13 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.models.base import entry_rows, with_values
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, plain_offsets, sure_share
-from recsys.split import keep_entries
+from recsys.training import Training
 
 CHUNK_BYTES = 2**27  # of normal equations held at once
 
@@ -77,10 +78,11 @@ class FactorModel(LearningModel):
     def factorize(self, train: sp.csr_array, training: Training) -> None:
         """Find mean, item offsets and item factors, given (U, I) stars."""
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Factorize; where ratings are few, find out before how much plain offsets are to be trusted instead."""
+        train = data.stars
         self.share = self.share_that_helps(train, training.seed)
-        self.plain_offset = None if self.share == 1.0 else Baseline(scale=self.scale).fit(train).item_offset
+        self.plain_offset = None if self.share == 1.0 else Baseline(scale=self.scale).fit(data).item_offset
         self.factorize(train, training)
 
     @property
@@ -95,7 +97,7 @@ class FactorModel(LearningModel):
             return 1.0
         fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
         self.factorize(fitting, Training(seed=seed))
-        plain = Baseline(scale=self.scale).fit(fitting).stars_of(fitting, aside)
+        plain = Baseline(scale=self.scale).fit(Interactions(fitting)).stars_of(fitting, aside)
         return sure_share(self.stars_of(fitting, aside) - plain, aside.data - plain)
 
     def user_weights(self, history: sp.csr_array) -> np.ndarray:
@@ -109,16 +111,17 @@ class FactorModel(LearningModel):
         fitted = np.einsum("nf,nf->n", weights[entry_rows(cells)], features[cells.indices])
         return self.mean + self.item_offset[cells.indices] + fitted
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
+    def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
+        history = people.stars
         stars = self.mean + self.item_offset + self.user_weights(history) @ with_ones(self.item_factors).T
         if self.share < 1.0:
-            stars = self.share * stars + (1 - self.share) * self.plain.predict(history)
+            stars = self.share * stars + (1 - self.share) * self.plain.predict(people)
         return stars.astype(np.float32)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """The predicted stars."""
-        return self.predict(history)
+        return self.predict(people)
 
 
 def with_ones(factors: np.ndarray) -> np.ndarray:

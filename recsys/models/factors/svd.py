@@ -14,7 +14,7 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.factors.config import SVDConfig
 from recsys.models.factors.folded import FactorModel
-from recsys.models.learned import Training
+from recsys.training import Training
 
 
 class SVD(FactorModel):

@@ -8,7 +8,7 @@ G genres.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, liked
 from recsys.models.array_shapes import of_part
@@ -40,12 +41,12 @@ from recsys.models.hybrids.weights import (
     weighed_for_lists,
     weighed_for_stars,
 )
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.ease import EASE
 from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
-from recsys.progress import OnProgress, renamed
 from recsys.split import carve_evenly
+from recsys.training import Training
 
 if TYPE_CHECKING:
     import keras
@@ -55,11 +56,11 @@ LOG = logging.getLogger(__name__)
 TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
 
 
-def fit_one(part: Any, train: sp.csr_array, kept_aside: sp.csr_array | None, seed: int, on_progress: OnProgress) -> Any:
+def fit_one(part: Any, data: Interactions, kept_aside: Interactions | None, training: Training) -> Any:
     """Fit a part on the ratings of both; one that was given what is kept aside foretells it, see `BMF`."""
     if kept_aside is None:
-        return part.fit(train, None, seed=seed, on_progress=on_progress)
-    return part.fit_and_foretell(train, kept_aside, seed=seed, on_progress=on_progress)
+        return part.fit(data, training)
+    return part.fit_and_foretell(data, kept_aside, training)
 
 
 class HybridVAE(LearningModel):
@@ -84,71 +85,67 @@ class HybridVAE(LearningModel):
         self,
         config: HybridVAEConfig = HybridVAEConfig(),
         scale: RatingScale = WHOLE_STARS,
-        item_features: np.ndarray | None = None,
-        item_genres: np.ndarray | None = None,
     ):
-        """Settings, scale, and what is known of the films: features (I, n_features) and genres (I, G) bool."""
         self.config, self.scale = config, scale
-        self.item_features, self.item_genres = item_features, item_genres
         self.weights = HybridWeights.of(config)
         self.fitted: dict[str, Any] = {}
 
     def parts(self) -> dict[str, Model]:
         """The parts that the weights leave something to do, unfitted."""
-        config, weights, features = self.config, self.weights, self.item_features
+        config, weights = self.config, self.weights
         vae = replace(config.vae, liked_weight=weights.liked_weight)
-        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale, self.item_genres)}
+        parts: dict[str, Model] = {VAE: MultVAE(vae, self.scale)}
         if config.linear_weight:
             linear = replace(config.linear, seen_share=weights.seen_share)
-            parts[LINEAR] = EASE(linear, self.scale, features)
+            parts[LINEAR] = EASE(linear, self.scale)
         if config.normal_share:
-            parts[NORMAL] = BMF(config.normal, self.scale, features)
+            parts[NORMAL] = BMF(config.normal, self.scale)
         if config.ordinal_share:
-            parts[ORDINAL] = BMF(config.ordinal, self.scale, features)
+            parts[ORDINAL] = BMF(config.ordinal, self.scale)
         return {name: named(part, f"{name_of(self)} ({name})") for name, part in parts.items()}
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Choose the weights and train the parts; progress tells which."""
-        *_, complete = self.fit_in_stages(train, seed=training.seed, on_progress=training.on_progress)
+        *_, complete = self.fit_in_stages(data, training)
         assert complete is self
 
-    def fit_in_stages(self, train: sp.csr_array, *, seed: int, on_progress: OnProgress) -> Iterator[Self]:
+    def fit_in_stages(self, data: Interactions, training: Training) -> Iterator[Self]:
         """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
 
-        def fit_part(name: str, part: Model, train: sp.csr_array, validation: sp.csr_array | None) -> Model:
-            return fit_one(part, train, validation, seed, renamed(on_progress, name))
+        def fit_part(name: str, part: Model, data: Interactions, kept_aside: Interactions | None) -> Model:
+            return fit_one(part, data, kept_aside, training.of_part(name))
 
-        return self.fit_by(fit_part, train, seed=seed)
+        return self.fit_by(fit_part, data, training.seed)
 
-    def fit_by(self, fit_part: FitPart, train: sp.csr_array, *, seed: int) -> Iterator[Self]:
+    def fit_by(self, fit_part: FitPart, data: Interactions, seed: int) -> Iterator[Self]:
         """The same, where somebody else fits the parts, or knows them already."""
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
-        known, aside = carve_evenly(train, self.config.kept_aside, seed)
-        foretold = self.try_vae(fit_part, train, known, aside) if aside.nnz else {}
+        known, aside = carve_evenly(data, self.config.kept_aside, seed)
+        foretold = self.try_vae(fit_part, data, known, aside) if aside.n_ratings else {}
         parts = self.parts()
-        fitted = {name: fit_part(name, parts[name], train, None) for name in (VAE, LINEAR) if name in parts}
+        fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
         factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
         if factorizations:
             yield self.without_factorizations(fitted)
-        ratings = (known, aside) if aside.nnz else (train, None)
+        ratings = (known, aside) if aside.n_ratings else (data, None)
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
             found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
             fitted |= dict(zip(factorizations, found, strict=True))
         if foretold:
             foretold |= {name: fitted[name].foretold for name in factorizations}
-            self.try_stars(StarTrial(foretold, known, aside, self.scale))
+            self.try_stars(StarTrial(foretold, known.stars, aside.stars, self.scale))
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
     def try_vae(
-        self, fit_part: FitPart, train: sp.csr_array, known: sp.csr_array, aside: sp.csr_array
+        self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions
     ) -> dict[str, Foretold]:
         """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
-        vae = fit_part(f"trial {VAE}", self.trial_vae(train), known, None)
+        vae = fit_part(f"trial {VAE}", self.trial_vae(data.stars), known.without_facts(), None)
         if self.config.chooses_weights:
             self.try_lists(vae, fit_part, known, aside)
-        rated, kept = vae.distribution_of_entries(known, known, aside)
-        return {VAE: Foretold.of(kept, rated, known)}
+        rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)
+        return {VAE: Foretold.of(kept, rated, known.stars)}
 
     def trial_vae(self, train: sp.csr_array) -> Model:
         """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""
@@ -159,23 +156,23 @@ class HybridVAE(LearningModel):
     def trial_linear(self, seen_share: float) -> Model:
         """A linear path with another share of "rated at all", likewise."""
         config = replace(self.config.linear, seen_share=seen_share)
-        return named(EASE(config, self.scale, self.item_features), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
+        return named(EASE(config, self.scale), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
 
-    def try_lists(self, vae: Any, fit_part: FitPart, known: sp.csr_array, aside: sp.csr_array) -> None:
-        """Find the weights of lists by what was kept aside, (U, I) stars, and a VAE that does not know it.
+    def try_lists(self, vae: Any, fit_part: FitPart, known: Interactions, aside: Interactions) -> None:
+        """Find the weights of lists by what was kept aside, and a VAE that does not know it.
 
         Linear paths are fitted one after the other, so that memory holds one matrix of films by films at a time.
         """
-        people = np.flatnonzero(np.diff(aside.indptr))[:MOST_PEOPLE]
-        given = known[people]
+        people = np.flatnonzero(np.diff(aside.stars.indptr))[:MOST_PEOPLE]
+        given = known.histories[people]
         linear = {
             share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share), known, None).score(given)
             for share in (SEEN_SHARES if self.config.linear_weight else ())
         }
         nats, liking = vae.choice_and_liking(given)
-        relevant = liked(aside[people], least_stars(self.config.vae.liked_from, self.scale, given))
-        lists = ListTrial(nats, liking, linear, given, relevant)
-        self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.nnz), bool(linear))
+        relevant = liked(aside.stars[people], least_stars(self.config.vae.liked_from, self.scale, given.stars))
+        lists = ListTrial(nats, liking, linear, given.stars, relevant)
+        self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.n_ratings), bool(linear))
 
     def try_stars(self, stars: StarTrial) -> None:
         """Find the weights of stars likewise, and how films use the levels."""
@@ -190,7 +187,7 @@ class HybridVAE(LearningModel):
     def without_factorizations(self, parts: dict[str, Any]) -> Self:
         """A model of some of the parts, whose stars are those of the VAE."""
         config = replace(self.config, normal_share=0.0, ordinal_share=0.0)
-        less = type(self)(config, self.scale, self.item_features, self.item_genres)
+        less = type(self)(config, self.scale)
         less.weights = replace(self.weights, normal_share=0.0, ordinal_share=0.0)
         return named(less, name_of(self)).assemble(dict(parts))
 
@@ -199,57 +196,61 @@ class HybridVAE(LearningModel):
         self.fitted = parts
         return self
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
-        """Ranking scores in nats, (B, I) stars -> (B, I) float32."""
-        return by_blocks(lambda block: self.with_linear_path(self.fitted[VAE].score, block), history)
+    @property
+    def understands_genres(self) -> bool:
+        """Whether the VAE has learned what genres say."""
+        return VAE in self.fitted and self.fitted[VAE].understands_genres
 
-    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
-        """The same for people who ask for genres, (B, G) bool, which draw their taste; no film is hidden.
+    def score(self, people: Histories) -> np.ndarray:
+        """Ranking scores in nats, (B, I) float32.
 
-        The history may be empty: then the genres alone say what somebody is like.
+        Genres that people ask for draw their taste, and no film is hidden; without ratings the genres alone say what
+        somebody is like.
         """
-        return self.with_linear_path(lambda given: self.fitted[VAE].score_for_genres(given, genres), history)
+        return by_blocks(self.score_of_block, people)
 
-    def with_linear_path(self, nats_of: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
+    def score_of_block(self, people: Histories) -> np.ndarray:
         """The VAE's (B, I) nats plus what the linear autoencoder adds."""
+        nats = self.fitted[VAE].score(people)
         if LINEAR not in self.fitted or not self.weights.linear_weight:
-            return nats_of(history)
-        score = self.fitted[LINEAR].score(history)
+            return nats
+        score = self.fitted[LINEAR].score(people)
         score *= np.float32(self.weights.linear_weight)
-        score += nats_of(history)
+        score += nats
         return score
 
-    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
-        """Probability of every star level, (B, I) stars -> (B, I, N) float32, lowest level first.
+    def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, (B, I, N) float32, lowest level first.
 
         Of some items only, (B, len(items), N), where they are given; then films that nobody rated are not looked at.
         """
+        history = people.stars
         if items is None:
-            return self.shaped(self.pooled(history), history, self.film_use)
+            return self.shaped(self.pooled(people), history, self.film_use)
         wanted, places = np.unique(np.concatenate([items, history.indices]), return_inverse=True)
         among = (history.data, places[len(items) :], history.indptr)
         seen = sp.csr_array(among, shape=(history.shape[0], len(wanted)))  # the same ratings, in the columns `wanted`
         film_use = None if self.film_use is None else self.film_use[wanted]
-        return self.shaped(self.pooled(history, wanted), seen, film_use)[:, places[: len(items)]]
+        return self.shaped(self.pooled(people, wanted), seen, film_use)[:, places[: len(items)]]
 
     def shaped(self, pooled: np.ndarray, history: sp.csr_array, film_use: np.ndarray | None) -> np.ndarray:
         """Pooled distributions, (B, n, N), moved to how people, (B, n) stars, and films, (n, N), use the levels."""
         use = LevelUse.of(pooled, history, self.scale)
         return shaped(pooled, lambda prior: use.factor(prior)[:, None], film_use, self.scale, self.weights)
 
-    def pooled(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
+    def pooled(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
         shares = self.weights.shares.items()
         used = [(np.float32(share), self.fitted[name]) for name, share in shares if share != 0]
-        return sum(share * part.rating_distribution(history, items) for share, part in used)
+        return sum(share * part.rating_distribution(people, items) for share, part in used)
 
-    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
-        """Expected stars, the mean of `rating_distribution`: (B, I) stars -> (B, I) or (B, len(items)) float32."""
-        return self.scale.mean_of(self.rating_distribution(history, items))
+    def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """Expected stars, the mean of `rating_distribution`: (B, I) or (B, len(items)) float32."""
+        return self.scale.mean_of(self.rating_distribution(people, items))
 
-    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def latent(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of people's taste z given ratings and genres, (B, L) float32 each; see `MultVAE.latent`."""
-        return self.fitted[VAE].latent(history, genres)
+        return self.fitted[VAE].latent(people)
 
     def log_chances(self, taste: np.ndarray) -> np.ndarray:
         """What a person of taste z chooses, (B, L) -> (B, I) nats: for neighbourhoods of a taste and made-up people."""

@@ -9,7 +9,6 @@ RECIPES = {
         "recsys.models.hybrids.hybrid_vae:HybridVAE",
         HybridVAEConfig(),
         "the flagship: mult-vae with a linear path, stars averaged with bmf and bmf-ordinal",
-        takes=("item_features", "item_genres"),
         by_default=False,
         space={  # weights alone, so that every part is fitted once; lists depend on the first, stars on the others
             "linear_weight": Float(low=1, high=100, log=True, n_grid=5),

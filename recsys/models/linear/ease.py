@@ -6,12 +6,14 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas, lapack, solve_triangular
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, likes
 from recsys.models.base import with_values
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import EASEConfig
 from recsys.models.numeric.threads import one_thread
+from recsys.training import Training
 
 GRAM_BLOCK = 1024  # columns
 
@@ -32,14 +34,14 @@ class EASE(LearningModel):
         self,
         config: EASEConfig = EASEConfig(),
         scale: RatingScale = WHOLE_STARS,
-        item_features: np.ndarray | None = None,
     ):
-        self.config, self.scale, self.item_features = config, scale, item_features
+        self.config, self.scale = config, scale
         self.seen_share = config.seen_share  # the flagship may have chosen another
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
-        feedback, features = self.feedback(train), self.weighted_features(train.shape[1])
+        train = data.stars
+        feedback, features = self.feedback(train), self.weighted_features(data)
         n_rows = int(np.sum(np.diff(train.indptr) > 0)) + features.shape[1]
         n_films = len(np.unique(train.indices))
         has_few_rows = 2 * n_rows <= n_films
@@ -50,11 +52,11 @@ class EASE(LearningModel):
             self.weights = solve(feedback, features, self.config.l2)
         np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
 
-    def weighted_features(self, n_items: int) -> np.ndarray:
-        """(I, n_features) of the films, as columns of more people's feedback; none where they count for nothing."""
-        if not self.config.feature_weight or self.item_features is None:
-            return np.zeros((n_items, 0))
-        return np.sqrt(self.config.feature_weight) * self.item_features
+    def weighted_features(self, data: Interactions) -> np.ndarray:
+        """(I, M) of the films, as columns of more people's feedback; none where they count for nothing."""
+        if not self.config.feature_weight or data.films is None or data.films.features is None:
+            return np.zeros((data.shape[1], 0))
+        return np.sqrt(self.config.feature_weight) * data.films.features
 
     def feedback(self, history: sp.csr_array) -> sp.csr_array:
         """(B, I) stars -> (B, I) float64 in [0, 1]: how much each rated item was liked."""
@@ -64,9 +66,9 @@ class EASE(LearningModel):
         grades = self.scale.grade(history.data.astype(np.float64))
         return with_values(history, self.seen_share + (1.0 - self.seen_share) * grades)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
-        return np.asarray(self.feedback(history).astype(np.float32) @ self.weights)
+        return np.asarray(self.feedback(people.stars).astype(np.float32) @ self.weights)
 
 
 def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:

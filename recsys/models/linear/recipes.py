@@ -29,7 +29,6 @@ RECIPES = {
         "recsys.models.linear.ease:EASE",
         WITH_FEATURES,
         "linear autoencoder, graded input, genres and periods",
-        takes=("item_features",),
         predicts_stars=False,
         space={
             "l2": Float(low=10, high=3000, log=True, n_grid=7),

@@ -4,14 +4,15 @@ Legend: B histories, I items.
 """
 
 import numpy as np
-import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import graded
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import SLIMConfig
 from recsys.models.linear.ease import gram_matrix, inverse_spd, warn_of_memory
 from recsys.models.numeric.threads import one_thread
+from recsys.training import Training
 
 
 class SLIM(LearningModel):
@@ -27,8 +28,9 @@ class SLIM(LearningModel):
     def __init__(self, config: SLIMConfig = SLIMConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Alternate until weights neither move nor differ by more than the tolerance, or the steps are used up."""
+        train = data.stars
         warn_of_memory(train.shape[1], 4 * 7 * train.shape[1] ** 2, self.config.warn_above_bytes)
         config, gram = self.config, gram_matrix(graded(train, self.scale))
         weights = np.zeros(gram.shape, dtype=np.float32)
@@ -54,6 +56,6 @@ class SLIM(LearningModel):
         np.fill_diagonal(weights, 0.0)
         self.weights = weights
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
-        return np.asarray(graded(history, self.scale).astype(np.float32) @ self.weights)
+        return np.asarray(graded(people.stars, self.scale).astype(np.float32) @ self.weights)

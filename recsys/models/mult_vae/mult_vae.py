@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.extras import missing_explained, require_jax
 from recsys.liking import least_stars
 from recsys.models.base import entry_rows
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
 from recsys.models.numeric.threads import BLOCK, by_blocks
+from recsys.training import Training
 
 if TYPE_CHECKING:
     import keras
@@ -47,10 +49,8 @@ class MultVAE(LearningModel):
         self,
         config: MultVAEConfig = MultVAEConfig(),
         scale: RatingScale = WHOLE_STARS,
-        item_genres: np.ndarray | None = None,
     ):
-        """Settings, scale and, if it is to understand genres, which films are of which: (I, G) bool."""
-        self.config, self.scale, self.item_genres = config, scale, item_genres
+        self.config, self.scale = config, scale
         self.liked_weight = config.liked_weight  # the flagship may have chosen another
 
     @property
@@ -58,20 +58,21 @@ class MultVAE(LearningModel):
         """N."""
         return len(self.scale.levels)
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say."""
+        train = data.stars
         require_jax()
         with missing_explained():
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
         self.weights = trained(train, config, self.scale, seed=training.seed, on_progress=training.on_progress)
-        if self.item_genres is not None and train.nnz:
-            self.learn_genres(train, self.item_genres)
+        if data.films is not None and data.films.genres is not None and data.n_ratings:
+            self.learn_genres(train, data.films.genres)
 
     def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:
         """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool."""
-        mean, variance = self.tastes(train)
+        mean, variance = self.tastes(Histories(train))
         asked = statements(train, genres, least_stars(self.config.liked_from, self.scale, train))
         repeats = (1, len(asked) // train.shape[0], 1)
         taste = GenreTaste.learn(
@@ -86,53 +87,54 @@ class MultVAE(LearningModel):
             return None
         return GenreTaste(self.genre_weights, self.genre_variance)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
-        """(B, I) stars -> (B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked."""
-        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0], block), history)
+    @property
+    def understands_genres(self) -> bool:
+        """Whether it has learned what genres say."""
+        return self.genre_taste is not None
 
-    def score_for_genres(self, history: sp.csr_array, genres: np.ndarray) -> np.ndarray:
-        """The same for people who ask for genres, (B, G) bool, too: (B, I) stars -> (B, I) float32."""
-        return self.score_of_tastes(self.tastes(history, genres)[0], history)
+    def score(self, people: Histories) -> np.ndarray:
+        """(B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked. Genres draw the taste."""
+        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0], block), people)
 
-    def choice_and_liking(self, history: sp.csr_array) -> np.ndarray:
-        """The two terms of a score before they are weighed, (B, I) stars -> (2, B, I) float32 nats."""
+    def choice_and_liking(self, people: Histories) -> np.ndarray:
+        """The two terms of a score before they are weighed, (2, B, I) float32 nats."""
 
-        def terms(block: sp.csr_array) -> np.ndarray:
+        def terms(block: Histories) -> np.ndarray:
             return np.stack(self.terms(self.tastes(block)[0], block), axis=1)  # (B, 2, I)
 
-        return by_blocks(terms, history).transpose(1, 0, 2)
+        return by_blocks(terms, people).transpose(1, 0, 2)
 
-    def score_of_tastes(self, means: np.ndarray, history: sp.csr_array) -> np.ndarray:
-        """(M, B, L) tastes of people with these histories, (B, I) -> (B, I) float32 nats."""
-        score, liking = self.terms(means, history)
+    def score_of_tastes(self, means: np.ndarray, people: Histories) -> np.ndarray:
+        """(M, B, L) tastes of these people -> (B, I) float32 nats."""
+        score, liking = self.terms(means, people)
         score += np.float32(self.liked_weight) * liking
         return score
 
-    def terms(self, means: np.ndarray, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    def terms(self, means: np.ndarray, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Log chances of being chosen, and of being liked if chosen: as `score_of_tastes`, (B, I) float32 each."""
-        least = least_stars(self.config.liked_from, self.scale, history)
+        least = least_stars(self.config.liked_from, self.scale, people.stars)
         liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
         chosen = self.averaged(NetworkWeights.log_chances, means)
         is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
         return chosen, np.log(np.maximum(is_liked, SMALLEST_CHANCE))
 
-    def predict(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
-        """(B, I) stars -> (B, I), or (B, len(items)), float32 expected stars, inside the scale."""
-        return self.scale.mean_of(self.rating_distribution(history, items))
+    def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """(B, I), or (B, len(items)), float32 expected stars, inside the scale."""
+        return self.scale.mean_of(self.rating_distribution(people, items))
 
-    def rating_distribution(self, history: sp.csr_array, items: np.ndarray | None = None) -> np.ndarray:
-        """(B, I) stars -> (B, I, N) float32 probability of each level, lowest first, if the film is rated.
+    def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """(B, I, N) float32 probability of each level, lowest first, if the film is rated.
 
         Of some items only, (B, len(items), N), where they are given.
         """
-        return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), history)
+        return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), people)
 
-    def distribution_of_entries(self, history: sp.csr_array, *entries: sp.csr_array) -> list[np.ndarray]:
+    def distribution_of_entries(self, people: Histories, *entries: sp.csr_array) -> list[np.ndarray]:
         """Probability of each level of stored entries alone, (U, I) each, of the same people: (nnz, N) float32 each."""
         found: list[list[np.ndarray]] = [[] for _ in entries]
-        for start in range(0, history.shape[0], BLOCK):
+        for start in range(0, len(people), BLOCK):
             block = slice(start, start + BLOCK)
-            distribution = self.rating_distribution(history[block])
+            distribution = self.rating_distribution(people[block])
             for blocks, each in zip(found, entries, strict=True):
                 blocks.append(distribution[entry_rows(each[block]), each[block].indices])
         return [np.concatenate(blocks) for blocks in found]
@@ -150,16 +152,9 @@ class MultVAE(LearningModel):
         total /= len(self.weights)
         return total
 
-    def latent(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of the first network's z; the prior is N(0, 1).
-
-        Args:
-            history: (B, I) stars. genres: (B, G) bool, what the people asked for, if anything.
-
-        Returns:
-            (B, L) float32 each.
-        """
-        mean, variance = self.tastes(history, genres)
+    def latent(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of the first network's z, (B, L) float32 each; the prior is N(0, 1)."""
+        mean, variance = self.tastes(people)
         return mean[0], variance[0]
 
     def log_chances(self, taste: np.ndarray) -> np.ndarray:
@@ -171,17 +166,21 @@ class MultVAE(LearningModel):
         chances = self.weights[0].distribution(taste.astype(np.float32), self.n_levels)
         return chances @ self.scale.levels.astype(np.float32)
 
-    def tastes(self, history: sp.csr_array, genres: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of every network's z, (M, B, L) float32 each; arguments as for `latent`."""
-        described = self.weights[0].features(history, self.config.baseline.l2_user, self.scale)  # the same for all
+    def tastes(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of every network's z, (M, B, L) float32 each.
+
+        Raises:
+            ValueError: genres are asked for, and what they say was not learned.
+        """
+        described = self.weights[0].features(people.stars, self.config.baseline.l2_user, self.scale)  # the same for all
         found = [network.encode(*described) for network in self.weights]
         mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
         variance = np.exp(log_variance)
-        if genres is None:
+        if people.genres is None:
             return mean, variance
         if self.genre_taste is None:
-            raise ValueError("got genres, but the model was fitted without item_genres; fit it with the films' genres")
-        return self.genre_taste.combined(genres, mean, variance)
+            raise ValueError("got genres, but the model was fitted without films' genres; fit it with them")
+        return self.genre_taste.combined(people.genres, mean, variance)
 
     def network(self) -> "keras.Model":
         """The ensemble as a Keras model; each of its networks holds its encoder and decoder."""

@@ -9,7 +9,6 @@ RECIPES = {
         "recsys.models.mult_vae.mult_vae:MultVAE",
         MultVAEConfig(),
         "generative: choices and stars from one latent taste",
-        takes=("item_genres",),
         by_default=False,
         space={
             "n_hidden": Int(low=100, high=1000, log=True, n_grid=1),

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights, standardised
@@ -99,7 +100,7 @@ def start_from_baseline(
     networks: Sequence[MultVAENetwork], matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale
 ) -> None:
     """Give every network the films' offsets, and how far those of people spread."""
-    baseline = Baseline(config.baseline, scale).fit(matrix)
+    baseline = Baseline(config.baseline, scale).fit(Interactions(matrix))
     error = np.sqrt(np.mean(baseline.residuals(matrix) ** 2)) if matrix.nnz else 0.0
     spread = float(error / np.sqrt(config.baseline.l2_user)) or 1.0  # see HistoryFeatures
     for network in networks:

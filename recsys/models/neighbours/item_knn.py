@@ -6,11 +6,13 @@ Legend: B histories, U training users, I items, K neighbours of an item.
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import graded, rated, with_values
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.neighbours.config import ItemKNNConfig
 from recsys.models.simple.baseline import Baseline
+from recsys.training import Training
 
 BLOCK = 512  # items whose similarities are dense at once
 
@@ -36,9 +38,10 @@ class ItemKNN(LearningModel):
     def __init__(self, config: ItemKNNConfig = ItemKNNConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Find every film's neighbours, for stars and for lists."""
-        baseline = Baseline(self.config.baseline, self.scale).fit(train)
+        train = data.stars
+        baseline = Baseline(self.config.baseline, self.scale).fit(data)
         self.mean, self.item_offset = baseline.mean, baseline.item_offset
         shared, adjusted, grades = (
             rated(train),
@@ -73,18 +76,20 @@ class ItemKNN(LearningModel):
         order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
         return order.ravel(), np.take_along_axis(similarity, order, axis=1).ravel()
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
+    def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
+        history = people.stars
         baseline = Baseline(self.config.baseline, self.scale).restore(
             {"mean": np.asarray(self.mean), "item_offset": self.item_offset}
         )
         residuals = with_values(history, baseline.residuals(history))
         votes = votes_of(self.neighbours, self.similarities, history.shape[1])  # (I, I), item j's column its neighbours
         said, weight = (residuals @ votes).toarray(), (rated(history) @ votes).toarray()
-        return (baseline.predict(history) + said / (weight + self.config.l2)).astype(np.float32)
+        return (baseline.predict(people) + said / (weight + self.config.l2)).astype(np.float32)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32, the grades of each film's neighbours summed."""
+        history = people.stars
         votes = votes_of(self.list_neighbours, self.list_similarities, history.shape[1])
         return np.asarray((graded(history, self.scale) @ votes).toarray(), dtype=np.float32)
 

@@ -8,11 +8,13 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import graded, rated, with_values
-from recsys.models.learned import LearningModel, Training
+from recsys.models.learned import LearningModel
 from recsys.models.neighbours.config import UserKNNConfig
 from recsys.models.simple.baseline import Baseline
+from recsys.training import Training
 
 ROUNDING = 1e-9  # relative difference below which two similarities are the same; sums in another order differ by 1e-15
 
@@ -35,9 +37,10 @@ class UserKNN(LearningModel):
         self.config, self.scale = config, scale
         self.baseline = Baseline(config.baseline, scale)
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Keep the training users' residuals, by user and by item, and their graded histories."""
-        self.baseline.fit(train)
+        train = data.stars
+        self.baseline.fit(data)
         self.residuals = with_values(train, self.baseline.residuals(train))  # (U, I)
         self.residuals_by_item = self.residuals.tocsc()
         self.grades = graded(train, self.scale)
@@ -55,10 +58,11 @@ class UserKNN(LearningModel):
         correlation = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
         return np.maximum(correlation, 0.0) * n_shared / (n_shared + self.config.shrinkage)
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
+    def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
+        history = people.stars
         similarities = self.similarities(history)
-        stars = self.baseline.predict(history)
+        stars = self.baseline.predict(people)
         columns = self.residuals_by_item
         for item in np.flatnonzero(np.diff(columns.indptr)):
             raters = slice(columns.indptr[item], columns.indptr[item + 1])
@@ -66,9 +70,9 @@ class UserKNN(LearningModel):
             stars[:, item] += votes @ columns.data[raters] / (votes.sum(axis=1) + self.config.l2)
         return stars
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32, the neighbours' grades summed."""
-        cosines = (unit_rows(graded(history, self.scale)) @ self.unit_grades_by_item).toarray()  # (B, U)
+        cosines = (unit_rows(graded(people.stars, self.scale)) @ self.unit_grades_by_item).toarray()  # (B, U)
         votes = nearest(cosines, self.config.n_neighbours)
         return np.asarray(votes @ self.grades, dtype=np.float32)
 

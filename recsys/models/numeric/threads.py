@@ -8,8 +8,9 @@ from functools import cache
 from threading import Lock
 
 import numpy as np
-import scipy.sparse as sp
 from threadpoolctl import OpenBLASController, ThreadpoolController
+
+from recsys.data.interactions import Histories
 
 BLOCK = 128  # histories
 
@@ -57,14 +58,14 @@ def one_thread() -> OneThread:
     return _ONE_THREAD
 
 
-def by_blocks(answer: Callable[[sp.csr_array], np.ndarray], history: sp.csr_array) -> np.ndarray:
-    """What a function answers to many histories, (B, I) -> (B, ...): block by block, a thread for every core.
+def by_blocks(answer: Callable[[Histories], np.ndarray], people: Histories) -> np.ndarray:
+    """What a function answers to many people, (B, ...): block by block, a thread for every core.
 
     A block's arrays stay in the cache of a core, and every thread does its own linear algebra.
     """
-    starts = range(0, history.shape[0], BLOCK)
+    starts = range(0, len(people), BLOCK)
     with one_thread():
         if len(starts) < 2:
-            return answer(history)
+            return answer(people)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(lambda start: answer(history[start : start + BLOCK]), starts)))
+            return np.concatenate(list(pool.map(lambda start: answer(people[start : start + BLOCK]), starts)))

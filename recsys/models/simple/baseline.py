@@ -3,10 +3,12 @@
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.simple.config import BaselineConfig
+from recsys.training import Training
 
 
 def shrunk_means(idx: np.ndarray, values: np.ndarray, n: int, l2: float) -> np.ndarray:
@@ -25,8 +27,9 @@ class Baseline(LearningModel):
     def __init__(self, config: BaselineConfig = BaselineConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Alternate between user and item offsets until the sweeps are used up."""
+        train = data.stars
         rows = entry_rows(train)
         self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
         self.item_offset = np.zeros(train.shape[1])
@@ -49,11 +52,11 @@ class Baseline(LearningModel):
         """(nnz,) float64 stars of the stored cells, (B, I), of people with these histories, (B, I)."""
         return self.mean + self.user_offset(history)[entry_rows(cells)] + self.item_offset[cells.indices]
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
+    def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""
-        stars = self.mean + self.user_offset(history)[:, None] + self.item_offset
+        stars = self.mean + self.user_offset(people.stars)[:, None] + self.item_offset
         return stars.astype(np.float32)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """The predicted stars: the same order for everybody."""
-        return self.predict(history)
+        return self.predict(people)

@@ -1,12 +1,13 @@
 """Popularity: the same list for everyone."""
 
 import numpy as np
-import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, likes
-from recsys.models.learned import LearningModel, Training, learned
+from recsys.models.learned import LearningModel, learned
 from recsys.models.simple.config import PopularityConfig
+from recsys.training import Training
 
 
 class Popularity(LearningModel):
@@ -17,11 +18,12 @@ class Popularity(LearningModel):
     def __init__(self, config: PopularityConfig = PopularityConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Count each item's likes."""
+        train = data.stars
         liked = train.indices[likes(train, least_stars(self.config.liked_from, self.scale, train))]
         self.n_likes = np.bincount(liked, minlength=train.shape[1]).astype(np.float32)
 
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 number of likes, the same row for everybody."""
-        return np.broadcast_to(self.n_likes, history.shape).copy()
+        return np.broadcast_to(self.n_likes, people.shape).copy()

@@ -16,12 +16,14 @@ import numpy as np
 import scipy.sparse as sp
 from keras import ops
 
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.learned import LearningModel, Training
+from recsys.models.learned import LearningModel
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.networks.keras_weights import read_weights
 from recsys.models.vae.config import VAEConfig
 from recsys.progress import OnProgress
+from recsys.training import Training
 
 serializable = keras.saving.register_keras_serializable(package="recsys")
 
@@ -180,8 +182,9 @@ class PaperVAE(LearningModel):
         return self
 
     @standard_keras()
-    def learn(self, train: sp.csr_array, training: Training) -> None:
+    def learn(self, data: Interactions, training: Training) -> None:
         """Train; the weights of the best val_loss are kept. Without validation all epochs run."""
+        train = data.stars
         keras.utils.set_random_seed(training.seed)
         self.build(train.shape[1], training.seed)
         self.vae.compile(
@@ -191,7 +194,7 @@ class PaperVAE(LearningModel):
             self.batches(train, train, np.random.default_rng(training.seed)),
             validation_data=None
             if training.validation is None
-            else self.validation_batches(train, training.validation),
+            else self.validation_batches(train, training.validation.stars),
             epochs=self.config.epochs,
             callbacks=list(self.callbacks(training.on_progress, stops_early=training.validation is not None)),
             verbose=0,
@@ -218,11 +221,11 @@ class PaperVAE(LearningModel):
         return (history / self.scale.highest).astype(np.float32)
 
     @standard_keras()
-    def score(self, history: sp.csr_array) -> np.ndarray:
+    def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 expected reconstruction in (0, 1)."""
         weights = self.vae.encoder.variables, self.vae.decoder.variables
         values = [[variable.value for variable in part] for part in weights]
-        return np.asarray(self.expectation(values, self.scaled(history).toarray()))
+        return np.asarray(self.expectation(values, self.scaled(people.stars).toarray()))
 
     @cached_property
     def expectation(self) -> Callable[[Any, np.ndarray], Any]:
@@ -243,9 +246,9 @@ class PaperVAE(LearningModel):
 
         return jax.jit(expected_reconstruction)
 
-    def predict(self, history: sp.csr_array) -> np.ndarray:
+    def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars; below the scale where the network says "unrated"."""
-        return self.score(history) * np.float32(self.scale.highest)
+        return self.score(people) * np.float32(self.scale.highest)
 
     def network(self) -> keras.Model:
         """The whole model, which holds encoder and decoder."""

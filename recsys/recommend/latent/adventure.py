@@ -6,10 +6,10 @@ Legend: I items, G genres, L latent dimensions, S draws, k list length. Everythi
 import reprlib
 
 import numpy as np
-import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.errors import DataError
-from recsys.models.base import GenreModel, LatentModel, Model, RatingModel
+from recsys.models.base import LatentModel, Model, RatingModel
 from recsys.ranking import top_k
 
 N_DRAWS = 32  # of tastes around the person's
@@ -21,10 +21,9 @@ DOUBT = 1.0  # times the ratings of a film on average: so many are added to each
 
 def adventurous_scores(
     model: Model,
-    history: sp.csr_array,
+    person: Histories,
     adventure: float,
     n_ratings: np.ndarray,
-    genres: np.ndarray | None = None,
     crowd: np.ndarray | None = None,
 ) -> np.ndarray:
     """Ranking scores between the model's own, at 0, and those of films from far out that are still liked, at 1.
@@ -43,10 +42,9 @@ def adventurous_scores(
 
     Args:
         model: fitted.
-        history: (1, I) stars; may be empty.
+        person: one, whose history may be empty, and who may ask for genres if the model understands any.
         adventure: 0 to 1.
         n_ratings: (I,) ratings that every film has.
-        genres: (1, G) bool, what the person asks for, in the catalogue's order; only for a GenreModel.
         crowd: (I,) what stands for the model's own scores where these are all the same, as some are without a history.
 
     Returns:
@@ -59,7 +57,7 @@ def adventurous_scores(
     if not (is_number and 0 <= adventure <= 1):
         came = reprlib.repr(adventure)
         raise DataError(f"got {came} for adventure; expected a number from 0 (familiar) to 1 (adventurous).")
-    plain = plain_scores(model, history, genres).astype(np.float64)
+    plain = model.score(person)[0].astype(np.float64)
     if crowd is not None and not np.ptp(plain):
         plain = crowd
     if adventure == 0:
@@ -68,19 +66,18 @@ def adventurous_scores(
     if not isinstance(model, LatentModel):
         return plain - adventure * popularity_slope(plain, log_known) * log_known
     familiar = (1 - adventure) ** 2
-    far = log_chances_around(model, model.latent(history, genres)[0][0], adventure * FARTHEST)
-    far += STARS_WEIGHT * expected_stars(model, history, genres) - POPULARITY_WEIGHT * log_known
+    far = log_chances_around(model, model.latent(person)[0][0], adventure * FARTHEST)
+    far += STARS_WEIGHT * expected_stars(model, person) - POPULARITY_WEIGHT * log_known
     return familiar * plain + (1 - familiar) * far
 
 
 def adventurous(
     model: Model,
-    history: sp.csr_array,
+    person: Histories,
     adventure: float,
     n_ratings: np.ndarray,
     k: int,
     *,
-    genres: np.ndarray | None = None,
     offered: np.ndarray | None = None,
 ) -> np.ndarray:
     """The k films of the highest `adventurous_scores` (arguments as there), best first, none of them rated.
@@ -91,19 +88,12 @@ def adventurous(
     Returns:
         (k or fewer,) int32 item_idx.
     """
-    scores = adventurous_scores(model, history, adventure, n_ratings, genres)
+    scores = adventurous_scores(model, person, adventure, n_ratings)
     if offered is not None:
         scores[~offered] = -np.inf
-    ranked = top_k(scores[None], history, k)[0]
+    ranked = top_k(scores[None], person.stars, k)[0]
     ranked = ranked[ranked >= 0]
     return ranked[scores[ranked] > -np.inf]
-
-
-def plain_scores(model: Model, history: sp.csr_array, genres: np.ndarray | None) -> np.ndarray:
-    """(I,) the model's own scores."""
-    if genres is not None and isinstance(model, GenreModel):
-        return model.score_for_genres(history, genres)[0]
-    return model.score(history)[0]
 
 
 def log_chances_around(model: LatentModel, taste: np.ndarray, angle: float) -> np.ndarray:
@@ -114,11 +104,11 @@ def log_chances_around(model: LatentModel, taste: np.ndarray, angle: float) -> n
     return np.logaddexp.reduce(log_chances, axis=0) - np.log(N_DRAWS)
 
 
-def expected_stars(model: LatentModel, history: sp.csr_array, genres: np.ndarray | None) -> np.ndarray:
+def expected_stars(model: LatentModel, person: Histories) -> np.ndarray:
     """(I,) stars; where genres are asked for, those of the taste that they and the ratings speak of."""
-    if genres is None and isinstance(model, RatingModel):
-        return model.predict(history)[0]
-    return model.stars_of_taste(model.latent(history, genres)[0])[0]
+    if person.genres is None and isinstance(model, RatingModel):
+        return model.predict(person)[0]
+    return model.stars_of_taste(model.latent(person)[0])[0]
 
 
 def popularity_slope(scores: np.ndarray, log_known: np.ndarray) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.bayes.bmf import BMF, TEMPERING
 from recsys.models.bayes.chain import draw_vectors, membership, most_rated, sums_of_squares
@@ -13,10 +14,9 @@ from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.rehearsal import Moments
 from recsys.models.numeric.small_normals import means_and_draws
 from recsys.models.simple.baseline import Baseline
-from recsys.progress import silent
-from recsys.split import carve_validation
 from recsys.testing.synthetic import low_rank
-from tests.support.small_models import ratings
+from recsys.training import Training
+from tests.support.small_models import carved, ratings
 
 N_DRAWS = 20_000
 
@@ -95,39 +95,45 @@ def test_the_fewer_ratings_there_are_the_fewer_columns_serve_as_features(n_rows,
 @pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
 def test_beats_offsets_where_tastes_differ(likelihood):
     stars = low_rank(200, 80, 6000, seed=0, scale=HALF_STARS)
-    train, held_out = carve_validation(stars, seed=0)
+    train, held_out = carved(stars, seed=0)
     config = BMFConfig(likelihood=likelihood, n_factors=6, epochs=60, burn_in=20)
-    model = BMF(config, HALF_STARS).fit(train, seed=0)
+    model = BMF(config, HALF_STARS).fit(Interactions(train))
     rows, columns = held_out.nonzero()
 
     def error(predicted: np.ndarray) -> float:
         return float(np.sqrt(np.mean((predicted[rows, columns] - held_out.data) ** 2)))
 
-    assert error(model.predict(train)) < 0.9 * error(Baseline(scale=HALF_STARS).fit(train).predict(train))
+    assert error(model.predict(Histories(train))) < 0.9 * error(
+        Baseline(scale=HALF_STARS).fit(Interactions(train)).predict(Histories(train))
+    )
     level = np.rint(held_out.data * 2 - 1).astype(int)
-    given = model.rating_distribution(train)[rows, columns, level]
+    given = model.rating_distribution(Histories(train))[rows, columns, level]
     frequencies = np.bincount(level, minlength=10) / len(level)
     assert -np.log(given).mean() < -np.log(frequencies[level]).mean()
 
 
 def test_the_mean_of_an_ordinal_distribution_is_the_prediction():
-    model = BMF(BMFConfig(likelihood="ordinal", n_factors=3, epochs=10, burn_in=4)).fit(ratings(1), seed=0)
+    model = BMF(BMFConfig(likelihood="ordinal", n_factors=3, epochs=10, burn_in=4)).fit(
+        Interactions(ratings(1)), Training(seed=0)
+    )
     history = ratings(2)[:5]
     np.testing.assert_allclose(
-        model.rating_distribution(history) @ WHOLE_STARS.levels, model.predict(history), rtol=1e-6
+        model.rating_distribution(Histories(history)) @ WHOLE_STARS.levels, model.predict(Histories(history)), rtol=1e-6
     )
 
 
 def test_features_of_films_reach_the_model_and_are_not_needed_to_use_it():
     small = BMFConfig(n_factors=3, epochs=6, burn_in=2)
-    with_side, without = (BMF(small, item_features=side).fit(ratings(1), seed=0) for side in (np.eye(23)[:, :4], None))
-    assert not np.allclose(with_side.predict(ratings(1)), without.predict(ratings(1)))
+    with_side, without = (
+        BMF(small).fit(Interactions(ratings(1), films=FilmFacts(features=side))) for side in (np.eye(23)[:, :4], None)
+    )
+    assert not np.allclose(with_side.predict(Histories(ratings(1))), without.predict(Histories(ratings(1))))
     restored = BMF(small).restore(with_side.arrays())
-    np.testing.assert_array_equal(restored.predict(ratings(1)), with_side.predict(ratings(1)))
+    np.testing.assert_array_equal(restored.predict(Histories(ratings(1))), with_side.predict(Histories(ratings(1))))
 
 
 def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
-    model = BMF(BMFConfig(n_factors=3, epochs=2, burn_in=5)).fit(ratings(1), seed=0)
+    model = BMF(BMFConfig(n_factors=3, epochs=2, burn_in=5)).fit(Interactions(ratings(1)))
     assert model.items.shape == (1, 23, 3 + 1)
 
 
@@ -164,7 +170,7 @@ def test_the_noise_is_what_it_was_made_with(kind):
     shape, (lowest, highest, noise) = MADE_UP[kind]
     scale = RatingScale(lowest=lowest, highest=highest)
     config = BMFConfig(n_factors=8, epochs=8, burn_in=4)
-    model = BMF(config, scale).fit(made_up(shape, (lowest, highest, noise))[0], seed=0)
+    model = BMF(config, scale).fit(Interactions(made_up(shape, (lowest, highest, noise))[0]), Training(seed=0))
     assert (np.mean(model.noise_precision) / TEMPERING["gaussian"]) ** -0.5 == pytest.approx(noise, rel=0.1)
 
 
@@ -173,7 +179,9 @@ def test_ordinal_noise_is_as_large_beside_the_levels_as_it_was_made(kind):
     shape, stars = MADE_UP[kind]
     values, _ = made_up(shape, stars)
     values.data = np.digitize(values.data, [1.5, 2.5, 3.5, 4.5]) + 1.0
-    model = BMF(BMFConfig(likelihood="ordinal", n_factors=8, epochs=80, burn_in=60)).fit(values, seed=0)
+    model = BMF(BMFConfig(likelihood="ordinal", n_factors=8, epochs=80, burn_in=60)).fit(
+        Interactions(values), Training(seed=0)
+    )
     assert np.ptp(model.cutpoints.mean(axis=0)) == pytest.approx(3.0 / stars[-1], rel=0.1)
 
 
@@ -209,9 +217,11 @@ def test_an_estimate_of_the_noise_worked_by_hand(newest, estimate):
 def test_other_units_of_the_stars_make_the_same_model():
     stars = made_up(*MADE_UP["dense"])[0]
     config = BMFConfig(n_factors=4, epochs=12, burn_in=4)
-    few = BMF(config).fit(stars, seed=0)
-    many = BMF(config, RatingScale(lowest=8.0, highest=40.0, step=8.0)).fit(8.0 * stars, seed=0)
-    np.testing.assert_allclose(8.0 * few.predict(stars[:9]), many.predict(8.0 * stars[:9]), rtol=1e-3)
+    few = BMF(config).fit(Interactions(stars))
+    many = BMF(config, RatingScale(lowest=8.0, highest=40.0, step=8.0)).fit(Interactions(8.0 * stars))
+    np.testing.assert_allclose(
+        8.0 * few.predict(Histories(stars[:9])), many.predict(Histories(8.0 * stars[:9])), rtol=1e-3
+    )
     assert np.mean(many.noise_precision) == pytest.approx(np.mean(few.noise_precision) / 64, rel=1e-3)
 
 
@@ -220,13 +230,13 @@ def test_other_units_of_the_stars_make_the_same_model():
 
 def rehearsed(likelihood: str, fitting: sp.csr_array, validation: sp.csr_array) -> BMF:
     config = BMFConfig(likelihood=likelihood, n_factors=4, epochs=12, burn_in=4)
-    return BMF(config).fit_and_foretell(fitting, validation, seed=0, on_progress=silent)
+    return BMF(config).fit_and_foretell(Interactions(fitting), Interactions(validation), Training(seed=0))
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
 def test_a_rehearsal_foretells_what_it_does_not_know_and_then_all_is_learned(likelihood):
     stars = low_rank(150, 60, 4000, seed=1)
-    fitting, validation = carve_validation(stars, seed=0)
+    fitting, validation = carved(stars, seed=0)
     model = rehearsed(likelihood, fitting, validation)
     level = validation.data.astype(int) - 1
     frequencies = np.bincount(level, minlength=5) / len(level)
@@ -234,13 +244,13 @@ def test_a_rehearsal_foretells_what_it_does_not_know_and_then_all_is_learned(lik
     np.testing.assert_allclose(model.foretold.held_out.sum(axis=1), 1.0, rtol=1e-5)
     assert -np.log(given).mean() < -np.log(frequencies[level]).mean() - 0.1
     rows, columns = validation.nonzero()
-    after = model.rating_distribution(stars)[rows, columns, level]
+    after = model.rating_distribution(Histories(stars))[rows, columns, level]
     assert -np.log(after).mean() < -np.log(given).mean() - 0.05
-    assert BMF(model.config).fit(stars, seed=0).foretold is None
+    assert BMF(model.config).fit(Interactions(stars)).foretold is None
 
 
 def test_what_a_rehearsal_expects_is_summed_over_people_and_over_films():
-    fitting, validation = carve_validation(low_rank(60, 40, 1200, seed=1), seed=0)
+    fitting, validation = carved(low_rank(60, 40, 1200, seed=1), seed=0)
     foretold = rehearsed("gaussian", fitting, validation).foretold
     np.testing.assert_allclose(foretold.of_people.sum(axis=1), np.diff(fitting.indptr), rtol=1e-5)
     np.testing.assert_allclose(foretold.of_films.sum(axis=1), np.bincount(fitting.indices, minlength=40), rtol=1e-5)
@@ -248,8 +258,8 @@ def test_what_a_rehearsal_expects_is_summed_over_people_and_over_films():
 
 
 def test_plain_offsets_are_as_unsure_as_they_missed_what_was_held_out():
-    fitting, validation = carve_validation(low_rank(60, 40, 1200, seed=1), seed=0)
-    plain = Baseline().fit(fitting).predict(fitting)[validation.nonzero()]
+    fitting, validation = carved(low_rank(60, 40, 1200, seed=1), seed=0)
+    plain = Baseline().fit(Interactions(fitting)).predict(Histories(fitting))[validation.nonzero()]
     expected = np.sqrt(np.mean((validation.data - plain) ** 2))
     assert rehearsed("gaussian", fitting, validation).plain_noise == pytest.approx(expected, rel=1e-5)
 
@@ -266,7 +276,7 @@ def test_moments_are_the_mean_and_the_variance_of_all_draws(n_draws):
 
 def test_held_out_stars_do_not_enter_what_is_foretold_of_them():
     """Of many ratings: where they are few, those held out say how far the model is believed beside plain offsets."""
-    fitting, validation = carve_validation(ratings(1, (60, 60), 0.9), seed=0)
+    fitting, validation = carved(ratings(1, (60, 60), 0.9), seed=0)
     other = validation.copy()
     other.data = 6.0 - other.data
     first, second = (rehearsed("ordinal", fitting, held_out).foretold for held_out in (validation, other))
@@ -277,5 +287,7 @@ def test_held_out_stars_do_not_enter_what_is_foretold_of_them():
 def test_where_all_ratings_are_the_same_so_are_the_predictions(likelihood):
     stars = ratings(1).copy()
     stars.data[:] = 4.0
-    model = BMF(BMFConfig(likelihood=likelihood, n_factors=3, epochs=12, burn_in=4)).fit(stars, seed=0)
-    np.testing.assert_allclose(model.predict(stars), 4.0, atol=0.2)
+    model = BMF(BMFConfig(likelihood=likelihood, n_factors=3, epochs=12, burn_in=4)).fit(
+        Interactions(stars), Training(seed=0)
+    )
+    np.testing.assert_allclose(model.predict(Histories(stars)), 4.0, atol=0.2)

@@ -7,10 +7,12 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
 from recsys.models.array_shapes import check_arrays
 from recsys.models.base import DistributionModel, Model, RatingModel
+from recsys.training import Training
 from tests.support.small_models import N_ITEMS, RANDOM_START, RATING_MODELS, artifact_of, fitted, ratings, small_config
 
 TRAIN = ratings(seed=1)
@@ -27,11 +29,11 @@ every_model = pytest.mark.parametrize("name", MODELS)
 
 def outputs(model: Model, history: sp.csr_array) -> dict[str, np.ndarray]:
     """Scores, and stars where the model predicts them."""
-    found = {"score": model.score(history)}
+    found = {"score": model.score(Histories(history))}
     if isinstance(model, RatingModel):
-        found["predict"] = model.predict(history)
+        found["predict"] = model.predict(Histories(history))
     if isinstance(model, DistributionModel):
-        found["rating_distribution"] = model.rating_distribution(history)
+        found["rating_distribution"] = model.rating_distribution(Histories(history))
     return found
 
 
@@ -66,7 +68,7 @@ def test_models_rank_by_what_their_recipe_says(name):
 
 @pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
 def test_a_distribution_of_stars_sums_to_one(name):
-    probabilities = model_of(name).rating_distribution(TRAIN)
+    probabilities = model_of(name).rating_distribution(Histories(TRAIN))
     assert (probabilities >= 0).all()
     np.testing.assert_allclose(probabilities.sum(axis=2), 1, rtol=1e-5)
 
@@ -74,16 +76,18 @@ def test_a_distribution_of_stars_sums_to_one(name):
 @pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
 def test_stars_are_the_mean_of_the_distribution_where_a_model_says_so(name):
     model = model_of(name)
-    means = model.rating_distribution(TRAIN) @ model.scale.levels
-    assert np.allclose(means, model.predict(TRAIN), atol=1e-4) == model.predicts_means
+    means = model.rating_distribution(Histories(TRAIN)) @ model.scale.levels
+    assert np.allclose(means, model.predict(Histories(TRAIN)), atol=1e-4) == model.predicts_means
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if isinstance(model_of(name), DistributionModel)])
 def test_a_distribution_of_some_items_is_part_of_the_whole(name):
     items = np.array([7, 2, 2, 22])
-    whole = model_of(name).rating_distribution(TRAIN[:5])
-    np.testing.assert_allclose(model_of(name).rating_distribution(TRAIN[:5], items), whole[:, items], atol=1e-6)
-    alone = model_of(name).rating_distribution(sp.csr_array((1, N_ITEMS), dtype=np.float32), items)
+    whole = model_of(name).rating_distribution(Histories(TRAIN[:5]))
+    np.testing.assert_allclose(
+        model_of(name).rating_distribution(Histories(TRAIN[:5]), items), whole[:, items], atol=1e-6
+    )
+    alone = model_of(name).rating_distribution(Histories(sp.csr_array((1, N_ITEMS), dtype=np.float32)), items)
     assert alone.shape == (1, 4, 5)
 
 
@@ -133,7 +137,7 @@ def test_an_empty_history_gets_the_same_answer_every_time(name):
 
 @every_model
 def test_no_histories_at_all_get_no_scores(name):
-    assert model_of(name).score(sp.csr_array((0, N_ITEMS), dtype=np.float32)).shape == (0, N_ITEMS)
+    assert model_of(name).score(Histories(sp.csr_array((0, N_ITEMS), dtype=np.float32))).shape == (0, N_ITEMS)
 
 
 @every_model
@@ -148,13 +152,29 @@ def test_nothing_but_the_history_matters(name):
     """Not what was scored before, nor how the matrix is stored, nor its number type."""
     history = ratings(seed=6)[:4]
     expected = outputs(model_of(name), history)
-    model_of(name).score(ratings(seed=7))
+    model_of(name).score(Histories(ratings(seed=7)))
     unsorted = sp.csr_array((history.data[::-1], history.indices[::-1], [0, *np.cumsum(np.diff(history.indptr)[::-1])]))
     unsorted = sp.csr_array((unsorted.data, unsorted.indices, unsorted.indptr), shape=history.shape)
     assert not unsorted.has_sorted_indices
     assert_same(model_of(name), unsorted[::-1], expected)
     assert_same(model_of(name), history.astype(np.float64), expected)
     assert_same(model_of(name), history.astype(np.int32), expected)
+
+
+def shuffled_within_rows(history: sp.csr_array) -> sp.csr_array:
+    """The same ratings, those of each person stored in another order."""
+    rng = np.random.default_rng(0)
+    rows = np.repeat(np.arange(history.shape[0]), np.diff(history.indptr))
+    order = np.lexsort((rng.random(history.nnz), rows))
+    return sp.csr_array((history.data[order], history.indices[order], history.indptr), shape=history.shape)
+
+
+@every_model
+def test_the_order_of_ratings_of_the_same_moment_does_not_matter(name):
+    history = ratings(2)[:5]
+    moments = np.full(history.nnz, 10**9)
+    one, other = (Histories(each, moments) for each in (history, shuffled_within_rows(history)))
+    np.testing.assert_allclose(model_of(name).score(one), model_of(name).score(other), rtol=2e-5, atol=2e-5)
 
 
 @every_model
@@ -177,14 +197,16 @@ def test_the_same_seed_gives_the_same_model_bit_for_bit(name):
 
 @pytest.mark.parametrize("name", RANDOM_START)
 def test_another_seed_gives_another_model(name):
-    assert not np.array_equal(fitted(name, TRAIN, seed=1).score(TRAIN), model_of(name).score(TRAIN))
+    assert not np.array_equal(
+        fitted(name, TRAIN, seed=1).score(Histories(TRAIN)), model_of(name).score(Histories(TRAIN))
+    )
 
 
 @every_model
 def test_save_and_load_give_the_same_scores(name, tmp_path):
     model = model_of(name)
     save_artifact(tmp_path / "model", artifact_of(name, model, TRAIN, seed=0))
-    loaded = load_artifact(tmp_path / "model", train=TRAIN if model.keeps_ratings else None)
+    loaded = load_artifact(tmp_path / "model", train=Interactions(TRAIN) if model.keeps_ratings else None)
     assert (loaded.name, loaded.facts) == (name, {"seed": 0})
     assert loaded.model.config == model.config
     np.testing.assert_array_equal(loaded.items.ids, np.arange(N_ITEMS) + 1)
@@ -203,7 +225,7 @@ def test_half_stars_are_half_of_whole_stars(name):
     """The same opinions on a scale of 0.5 to 2.5 give half the predicted stars and the same order, up to the seed."""
     halves = RatingScale(lowest=0.5, highest=2.5, step=0.5)
     model = create(name, halves, config=small_config(name))
-    model.fit(sp.csr_array(TRAIN * np.float32(0.5)), None, seed=0, on_progress=lambda *_, **__: None)
+    model.fit(Interactions(sp.csr_array(TRAIN * np.float32(0.5))), Training(seed=0))
     found, expected = outputs(model, sp.csr_array(TRAIN * np.float32(0.5))), outputs(model_of(name), TRAIN)
     if "predict" in found and name not in RANDOM_START:
         np.testing.assert_allclose(2 * found["predict"], expected["predict"], rtol=1e-4, atol=1e-4)
@@ -223,7 +245,7 @@ def test_an_item_without_training_ratings_and_a_user_without_any_do_no_harm(name
 @pytest.mark.parametrize("name", RATING_MODELS)
 def test_no_training_ratings_at_all_predict_something_finite(name):
     nothing = sp.csr_array((5, N_ITEMS), dtype=np.float32)
-    assert np.isfinite(fitted(name, nothing).predict(TRAIN)).all()
+    assert np.isfinite(fitted(name, nothing).predict(Histories(TRAIN))).all()
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():

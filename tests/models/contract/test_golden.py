@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from recsys.artifacts.artifact import load_artifact
+from recsys.data.interactions import Histories, Interactions
 from recsys.models import MODELS
 from recsys.store import open_store
 from tests.golden.save import CHEAP, FOLDER, MOMENT, NAME, PASSWORD
@@ -23,11 +24,11 @@ def test_what_was_left_is_by_models_that_there_are():
 
 @pytest.mark.parametrize("folder", ARTIFACTS, ids=lambda path: path.name)
 def test_an_artifact_answers_as_it_did(folder):
-    model, asked = load_artifact(folder, train=ratings(1)).model, ratings(2)[:10]
+    model, asked = load_artifact(folder, train=Interactions(ratings(1))).model, ratings(2)[:10]
     with np.load(f"{folder}.npz") as answers:
-        np.testing.assert_allclose(model.score(asked), answers["score"], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(model.score(Histories(asked)), answers["score"], rtol=1e-4, atol=1e-5)
         if "stars" in answers:
-            np.testing.assert_allclose(model.predict(asked), answers["stars"], rtol=1e-4)
+            np.testing.assert_allclose(model.predict(Histories(asked)), answers["stars"], rtol=1e-4)
 
 
 def test_a_database_is_opened_with_all_that_was_in_it(tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recsys import Recommender
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
@@ -57,8 +58,8 @@ def made(name: str, train: sp.csr_array) -> Recommender:
     """A small model of ratings, whose films are of one genre, of two or of none."""
     ids = np.arange(train.shape[1]) + 1
     catalog = Catalog.from_films(ids, {int(i): Film(f"Film {i} (1990)", genres_of(int(i) - 1)) for i in ids})
-    model = create(name, WHOLE_STARS, config=small_config(name), catalog=catalog)
-    model.fit(train, seed=0, on_progress=lambda *_, **__: None)
+    model = create(name, WHOLE_STARS, config=small_config(name))
+    model.fit(Interactions(train, films=FilmFacts.of(catalog)))
     return Recommender(Artifact(name, model, Items.of(ids, train, catalog.genre_names), {}), catalog)
 
 
@@ -73,7 +74,7 @@ def listed(table) -> list[int]:
 
 
 def of_nobody(name: str) -> np.ndarray:
-    return served(name).model.score(sp.csr_array((1, N_FILMS), dtype=np.float32))[0]
+    return served(name).model.score(Histories(sp.csr_array((1, N_FILMS), dtype=np.float32)))[0]
 
 
 def test_the_models_that_have_no_answer_without_a_history_are_known():
@@ -124,7 +125,7 @@ def test_films_of_which_a_history_tells_nothing_follow_in_the_crowd_s_order(name
     train = sp.csr_array(sp.block_diag([TRAIN, crowd(5)], format="csr")[:, order])
     model, theirs = made(name, train), np.flatnonzero(order >= N_FILMS)
     ours = {int(item) + 1: 5 for item in np.flatnonzero(order < N_FILMS)[:3]}
-    scores = model.model.score(model.history(ours))[0]
+    scores = model.model.score(Histories(model.history(ours)))[0]
     assert (scores[theirs] == 0).all()
     assert np.ptp(scores)
     found = [item for item in listed(model.recommend(ours, k=2 * N_FILMS)) if item in theirs]

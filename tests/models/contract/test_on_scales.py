@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
 from recsys.models.base import CompositeModel, Model, entry_rows
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.progress import silent
 from recsys.settings import Config
-from recsys.split import keep_entries
 from tests.support.small_models import RATING_MODELS
 
 TO_HUNDRED = RatingScale(lowest=1.0, highest=100.0)
@@ -80,13 +79,13 @@ def model_of(name: str, kind: Kind) -> Model:
     if isinstance(model, CompositeModel):
         alone = {"vae": "mult-vae", "linear": "ease-features", "normal": "bmf", "ordinal": "bmf-ordinal"}
         return model.assemble({part: model_of(alone[part], kind) for part in model.parts()})
-    return model.fit(parts_of(kind)[0], seed=0, on_progress=silent)
+    return model.fit(Interactions(parts_of(kind)[0]))
 
 
 def error_of(name: str, kind: Kind) -> float:
     """Root mean square in stars on the held-out ratings."""
     train, held_out = parts_of(kind)
-    stars = model_of(name, kind).predict(train)
+    stars = model_of(name, kind).predict(Histories(train))
     assert np.isfinite(stars).all()
     missed = kind.scale.clip(stars[entry_rows(held_out), held_out.indices]) - held_out.data
     return float(np.sqrt(np.mean(missed**2)))
@@ -121,8 +120,8 @@ def test_the_same_opinions_on_another_scale_are_the_same_model(name):
     config = replace(quick(MODELS[name].config), epochs=3)
     wide = RatingScale(lowest=10.0, highest=90.0, step=20.0)
     moved = sp.csr_array((10 + 20 * (few.data - 1), few.indices, few.indptr), shape=few.shape)
-    predicted = create(name, WHOLE_STARS, config=config).fit(few, seed=0, on_progress=silent).predict(few)
-    found = create(name, wide, config=config).fit(moved, seed=0, on_progress=silent).predict(moved)
+    predicted = create(name, WHOLE_STARS, config=config).fit(Interactions(few)).predict(Histories(few))
+    found = create(name, wide, config=config).fit(Interactions(moved)).predict(Histories(moved))
     np.testing.assert_allclose((found - 10) / 20 + 1, predicted, atol=2e-3)
 
 
@@ -133,7 +132,7 @@ def test_few_ratings_give_factors_no_share_and_many_all_of_it():
         assert few.share < 0.5
         again = create(name, WHOLE_STARS, config=few.config).restore(few.arrays())
         train = parts_of(KINDS["sparse"])[0][:9]
-        np.testing.assert_array_equal(again.predict(train), few.predict(train))
+        np.testing.assert_array_equal(again.predict(Histories(train)), few.predict(Histories(train)))
 
 
 @pytest.mark.parametrize("name", ["bmf", "bmf-ordinal"])
@@ -141,12 +140,14 @@ def test_plain_offsets_share_in_the_distribution_as_in_the_stars(name):
     """Of all films and of some, as fitted and as loaded; what is rounded to levels differs a little."""
     few, train, items = model_of(name, KINDS["sparse"]), parts_of(KINDS["sparse"])[0][:9], np.array([7, 2, 200])
     again = create(name, WHOLE_STARS, config=few.config).restore(few.arrays())
-    distribution = again.rating_distribution(train)
+    distribution = again.rating_distribution(Histories(train))
     np.testing.assert_allclose(distribution.sum(axis=-1), 1.0, rtol=1e-5)
-    np.testing.assert_allclose(again.rating_distribution(train, items), distribution[:, items], rtol=1e-5)
-    np.testing.assert_allclose(again.predict(train, items), few.predict(train)[:, items], rtol=1e-6)
+    np.testing.assert_allclose(again.rating_distribution(Histories(train), items), distribution[:, items], rtol=1e-5)
+    np.testing.assert_allclose(
+        again.predict(Histories(train), items), few.predict(Histories(train))[:, items], rtol=1e-6
+    )
     alone = create(name, WHOLE_STARS, config=few.config).restore({**few.arrays(), "share": np.array(1.0)})
-    mixed = few.share * alone.predict(train) + (1 - few.share) * few.plain.predict(train)
+    mixed = few.share * alone.predict(Histories(train)) + (1 - few.share) * few.plain.predict(Histories(train))
     inside = (mixed > 2) & (mixed < 4)  # at the ends of the scale levels are no normal variable
-    np.testing.assert_allclose(few.predict(train)[inside], mixed[inside], atol=0.05)
+    np.testing.assert_allclose(few.predict(Histories(train))[inside], mixed[inside], atol=0.05)
     np.testing.assert_allclose(WHOLE_STARS.mean_of(distribution)[inside], mixed[inside], atol=0.05)

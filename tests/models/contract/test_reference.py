@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
+from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.base import RatingModel
 from recsys.models.factors.als import ALS
@@ -22,6 +23,7 @@ from recsys.models.simple.config import BaselineConfig, PopularityConfig
 from recsys.models.simple.popularity import Popularity
 from recsys.ranking import top_k
 from recsys.testing.synthetic import checkerboard, low_rank
+from recsys.training import Training
 from tests.support.small_models import fitted, ratings
 
 seeds = st.integers(0, 2**32 - 1)
@@ -50,9 +52,9 @@ def graded(stars: sp.csr_array, scale: RatingScale) -> np.ndarray:
 def test_ease_equals_one_ridge_regression_per_item(scale, seed):
     stars = ratings_on(scale, seed, (60, 9), 0.5)
     liked = graded(stars, scale)
-    model = EASE(EASEConfig(l2=3.0), scale).fit(stars)
+    model = EASE(EASEConfig(l2=3.0), scale).fit(Interactions(stars))
     weights = model.weights
-    np.testing.assert_allclose(model.score(stars[:4]), liked[:4] @ weights, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.score(Histories(stars[:4])), liked[:4] @ weights, rtol=1e-4, atol=1e-5)
     for j in range(9):
         ridge = Ridge(alpha=3.0, fit_intercept=False).fit(np.delete(liked, j, axis=1), liked[:, j])
         np.testing.assert_allclose(np.delete(weights[:, j], j), ridge.coef_, rtol=1e-4, atol=1e-6)
@@ -64,7 +66,9 @@ def test_binary_ease_sees_only_who_liked_what():
     liked = stars.copy()
     liked.data = np.where(liked.data >= 4, 5, 1).astype(np.float32)
     config = EASEConfig(feedback="binary")
-    np.testing.assert_array_equal(EASE(config).fit(stars).weights, EASE(config).fit(liked).weights)
+    np.testing.assert_array_equal(
+        EASE(config).fit(Interactions(stars)).weights, EASE(config).fit(Interactions(liked)).weights
+    )
 
 
 def test_features_of_films_are_more_people_to_ease():
@@ -74,10 +78,11 @@ def test_features_of_films_are_more_people_to_ease():
     precision = np.linalg.inv(liked.T @ liked + 3.0 * np.eye(23))
     expected = -precision / np.diag(precision)
     np.fill_diagonal(expected, 0)
-    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5), item_features=has.astype(float)).fit(stars)
+    facts = FilmFacts(features=has.astype(float))
+    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5)).fit(Interactions(stars, films=facts))
     np.testing.assert_allclose(found.weights, expected, rtol=1e-4, atol=1e-6)
-    deaf, plain = EASE(EASEConfig(l2=3.0), item_features=has.astype(float)), EASE(EASEConfig(l2=3.0))
-    np.testing.assert_array_equal(deaf.fit(stars).weights, plain.fit(stars).weights)
+    deaf, plain = (EASE(EASEConfig(l2=3.0)).fit(Interactions(stars, films=each)) for each in (facts, None))
+    np.testing.assert_array_equal(deaf.weights, plain.weights)
 
 
 @given(seed=seeds)
@@ -95,7 +100,8 @@ def test_ease_leaves_out_whom_and_what_nobody_rated_and_learns_the_same(n_people
     precision = np.linalg.inv(evidence.T @ evidence + 3.0 * np.eye(n_films))
     expected = -precision / np.diag(precision)
     np.fill_diagonal(expected, 0)
-    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5), item_features=has).fit(sp.csr_array(stars)).weights
+    data = Interactions(sp.csr_array(stars), films=FilmFacts(features=has))
+    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5)).fit(data).weights
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -113,8 +119,8 @@ def test_ease_inverts_a_matrix_of_the_smaller_side_that_has_ratings(monkeypatch)
     monkeypatch.setattr(np.linalg, "cholesky", noted)
     stars = np.zeros((50, 40), dtype=np.float32)
     stars[:30, :9] = 4
-    EASE().fit(sp.csr_array(stars))
-    EASE().fit(sp.csr_array(stars.T))
+    EASE().fit(Interactions(sp.csr_array(stars)))
+    EASE().fit(Interactions(sp.csr_array(stars.T)))
     assert max(sizes[:2]) == 9
     assert sizes[2:] == [9]
 
@@ -122,8 +128,8 @@ def test_ease_inverts_a_matrix_of_the_smaller_side_that_has_ratings(monkeypatch)
 def test_ease_warns_before_it_takes_much_memory():
     """By a category that Python shows by default, unlike a ResourceWarning."""
     with pytest.warns(RuntimeWarning, match=r"EASE needs 0.0 GiB for matrices of 23 x 23 numbers; leave it out"):
-        EASE(EASEConfig(warn_above_bytes=12 * 23**2 - 1)).fit(ratings())
-    EASE(EASEConfig(warn_above_bytes=12 * 23**2)).fit(ratings())  # a warning would be an error here
+        EASE(EASEConfig(warn_above_bytes=12 * 23**2 - 1)).fit(Interactions(ratings()))
+    EASE(EASEConfig(warn_above_bytes=12 * 23**2)).fit(Interactions(ratings()))  # a warning would be an error here
 
 
 def test_the_gram_matrix_in_blocks_equals_the_product(monkeypatch):
@@ -142,15 +148,17 @@ def test_inverse_of_a_positive_definite_matrix_is_its_inverse():
 
 def test_popularity_counts_likes():
     stars = ratings(2)
-    np.testing.assert_array_equal(Popularity().fit(stars).score(stars[:1])[0], (stars.toarray() >= 4).sum(axis=0))
+    np.testing.assert_array_equal(
+        Popularity().fit(Interactions(stars)).score(Histories(stars[:1]))[0], (stars.toarray() >= 4).sum(axis=0)
+    )
 
 
 @pytest.mark.parametrize("liked_from", [0.5, 3.5, 5.0])
 def test_popularity_counts_half_stars_from_the_first_that_is_a_like(liked_from):
     stars = ratings_on(HALF_STARS)
-    model = Popularity(PopularityConfig(liked_from=liked_from), HALF_STARS).fit(stars)
+    model = Popularity(PopularityConfig(liked_from=liked_from), HALF_STARS).fit(Interactions(stars))
     expected = [sum(given >= liked_from for given in column) for column in stars.toarray().T]
-    np.testing.assert_array_equal(model.score(stars[:3]), [expected] * 3)
+    np.testing.assert_array_equal(model.score(Histories(stars[:3])), [expected] * 3)
     np.testing.assert_array_equal(Popularity().restore(model.arrays()).n_likes, expected)
 
 
@@ -158,7 +166,7 @@ def test_popularity_counts_half_stars_from_the_first_that_is_a_like(liked_from):
 def test_baseline_is_a_stationary_point_of_its_loss(scale):
     """At the minimum of sum (r - mean - b_u - b_i)^2 + l2_u |b_u|^2 + l2_i |b_i|^2 every offset is its shrunk mean."""
     stars = ratings_on(scale, 4, (40, 23)).astype(np.float64)
-    model = Baseline(BaselineConfig(l2_user=2.0, l2_item=3.0, sweeps=200), scale).fit(stars)
+    model = Baseline(BaselineConfig(l2_user=2.0, l2_item=3.0, sweeps=200), scale).fit(Interactions(stars))
     assert model.mean == pytest.approx(stars.data.mean())
     dense, is_rated = stars.toarray(), stars.toarray() > 0
     rest = np.where(is_rated, dense - model.mean - model.user_offset(stars)[:, None], 0)
@@ -170,16 +178,16 @@ def test_baseline_is_a_stationary_point_of_its_loss(scale):
 def test_baseline_worked_by_hand():
     """One sweep: users first, shrunk by one rating, then films by two. Mean 3; 4.5 and 2.5 by one, 2 by another."""
     stars = sp.csr_array(np.array([[4.5, 2.5, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 0.0]]))
-    model = Baseline(BaselineConfig(l2_user=1.0, l2_item=2.0, sweeps=1), HALF_STARS).fit(stars)
+    model = Baseline(BaselineConfig(l2_user=1.0, l2_item=2.0, sweeps=1), HALF_STARS).fit(Interactions(stars))
     users = np.array([(1.5 - 0.5) / 3, -1 / 2])
     films = np.array([(1.5 - users[0]) / 3, (-0.5 - users[0] - 1 - users[1]) / 4, 0.0])
     np.testing.assert_allclose(model.item_offset, films)
     served = np.array([(1.5 - films[0] - 0.5 - films[1]) / 3, (-1 - films[1]) / 2, 0.0])
-    np.testing.assert_allclose(model.predict(stars), 3 + served[:, np.newaxis] + films, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(Histories(stars)), 3 + served[:, np.newaxis] + films, rtol=1e-6)
     residuals = [1.5 - films[0] - served[0], -0.5 - films[1] - served[0], -1 - films[1] - served[1]]
     np.testing.assert_allclose(model.residuals(stars), residuals)
     again = Baseline(model.config, HALF_STARS).restore(model.arrays())
-    np.testing.assert_array_equal(again.score(stars), model.predict(stars))
+    np.testing.assert_array_equal(again.score(Histories(stars)), model.predict(Histories(stars)))
 
 
 def test_an_offset_without_ratings_and_without_shrinkage_is_0():
@@ -190,7 +198,9 @@ def test_an_offset_without_ratings_and_without_shrinkage_is_0():
 @pytest.mark.parametrize("made", [Baseline, ALS, SVD, UserKNN])
 def test_without_any_ratings_everything_is_the_middle_of_the_scale(made, scale, middle):
     nothing = sp.csr_array((2, 3), dtype=np.float32)
-    np.testing.assert_allclose(made(scale=scale).fit(nothing).predict(nothing), [[middle] * 3] * 2)
+    np.testing.assert_allclose(
+        made(scale=scale).fit(Interactions(nothing)).predict(Histories(nothing)), [[middle] * 3] * 2
+    )
 
 
 def naive_similarity(own: np.ndarray, other: np.ndarray, shrinkage: float) -> float:
@@ -214,9 +224,13 @@ def residuals_of(model: UserKNN, stars: sp.csr_array) -> np.ndarray:
 @settings(max_examples=3, deadline=None)
 def test_user_knn_predicts_like_a_naive_loop(scale, seed):
     train, history = ratings_on(scale, seed, (15, 12)), ratings_on(scale, seed + 1, (4, 12))
-    model = UserKNN(UserKNNConfig(n_neighbours=3, shrinkage=2.0, l2=0.7), scale).fit(train)
-    theirs, own, base = residuals_of(model, train), residuals_of(model, history), model.baseline.predict(history)
-    found = model.predict(history)
+    model = UserKNN(UserKNNConfig(n_neighbours=3, shrinkage=2.0, l2=0.7), scale).fit(Interactions(train))
+    theirs, own, base = (
+        residuals_of(model, train),
+        residuals_of(model, history),
+        model.baseline.predict(Histories(history)),
+    )
+    found = model.predict(Histories(history))
     for b in range(4):
         similarity = np.array([naive_similarity(own[b], other, 2.0) for other in theirs])
         for i in range(12):
@@ -230,7 +244,7 @@ def test_user_knn_predicts_like_a_naive_loop(scale, seed):
 @every_scale
 def test_user_knn_ranks_by_the_summed_grades_of_the_most_similar(scale):
     train, history = ratings_on(scale, 1, (15, 12)), ratings_on(scale, 2, (4, 12))
-    found = UserKNN(UserKNNConfig(n_neighbours=3), scale).fit(train).score(history)
+    found = UserKNN(UserKNNConfig(n_neighbours=3), scale).fit(Interactions(train)).score(Histories(history))
     theirs, own = graded(train, scale), graded(history, scale)
     for b in range(4):
         cosine = theirs @ own[b] / (np.linalg.norm(theirs, axis=1) * np.linalg.norm(own[b]))
@@ -245,9 +259,13 @@ def test_user_knn_has_no_votes_for_or_from_people_who_gave_nothing_but_the_lowes
     stars = ratings_on(scale).toarray()
     stars[3, :4] = stars[7] = scale.lowest
     stars[3, 4:] = 0
-    found = UserKNN(scale=scale).fit(sp.csr_array(stars)).score(sp.csr_array(stars))
+    found = UserKNN(scale=scale).fit(Interactions(sp.csr_array(stars))).score(Histories(sp.csr_array(stars)))
     assert not found[[3, 7]].any()
-    without = UserKNN(scale=scale).fit(sp.csr_array(np.delete(stars, [3, 7], axis=0))).score(sp.csr_array(stars))
+    without = (
+        UserKNN(scale=scale)
+        .fit(Interactions(sp.csr_array(np.delete(stars, [3, 7], axis=0))))
+        .score(Histories(sp.csr_array(stars)))
+    )
     np.testing.assert_allclose(found, without, rtol=1e-5)
 
 
@@ -295,15 +313,15 @@ def test_parts_of_factor_models_worked_by_hand():
 @pytest.mark.parametrize("made", [lambda: ALS(ALSConfig(n_factors=3)), lambda: SVD(SVDConfig(n_factors=3))])
 def test_factor_models_fold_somebody_in_by_one_ridge_regression(made):
     history = ratings_on(HALF_STARS, 1)[[4]]
-    model = made().fit(ratings_on(HALF_STARS), seed=0)
+    model = made().fit(Interactions(ratings_on(HALF_STARS)))
     seen, rest = history.indices, history.data - model.mean - model.item_offset[history.indices]
     features = np.column_stack([model.item_factors[seen], np.ones(len(seen))])
     penalty = np.diag([model.config.l2 * len(seen)] * 3 + [model.config.l2_offset])
     weights = np.linalg.solve(features.T @ features + penalty, features.T @ rest)
     expected = model.mean + model.item_offset + model.item_factors @ weights[:3] + weights[3]
-    np.testing.assert_allclose(model.predict(history), [expected], rtol=1e-5)
+    np.testing.assert_allclose(model.predict(Histories(history)), [expected], rtol=1e-5)
     again = made().restore(model.arrays())
-    np.testing.assert_array_equal(again.score(history), model.predict(history))
+    np.testing.assert_array_equal(again.score(Histories(history)), model.predict(Histories(history)))
 
 
 @every_scale
@@ -312,8 +330,8 @@ def test_als_reports_the_error_of_its_last_half_sweep(scale, epochs):
     """By the people's weights that the films were solved with, which are not kept: told from the sweep before."""
     train, told = ratings_on(scale), []
     model = ALS(ALSConfig(n_factors=3, epochs=epochs), scale)
-    model.fit(train, seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse)))
-    before = ALS(ALSConfig(n_factors=3, epochs=epochs - 1), scale).fit(train, seed=0)
+    model.fit(Interactions(train), Training(seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse))))
+    before = ALS(ALSConfig(n_factors=3, epochs=epochs - 1), scale).fit(Interactions(train))
     people = before.user_weights(train)
     fitted_stars = model.mean + people @ np.column_stack([model.item_factors, np.ones(10)]).T + model.item_offset
     errors = (train.toarray() - fitted_stars)[train.toarray() > 0]
@@ -346,7 +364,7 @@ def test_als_equals_a_naive_loop(scale):
     train, config = ratings_on(scale, 5, density=0.6).astype(np.float64), ALSConfig(n_factors=3, epochs=4)
     first = np.random.default_rng(0).normal(0.0, config.init_scale, (10, 3))
     factors, offsets = naive_als(train.toarray() / scale.unit, config, first)
-    model = ALS(config, scale).fit(train, seed=0)
+    model = ALS(config, scale).fit(Interactions(train))
     np.testing.assert_allclose(model.item_factors, factors, rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(model.item_offset, scale.unit * offsets, rtol=1e-6, atol=1e-8)
 
@@ -384,7 +402,9 @@ def test_svd_with_batches_of_one_equals_koren_s_updates_one_after_the_other():
 def test_svd_is_koren_s_updates_in_a_new_order_every_epoch_at_a_rate_that_falls_to_a_tenth(scale):
     train, rng, told = ratings_on(scale, 6, (8, 7), 0.6), np.random.default_rng(0), []
     config = SVDConfig(n_factors=3, epochs=3, batch_size=1, learning_rate=0.02, l2=0.1)
-    model = SVD(config, scale).fit(train, seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse)))
+    model = SVD(config, scale).fit(
+        Interactions(train), Training(seed=0, on_progress=lambda *step, rmse: told.append((*step, rmse)))
+    )
     naive = {name: values.astype(np.float64) for name, values in first_parameters(train.shape, config, rng).items()}
     users, items = train.nonzero()
     targets = (train.data - model.mean) / scale.unit
@@ -403,7 +423,7 @@ def test_svd_reports_the_error_of_all_ratings_however_they_are_batched(batch_siz
     """At a rate of next to nothing it is that of the first factors; the last batch is filled up with weights of 0."""
     train, told = ratings_on(HALF_STARS), []
     config = SVDConfig(n_factors=3, epochs=1, batch_size=batch_size, learning_rate=1e-9)
-    SVD(config, HALF_STARS).fit(train, seed=0, on_progress=lambda *_, rmse: told.append(rmse))
+    SVD(config, HALF_STARS).fit(Interactions(train), Training(seed=0, on_progress=lambda *_, rmse: told.append(rmse)))
     first = first_parameters(train.shape, config, np.random.default_rng(0))
     guesses = first["user_factors"] @ first["item_factors"].T
     users, items = train.nonzero()
@@ -452,7 +472,7 @@ def test_beats_the_mean_where_ratings_have_structure(name):
     train.eliminate_zeros()
     model = fitted(name, train)
     assert isinstance(model, RatingModel)
-    error = model.predict(train)[rows[in_test], columns[in_test]] - stars.data[in_test]
+    error = model.predict(Histories(train))[rows[in_test], columns[in_test]] - stars.data[in_test]
     assert np.sqrt((error**2).mean()) < 0.95 * stars.data[in_test].std()
 
 
@@ -460,5 +480,5 @@ def test_beats_the_mean_where_ratings_have_structure(name):
 def test_a_checkerboard_is_understood(name):
     """Even users like even items: what they have not seen of them comes before everything else."""
     board = checkerboard(40, 20)
-    ranked = top_k(fitted(name, board).score(board), board, 1)[:, 0]
+    ranked = top_k(fitted(name, board).score(Histories(board)), board, 1)[:, 0]
     assert (ranked % 2 == np.arange(40) % 2).all()

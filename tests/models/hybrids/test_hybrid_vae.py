@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
 from recsys.models.hybrids.config import HybridVAEConfig
@@ -15,17 +16,19 @@ from recsys.models.hybrids.hybrid_vae import HybridVAE
 from recsys.models.hybrids.level_use import with_level_use, with_means
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.settings import from_json
+from recsys.training import Training
 from tests.support.small_models import N_ITEMS, artifact_of, made_small, ratings
 
 SMALL = made_small(HybridVAEConfig())
 NO_LEVEL_USE = 1e9  # ratings: a prior that no history moves
 GENRES = np.random.default_rng(5).random((N_ITEMS, 4)) < 0.4
+DATA = Interactions(ratings(1), films=FilmFacts(features=GENRES.astype(float), genres=GENRES))
 NOBODY = sp.csr_array((1, N_ITEMS), dtype=np.float32)
 
 
 @cache
 def small_model() -> HybridVAE:
-    return HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
+    return HybridVAE(SMALL).fit(DATA)
 
 
 def weighed(**changes: float) -> HybridVAE:
@@ -37,23 +40,25 @@ def weighed(**changes: float) -> HybridVAE:
 
 def test_the_score_adds_the_linear_path_to_the_nats_of_the_vae():
     model, history = small_model(), ratings(3)[:5]
-    vae, linear = (model.fitted[name].score(history) for name in ("vae", "linear"))
-    np.testing.assert_allclose(model.score(history), vae + 10 * linear, rtol=1e-5)
+    vae, linear = (model.fitted[name].score(Histories(history)) for name in ("vae", "linear"))
+    np.testing.assert_allclose(model.score(Histories(history)), vae + 10 * linear, rtol=1e-5)
 
 
 def test_stars_are_pooled_by_shares_that_sum_to_one():
     model, history = weighed(level_prior=NO_LEVEL_USE, shape_prior=0.0), ratings(3)[:5]
-    vae, normal, ordinal = (model.fitted[name].rating_distribution(history) for name in ("vae", "normal", "ordinal"))
+    vae, normal, ordinal = (
+        model.fitted[name].rating_distribution(Histories(history)) for name in ("vae", "normal", "ordinal")
+    )
     shares = model.weights.shares
     assert sum(shares.values()) == pytest.approx(1)
     expected = shares["vae"] * vae + shares["normal"] * normal + shares["ordinal"] * ordinal
-    np.testing.assert_allclose(model.rating_distribution(history), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(model.rating_distribution(Histories(history)), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_the_prediction_is_the_mean_of_the_distribution():
     history = ratings(3)[:5]
-    expected = small_model().rating_distribution(history) @ WHOLE_STARS.levels
-    np.testing.assert_allclose(small_model().predict(history), expected, rtol=1e-6)
+    expected = small_model().rating_distribution(Histories(history)) @ WHOLE_STARS.levels
+    np.testing.assert_allclose(small_model().predict(Histories(history)), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -73,41 +78,47 @@ def test_the_vae_alone_is_the_vae():
     """Without a linear path, with no share for the others and no use of levels."""
     settings = {"linear_weight": 0, "normal_share": 0, "ordinal_share": 0, "kept_aside": 0, "shape_prior": 0}
     config = replace(SMALL, **settings, level_prior=NO_LEVEL_USE)
-    alone, history = HybridVAE(config).fit(ratings(1), seed=0), ratings(3)[:5]
-    vae = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
-    np.testing.assert_array_equal(alone.score(history), vae.score(history))
-    np.testing.assert_allclose(alone.rating_distribution(history), vae.rating_distribution(history), atol=1e-6)
+    alone, history = HybridVAE(config).fit(Interactions(ratings(1))), ratings(3)[:5]
+    vae = MultVAE(SMALL.vae).fit(Interactions(ratings(1)))
+    np.testing.assert_array_equal(alone.score(Histories(history)), vae.score(Histories(history)))
+    np.testing.assert_allclose(
+        alone.rating_distribution(Histories(history)), vae.rating_distribution(Histories(history)), atol=1e-6
+    )
 
 
 def test_fitting_is_fitting_the_parts_and_assembling_them():
-    model = HybridVAE(replace(SMALL, kept_aside=0), WHOLE_STARS, GENRES.astype(float), GENRES)
+    model = HybridVAE(replace(SMALL, kept_aside=0))
     assert isinstance(model, CompositeModel)
-    parts = {
-        name: part.fit(ratings(1), seed=0, on_progress=lambda *_, **__: None) for name, part in model.parts().items()
-    }
-    whole = HybridVAE(model.config, WHOLE_STARS, GENRES.astype(float), GENRES).fit(ratings(1), seed=0)
-    np.testing.assert_array_equal(model.assemble(parts).score(ratings(3)), whole.score(ratings(3)))
-    np.testing.assert_array_equal(model.predict(ratings(3)), whole.predict(ratings(3)))
+    parts = {name: part.fit(DATA) for name, part in model.parts().items()}
+    whole = HybridVAE(model.config).fit(DATA)
+    np.testing.assert_array_equal(
+        model.assemble(parts).score(Histories(ratings(3))), whole.score(Histories(ratings(3)))
+    )
+    np.testing.assert_array_equal(model.predict(Histories(ratings(3))), whole.predict(Histories(ratings(3))))
 
 
 def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
-    model = HybridVAE(SMALL, WHOLE_STARS, GENRES.astype(float), GENRES)
+    model = HybridVAE(SMALL)
     assert isinstance(model, StagedModel)
-    quick, complete = model.fit_in_stages(ratings(1), seed=0, on_progress=lambda *_, **__: None)
+    quick, complete = model.fit_in_stages(DATA, Training(seed=0))
     assert list(quick.fitted) == ["vae", "linear"]
     assert complete is model
     history = ratings(3)[:5]
-    np.testing.assert_array_equal(quick.score(history), small_model().score(history))
-    vae = quick.fitted["vae"].rating_distribution(history)
+    np.testing.assert_array_equal(quick.score(Histories(history)), small_model().score(Histories(history)))
+    vae = quick.fitted["vae"].rating_distribution(Histories(history))
     moved, shape = (with_level_use(vae, history, WHOLE_STARS, prior) for prior in (300.0, 30.0))
     means = WHOLE_STARS.mean_of(moved)
-    np.testing.assert_allclose(quick.rating_distribution(history), with_means(shape, means, WHOLE_STARS), atol=1e-5)
-    np.testing.assert_array_equal(complete.predict(history), small_model().predict(history))
+    np.testing.assert_allclose(
+        quick.rating_distribution(Histories(history)), with_means(shape, means, WHOLE_STARS), atol=1e-5
+    )
+    np.testing.assert_array_equal(complete.predict(Histories(history)), small_model().predict(Histories(history)))
 
 
 def test_progress_says_which_part_is_trained():
     seen = []
-    HybridVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda stage, *_, **__: seen.append(stage))
+    HybridVAE(SMALL).fit(
+        Interactions(ratings(1)), Training(seed=0, on_progress=lambda stage, *_, **__: seen.append(stage))
+    )
     first, second, *both = dict.fromkeys(seen)
     assert (first, second) == ("trial vae epoch", "vae epoch")
     assert sorted(both) == ["normal epoch", "normal rehearsal", "ordinal epoch", "ordinal rehearsal"]
@@ -121,18 +132,18 @@ def test_the_weights_and_the_films_use_of_levels_are_saved_too(tmp_path):
     save_artifact(tmp_path / "model", artifact_of("hybrid-vae", model, ratings(1)))
     loaded = load_artifact(tmp_path / "model").model
     assert loaded.weights == model.weights
-    np.testing.assert_allclose(loaded.score(history), model.score(history), rtol=1e-5)
-    np.testing.assert_allclose(loaded.predict(history), model.predict(history), rtol=1e-5)
-    assert not np.allclose(loaded.score(history), small_model().score(history))
+    np.testing.assert_allclose(loaded.score(Histories(history)), model.score(Histories(history)), rtol=1e-5)
+    np.testing.assert_allclose(loaded.predict(Histories(history)), model.predict(Histories(history)), rtol=1e-5)
+    assert not np.allclose(loaded.score(Histories(history)), small_model().score(Histories(history)))
     small_model.cache_clear()
 
 
 def test_a_second_fit_knows_nothing_of_the_first():
     model = HybridVAE(SMALL)
     model.weights, model.film_use = replace(model.weights, linear_weight=999.0), np.zeros((N_ITEMS, 5), np.float32)
-    again, fresh = (each.fit(ratings(1), seed=0) for each in (model, HybridVAE(SMALL)))
+    again, fresh = (each.fit(Interactions(ratings(1))) for each in (model, HybridVAE(SMALL)))
     assert again.weights == fresh.weights
-    np.testing.assert_array_equal(again.predict(ratings(3)), fresh.predict(ratings(3)))
+    np.testing.assert_array_equal(again.predict(Histories(ratings(3))), fresh.predict(Histories(ratings(3))))
 
 
 def test_settings_of_before_there_was_a_choice_are_read_and_stand():
@@ -152,16 +163,21 @@ def test_what_it_knows_of_genres_is_saved_too(tmp_path):
     loaded = load_artifact(tmp_path / "model").model
     asked = np.array([[True, False, True, False]])
     assert isinstance(loaded, GenreModel)
-    np.testing.assert_array_equal(loaded.score_for_genres(NOBODY, asked), small_model().score_for_genres(NOBODY, asked))
+    np.testing.assert_array_equal(
+        loaded.score(Histories(NOBODY, genres=asked)), small_model().score(Histories(NOBODY, genres=asked))
+    )
 
 
 def test_genres_move_a_taste_and_none_leave_it_alone():
     model, history = small_model(), ratings(3)[:2]
     asked = np.array([[True, False, False, False], [False] * 4])
-    plain, moved = model.score(history), model.score_for_genres(history, asked)
+    plain, moved = model.score(Histories(history)), model.score(Histories(history, genres=asked))
     assert not np.allclose(plain[0], moved[0])
     np.testing.assert_allclose(plain[1], moved[1], rtol=1e-5)
-    (mean, variance), (joint, joint_variance) = model.latent(history), model.latent(history, asked)
+    (mean, variance), (joint, joint_variance) = (
+        model.latent(Histories(history)),
+        model.latent(Histories(history, genres=asked)),
+    )
     assert not np.allclose(mean[0], joint[0])
     np.testing.assert_array_equal(mean[1], joint[1])
     assert (joint_variance <= variance + 1e-6).all()
@@ -175,17 +191,18 @@ def test_somebody_who_asks_for_a_genre_gets_what_its_friends_like():
     )
     genres = np.stack([np.arange(20) < 10, np.arange(20) >= 10], axis=1)
     config = replace(SMALL.vae, epochs=40, n_latent=8, beta=0.1)
-    model = MultVAE(config, WHOLE_STARS, genres).fit(sp.csr_array(stars.astype(np.float32)), seed=0)
+    data = Interactions(sp.csr_array(stars.astype(np.float32)), films=FilmFacts(genres=genres))
+    model = MultVAE(config).fit(data)
     nobody = sp.csr_array((2, 20), dtype=np.float32)
-    found = model.score_for_genres(nobody, np.eye(2, dtype=bool))
+    found = model.score(Histories(nobody, genres=np.eye(2, dtype=bool)))
     assert found[0, :10].mean() > found[0, 10:].mean()
     assert found[1, :10].mean() < found[1, 10:].mean()
 
 
 def test_a_model_that_never_heard_of_genres_says_so():
-    model = MultVAE(SMALL.vae).fit(ratings(1), seed=0)
-    with pytest.raises(ValueError, match="got genres, but the model was fitted without item_genres; fit it with"):
-        model.score_for_genres(NOBODY, np.array([[True, False]]))
+    model = MultVAE(SMALL.vae).fit(Interactions(ratings(1)))
+    with pytest.raises(ValueError, match="got genres, but the model was fitted without films' genres; fit it with"):
+        model.score(Histories(NOBODY, genres=np.array([[True, False]])))
 
 
 def test_level_use_worked_by_hand():

@@ -14,6 +14,7 @@ from scipy.special import log_softmax
 from scipy.stats import logistic, multinomial, norm
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
+from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models import create
 from recsys.models.mult_vae.config import MultVAEConfig
@@ -30,9 +31,9 @@ from recsys.models.mult_vae.network import (
 from recsys.models.mult_vae.training import dense_batches, make_network, training
 from recsys.models.numeric.threads import BLOCK
 from recsys.ranking import top_k
-from recsys.split import carve_validation
 from recsys.testing.synthetic import checkerboard, low_rank
-from tests.support.small_models import N_ITEMS, artifact_of, fitted, ratings, small_config
+from recsys.training import Training
+from tests.support.small_models import N_ITEMS, artifact_of, carved, fitted, ratings, small_config
 
 SMALL = small_config("mult-vae")
 LEARNS = MultVAEConfig(n_networks=1, n_hidden=32, n_star_units=16, n_latent=9, batch_size=32, epochs=40)
@@ -155,16 +156,18 @@ def test_forgetting_hides_whole_ratings_in_training_only():
 
 def test_a_distribution_of_stars_sums_to_one_and_its_mean_is_the_prediction():
     history = ratings(3)[:6]
-    found = small_model().rating_distribution(history)
+    found = small_model().rating_distribution(Histories(history))
     assert (found.shape, found.dtype) == ((6, N_ITEMS, 5), np.float32)
     assert (found >= 0).all()
     np.testing.assert_allclose(found.sum(axis=2), 1, rtol=1e-5)
     expected = (found * WHOLE_STARS.levels).sum(axis=2)
-    np.testing.assert_allclose(small_model().predict(history), expected, rtol=1e-5)
+    np.testing.assert_allclose(small_model().predict(Histories(history)), expected, rtol=1e-5)
 
 
 def test_the_latent_taste_has_the_prior_s_width_or_less_where_nothing_is_known_about_generosity():
-    mean, variance = small_model().latent(sp.csr_array(np.vstack([np.zeros(N_ITEMS), ratings(3).toarray()[0]])))
+    mean, variance = small_model().latent(
+        Histories(sp.csr_array(np.vstack([np.zeros(N_ITEMS), ratings(3).toarray()[0]])))
+    )
     assert mean.shape == variance.shape == (2, SMALL.n_latent)
     assert mean.dtype == variance.dtype == np.float32
     assert (variance > 0).all()
@@ -177,7 +180,7 @@ def test_a_score_adds_the_chances_of_being_chosen_and_of_being_liked():
     heads = [network(history.toarray()) for network in members()]
     log_chances = np.mean([np.asarray(choice) for choice, _ in heads], axis=0)
     liked = np.mean([np.asarray(stars) for _, stars in heads], axis=0)[..., 3:].sum(axis=2)
-    np.testing.assert_allclose(model.score(history), log_chances + 0.5 * np.log(liked), rtol=1e-5)
+    np.testing.assert_allclose(model.score(Histories(history)), log_chances + 0.5 * np.log(liked), rtol=1e-5)
     assert np.exp(np.asarray(heads[0][0])).sum(axis=1) == pytest.approx(1, rel=1e-5)
 
 
@@ -186,20 +189,20 @@ def test_what_is_answered_in_numpy_is_what_keras_answers(scale):
     """With thresholds that have moved, for histories that are long, of one film, and empty."""
     train = ratings(1)
     train.data *= scale.highest / 5
-    model = MultVAE(SMALL, scale).fit(train, seed=0)
+    model = MultVAE(SMALL, scale).fit(Interactions(train))
     for number, weights in enumerate(model.weights):
         model.weights[number] = weights._replace(log_gaps=weights.log_gaps + 0.3, log_width=weights.log_width - 0.2)
     history = sp.csr_array(np.vstack([train.toarray()[:3], np.eye(1, N_ITEMS, 4) * scale.lowest, np.zeros(N_ITEMS)]))
     ensemble = model.network()
-    for network, mean, variance in zip(ensemble.members, *model.tastes(history), strict=True):
+    for network, mean, variance in zip(ensemble.members, *model.tastes(Histories(history)), strict=True):
         z_mean, z_log_var = (np.asarray(head) for head in network.encoder(history.toarray()))
         np.testing.assert_allclose(mean, z_mean, rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(variance, np.exp(z_log_var), rtol=1e-4)
     log_chances, stars = (np.asarray(head) for head in ensemble(history.toarray()))
-    np.testing.assert_allclose(model.rating_distribution(history), stars, atol=1e-6)
+    np.testing.assert_allclose(model.rating_distribution(Histories(history)), stars, atol=1e-6)
     liked = np.searchsorted(scale.levels, scale.liked_from)
     expected = log_chances + 0.5 * np.log(np.maximum(stars[..., liked:].sum(axis=2), 1e-6))
-    np.testing.assert_allclose(model.score(history), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.score(Histories(history)), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_many_people_are_answered_like_a_few():
@@ -207,7 +210,7 @@ def test_many_people_are_answered_like_a_few():
     many = sp.csr_array(np.vstack([ratings(3).toarray()] * 7))
     assert many.shape[0] > 2 * BLOCK
     for answer in (small_model().score, small_model().rating_distribution):
-        np.testing.assert_allclose(answer(many)[-40:], answer(ratings(3)), rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(answer(Histories(many))[-40:], answer(Histories(ratings(3))), rtol=1e-4, atol=1e-6)
 
 
 def test_weights_go_to_keras_and_back():
@@ -238,7 +241,7 @@ def test_the_divergence_s_weight_rises_to_beta_and_stays():
 
 
 def test_the_weight_of_the_divergence_survives_training():
-    model = MultVAE(SMALL).fit(ratings(1), seed=0)
+    model = MultVAE(SMALL).fit(Interactions(ratings(1)))
     for weights in model.weights:
         assert float(weights.kl_weight) == pytest.approx(SMALL.beta * SMALL.epochs / SMALL.anneal_epochs)
 
@@ -291,11 +294,11 @@ def test_chances_of_a_taste_are_what_the_first_network_s_decoder_says():
 
 def test_two_models_of_the_same_settings_share_what_was_compiled_and_nothing_else():
     assert training(SMALL, WHOLE_STARS, N_ITEMS, 3) is training(SMALL, WHOLE_STARS, N_ITEMS, 3)
-    first, second = (MultVAE(SMALL).fit(ratings(1), seed=seed) for seed in (0, 1))
-    before = first.score(ratings(3))
-    assert not np.allclose(before, second.score(ratings(3)))
-    np.testing.assert_array_equal(first.score(ratings(3)), before)
-    np.testing.assert_array_equal(MultVAE(SMALL).fit(ratings(1), seed=0).score(ratings(3)), before)
+    first, second = (MultVAE(SMALL).fit(Interactions(ratings(1)), Training(seed=seed)) for seed in (0, 1))
+    before = first.score(Histories(ratings(3)))
+    assert not np.allclose(before, second.score(Histories(ratings(3))))
+    np.testing.assert_array_equal(first.score(Histories(ratings(3))), before)
+    np.testing.assert_array_equal(MultVAE(SMALL).fit(Interactions(ratings(1))).score(Histories(ratings(3))), before)
 
 
 def test_a_step_writes_the_next_state_where_the_last_one_was():
@@ -347,18 +350,22 @@ def test_few_ratings_get_few_units_and_steps(people, each, units, epochs):
 
 
 def test_networks_smaller_than_asked_are_saved_loaded_and_made_anew(tmp_path):
-    model = create("mult-vae", WHOLE_STARS, config=replace(SMALL, n_hidden=150)).fit(ratings(1), seed=0)
+    model = create("mult-vae", WHOLE_STARS, config=replace(SMALL, n_hidden=150)).fit(
+        Interactions(ratings(1)), Training(seed=0)
+    )
     assert model.weights[0].choice_kernel.shape == (100, N_ITEMS)
     save_artifact(tmp_path / "small", artifact_of("mult-vae", model, ratings(1)))
     found = load_artifact(tmp_path / "small").model
-    np.testing.assert_array_equal(found.predict(ratings(2)), model.predict(ratings(2)))
+    np.testing.assert_array_equal(found.predict(Histories(ratings(2))), model.predict(Histories(ratings(2))))
     assert found.network().count_params() == model.network().count_params()
 
 
 def test_people_without_ratings_teach_nothing():
     nobody = sp.csr_array((7, N_ITEMS), dtype=np.float32)
     more = sp.csr_array(sp.vstack([nobody, ratings(1), nobody]))
-    np.testing.assert_array_equal(fitted("mult-vae", more).predict(ratings(2)), small_model().predict(ratings(2)))
+    np.testing.assert_array_equal(
+        fitted("mult-vae", more).predict(Histories(ratings(2))), small_model().predict(Histories(ratings(2)))
+    )
 
 
 def test_encoder_and_decoder_have_the_configured_sizes():
@@ -370,18 +377,20 @@ def test_encoder_and_decoder_have_the_configured_sizes():
 
 def test_every_epoch_is_reported_and_the_loss_falls():
     seen = []
-    MultVAE(SMALL).fit(ratings(1), seed=0, on_progress=lambda *step, **losses: seen.append((step, losses)))
+    MultVAE(SMALL).fit(
+        Interactions(ratings(1)), Training(seed=0, on_progress=lambda *step, **losses: seen.append((step, losses)))
+    )
     assert [step for step, _ in seen] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
     assert seen[-1][1]["loss"] < seen[0][1]["loss"]
 
 
 def test_learns_tastes_beyond_what_films_and_people_explain():
     """Against the baseline's film and person offsets, on made-up people whose tastes have eight dimensions."""
-    train, held_out = carve_validation(low_rank(300, 120, 9000, seed=0), seed=0)
+    train, held_out = carved(low_rank(300, 120, 9000, seed=0), seed=0)
     rows, columns = held_out.nonzero()
     errors = [
-        model.predict(train)[rows, columns] - held_out.data
-        for model in (MultVAE(LEARNS).fit(train, seed=0), fitted("baseline", train))
+        model.predict(Histories(train))[rows, columns] - held_out.data
+        for model in (MultVAE(LEARNS).fit(Interactions(train)), fitted("baseline", train))
     ]
     ours, baseline = (np.sqrt(np.mean(error**2)) for error in errors)
     assert ours < 0.97 * baseline
@@ -390,8 +399,8 @@ def test_learns_tastes_beyond_what_films_and_people_explain():
 def test_a_checkerboard_is_understood():
     """Even users like even items: what they have not seen of them comes before everything else."""
     board = checkerboard(40, 20)
-    model = MultVAE(LEARNS).fit(board, seed=0)
-    assert (top_k(model.score(board), board, 1)[:, 0] % 2 == np.arange(40) % 2).all()
+    model = MultVAE(LEARNS).fit(Interactions(board))
+    assert (top_k(model.score(Histories(board)), board, 1)[:, 0] % 2 == np.arange(40) % 2).all()
 
 
 @pytest.mark.parametrize(
