@@ -7,7 +7,22 @@ import pytest
 
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
+from recsys.models import MODELS
 from tests.support.unavailable import unavailable
+
+ROOT = Path(__file__).parents[1]
+LONGEST = (  # what takes longest, begun first, so that both processes end at about the same time
+    "tests/ui/test_page_in_browser.py",
+    "tests/ui/test_bad_input.py",
+    "tests/models/contract/test_contract.py",
+    "tests/models/mult_vae/",
+    "tests/artifacts/test_artifact.py",
+    "tests/ui/test_page_touch.py",
+    "tests/serve/test_isolation.py",
+    "tests/benchmarks/",
+)
+COMPILED_MODELS = {"svd"} | {name for name in MODELS if "vae" in name}  # the first fit of each waits for the compiler
+SLOW_MODELS = COMPILED_MODELS | {name for name, recipe in MODELS.items() if not recipe.by_default}
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that they start, take what is set here
     # What JAX compiled for one test serves the next that wants the same, of whatever worker, as long as the tests run.
@@ -18,6 +33,21 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that the
     os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
     # Little networks take longer to compile than to train: the same program without LLVM's passes.
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0".strip()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and mark as `slow` what fits a model of SLOW_MODELS by its parameters."""
+    items.sort(key=turn_of)
+    for item in items:
+        params = getattr(item, "callspec", None) and item.callspec.params.values()
+        if any(isinstance(value, str) and value in SLOW_MODELS for value in params or ()):
+            item.add_marker("slow")
+
+
+def turn_of(item: pytest.Item) -> int:
+    """The place of a test's file among the longest, or after them."""
+    path = item.path.relative_to(ROOT).as_posix()
+    return next((at for at, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
 
 
 @pytest.fixture(scope="session")
