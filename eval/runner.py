@@ -20,6 +20,7 @@ from recsys.artifacts.fitting import ALL, artifact_of, fit_all
 from recsys.data.sources.places import note_place
 from recsys.errors import DataError
 from recsys.models.base import ChoosingModel, Model
+from recsys.results.metrics import NDCG, RMSE
 from recsys.split import Split
 
 
@@ -162,9 +163,8 @@ class Run:
 
 def outcome_line(outcome: Outcome, report: Report) -> str:
     """One finished model in one line."""
-    k = max(report.settings.ks)
     metrics = single_run(outcome, report.settings.ks)
-    shown = {"RMSE": metrics["rmse"], f"nDCG@{k}": metrics[f"ndcg@{k}"]}
+    shown = {metric.name: metrics[metric.key] for metric in (RMSE, NDCG.at(max(report.settings.ks)))}
     figures = "  ".join(f"{name} {'–' if value is None else format(value, '.4f')}" for name, value in shown.items())
     costs = f"fit {outcome.fit_seconds:6.2f} s  score {outcome.score_seconds:5.2f} s"
     return f"{outcome.split:>6}  {outcome.model:<14} {figures:<28}  {costs}"

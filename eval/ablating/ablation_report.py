@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from eval.ablating.variants import WHOLE_NAME, Variant, changes
-from eval.measures.stats import PairedDifference, estimate, paired_bootstrap
+from eval.measures.stats import estimate, paired_bootstrap
 from eval.reporting.results import write_atomically
-from eval.reporting.summary import all_metrics, by_model, single_run, user_sums
-from eval.reporting.tables import MISSING, Cell, Column, Table, as_markdown, decimals, make_table
+from eval.reporting.summary import by_model, single_run, user_sums
+from eval.reporting.tables import Cell, Column, Table, as_markdown, decimals, make_table
 from eval.running.environment import environment
 from eval.running.experiment import Outcome, Settings
 from recsys.data.movielens import Dataset
+from recsys.results.metrics import ECE, MAE, NDCG, NLL, PRECISION, RMSE, all_metrics
+from recsys.results.schema import Difference
+from recsys.results.text import MISSING
 
-SHOWN = {"nDCG@10": "ndcg@10", "P@5": "precision@5", "RMSE": "rmse", "MAE": "mae", "NLL": "nll", "ECE": "ece"}
-COMPARED = {"nDCG@10": "ndcg@10", "RMSE": "rmse", "NLL": "nll"}
-METRICS = {metric.name: metric for metric in all_metrics(Settings.ks)}
+SHOWN = {metric.heading: metric.key for metric in (NDCG.at(10), PRECISION.at(5), RMSE, MAE, NLL, ECE)}
+COMPARED = {metric.heading: metric.key for metric in (NDCG.at(10), RMSE, NLL)}
+METRICS = {metric.key: metric for metric in all_metrics(Settings.ks)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +67,7 @@ class Findings:
         }
 
     @cached_property
-    def differences(self) -> dict[str, dict[str, PairedDifference]]:
+    def differences(self) -> dict[str, dict[str, Difference]]:
         """By variant and metric, how far it is from what it is compared with, where both were measured."""
         pairs = {each.name: each.against for each in self.variants if each.name != each.against}
         return {
@@ -73,7 +76,7 @@ class Findings:
             if {name, against} <= self.compared.keys()
         }
 
-    def difference(self, name: str, against: str, metric: str) -> PairedDifference:
+    def difference(self, name: str, against: str, metric: str) -> Difference:
         """One variant's metric minus another's."""
         ours, theirs = (user_sums(self.compared[each], METRICS[metric]) for each in (name, against))
         assert ours, f"{name} was measured without {metric}"
@@ -131,7 +134,7 @@ def difference_cell(findings: Findings, metric: str) -> Callable[[str], Cell]:
     return cell
 
 
-def as_text(found: PairedDifference) -> str:
+def as_text(found: Difference) -> str:
     """A difference, marked where its interval leaves out 0, and half the width of that."""
     if found.difference == found.low == found.high == 0:
         return "0"
@@ -196,7 +199,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "summary_splits": splits_of(findings),
         "summary": findings.means,
         "differences": {
-            name: {metric: asdict(difference) for metric, difference in found.items()}
+            name: {metric: difference.model_dump() for metric, difference in found.items()}
             for name, found in findings.differences.items()
         },
     }

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.results.schema import Comparison, Difference
+
 CHUNK_WEIGHTS = 16_000_000  # resampling weights held at once: 128 MB of float64
 ROUNDING = 1e-12  # a relative difference below this is no difference
 
@@ -40,36 +42,6 @@ class UserSums:
     def __post_init__(self) -> None:
         _check_matrices(self.numerator, self.denominator)
         _check_values(self.numerator, self.denominator, self.root)
-
-
-@dataclass(frozen=True)
-class PairedDifference:
-    """One metric of two models measured on the same users: first minus second.
-
-    Args:
-        difference: on all users.
-        low: 2.5th percentile of the difference over resamples of users.
-        high: 97.5th percentile.
-        p_value: two-sided, in [2 / (n_resamples + 1), 1]; see `paired_bootstrap`.
-    """
-
-    difference: float
-    low: float
-    high: float
-    p_value: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All models against the best one.
-
-    Args:
-        best: name of the model with the best estimate, the first of several equal ones.
-        differences: by name, that model minus the best; None for the best itself.
-    """
-
-    best: str
-    differences: dict[str, PairedDifference | None]
 
 
 def estimate(sums: UserSums) -> float:
@@ -110,9 +82,7 @@ def standard_error(sums: UserSums) -> float:
     return float(np.sqrt(n_present / (n_present - 1) * np.sum(contribution**2)))
 
 
-def paired_bootstrap(
-    a: UserSums, b: UserSums, *, rng: np.random.Generator, n_resamples: int = 2000
-) -> PairedDifference:
+def paired_bootstrap(a: UserSums, b: UserSums, *, rng: np.random.Generator, n_resamples: int = 2000) -> Difference:
     """Whether one model's metric differs from another's, by resampling users with the same draw for both.
 
     As many users as are in any split are drawn with replacement, n_resamples times (Efron and Tibshirani 1993). The
@@ -168,8 +138,8 @@ def compare_to_best(
     best = (max if higher_is_better else min)(estimates, key=estimates.__getitem__)
     of_best = resampled[:, list(estimates).index(best)]
     return Comparison(
-        best,
-        {
+        best=best,
+        differences={
             name: None if name == best else _difference(value, estimates[best], resampled[:, column], of_best)
             for column, (name, value) in enumerate(estimates.items())
         },
@@ -226,12 +196,12 @@ def _mean_over_splits(numerator: np.ndarray, denominator: np.ndarray, root: bool
     return values.sum(axis=-1) / drawn.sum(axis=-1)
 
 
-def _difference(a: float, b: float, resampled_a: np.ndarray, resampled_b: np.ndarray) -> PairedDifference:
+def _difference(a: float, b: float, resampled_a: np.ndarray, resampled_b: np.ndarray) -> Difference:
     resampled = _subtract(resampled_a, resampled_b)  # (R,)
     low, high = np.percentile(resampled, [2.5, 97.5])
     tail = 1 + min(np.sum(resampled <= 0), np.sum(resampled >= 0))
     p_value = min(1.0, 2 * tail / (len(resampled) + 1))
-    return PairedDifference(float(_subtract(a, b)), float(low), float(high), float(p_value))
+    return Difference(difference=float(_subtract(a, b)), low=float(low), high=float(high), p_value=float(p_value))
 
 
 def _subtract(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:

@@ -11,9 +11,11 @@ import numpy as np
 
 from eval.measures.calibration import N_BINS, Reliability
 from eval.reporting.results import Report, write_atomically
-from eval.reporting.summary import Figure, by_model
+from eval.reporting.summary import by_model
 from eval.reporting.writing import Failures
 from eval.running.experiment import Outcome
+from recsys.results.metrics import NDCG, RMSE, Metric, Subject, metrics_of
+from recsys.results.schema import Figure
 
 BAR_COLOUR, BEST_COLOUR = "#8aa4bf", "#d1495b"
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
@@ -29,12 +31,12 @@ def draw_metrics(path: Path, report: Report) -> None:
     """Bars of RMSE and nDCG with one standard error, the best on top."""
     from matplotlib.figure import Figure as Canvas
 
-    k, figures = max(report.settings.ks), report.figures
+    drawn = {"held-out stars": RMSE, "top lists": NDCG.at(max(report.settings.ks))}
     panels = [
-        ("RMSE of held-out stars, lower is better", sorted(of_metric(figures, "rmse"), key=lambda f: -f.mean)),
-        (f"nDCG@{k} of top lists, higher is better", sorted(of_metric(figures, f"ndcg@{k}"), key=lambda f: f.mean)),
+        (f"{metric.name} of {what}, {metric.direction} is better", bars)
+        for what, metric in drawn.items()
+        if (bars := worst_first(report.figures, metric))
     ]
-    panels = [(title, bars) for title, bars in panels if bars]
     canvas = Canvas(figsize=(5.5 * max(len(panels), 1), 4.6), layout="constrained")
     for axes, (title, bars) in zip(canvas.subplots(1, max(len(panels), 1), squeeze=False)[0], panels, strict=False):
         draw_bars(axes, title, bars)
@@ -45,9 +47,10 @@ def draw_metrics(path: Path, report: Report) -> None:
     save(canvas, path)
 
 
-def of_metric(figures: Sequence[Figure], metric: str) -> list[Figure]:
+def worst_first(figures: Sequence[Figure], metric: Metric) -> list[Figure]:
     """The figures of one metric."""
-    return [figure for figure in figures if figure.metric == metric]
+    sign = 1 if metric.higher_is_better else -1
+    return sorted((figure for figure in figures if figure.metric == metric.key), key=lambda each: sign * each.mean)
 
 
 def draw_bars(axes: Any, title: str, bars: Sequence[Figure]) -> None:
@@ -122,11 +125,10 @@ def pooled(runs: Sequence[Outcome]) -> Reliability:
 
 
 def reliability_title(model: str, figures: Sequence[Figure]) -> str:
-    """A model with its negative log-likelihood and expected calibration error."""
+    """A model with the metrics of its probabilities."""
     means = {figure.metric: figure.mean for figure in figures if figure.model == model}
-    shown = [
-        f"{heading} {means[metric]:.4f}" for heading, metric in (("NLL", "nll"), ("ECE", "ece")) if metric in means
-    ]
+    metrics = metrics_of(Subject.PROBABILITIES)
+    shown = [f"{metric.name} {means[metric.key]:.4f}" for metric in metrics if metric.key in means]
     return f"{model}\n{', '.join(shown)}"
 
 

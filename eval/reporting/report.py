@@ -4,13 +4,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from eval.measures.stats import Comparison
 from eval.reporting.plots import FEWEST_RATINGS
 from eval.reporting.results import Report, write_atomically
 from eval.reporting.tables import as_markdown, list_table, rating_table
 from eval.running.environment import environment
 from recsys.data.sources.names import CITATION
 from recsys.models import MODELS
+from recsys.results.metrics import MAE, NDCG, RMSE
+from recsys.results.schema import Comparison
 
 LEAST_P = 0.001  # 2 / (n_resamples + 1), rounded up
 
@@ -58,9 +59,8 @@ def pictures(folder: Path, report: Report) -> str:
 
 def comparison_section(report: Report) -> str:
     """Every model against the best of the metrics that people quote."""
-    k = max(report.settings.ks)
-    quoted = {"RMSE": "rmse", "MAE": "mae", f"nDCG@{k}": f"ndcg@{k}"}
-    comparisons = {name: report.comparisons[metric] for name, metric in quoted.items() if metric in report.comparisons}
+    quoted = (RMSE, MAE, NDCG.at(max(report.settings.ks)))
+    comparisons = {each.name: report.comparisons[each.key] for each in quoted if each.key in report.comparisons}
     lines = [f"| {name} | {text} |" for name, value in comparisons.items() for text in difference_rows(value)]
     header = ["| metric | model | minus the best | 95 % interval | p |", "| :-- | :-- | --: | --: | --: |"]
     note = (

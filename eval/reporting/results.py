@@ -1,4 +1,4 @@
-"""results.json: everything a run found, for programs to read. Change it only with its version."""
+"""results.json: everything a run found, for programs to read; `recsys.results.schema` says what it holds."""
 
 import json
 import os
@@ -11,42 +11,16 @@ import numpy as np
 import pandas as pd
 
 from eval.measures.calibration import Reliability
-from eval.measures.stats import Comparison
 from eval.protocols import protocol_called
-from eval.reporting.summary import Figure, compare, single_run, summarise
+from eval.reporting.summary import compare, single_run, summarise
 from eval.running.environment import environment
 from eval.running.experiment import Outcome, Settings
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.liking import least_stars, liked
+from recsys.results.schema import VERSION, Comparison, Figure, ReliabilityTable, Results, Run, SplitFacts
 from recsys.settings import LEVEL, Liking
 from recsys.split import Split
-
-VERSION = 1
-
-
-@dataclass(frozen=True)
-class SplitFacts:
-    """What a split holds, and what predicting 0 for every cell of its test matrix scores, by the paper's recipe.
-
-    Attributes:
-        n_cells: of the people on whom models are measured and all films.
-        zero_mse: in stars squared. zero_rmse, zero_mae: in stars.
-        n_asked: people of whom models know genres alone; None where they know ratings.
-    """
-
-    name: str
-    n_users: int
-    n_items: int
-    n_train_ratings: int
-    n_test_ratings: int
-    n_test_users: int
-    n_ranked_users: int
-    n_cells: int
-    zero_mse: float
-    zero_rmse: float
-    zero_mae: float
-    n_asked: int | None
 
 
 def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
@@ -100,26 +74,34 @@ class Report:
 
 def as_json(report: Report, *, finished: bool) -> dict[str, Any]:
     """The content of results.json; comparisons, which take a while, only once the run is finished."""
-    return {
-        "version": VERSION,
-        "dataset": report.dataset.name,
-        "dataset_sha256": report.dataset.sha256,
-        "source": report.dataset.source,
-        "cleaning": asdict(report.dataset.cleaning),
-        "protocol": report.protocol,
-        "protocol_rules": protocol_called(report.protocol).rules,
-        "protocol_procedure": protocol_called(report.protocol).procedure,
-        "seed": report.settings.seed,
-        "k": list(report.settings.ks),
-        "relevant_from": relevant_from(report),
-        "command": report.command,
-        "environment": environment(),
-        "splits": [asdict(split) for split in report.splits],
-        "models": {outcome.model: asdict(outcome.config) for outcome in report.outcomes},
-        "runs": [run_as_json(outcome, report) for outcome in report.outcomes],
-        "summary": [asdict(figure) for figure in report.figures],
-        **({"comparisons": comparisons_as_json(report)} if finished else {}),
-    }
+    return as_results(report, finished=finished).model_dump(exclude_unset=True)
+
+
+def as_results(report: Report, *, finished: bool) -> Results:
+    """What results.json says of a run."""
+    protocol = protocol_called(report.protocol)
+    return Results.model_validate(
+        {
+            "version": VERSION,
+            "dataset": report.dataset.name,
+            "dataset_sha256": report.dataset.sha256,
+            "source": report.dataset.source,
+            "cleaning": asdict(report.dataset.cleaning),
+            "protocol": report.protocol,
+            "protocol_rules": protocol.rules,
+            "protocol_procedure": protocol.procedure,
+            "seed": report.settings.seed,
+            "k": list(report.settings.ks),
+            "relevant_from": relevant_from(report),
+            "command": report.command,
+            "environment": environment(),
+            "splits": list(report.splits),
+            "models": {outcome.model: asdict(outcome.config) for outcome in report.outcomes},
+            "runs": [run_of(outcome, report) for outcome in report.outcomes],
+            "summary": report.figures,
+            **({"comparisons": report.comparisons} if finished else {}),
+        }
+    )
 
 
 def relevant_from(report: Report) -> Liking:
@@ -128,45 +110,37 @@ def relevant_from(report: Report) -> Liking:
     return report.dataset.ratings.scale.liked_from if liking == LEVEL else liking
 
 
-def run_as_json(outcome: Outcome, report: Report) -> dict[str, Any]:
-    """One model on one split; null for a metric, or a reliability, that the model does not have."""
-    scale, reliability = report.dataset.ratings.scale, outcome.reliability
-    return {
-        "model": outcome.model,
-        "split": outcome.split,
-        "metrics": single_run(outcome, report.settings.ks),
-        "n_test_ratings": int(outcome.per_user["n_test_ratings"].sum()),
-        "n_ranked_users": int((outcome.per_user["n_relevant"] > 0).sum()),
-        "epochs": len(outcome.curve),
-        "seconds_per_epoch": outcome.seconds_per_epoch,
-        "fit_seconds": outcome.fit_seconds,
-        "score_seconds": outcome.score_seconds,
-        "peak_rss_bytes": outcome.peak_rss_bytes,
-        "learning_curve": outcome.curve,
-        "reliability": None if reliability is None else reliability_as_json(reliability, scale),
-    }
+def run_of(outcome: Outcome, report: Report) -> Run:
+    """One model on one split."""
+    reliability, scale = outcome.reliability, report.dataset.ratings.scale
+    return Run(
+        model=outcome.model,
+        split=outcome.split,
+        metrics=single_run(outcome, report.settings.ks),
+        n_test_ratings=int(outcome.per_user["n_test_ratings"].sum()),
+        n_ranked_users=int((outcome.per_user["n_relevant"] > 0).sum()),
+        epochs=len(outcome.curve),
+        seconds_per_epoch=outcome.seconds_per_epoch,
+        fit_seconds=outcome.fit_seconds,
+        score_seconds=outcome.score_seconds,
+        peak_rss_bytes=outcome.peak_rss_bytes,
+        learning_curve=outcome.curve,
+        reliability=None if reliability is None else reliability_table(reliability, scale),
+    )
 
 
-def reliability_as_json(reliability: Reliability, scale: RatingScale) -> dict[str, Any]:
-    """A row for each threshold ("so many `stars` or more"), with an entry for each bin, of equal width from 0 to 1.
-
-    Mean probability and share that came true; null in a bin that no rating is in.
-    """
+def reliability_table(reliability: Reliability, scale: RatingScale) -> ReliabilityTable:
+    """Means of the sums in each bin."""
 
     def rows(values: np.ndarray) -> list[list[float | None]]:
         return [[None if np.isnan(value) else float(value) for value in row] for row in values]
 
-    return {
-        "stars": scale.thresholds.tolist(),
-        "predicted": rows(reliability.mean_predicted),
-        "observed": rows(reliability.share_observed),
-        "count": reliability.count.astype(np.int64).tolist(),
-    }
-
-
-def comparisons_as_json(report: Report) -> dict[str, Any]:
-    """By metric, the best model and every other's paired difference from it."""
-    return {metric: asdict(comparison) for metric, comparison in report.comparisons.items()}
+    return ReliabilityTable(
+        stars=scale.thresholds.tolist(),
+        predicted=rows(reliability.mean_predicted),
+        observed=rows(reliability.share_observed),
+        count=reliability.count.astype(np.int64).tolist(),
+    )
 
 
 def write_results(folder: Path, report: Report, *, finished: bool = False) -> None:

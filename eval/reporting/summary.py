@@ -4,78 +4,29 @@ Legend: S splits, U users.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from eval.measures.stats import Comparison, UserSums, compare_to_best, estimate, standard_error
+from eval.measures.ratios import RANKED, ratio_of
+from eval.measures.stats import UserSums, compare_to_best, estimate, standard_error
 from eval.running.experiment import Outcome
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a metric is made of per-user values: sum of `values` over the sum of `per`, then maybe a square root."""
-
-    name: str
-    values: str
-    per: str
-    root: bool = False
-    higher_is_better: bool = False
-
-
-RATING_METRICS = (
-    Metric("mse", "squared_error", "n_test_ratings"),
-    Metric("rmse", "squared_error", "n_test_ratings", root=True),
-    Metric("mae", "absolute_error", "n_test_ratings"),
-    Metric("nll", "negative_log_likelihood", "n_test_ratings"),
-    Metric("ece", "calibration_error", "n_test_ratings"),
-)
-PAPER_METRICS = (
-    Metric("paper_mse", "paper_squared_error", "n_items"),
-    Metric("paper_rmse", "paper_squared_error", "n_items", root=True),
-    Metric("paper_mae", "paper_absolute_error", "n_items"),
-)
-
-
-def list_metrics(ks: Sequence[int]) -> tuple[Metric, ...]:
-    """The metrics of ranked lists, over users with something relevant held out."""
-    names = [f"{name}@{k}" for k in ks for name in ("precision", "recall", "f1", "ndcg", "mrr")]
-    return tuple(Metric(name, name, "is_ranked", higher_is_better=True) for name in names)
-
-
-def all_metrics(ks: Sequence[int]) -> tuple[Metric, ...]:
-    """Every metric of a report, in its order."""
-    return (*RATING_METRICS, *list_metrics(ks), *PAPER_METRICS)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A metric of a model over splits.
-
-    Attributes:
-        mean: mean over splits. stderr: its standard error over users; None with fewer than 2 users.
-        n_splits: how many splits it is the mean of.
-    """
-
-    model: str
-    metric: str
-    mean: float
-    stderr: float | None
-    n_splits: int
+from recsys.results.metrics import Metric, all_metrics
+from recsys.results.schema import Comparison, Figure
 
 
 def user_sums(outcomes: Sequence[Outcome], metric: Metric) -> UserSums | None:
     """A model's metric over its outcomes, one per split; None if the model, or a split, has nothing to take it of."""
-    if any(metric.values not in outcome.per_user for outcome in outcomes):
+    ratio = ratio_of(metric)
+    if any(ratio.values not in outcome.per_user for outcome in outcomes):
         return None
-    values = np.stack([outcome.per_user[metric.values] for outcome in outcomes]).astype(np.float64)  # (S, U)
-    weights = np.stack([denominator(outcome, metric.per) for outcome in outcomes]).astype(np.float64)  # (S, U)
-    return UserSums(values, weights, metric.root) if (weights.sum(axis=1) > 0).all() else None
+    values = np.stack([outcome.per_user[ratio.values] for outcome in outcomes]).astype(np.float64)  # (S, U)
+    weights = np.stack([denominator(outcome, ratio.per) for outcome in outcomes]).astype(np.float64)  # (S, U)
+    return UserSums(values, weights, ratio.root) if (weights.sum(axis=1) > 0).all() else None
 
 
 def denominator(outcome: Outcome, per: str) -> np.ndarray:
     """(U,) what a metric is divided by."""
-    return outcome.per_user["n_relevant"] > 0 if per == "is_ranked" else outcome.per_user[per]
+    return outcome.per_user["n_relevant"] > 0 if per == RANKED else outcome.per_user[per]
 
 
 def by_model(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
@@ -95,13 +46,15 @@ def summarise(outcomes: Sequence[Outcome], ks: Sequence[int]) -> list[Figure]:
             if sums is not None:
                 n_present = (sums.denominator > 0).any(axis=0).sum()
                 stderr = standard_error(sums) if n_present > 1 else None
-                figures.append(Figure(model, metric.name, estimate(sums), stderr, len(runs)))
+                figures.append(
+                    Figure(model=model, metric=metric.key, mean=estimate(sums), stderr=stderr, n_splits=len(runs))
+                )
     return figures
 
 
 def single_run(outcome: Outcome, ks: Sequence[int]) -> dict[str, float | None]:
     """Every metric of one outcome; None for those that the model does not have."""
-    sums = {metric.name: user_sums([outcome], metric) for metric in all_metrics(ks)}
+    sums = {metric.key: user_sums([outcome], metric) for metric in all_metrics(ks)}
     return {name: None if value is None else estimate(value) for name, value in sums.items()}
 
 
@@ -118,5 +71,5 @@ def compare(outcomes: Sequence[Outcome], ks: Sequence[int], seed: int) -> dict[s
         measured = {model: value for model, value in sums.items() if value is not None}
         if measured:
             rng = np.random.default_rng(seed)
-            comparisons[metric.name] = compare_to_best(measured, higher_is_better=metric.higher_is_better, rng=rng)
+            comparisons[metric.key] = compare_to_best(measured, higher_is_better=metric.higher_is_better, rng=rng)
     return comparisons

@@ -1,20 +1,21 @@
 """The two tables of a report, for the terminal and for Markdown."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from eval.measures.stats import Comparison
+from eval.measures.ratios import ratio_of
 from eval.reporting.results import Report, relevant_from
-from eval.reporting.summary import Figure, by_model
+from eval.reporting.summary import by_model
 from eval.running.experiment import Outcome
 from recsys.liking import in_words
-
-MISSING = "–"
+from recsys.results.metrics import MRR, RATING_PREDICTION, TOP_N, Metric, Subject, metrics_of, shown_metrics
+from recsys.results.schema import Comparison, Figure
+from recsys.results.text import MISSING
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,16 @@ def decimals(value: float, stderr: float | None = None) -> str:
     return f"{value:.4f}" if stderr is None else f"{value:.4f} ±{stderr:.4f}"
 
 
-def metric_column(report: Report, heading: str, metric: str, with_error: bool = False) -> Column:
-    """A metric, its best marked `*` and those the data cannot tell from the best `~`."""
-    figures = {figure.model: figure for figure in report.figures if figure.metric == metric}
-    comparison = report.comparisons.get(metric)
+def metric_column(report: Report, heading: str, metric: Metric) -> Column:
+    """A metric, its best marked `*` and those the data cannot tell from the best `~`; what leads with its error."""
+    figures = {figure.model: figure for figure in report.figures if figure.metric == metric.key}
+    comparison = report.comparisons.get(metric.key)
 
     def cell(model: str) -> Cell:
         figure = figures.get(model)
-        return Cell(MISSING) if figure is None else metric_cell(figure, comparison, with_error)
+        return Cell(MISSING) if figure is None else metric_cell(figure, comparison, metric.leads)
 
-    return Column(heading, cell)
+    return Column(heading, cell, optional=metric.base == MRR.base)
 
 
 def metric_cell(figure: Figure, comparison: Comparison | None, with_error: bool) -> Cell:
@@ -93,43 +94,36 @@ def make_table(title: str, columns: Sequence[Column], models: Sequence[str], not
     return Table(title, tuple(columns), rows, tuple(notes))
 
 
-def models_with(report: Report, per_user_value: str) -> list[str]:
-    """Models whose outcomes hold a value, in the order they ran."""
-    return [model for model, runs in by_model(report.outcomes).items() if per_user_value in runs[0].per_user]
+def models_with(report: Report, metrics: Sequence[Metric]) -> list[str]:
+    """Models that were measured by one of the metrics, in the order they ran."""
+    values = {ratio_of(metric).values for metric in metrics}
+    return [model for model, runs in by_model(report.outcomes).items() if values & runs[0].per_user.keys()]
 
 
 def rating_table(report: Report) -> Table:
     """How far predicted stars are from held-out ones; the paper's zero-filled errors apart, on the right."""
+    metrics, of_paper = shown_metrics(RATING_PREDICTION, report.settings.ks), metrics_of(Subject.CELLS)
     columns = [
-        metric_column(report, "MSE", "mse"),
-        metric_column(report, "RMSE", "rmse", with_error=True),
-        metric_column(report, "MAE", "mae"),
-        metric_column(report, "NLL", "nll"),
-        metric_column(report, "ECE", "ece"),
-        metric_column(report, "paper MSE", "paper_mse"),
-        metric_column(report, "paper RMSE", "paper_rmse"),
-        metric_column(report, "paper MAE", "paper_mae"),
+        *(metric_column(report, metric.heading, metric) for metric in metrics),
+        *(metric_column(report, metric.name, metric) for metric in of_paper),
         cost_column(report, "fit s", lambda run: run.fit_seconds),
         cost_column(report, "s/epoch", lambda run: run.seconds_per_epoch, digits=3),
     ]
-    return make_table(
-        "Rating accuracy (stars; lower is better)", columns, models_with(report, "squared_error"), rating_notes(report)
-    )
+    return make_table(RATING_PREDICTION.heading(), columns, models_with(report, metrics), rating_notes(report))
 
 
 def rating_notes(report: Report) -> list[str]:
     """What a reader of the rating table must know."""
     splits = report.splits
+    of_stars, of_probabilities = (metrics_of(each) for each in (Subject.STARS, Subject.PROBABILITIES))
     n_ratings = sum(split.n_test_ratings for split in splits)
     n_cells = sum(split.n_cells for split in splits)
     zero_mse, zero_mae = (
         float(np.mean([getattr(split, name) for split in splits])) for name in ("zero_mse", "zero_mae")
     )
     return [
-        f"MSE, RMSE, MAE: over {n_ratings:,} held-out ratings, predictions clipped to the scale. NLL: negative "
-        "log-likelihood of the star that was given, in nats, of models that give each star a probability. ECE: "
-        "expected calibration error, how far the probabilities of 'so many stars or more' are, on average, from how "
-        "often it came true.",
+        f"{', '.join(metric.name for metric in of_stars)}: over {n_ratings:,} held-out ratings, predictions clipped to "
+        f"the scale. {' '.join(f'{metric.name}: {metric.definition}.' for metric in of_probabilities)}",
         f"paper columns: over all {n_cells:,} cells of the test matrix, the {1 - n_ratings / n_cells:.1%} without a "
         f"rating counted as 0 stars; predicting 0 everywhere scores MSE {zero_mse:.4f} and MAE {zero_mae:.4f}.",
         *marks(report),
@@ -147,20 +141,13 @@ MARKDOWN_MARKS = MARKS.replace("* best; ~", "bold: best; \\~:")
 
 def list_table(report: Report) -> Table:
     """How many of the recommended films people liked."""
+    metrics = shown_metrics(TOP_N, report.settings.ks)
     columns = [
-        metric_column(report, f"{heading}@{k}", f"{metric}@{k}")
-        for k in report.settings.ks
-        for heading, metric in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
-    ]
-    k = max(report.settings.ks)
-    columns += [
-        metric_column(report, f"nDCG@{k}", f"ndcg@{k}", with_error=True),
-        replace(metric_column(report, f"MRR@{k}", f"mrr@{k}"), optional=True),
+        *(metric_column(report, metric.heading, metric) for metric in metrics),
         cost_column(report, "score s", lambda run: run.score_seconds),
     ]
-    whose = " for people who only name genres" if asked(report) else ""
-    title = f"Top-N lists{whose} (higher is better)"
-    return make_table(title, columns, models_with(report, f"ndcg@{k}"), list_notes(report))
+    title = TOP_N.heading(whose=" for people who only name genres" if asked(report) else "")
+    return make_table(title, columns, models_with(report, metrics), list_notes(report))
 
 
 def asked(report: Report) -> list[int]:

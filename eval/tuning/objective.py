@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from eval.measures.ratios import RANKED, ratio_of
 from eval.measures.stats import estimate
-from eval.reporting.summary import Metric, all_metrics, user_sums
+from eval.reporting.summary import user_sums
 from eval.running.experiment import EpochLog, Outcome, Settings, measure
 from eval.running.part_cache import PartCache
 from eval.tuning.search_spaces import SPACES, field_of, with_settings, without_choice
@@ -28,16 +29,17 @@ from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of
 from recsys.models.search_space import Space, code
 from recsys.progress import OnProgress
+from recsys.results.metrics import NDCG, RMSE, Metric, all_metrics
 from recsys.settings import Config, ValidationConfig
 from recsys.split import Split, carve_validation
 
 KS = (5, 10)  # list lengths that a metric may have
-METRICS = {metric.name: metric for metric in all_metrics(KS)}
+METRICS = {metric.key: metric for metric in all_metrics(KS)}
 
 
 def default_metric(model: str) -> str:
     """What a model is tuned by, unless told otherwise: its lists, if it makes them on purpose, else its stars."""
-    return "ndcg@10" if MODELS[model].ranks_by == "scores" else "rmse"
+    return NDCG.at(10).key if MODELS[model].ranks_by == "scores" else RMSE.key
 
 
 def validation_split(split: Split, fraction: float, seed: int) -> Split:
@@ -84,7 +86,7 @@ class Task:
             "model": self.model,
             "base": repr(self.base),
             "space": repr(self.space),
-            "metric": self.metric.name,
+            "metric": self.metric.key,
             "dataset": self.dataset.name,
             "dataset_sha256": self.dataset.sha256,
             "min_ratings": self.dataset.cleaning.min_ratings,
@@ -99,7 +101,7 @@ class Task:
     def name(self) -> str:
         """The study's name: to read, and a digest of all facts."""
         digest = hashlib.sha256(json.dumps(self.facts, sort_keys=True).encode()).hexdigest()
-        return f"{self.model}-{self.metric.name}-{self.dataset.name}-{digest[:8]}"
+        return f"{self.model}-{self.metric.key}-{self.dataset.name}-{digest[:8]}"
 
     def changes(self, settings: Mapping[str, Any]) -> str:
         """What settings change, as Python."""
@@ -150,14 +152,14 @@ def value_of(
             outcomes.append(validated(task, config, split, cache, on_progress))
     sums = user_sums(outcomes, task.metric)
     if sums is None:
-        raise DataError(missing_metric(task, is_measured=task.metric.values in outcomes[0].per_user))
+        raise DataError(missing_metric(task, is_measured=ratio_of(task.metric).values in outcomes[0].per_user))
     return estimate(sums)
 
 
 def validated(task: Task, config: Config, split: Split, cache: PartCache, on_progress: OnProgress) -> Outcome:
     """Fit on what a split's training part has left, measure on what was carved out of it."""
     unfitted = create(task.model, task.dataset.ratings.scale, config=config)
-    of_lists = task.metric.per == "is_ranked"
+    of_lists = ratio_of(task.metric).per == RANKED
     if not of_lists and not isinstance(unfitted, RatingModel):
         raise DataError(missing_metric(task, is_measured=False))
     log, started = EpochLog(on_progress), time.perf_counter()
@@ -190,7 +192,7 @@ def missing_metric(task: Task, *, is_measured: bool) -> str:
     if is_measured:
         names = ", ".join(split.name for split in task.splits)
         return (
-            f"the validation ratings of {names} have nothing that {task.metric.name} could be taken of; "
+            f"the validation ratings of {names} have nothing that {task.metric.key} could be taken of; "
             f"carve out more than --fraction {task.fraction:g}."
         )
-    return f"{task.model} does not have the metric {task.metric.name}; try --metric {default_metric(task.model)}."
+    return f"{task.model} does not have the metric {task.metric.key}; try --metric {default_metric(task.model)}."

@@ -11,11 +11,11 @@ import numpy as np
 import optuna
 from optuna.trial import TrialState
 
-from eval.reporting.summary import Metric
 from eval.tuning.objective import Task
 from eval.tuning.search_spaces import settings_of
 from recsys.errors import DataError
 from recsys.models.search_space import Choice, Int, Space
+from recsys.results.metrics import Metric
 
 State = Literal["complete", "refused", "failed"]
 SamplerName = Literal["tpe", "random", "grid"]

@@ -26,7 +26,7 @@ def draw_study(path: Path, findings: Findings) -> None:
         draw_importances(panels[1], importances)
     splits = ", ".join(split.name for split in task.splits)
     canvas.suptitle(
-        f"{task.model}: {task.metric.name} on validation ratings of {task.dataset.name}, {splits}", fontsize=10
+        f"{task.model}: {task.metric.key} on validation ratings of {task.dataset.name}, {splits}", fontsize=10
     )
     save(canvas, path)
 
@@ -86,7 +86,7 @@ def label_axes(axes: Any, findings: Findings) -> None:
                 fontsize=8,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
             )
-    axes.set_xticks(range(len(ends)), [*task.space, task.metric.name], fontsize=9)
+    axes.set_xticks(range(len(ends)), [*task.space, task.metric.key], fontsize=9)
     axes.tick_params(length=0, pad=14)
     axes.set_yticks([])
     axes.spines[:].set_visible(False)

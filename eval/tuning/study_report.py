@@ -34,7 +34,7 @@ def introduction(task: Task, tried: list[Tried]) -> str:
     better = "higher" if task.metric.higher_is_better else "lower"
     state = f"It goes on after {len(tried)} trials." if tried else "It is new."
     return escape(
-        f"Study {task.name}: {task.metric.name} ({better} is better) on {task.fraction:.0%} of every person's training "
+        f"Study {task.name}: {task.metric.key} ({better} is better) on {task.fraction:.0%} of every person's training "
         f"ratings of {splits}. {state}"
     )
 
@@ -58,7 +58,7 @@ def report(findings: Findings, folder: Path, console: Console, failures: Failure
 
 def trials_table(findings: Findings) -> str:
     """Every trial as a line of CSV."""
-    names = ["trial", "state", findings.task.metric.name, "seconds", "same_as", "reason", *findings.task.space]
+    names = ["trial", "state", findings.task.metric.key, "seconds", "same_as", "reason", *findings.task.space]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(names)
@@ -91,7 +91,7 @@ def verdict(findings: Findings) -> list[str]:
     second = f"{config_line(task, best)}  (trial {best.number}{gain(best, default)})"
     return [
         "",
-        f"{task.model}: {task.metric.name} on validation ratings, {counted}",
+        f"{task.model}: {task.metric.key} on validation ratings, {counted}",
         "",
         f"default  {first}",
         f"best     {'is the default' if best is default else second}",
@@ -113,7 +113,7 @@ def config_line(task: Task, trial: Tried) -> str:
 def best_trials(findings: Findings) -> Table:
     """The best trials and what they change."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", title="\nBest trials", title_justify="left")
-    for heading in ("trial", findings.task.metric.name, "seconds"):
+    for heading in ("trial", findings.task.metric.key, "seconds"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("differs from the default by")
     for trial in findings.ranking[:N_SHOWN]:

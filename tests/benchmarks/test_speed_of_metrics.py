@@ -12,10 +12,11 @@ import scipy.sparse as sp
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from eval.measures import metrics
-from eval.measures.stats import PairedDifference, UserSums, paired_bootstrap
+from eval.measures.stats import UserSums, paired_bootstrap
 from recsys.data.interactions import Histories
 from recsys.models.base import Model, entry_rows
 from recsys.ranking import top_k
+from recsys.results.schema import Difference
 from tests.benchmarks.workloads import RELEVANT_FROM, K, Workload, time_it
 
 N_DENSE = 100  # people whose zero-filled errors are summed at once
@@ -161,7 +162,7 @@ def test_paired_bootstrap(benchmark: BenchmarkFixture, workload: Workload, measu
     chance = np.random.default_rng(0).random(measured.hits.shape) < measured.hits.mean() / 2
     precision_of_chance = metrics.precision_at_k(chance)
 
-    def call() -> PairedDifference:
+    def call() -> Difference:
         a, b = (UserSums(values[np.newaxis], np.ones((1, len(values)))) for values in (ndcg, precision_of_chance))
         return paired_bootstrap(a, b, rng=np.random.default_rng(0))
 

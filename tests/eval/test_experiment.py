@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from eval.measures.metrics import mae, rmse
-from eval.reporting.summary import all_metrics, compare, single_run, summarise
+from eval.reporting.summary import compare, single_run, summarise
 from eval.running import experiment
 from eval.running.experiment import EpochLog, Outcome, Settings, measure, run_experiment, user_chunks
 from recsys.artifacts.fitting import fit_on
@@ -15,6 +15,7 @@ from recsys.models import MODELS, create
 from recsys.models.simple.popularity import Popularity
 from recsys.progress import silent
 from recsys.ranking import top_k
+from recsys.results.metrics import all_metrics
 from recsys.split import Asks, Split
 from recsys.training import Training
 from tests.support.small_models import carved, ratings
@@ -120,7 +121,7 @@ def test_a_model_without_stars_has_no_rating_metrics_and_a_constant_one_no_lists
     assert popular["ndcg@5"] is not None
     assert constant["ndcg@5"] is constant["precision@3"] is None
     assert constant["rmse"] is not None
-    assert list(popular) == list(constant) == [metric.name for metric in all_metrics(SETTINGS.ks)]
+    assert list(popular) == list(constant) == [metric.key for metric in all_metrics(SETTINGS.ks)]
 
 
 class Recorder:

@@ -13,17 +13,12 @@ import pytest
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
-from eval.reporting.results import VERSION
-from eval.reporting.summary import RATING_METRICS as RATING_METRICS_OF_EVAL
-from eval.reporting.summary import list_metrics as list_metrics_of_eval
 from recsys.artifacts.artifact import FORMAT, KERAS_FILES, Artifact, Items, save_artifact
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.published import ML_100K_SHA256
 from recsys.errors import DataError
 from recsys.model_card import make_card
-from recsys.model_card.metrics import RATING_METRICS, list_metrics
 from recsys.model_card.model import HOLDS
-from recsys.model_card.results import RESULTS_VERSION
 from recsys.model_card.sections import LAYERS_IN
 from recsys.models import MODELS
 from tests.support.small_models import fitted, ratings
@@ -578,14 +573,6 @@ def test_a_scale_that_is_none_is_refused(tmp_path):
 
 
 # ---- agreement with the rest of the code
-
-
-def test_the_card_knows_the_results_that_the_harness_writes():
-    assert RESULTS_VERSION == VERSION
-    assert [metric.key for metric in RATING_METRICS] == [metric.name for metric in RATING_METRICS_OF_EVAL]
-    lowers = [metric.name for metric in RATING_METRICS_OF_EVAL if not metric.higher_is_better]
-    assert lowers == [metric.key for metric in RATING_METRICS if "lower is better" in metric.meaning]
-    assert {metric.key for metric in list_metrics([5, 10])} <= {metric.name for metric in list_metrics_of_eval([5, 10])}
 
 
 def test_a_saved_model_gets_a_card(tmp_path):
