@@ -9,7 +9,7 @@ from recsys.errors import DataError
 from recsys.model_card.figures import comparisons, quality, unmeasured
 from recsys.model_card.front_matter import front_matter
 from recsys.model_card.model import read_model
-from recsys.model_card.results import read_results
+from recsys.model_card.results import read_measured
 from recsys.model_card.sections import contents, limits, opening, terms, training, usage
 
 __all__ = ["make_card"]
@@ -33,7 +33,7 @@ def make_card(folder: Path, repo: str, results: Path | None) -> str:
     """
     require_repo(repo)
     model = read_model(folder)
-    measured = None if results is None else read_results(results, model)
+    measured = None if results is None else read_measured(results, model)
     parts = [
         opening(model),
         usage(model, repo),

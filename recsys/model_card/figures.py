@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from recsys.liking import in_words
-from recsys.model_card.escaping import MISSING, public, shown
+from recsys.model_card.escaping import shown
 from recsys.model_card.markdown import folded, table
-from recsys.model_card.measurements import Measured
-from recsys.model_card.metrics import TASKS, Metric
+from recsys.model_card.measured import Measured
 from recsys.model_card.model import Trained
 from recsys.model_card.sections import fitted_on
 from recsys.models import MODELS
+from recsys.results.metrics import RATING_PREDICTION, TOP_N, Metric
+from recsys.results.text import MISSING, public
 
 
 def unmeasured(model: Trained) -> str:
@@ -33,10 +34,15 @@ def quality(measured: Measured) -> str:
         heading = f"mean over {n_splits} splits" if n_splits > 1 else f"on {shown(measured.split_names)}"
         columns[heading] = lambda metric: measured.mean(name, metric)
     columns["its standard error"] = lambda metric: measured.stderr(name, metric)
-    columns["what it says"] = lambda metric: metric.meaning
+    columns["what it says"] = definition
     metrics = [metric for metrics in measured.metrics.values() for metric in filter(measured.has, metrics)]
     figures = table(list(columns), [[cell(metric) for cell in columns.values()] for metric in metrics], text_last=True)
     return f"## How good is it?\n\n{whose(measured)}\n\n{figures}\n\n{how(measured)}"
+
+
+def definition(metric: Metric) -> str:
+    """What a metric is; which figure is better, where the title of its table does not stand beside."""
+    return metric.definition if metric.higher_is_better else f"{metric.definition}; {metric.direction} is better"
 
 
 def whose(measured: Measured) -> str:
@@ -62,27 +68,27 @@ They are no test of these very weights, which may have been fitted on ratings of
 
 def how(measured: Measured) -> str:
     """How it was measured, in a line each."""
-    results, rules = measured.results, measured.results.get("protocol_rules")
-    meaning = f": {shown(rules)}" if rules else ""
-    ratings = f"""- Ratings: {measured.total("n_test_ratings"):,} held-out ones, those of a split all at once and not
+    results = measured.results
+    meaning = f": {shown(results.protocol_rules)}" if results.protocol_rules else ""
+    ratings = f"""- Ratings: {measured.n_test_ratings:,} held-out ones, those of a split all at once and not
   person by person. Predictions are clipped to the scale of {measured.model.stars}."""
-    about = dict(zip(TASKS, (ratings, ranked(measured)), strict=True))
+    about = {RATING_PREDICTION: ratings, TOP_N: ranked(measured)}
     lines = [
-        f"- Protocol: {shown(results['protocol'])} ({shown(measured.split_names)}){meaning}.",
+        f"- Protocol: {shown(results.protocol)} ({shown(measured.split_names)}){meaning}.",
         *(about[task] for task in measured.metrics),
         "- Standard errors are over people: the chance in who was asked.",
-        f"- Seed: {shown(results['seed'])}. The command, which wrote all figures to `results.json`:",
-        f"\n      {public(results['command'])}",
+        f"- Seed: {shown(results.seed)}. The command, which wrote all figures to `results.json`:",
+        f"\n      {public(results.command)}",
     ]
     return "\n".join(lines)
 
 
 def ranked(measured: Measured) -> str:
     """What is relevant in a list, and how many lists there are."""
-    n_ranked, n_asked = measured.total("n_ranked_users"), measured.total("n_asked")
-    lists = f"{n_asked:,} people" if n_asked else f"{measured.total('n_test_users'):,} lists, one per person and split,"
+    n_ranked, n_asked = measured.n_ranked_users, measured.n_asked
+    lists = f"{n_asked:,} people" if n_asked else f"{measured.n_test_users:,} lists, one per person and split,"
     candidate = "film of the named genres" if n_asked else "film without a rating in the training part"
-    return f"""- Lists: relevant is a film that the person gave {in_words(measured.results["relevant_from"])}
+    return f"""- Lists: relevant is a film that the person gave {in_words(measured.results.relevant_from)}
   in the test part; all else, films without a rating among it, counts as a miss. Every {candidate} is ranked.
   {n_ranked:,} of {lists} have a relevant film; the rest is left out."""
 
@@ -91,7 +97,7 @@ def comparisons(measured: Measured) -> list[str]:
     """The model beside the others of the run, in a table for ratings and one for lists; nothing if it ran alone."""
     if len(measured.runs) < 2:
         return []
-    tables = [f"### {TASKS[task][1]}\n\n{model_table(measured, metrics)}" for task, metrics in measured.metrics.items()]
+    tables = [f"### {task.heading()}\n\n{model_table(measured, metrics)}" for task, metrics in measured.metrics.items()]
     over = "Means over" if len(measured.splits) > 1 else "Measured on"
     marks = f"± one standard error over people; {MISSING} no such figure; bold: this model."
     others = ", ".join(shown(name) for name in measured.runs if name not in measured.peers)
@@ -117,6 +123,6 @@ def model_table(measured: Measured, metrics: Sequence[Metric]) -> str:
 
 
 def with_stderr(measured: Measured, name: str, metric: Metric) -> str:
-    """A mean; of RMSE and nDCG, which most people compare, with its standard error."""
+    """A mean; of what most people compare with its standard error."""
     mean, stderr = measured.mean(name, metric), measured.stderr(name, metric)
-    return f"{mean} ±{stderr}" if metric.key.startswith(("rmse", "ndcg")) and stderr != MISSING else mean
+    return f"{mean} ±{stderr}" if metric.leads and stderr != MISSING else mean

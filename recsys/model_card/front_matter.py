@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.model_card.escaping import one_line
-from recsys.model_card.measurements import Measured
-from recsys.model_card.metrics import TASKS
+from recsys.model_card.measured import Measured
 from recsys.model_card.model import Trained
+from recsys.results.text import one_line
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult, ModelCardData
@@ -40,11 +39,11 @@ def eval_results(measured: Measured) -> list["EvalResult"]:
     part = "test part of" if measured.own or len(measured.splits) == 1 else "mean over the test parts of"
     return [
         EvalResult(
-            task_type=task,
-            task_name=TASKS[task][0],
+            task_type=task.key,
+            task_name=task.name,
             dataset_type=dataset,
             dataset_name=f"{dataset}, {part} {split}",
-            dataset_config=one_line(measured.results["protocol"]),
+            dataset_config=one_line(measured.results.protocol),
             dataset_split=split,
             metric_type=metric.key,
             metric_name=metric.name,

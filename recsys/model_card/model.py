@@ -8,7 +8,7 @@ from recsys.artifacts.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS
 from recsys.artifacts.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.data.scale import RatingScale
 from recsys.data.sources.names import NAMES
-from recsys.model_card.escaping import one_line
+from recsys.results.text import one_line
 from recsys.settings import from_json
 
 HOLDS = {

@@ -1,61 +1,55 @@
 """results.json of a run of eval.run: read, and taken only if it measured this very model."""
 
-import json
-import reprlib
 from pathlib import Path
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.model_card.measurements import Measured
+from recsys.model_card.measured import Measured
 from recsys.model_card.model import Trained
-
-RESULTS_VERSION = 1
-RESULTS_KEYS = (
-    *("dataset_sha256", "protocol", "seed", "k", "relevant_from", "command"),
-    *("splits", "models", "runs", "summary"),
-)
+from recsys.results.reading import read_results
+from recsys.results.schema import Results
 
 
-def read_results(path: Path, model: Trained) -> Measured | None:
+def read_measured(path: Path, model: Trained) -> Measured | None:
     """What a results.json says of a model; None if it says nothing.
 
     Raises:
-        DataError: it cannot be read, lacks something, or is of another version, of other data or of other settings.
+        DataError: it cannot be read, lacks something, was altered, or is of another version, of other data or of other
+            settings.
     """
-    results = read_run(path)
-    if not all(any(entry["model"] == model.name for entry in results[key]) for key in ("runs", "summary")):
+    results = read_results(path, limited=False)
+    if not all(any(entry.model == model.name for entry in entries) for entries in (results.runs, results.summary)):
         return None
-    if (digest := model.facts.get("dataset_sha256")) != results["dataset_sha256"]:
+    if (digest := model.facts.get("dataset_sha256")) != results.dataset_sha256:
         raise DataError(
-            f"{path}: measured on a ratings file with sha256 {results['dataset_sha256']}, but the model was fitted on "
+            f"{path}: measured on a ratings file with sha256 {results.dataset_sha256}, but the model was fitted on "
             f"one with {digest}; expected the results of a run on the model's own data."
         )
-    require_same_settings(path, results["models"].get(model.name, {}), model)
-    return Measured(results, model, own_split(results, model))
+    require_same_settings(path, results.models.get(model.name, {}), model)
+    measured = Measured(results, model, own_split(results, model))
+    require_own_figures(path, measured)
+    return measured
 
 
-def read_run(path: Path) -> dict[str, Any]:
-    """The content of a results.json; DataError if it cannot be read, is of another version or lacks something."""
-    try:
-        results = json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); expected the results.json of a run.") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: not JSON ({error}); expected the results.json of a run.") from None
-    came = results.get("version") if isinstance(results, dict) else None
-    if came != RESULTS_VERSION:
+def require_own_figures(path: Path, measured: Measured) -> None:
+    """Raise DataError if these very weights were measured, but lack a figure of which there is a mean."""
+    metrics = [metric for metrics in measured.metrics.values() for metric in filter(measured.has, metrics)]
+    missing = [metric.key for metric in metrics if measured.own_value(metric) is None]
+    if measured.own is not None and missing:
         raise DataError(
-            f"{path}: got results of version {reprlib.repr(came)}, expected {RESULTS_VERSION}; measure again with the "
-            "eval.run of this package."
+            f"{path}: the run of {measured.model.name} on {measured.own} lacks {', '.join(missing)}; the file was "
+            "altered, measure again."
         )
-    if missing := [key for key in RESULTS_KEYS if key not in results]:
-        raise DataError(f"{path}: {', '.join(missing)} is missing; the file was altered, measure again.")
-    return results
 
 
 def require_same_settings(path: Path, config: dict[str, Any], model: Trained) -> None:
     """Raise DataError, naming what differs, unless the model was measured with the settings that it has."""
-    measured, own = flat(config), flat(model.config)
+    try:
+        measured, own = flat(config), flat(model.config)
+    except RecursionError:
+        raise DataError(
+            f"{path}: the settings of {model.name} lie too deep within each other; the file was altered, measure again."
+        ) from None
     differing = [key for key in {**measured, **own} if measured.get(key) != own.get(key)]
     if differing:
         listed = ", ".join(f"{key} {measured.get(key)!r} instead of {own.get(key)!r}" for key in differing[:3])
@@ -77,8 +71,8 @@ def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return settings
 
 
-def own_split(results: dict[str, Any], model: Trained) -> str | None:
+def own_split(results: Results, model: Trained) -> str | None:
     """The split of the results whose training part these weights were fitted on; None if there is none."""
-    same = all(model.facts.get(key) == results[key] for key in ("protocol", "seed"))
-    measured = {run["split"] for run in results["runs"] if run["model"] == model.name}
+    same = (model.facts.get("protocol"), model.facts.get("seed")) == (results.protocol, results.seed)
+    measured = {run.split for run in results.runs if run.model == model.name}
     return model.facts["split"] if same and model.facts.get("split") in measured else None

@@ -3,10 +3,11 @@
 import json
 
 from recsys.data.sources.names import CITATION
-from recsys.model_card.escaping import MISSING, public, shown
+from recsys.model_card.escaping import shown
 from recsys.model_card.markdown import folded, table
 from recsys.model_card.model import HOLDS, Trained
 from recsys.models import MODELS
+from recsys.results.text import MISSING, public
 
 LAYERS_IN = {
     "recsys.models.vae.paper_vae:PaperVAE": "recsys.models.vae.paper_vae"

@@ -87,7 +87,8 @@ def run(model, split, metrics):
 
 
 def split_facts(name, n_asked=None):
-    return {"name": name, "n_test_ratings": 20000, "n_test_users": 600, "n_ranked_users": 555, "n_asked": n_asked}
+    counted = {"n_users": 943, "n_items": 1682, "n_test_ratings": 20000, "n_test_users": 600, "n_ranked_users": 555}
+    return {"name": name, **counted, "n_asked": n_asked}
 
 
 def results_of(models, splits=("u1", "u2"), *, n_asked=None, **changes):
@@ -540,6 +541,43 @@ def test_results_that_are_not_there_are_refused(tmp_path):
     for path, reason in ((tmp_path / "none.json", "No such file or directory"), (tmp_path, "Is a directory")):
         with pytest.raises(DataError, match=rf"{path.name}: cannot be read \({reason}\); expected the results.json of"):
             make_card(folder, "someone/movie-vae", path)
+
+
+def test_results_that_lack_a_figure_of_these_very_weights_are_refused(tmp_path):
+    results = results_of(EVERYTHING)
+    del results["runs"][2]["metrics"]["rmse"]
+    message = "the run of hybrid-vae on u1 lacks rmse; the file was altered, measure again"
+    refused(tmp_path, results, message, facts={"split": "u1"})
+    assert "| RMSE |" in card_of(tmp_path, results, facts={"split": "u2"})
+
+
+ALTERED = {
+    "summary.0.mean: input should be a valid number": lambda results: results["summary"][0].update(mean="0.5"),
+    "summary.0.mean: input should be a finite number": lambda results: results["summary"][0].update(mean=float("nan")),
+    "runs: input should be a valid list": lambda results: results.update(runs={}),
+    "models.hybrid-vae: input should be a valid dictionary": lambda results: results["models"].update(
+        {"hybrid-vae": 1}
+    ),
+    "splits.0.n_ranked_users: input should be greater": lambda results: results["splits"][0].update(n_ranked_users=-1),
+    "a run is on 'u9', which is none of the splits": lambda results: results["runs"][0].update(split="u9"),
+}
+
+
+@pytest.mark.parametrize("message", ALTERED)
+def test_results_with_something_altered_are_refused_by_its_place(tmp_path, message):
+    results = results_of(EVERYTHING)
+    ALTERED[message](results)
+    refused(tmp_path, results, f"{message}.*; the file was altered, measure again")
+
+
+@pytest.mark.parametrize("depth", [300, 700, 5000])
+def test_settings_that_lie_deep_within_each_other_are_refused(tmp_path, depth):
+    results = results_of(EVERYTHING)
+    results["models"]["hybrid-vae"] = {"DEEP": 0}
+    text = json.dumps(results).replace('{"DEEP": 0}', '{"a":' * depth + "1" + "}" * depth)
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(DataError, match=r"not JSON \(|with other settings|lie too deep within each other"):
+        make_card(write_model(tmp_path / "model"), "someone/movie-vae", tmp_path / "results.json")
 
 
 @pytest.mark.parametrize(

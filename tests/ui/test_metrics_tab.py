@@ -22,16 +22,18 @@ from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError
-from recsys.model_card.metrics import RATING_METRICS, list_metrics
 from recsys.recommend.recommender import Recommender
+from recsys.results import found as found_results
+from recsys.results import reading
+from recsys.results.choosing import Served, preferred
+from recsys.results.found import PUBLISHED, Shown, all_measurements, places, read_measurements
+from recsys.results.metrics import PRECISION
+from recsys.results.schema import ReliabilityTable
 from recsys.split import Split
 from recsys.ui.explore.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, fitting_axis, pooled, reliability_plot
-from recsys.ui.metrics import measured
 from recsys.ui.metrics import tab as metrics_tab
-from recsys.ui.metrics.measured import PUBLISHED, Shown, all_measurements, places, read_measurements
 from recsys.ui.metrics.sections import all_sections, problems
-from recsys.ui.metrics.view import LOWER_IS_BETTER, Served, View, preferred
-from recsys.ui.metrics.words import MEANINGS, PAPER_METRICS, base
+from recsys.ui.metrics.view import View
 from tests.support import page_server
 from tests.support.data_folders import write_genres
 from tests.support.small_models import fitted, ratings
@@ -149,7 +151,7 @@ def test_the_newest_run_comes_first_with_its_place_and_date(tmp_path):
     for age, name in enumerate(["new", "old"]):
         write(tmp_path / name / "results.json", results_of(some_figures(), seed=age), 1_700_000_000 - 86_400 * age)
     found = find_measurements(places(tmp_path, None))
-    assert found.measured.results["seed"] == 0
+    assert found.measured.results.seed == 0
     assert found.origin == f"were measured here and read from {tmp_path / 'new' / 'results.json'}"
     assert found.measured_on == date.fromtimestamp(1_700_000_000)
     assert found.problems == ()
@@ -177,15 +179,15 @@ def test_what_lies_beside_the_served_model_can_be_shown_too(tmp_path):
 def test_the_published_figures_are_there_without_any_file(tmp_path):
     found = find_measurements(places(tmp_path, None))
     assert found.origin == "come with the program"
-    assert found.measured_on == found.measured.results["measured_on"]
+    assert found.measured_on == found.measured.results.measured_on
     assert "hybrid-vae" in found.measured.runs
 
 
 def test_a_file_that_is_written_anew_is_read_anew(tmp_path):
     path = write(tmp_path / "a" / "results.json", results_of(some_figures(), seed=1))
-    assert find_measurements([path]).measured.results["seed"] == 1
+    assert find_measurements([path]).measured.results.seed == 1
     write(path, results_of(some_figures(), seed=2), 1_700_000_001)
-    assert find_measurements([path]).measured.results["seed"] == 2
+    assert find_measurements([path]).measured.results.seed == 2
 
 
 DAMAGED = {
@@ -238,7 +240,7 @@ def test_a_file_with_something_altered_is_refused_by_its_place(tmp_path, message
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(measured, "LARGEST", 2 * 2**20)
+    monkeypatch.setattr(reading, "LARGEST", 2 * 2**20)
     path = write(tmp_path / "results.json", " " * (3 * 2**20))
     with pytest.raises(DataError, match="has 3 MiB; expected the results.json of a run, of at most 2 MiB"):
         read_measurements(path)
@@ -365,7 +367,9 @@ def test_how_it_was_measured_is_told_with_the_command_and_nobodys_folders(tmp_pa
 def test_people_who_name_genres_are_told_apart(tmp_path):
     splits = [split_of("g1", n_asked=40), split_of("g2", n_asked=40)]
     figures = {name: {"ndcg@5": 0.3} for name in ("ease", "hybrid-vae")}
-    page = shown_of(tmp_path, results_of(figures, ("g1", "g2"), protocol="genres") | {"splits": splits})
+    procedure = "All that it was told is which genres they like."
+    changes = {"protocol": "genres", "protocol_procedure": procedure}
+    page = shown_of(tmp_path, results_of(figures, ("g1", "g2"), **changes) | {"splits": splits})
     text = Reader(page).text
     assert "All that it was told is which genres they like." in text
     assert "50 of 80 people have a liked film among the hidden ones" in text
@@ -381,21 +385,12 @@ def test_the_errors_of_the_paper_stand_apart_and_folded(tmp_path):
     assert "Counted as in the paper" not in shown_of(tmp_path / "other", results_of(some_figures()))
 
 
-def test_every_metric_has_words_that_say_which_is_better():
-    metrics = [*RATING_METRICS, *list_metrics([5, 10])]
-    assert {base(metric) for metric in metrics} == MEANINGS.keys()
-    for metric in metrics:
-        way = "Lower is better" if metric.key in LOWER_IS_BETTER else "Higher is better"
-        assert way in MEANINGS[base(metric)]
-    assert {metric.key for metric in PAPER_METRICS} <= LOWER_IS_BETTER
-
-
 def test_metrics_that_differ_by_the_length_of_the_list_are_explained_once(tmp_path):
     figures = {"ease": {f"{name}@{k}": 0.5 for k in (5, 10) for name in ("precision", "f1", "ndcg")}}
     page = shown_of(tmp_path, results_of(figures, k=[5, 10]))
     assert "<dt>P@5, P@10 (precision)</dt>" in page
     assert "<dt>F1@5, F1@10</dt>" in page
-    assert page.count(MEANINGS["precision"]) == 1
+    assert page.count(PRECISION.meaning) == 1
 
 
 # ---- the model that answers
@@ -478,14 +473,14 @@ def test_an_error_far_beyond_the_others_is_an_arrow():
 
 
 def test_splits_are_pooled_by_how_many_ratings_they_have():
-    curves = pooled([curve(100, 0.25), curve(300, 0.65)])
+    curves = pooled([ReliabilityTable(**curve(100, 0.25)), ReliabilityTable(**curve(300, 0.65))])
     np.testing.assert_allclose(curves.count, [[400, 800], [1200, 0]])
     np.testing.assert_allclose(curves.observed, [[0.55, 0.5], [0.4, np.nan]])
     np.testing.assert_allclose(curves.predicted, [[0.25, 0.75], [0.3, np.nan]])
 
 
 def test_points_of_few_ratings_are_not_drawn():
-    enough, few = reliability_plot(pooled([curve(50)]), "label"), reliability_plot(pooled([curve(20)]), "label")
+    enough, few = (reliability_plot(pooled([ReliabilityTable(**curve(n))]), "label") for n in (50, 20))
     legend = 2
     assert enough.count('class="point"') == 3 + legend
     assert few.count('class="point"') == 1 + legend
@@ -557,12 +552,12 @@ def test_the_published_figures_are_those_of_the_results_page():
         for metric, width, column in (("rmse", 11, 2), ("mae", 11, 3), ("precision@5", 10, 1), ("ndcg@10", 10, 7)):
             figure = found.figures.get((model, metric))
             if figure:
-                assert cells[model, width][column].split()[0].rstrip("\\~") == f"{figure['mean']:.4f}"
+                assert cells[model, width][column].split()[0].rstrip("\\~") == f"{figure.mean:.4f}"
 
 
 def test_the_published_figures_fill_every_section():
     found = find_measurements([])
-    digest = found.measured.results["dataset_sha256"]
+    digest = found.measured.results.dataset_sha256
     page = Reader(all_sections(View(found, Served("hybrid-vae", "ml-100k", digest, {}))))
     assert [len(table) for table in page.tables] == [15, 15, 17]  # with headings
     for part in ("Is it as sure as it should be?", "3,717 of 3,831 lists", "hybrid-vae (here)", "→ lies beyond"):
@@ -734,11 +729,11 @@ def test_where_nothing_was_measured_on_its_ratings_the_model_brings_its_own_figu
 
 
 def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
-    monkeypatch.setattr(measured, "MOST_RUNS", 3)
+    monkeypatch.setattr(found_results, "MOST_RUNS", 3)
     for age in range(5):
         write(tmp_path / str(age) / "results.json", results_of(QUICK, seed=age), 1_700_000_000 - age)
     found = all_measurements(places(tmp_path, None))
-    assert [shown.measured.results["seed"] for shown in found[:-1]] == [0, 1, 2]
+    assert [shown.measured.results.seed for shown in found[:-1]] == [0, 1, 2]
     assert len({shown.key for shown in found}) == 4
 
 

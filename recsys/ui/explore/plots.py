@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import median
-from typing import Any
 
 import numpy as np
+
+from recsys.results.schema import ReliabilityTable
 
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
 OUTLYING = 1.5  # times the median: an error above it would press all others together
@@ -129,16 +130,16 @@ class Curves:
         return (self.count >= FEWEST_RATINGS) & np.isfinite(self.predicted) & np.isfinite(self.observed)
 
 
-def pooled(reliabilities: Sequence[dict[str, Any]]) -> Curves:
+def pooled(reliabilities: Sequence[ReliabilityTable]) -> Curves:
     """The splits of one model taken together; all have the same thresholds and bins."""
-    counts = np.array([one["count"] for one in reliabilities], dtype=np.float64)  # (S, T, B)
+    counts = np.array([one.count for one in reliabilities], dtype=np.float64)  # (S, T, B)
     total = counts.sum(axis=0)  # (T, B)
 
     def mean(key: str) -> np.ndarray:
-        values = np.nan_to_num(np.array([one[key] for one in reliabilities], dtype=np.float64))  # (S, T, B)
+        values = np.nan_to_num(np.array([getattr(one, key) for one in reliabilities], dtype=np.float64))  # (S, T, B)
         return np.divide((values * counts).sum(axis=0), total, out=np.full(total.shape, np.nan), where=total > 0)
 
-    return Curves(np.array(reliabilities[0]["stars"]), mean("predicted"), mean("observed"), total)
+    return Curves(np.array(reliabilities[0].stars), mean("predicted"), mean("observed"), total)
 
 
 def reliability_plot(curves: Curves, label: str) -> str:

@@ -6,16 +6,26 @@ from html import escape
 import numpy as np
 
 from recsys.liking import in_words
-from recsys.model_card.escaping import MISSING, one_line, public
-from recsys.model_card.measurements import Measurements
-from recsys.model_card.metrics import RATING_METRICS, Metric, list_metrics
 from recsys.models import MODELS
+from recsys.results.choosing import Served
+from recsys.results.found import Shown
+from recsys.results.measurements import Measurements
+from recsys.results.metrics import (
+    MAE,
+    NLL,
+    PRECISION,
+    RATING_PREDICTION,
+    TASKS,
+    TOP_N,
+    Subject,
+    metrics_of,
+    shown_metrics,
+)
+from recsys.results.text import MISSING, one_line, public
 from recsys.settings import Liking
 from recsys.ui.explore import plots
-from recsys.ui.metrics.measured import Shown
 from recsys.ui.metrics.tables import by_interest, figure_plot, wide_table, words
-from recsys.ui.metrics.view import Served, View, text
-from recsys.ui.metrics.words import PAPER_METRICS, base
+from recsys.ui.metrics.view import View, text
 
 PLAIN_STARS, PLAIN_LISTS = "item-mean", "popularity"  # what anybody could do without a model
 USUAL_LENGTHS = (5, 10)  # of lists
@@ -41,7 +51,9 @@ def introduction(view: View) -> str:
     troubles = "".join(f'<p class="problem" role="status">{text(problem)}</p>' for problem in problems(view.shown))
     notes = f"{troubles}{''.join(f'<p>{text(doubt)}</p>' for doubt in doubts(view))}"
     points = f"<ul>{''.join(f'<li>{sentence}</li>' for sentence in short)}</ul>" if short else ""
-    return f"<h3>How good are the models?</h3>{notes}<p>{procedure_in_words(view.measured)}</p>{points}"
+    procedure = view.measured.results.protocol_procedure  # reports of before do not say
+    told = f"<p>{text(procedure)}</p>" if procedure else ""
+    return f"<h3>How good are the models?</h3>{notes}{told}{points}"
 
 
 def nothing_measured(served: Served, troubles: Sequence[str]) -> str:
@@ -56,7 +68,7 @@ def nothing_measured(served: Served, troubles: Sequence[str]) -> str:
         f'<div class="metrics"><h3>How good are the models?</h3>{notes}<p><code>python -m eval.run --dataset</code>, '
         "with the folder of these ratings, measures models on them, and this page shows what it finds. Above, figures "
         "on other ratings can be chosen.</p>"
-        f"{figures_of_its_own(served, [*RATING_METRICS, *list_metrics(USUAL_LENGTHS)])}</div>"
+        f"{figures_of_its_own(served, USUAL_LENGTHS)}</div>"
     )
 
 
@@ -76,81 +88,64 @@ def doubts(view: View) -> list[str]:
         return []
     instead = "In its place, the best of them is named."
     if not served.shares_data(view.measured):
-        also = ", which only go by the same name" if served.dataset == results["dataset"] else ""
+        also = ", which only go by the same name" if served.dataset == results.dataset else ""
         return [
             f"The model that answers on this page was fitted on other ratings, {served.dataset}, than those that these "
-            f"figures are about, {results['dataset']}{also}: how good it is there, they do not say.",
+            f"figures are about, {results.dataset}{also}: how good it is there, they do not say.",
             f"It is not among those that were measured. {instead}",
         ]
     return [f"The model that answers on this page, {served.name}, is not among those that were measured. {instead}"]
 
 
-def procedure_in_words(measured: Measurements) -> str:
-    """What a test of a recommender is."""
-    if measured.results.get("protocol_procedure"):
-        return text(measured.results["protocol_procedure"])
-    if measured.results["protocol"] == "genres":  # reports of before do not say
-        return (
-            "Some people were kept apart, and no model saw any of their ratings. All that it was told is which genres "
-            "they like. It listed films for them, and their ratings tell which of these they liked."
-        )
-    return (
-        "Part of the ratings that people gave was hidden. Each model learned from the rest, and then had to guess the "
-        "hidden stars and to list films for every person. The hidden ratings tell how often it was right."
-    )
-
-
 def stars_in_short(view: View) -> str:
     """How far the stars are off, beside what anybody could say; nothing if that was not measured."""
-    mae = next(metric for metric in RATING_METRICS if metric.key == "mae")
-    subject, plain = view.subject(mae), view.figure(PLAIN_STARS, mae)
+    subject, plain = view.subject(MAE), view.figure(PLAIN_STARS, MAE)
     if subject is None:
         return ""
-    own = view.measured.figures[subject, mae.key]
-    beside = f" Answering each film’s average would be {plain['mean']:.2f} off." if plain else ""
-    return f"<b>Stars:</b> a guess of {view.named(subject)} is {own['mean']:.2f} stars off on average.{beside}"
+    own = view.measured.figures[subject, MAE.key]
+    beside = f" Answering each film’s average would be {plain.mean:.2f} off." if plain else ""
+    return f"<b>Stars:</b> a guess of {view.named(subject)} is {own.mean:.2f} stars off on average.{beside}"
 
 
 def lists_in_short(view: View) -> str:
     """How many films of a list were liked, beside those of everybody's favourites."""
-    k = max(view.measured.results["k"])
-    precision = next(metric for metric in list_metrics([k]) if base(metric) == "precision")
+    k = max(view.measured.results.k)
+    precision = PRECISION.at(k)
     subject, plain = view.subject(precision), view.figure(PLAIN_LISTS, precision)
     if subject is None:
         return ""
     own = view.measured.figures[subject, precision.key]
-    beside = f", of the {k} most popular ones {k * plain['mean']:.1f}" if plain and subject != PLAIN_LISTS else ""
+    beside = f", of the {k} most popular ones {k * plain.mean:.1f}" if plain and subject != PLAIN_LISTS else ""
     return (
-        f"<b>Lists:</b> of {k} films that {view.named(subject)} lists, {k * own['mean']:.1f} are known to be "
+        f"<b>Lists:</b> of {k} films that {view.named(subject)} lists, {k * own.mean:.1f} are known to be "
         f"liked on average{beside}. More may be: a film that the person has not rated counts as a miss."
     )
 
 
 def stars_section(view: View) -> str:
     """Guessed stars: a plot, a table, words; the paper's way of counting apart."""
-    metrics = [metric for metric in by_interest(RATING_METRICS, "rmse") if view.measured.has(metric)]
+    metrics = by_interest(view.measured.metrics.get(RATING_PREDICTION, ()))
+    metrics = [metric for metric in metrics if view.measured.has(metric)]
     if not metrics:
         return ""
-    plot = "" if base(metrics[0]) != "rmse" else figure_plot(view, metrics[0], "Error of guessed stars (RMSE)")
+    plot = figure_plot(view, metrics[0], f"Error of guessed stars ({metrics[0].name})") if metrics[0].leads else ""
     table = wide_table(view, metrics, "Error of guessed stars")
     return f"<h3>Guessing stars</h3>{plot}{table}{words(metrics)}{paper_section(view)}"
 
 
 def lists_section(view: View) -> str:
     """Lists of films: a plot, a table, words."""
-    metrics = [
-        metric for metric in by_interest(list_metrics(view.measured.results["k"]), "ndcg") if view.measured.has(metric)
-    ]
+    metrics = by_interest(view.measured.metrics.get(TOP_N, ()))
+    metrics = [metric for metric in metrics if view.measured.has(metric)]
     if not metrics:
         return ""
-    label = f"Quality of lists ({metrics[0].name})"
-    plot = "" if base(metrics[0]) != "ndcg" else figure_plot(view, metrics[0], label)
+    plot = figure_plot(view, metrics[0], f"Quality of lists ({metrics[0].name})") if metrics[0].leads else ""
     return f"<h3>Listing films</h3>{plot}{wide_table(view, metrics, 'Quality of lists')}{words(metrics)}"
 
 
 def paper_section(view: View) -> str:
     """The errors of the paper's recipe, with the reason why they stand apart; nothing if they were not measured."""
-    metrics = [metric for metric in PAPER_METRICS if view.measured.has(metric)]
+    metrics = [metric for metric in metrics_of(Subject.CELLS) if view.measured.has(metric)]
     if not metrics:
         return ""
     reason = (
@@ -166,16 +161,15 @@ def sureness_section(view: View) -> str:
     curves = {
         name: plots.pooled(found)
         for name, runs in view.measured.runs.items()
-        if (found := [run["reliability"] for run in runs.values() if run["reliability"]])
+        if (found := [run.reliability for run in runs.values() if run.reliability])
     }
-    surprise = next(metric for metric in RATING_METRICS if metric.key == "nll")
     own = [view.served.name] if view.is_about_served else []
-    in_order = [*own, *view.best_first([surprise]), *curves]
+    in_order = [*own, *view.best_first([NLL]), *curves]
     drawable = [name for name in in_order if name in curves and curves[name].drawn.any()]
     if not drawable:
         return ""
     name, shown = drawable[0], curves[drawable[0]]
-    example = example_in_words(shown, view.measured.results["relevant_from"])
+    example = example_in_words(shown, view.measured.results.relevant_from)
     label = f"Across: how likely {one_line(name)} called it; upwards: how often it came true. {example}"
     return (
         f"<h3>Is it as sure as it should be?</h3><p>{text(name)} also says how likely every number of stars is. On the "
@@ -202,12 +196,12 @@ def own_section(view: View) -> str:
     """Figures that came with the served model, where the others do not speak of it."""
     if view.is_about_served:
         return ""
-    return figures_of_its_own(view.served, [*RATING_METRICS, *list_metrics(view.measured.results["k"])])
+    return figures_of_its_own(view.served, view.measured.results.k)
 
 
-def figures_of_its_own(served: Served, metrics: Sequence[Metric]) -> str:
-    """Figures that came with the served model; nothing if none did."""
-    known = [metric for metric in metrics if metric.key in served.metrics]
+def figures_of_its_own(served: Served, ks: Sequence[int]) -> str:
+    """Figures that came with the served model, of lists those of k films; nothing if none did."""
+    known = [metric for task in TASKS for metric in shown_metrics(task, ks) if metric.key in served.metrics]
     if not known:
         return ""
     lines = "".join(f"<dt>{metric.name}</dt><dd>{served.metrics[metric.key]:.4f}</dd>" for metric in known)
@@ -240,7 +234,7 @@ def how_section(view: View) -> str:
     lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts(view).items())
     return (
         f'<h3>How it was measured</h3><dl class="facts">{lines}</dl><p>This command, in the folder of the program, '
-        f'measures again; the page shows what it finds:</p><pre tabindex="0"><code>{escape(public(results["command"]))}'
+        f'measures again; the page shows what it finds:</p><pre tabindex="0"><code>{escape(public(results.command))}'
         "</code></pre>"
     )
 
@@ -248,16 +242,16 @@ def how_section(view: View) -> str:
 def facts(view: View) -> dict[str, str]:
     """What to know of a measurement, as HTML."""
     measured, results = view.measured, view.measured.results
-    rules, origin = results.get("protocol_rules"), text(view.shown.origin)
+    rules, origin = results.protocol_rules, text(view.shown.origin)
     day = view.shown.measured_on
     return {
         "These figures": f"{origin}{f'; measured on {day.day} {day:%B %Y}' if day else ''}",
-        "Ratings": f"{text(results['dataset'])}{people(measured)}",
-        "Rules": f"{text(results['protocol'])} ({text(measured.split_names)}){f': {text(rules)}' if rules else ''}",
-        "Hidden": f"{measured.total('n_test_ratings'):,} ratings",
-        "Liked": f"means {in_words(results['relevant_from'])}",
+        "Ratings": f"{text(results.dataset)}{people(measured)}",
+        "Rules": f"{text(results.protocol)} ({text(measured.split_names)}){f': {text(rules)}' if rules else ''}",
+        "Hidden": f"{measured.n_test_ratings:,} ratings",
+        "Liked": f"means {in_words(results.relevant_from)}",
         "Lists": lists_counted(measured),
-        "Seed": text(results["seed"]),
+        "Seed": text(results.seed),
     }
 
 
@@ -266,11 +260,11 @@ def people(measured: Measurements) -> str:
     if not measured.splits:
         return ""
     first = measured.splits[0]
-    return f": {first['n_users']:,} people, {first['n_items']:,} films"
+    return f": {first.n_users:,} people, {first.n_items:,} films"
 
 
 def lists_counted(measured: Measurements) -> str:
     """How many lists the figures of lists rest on."""
-    n_asked, n_ranked = measured.total("n_asked"), measured.total("n_ranked_users")
-    lists = f"{n_asked:,} people" if n_asked else f"{measured.total('n_test_users'):,} lists, one per person and split,"
+    n_asked, n_ranked = measured.n_asked, measured.n_ranked_users
+    lists = f"{n_asked:,} people" if n_asked else f"{measured.n_test_users:,} lists, one per person and split,"
     return f"{n_ranked:,} of {lists} have a liked film among the hidden ones; the rest is left out"

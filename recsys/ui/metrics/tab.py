@@ -8,14 +8,15 @@ import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
+from recsys.results.choosing import Served, label, preferred
+from recsys.results.found import Shown, all_measurements, places
 from recsys.serve.engine import Engine
 from recsys.serve.find_model import RUNS, Wishes
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, in_one_sentence
-from recsys.ui.metrics.measured import Shown, all_measurements, places
 from recsys.ui.metrics.sections import all_sections, nothing_measured
-from recsys.ui.metrics.view import Served, View, label, preferred
+from recsys.ui.metrics.view import View
 from recsys.ui.shared import cards
 
 GONE = "These figures are not here any more: reload the page, and choose others."

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from html import escape
 
-from recsys.model_card.escaping import MISSING
-from recsys.model_card.metrics import Metric
+from recsys.results.metrics import Metric
+from recsys.results.text import MISSING
 from recsys.ui.explore import plots
-from recsys.ui.metrics.view import LOWER_IS_BETTER, View
-from recsys.ui.metrics.words import base, meaning
+from recsys.ui.metrics.view import View
 
 
-def by_interest(metrics: Sequence[Metric], first: str) -> list[Metric]:
-    """Metrics in their order, but the one that is plotted first."""
-    return sorted(metrics, key=lambda metric: base(metric) != first)
+def by_interest(metrics: Sequence[Metric]) -> list[Metric]:
+    """Metrics in their order, but first what most people compare."""
+    return sorted(metrics, key=lambda metric: not metric.leads)
 
 
 def figure_plot(view: View, metric: Metric, title: str) -> str:
@@ -20,21 +19,15 @@ def figure_plot(view: View, metric: Metric, title: str) -> str:
     names = [name for name in view.best_first([metric]) if view.figure(name, metric)]
     figures = [view.measured.figures[name, metric.key] for name in names]
     dots = [
-        plots.Dot(view.title(name), figure["mean"], figure["stderr"], view.is_marked(name))
+        plots.Dot(view.title(name), figure.mean, figure.stderr, view.is_marked(name))
         for name, figure in zip(names, figures, strict=True)
     ]
-    from_zero, better = metric.key not in LOWER_IS_BETTER, direction(metric)
+    from_zero = metric.higher_is_better
     beyond = "" if from_zero or not plots.any_beyond(dots) else " → lies beyond the scale."
-    caption = (
-        f"<figcaption><b>{title}</b>: {better} is better, the best is on top; a band shows ±.{beyond}</figcaption>"
-    )
+    better = f"{metric.direction} is better, the best is on top"
+    caption = f"<figcaption><b>{title}</b>: {better}; a band shows ±.{beyond}</figcaption>"
     drawing = plots.dot_plot(f"{title} of every model, the best first", dots, from_zero=from_zero)
     return f"<figure>{caption}{drawing}</figure>"
-
-
-def direction(metric: Metric) -> str:
-    """Which figure is better."""
-    return "lower" if metric.key in LOWER_IS_BETTER else "higher"
 
 
 def wide_table(view: View, metrics: Sequence[Metric], label: str) -> str:
@@ -55,37 +48,38 @@ def table_row(view: View, model: str, metrics: Sequence[Metric]) -> str:
 
 
 def table_cell(view: View, model: str, metric: Metric) -> str:
-    """A figure: the best in bold, one that may be as good marked ≈; of those that are plotted, the standard error."""
+    """A figure: the best in bold, one that may be as good marked ≈; of what leads, the standard error."""
     mean, stderr = view.measured.mean(model, metric), view.measured.stderr(model, metric)
     if mean == MISSING:
         return MISSING
-    comparison = view.measured.results["comparisons"].get(metric.key)
-    difference = comparison and comparison["differences"].get(model)
-    sign = "≈ " if difference and difference["low"] <= 0 <= difference["high"] else ""
-    error = f" <small>±{stderr}</small>" if base(metric) in ("rmse", "ndcg") and stderr != MISSING else ""
+    comparison = view.measured.results.comparisons.get(metric.key)
+    difference = comparison and comparison.differences.get(model)
+    sign = "≈ " if difference and difference.low <= 0 <= difference.high else ""
+    error = f" <small>±{stderr}</small>" if metric.leads and stderr != MISSING else ""
     return f"<b>{mean}</b>{error}" if is_best(view, model, metric) else f"{sign}{mean}{error}"
 
 
 def is_best(view: View, model: str, metric: Metric) -> bool:
     """Whether no other model is better; false for one that is alone."""
     having = view.best_first([metric])
-    best = view.measured.figures[having[0], metric.key]["mean"]
-    return len(having) > 1 and view.measured.figures[model, metric.key]["mean"] == best
+    best = view.measured.figures[having[0], metric.key].mean
+    return len(having) > 1 and view.measured.figures[model, metric.key].mean == best
 
 
 def words(metrics: Sequence[Metric]) -> str:
     """What each metric says, in a line each; those that differ by the length of the list alone share one."""
-    alike = {base(metric): [other for other in metrics if base(other) == base(metric)] for metric in metrics}
-    lines = "".join(f"<dt>{called(group)}</dt><dd>{meaning(group[0])}</dd>" for group in alike.values())
-    at = "<p>The number after @ is how many films are listed.</p>" if any("@" in each.key for each in metrics) else ""
+    alike = {metric.base: [other for other in metrics if other.base == metric.base] for metric in metrics}
+    lines = "".join(f"<dt>{called(group)}</dt><dd>{group[0].meaning}</dd>" for group in alike.values())
+    at = "<p>The number after @ is how many films are listed.</p>" if any(each.k for each in metrics) else ""
     return f"<details open><summary>What the figures say</summary>{at}<dl>{lines}</dl></details>"
 
 
 def called(metrics: Sequence[Metric]) -> str:
     """Metrics that differ by a number alone, as their columns are called, and what that stands for.
 
-    >>> called([Metric("recall@5", "Recall@5", ""), Metric("recall@10", "Recall@10", "")])
+    >>> from recsys.results.metrics import RECALL
+    >>> called([RECALL.at(5), RECALL.at(10)])
     'R@5, R@10 (recall)'
     """
-    headings, name = ", ".join(metric.heading for metric in metrics), metrics[0].name.partition("@")[0]
+    headings, name = ", ".join(metric.heading for metric in metrics), metrics[0].called
     return headings if headings.startswith(name) else f"{headings} ({name.lower()})"
