@@ -7,8 +7,12 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
+
+from recsys.results.schema import Results
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -105,3 +109,23 @@ def test_every_environment_variable_of_the_code_is_in_the_table_and_no_other():
     listed = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
     assert len(listed) == len({*listed})
     assert {*listed} == set().union(*map(names_of_variables, CODE))
+
+
+def fields_of(schema: type[BaseModel]) -> set[str]:
+    """The keys of a part of results.json and of all parts of it."""
+    found = set(schema.model_fields)
+    for field in schema.model_fields.values():
+        waiting = [field.annotation]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                found |= fields_of(one)
+            waiting += get_args(one)
+    return found
+
+
+def test_every_field_of_results_json_is_described():
+    page = (ROOT / "docs/reference/results-json.md").read_text(encoding="utf-8")
+    fields = fields_of(Results)
+    assert {"splits", "n_cells", "metrics", "observed", "p_value"} <= fields
+    assert not [name for name in sorted(fields) if f"`{name}`" not in page]
