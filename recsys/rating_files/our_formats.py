@@ -10,7 +10,7 @@ from recsys.errors import DataError
 from recsys.rating_files.contents import JSON_EXPECTED
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, known_mark, shown
-from recsys.store.export import FORMAT
+from recsys.store.exports import FORMAT
 from recsys.store.people import HIGHEST_ID, MARKS, FilmRow
 from recsys.store.ratings import MOST_AT_ONCE
 

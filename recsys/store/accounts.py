@@ -5,17 +5,18 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import count
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from recsys.store.base import Base
 from recsys.store.config import Clock, StoreConfig
 from recsys.store.database.connection import Database
 from recsys.store.database.schema import accounts, identities, sessions
 from recsys.store.errors import StoreError
+from recsys.store.part import StorePart
 from recsys.store.people import Person, checked_label
 from recsys.store.signing_in.attempts import Attempts
 from recsys.store.signing_in.names import (
@@ -27,6 +28,7 @@ from recsys.store.signing_in.names import (
     password_bytes,
     shown_name,
 )
+from recsys.store.signing_in.passwords import Passwords
 from recsys.store.signing_in.secret_keys import secret_key
 
 TOKEN_SIZE = 32  # bytes
@@ -40,15 +42,21 @@ SIGNED_IN = (
 )
 
 
-class Accounts(Base):
-    """Accounts and their sessions; a part of Store.
+class Accounts(StorePart):
+    """Accounts and their sessions.
 
     Passwords are hashed and checked outside of transactions, since that is slow on purpose.
     """
 
     def __init__(self, database: Database, config: StoreConfig, now: Clock):
         super().__init__(database, config, now)
+        self._passwords = Passwords(config.passwords)
         self._attempts = Attempts(database, config.attempts, now, secret_key(database, "attempts"))
+
+    @property
+    def session_lasts(self) -> timedelta:
+        """How long somebody stays signed in, since the last renewal."""
+        return self._config.sessions.lasts
 
     def register(self, name: object, password: object, address: str) -> str:
         """Make an account and sign in.

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from recsys.store.base import Base
 from recsys.store.bounds import gone_of, sweep_lists
 from recsys.store.database.schema import list_films, lists, marks, ratings
 from recsys.store.errors import StoreError
+from recsys.store.part import StorePart
 from recsys.store.people import (
     Gone,
     OpenedList,
@@ -49,8 +49,8 @@ FILMS_OF_LIST = (
 )
 
 
-class History(Base):
-    """Lists that were shown, and how much is kept of the past; a part of Store."""
+class History(StorePart):
+    """Lists that were shown, and how much is kept of the past."""
 
     def record_list(self, person: Person, shown: Recommendations, *, unless_newest: bool = False) -> str:
         """Keep a list that is being shown to a person.

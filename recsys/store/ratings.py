@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from recsys.store.base import Base
 from recsys.store.bounds import numbers_of, sweep_changes
 from recsys.store.database.schema import changes, marks, ratings
 from recsys.store.errors import StoreError
+from recsys.store.part import StorePart
 from recsys.store.people import (
     Change,
     Kind,
@@ -55,14 +55,14 @@ class Value(NamedTuple):
 NOTHING = Value(None, None)
 
 
-class Ratings(Base):
-    """Ratings and marks; a part of Store. A film is a data set's name and the data's own item_id."""
+class Ratings(StorePart):
+    """Ratings and marks. A film is a data set's name and the data's own item_id."""
 
-    def ratings(self, person: Person, dataset: str) -> dict[int, Rating]:
+    def of(self, person: Person, dataset: str) -> dict[int, Rating]:
         """All ratings of a person for the films of a data set, by item_id."""
         return self.ratings_and_marks(person, dataset)[0]
 
-    def marks(self, person: Person, dataset: str) -> dict[int, Mark]:
+    def marks_of(self, person: Person, dataset: str) -> dict[int, Mark]:
         """All marks of a person on the films of a data set, by item_id."""
         return self.ratings_and_marks(person, dataset)[1]
 

@@ -1,31 +1,49 @@
-"""The store: all that is kept about people, behind one object."""
+"""The store: all that is stored about people, in parts."""
 
 from pathlib import Path
 from typing import Self
 
 from recsys.store.accounts import Accounts
-from recsys.store.base import utc_now
 from recsys.store.config import Clock, StoreConfig
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import migrate
-from recsys.store.export import Export
+from recsys.store.exports import Exports
 from recsys.store.history import History
+from recsys.store.part import utc_now
 from recsys.store.ratings import Ratings
 from recsys.store.signing_in.secret_keys import secret_key
 
 
-class Store(Accounts, Ratings, History, Export):
-    """Accounts, sessions, ratings, marks and lists that were shown.
+class Store:
+    """All that is stored about people.
 
-    Whose data a call is about is said by a Person, which comes from `person_of` and is checked against its session in
-    the same transaction: SignedOutError if that has ended. What was acknowledged is on disk. Safe to use from many
-    threads and by many processes. Any call may raise UnavailableError.
+    Whose data a call is about is said by a Person, which comes from `accounts.person_of` and is checked against its
+    session in the same transaction: SignedOutError if that has ended. What was acknowledged is on disk. Safe to use
+    from many threads and by many processes. Any call may raise UnavailableError.
+
+    Attributes:
+        accounts: who may sign in, and who is signed in.
+        ratings: what people gave films, and how they marked them.
+        history: lists that were shown.
+        exports: what people can take away.
     """
+
+    def __init__(self, database: Database, config: StoreConfig, now: Clock):
+        self._database = database
+        self.accounts = Accounts(database, config, now)
+        self.ratings = Ratings(database, config, now)
+        self.history = History(database, config, now)
+        self.exports = Exports(database, config, now)
 
     @property
     def place(self) -> str:
         """What the database is called; without its password."""
         return self._database.place
+
+    @property
+    def is_file(self) -> bool:
+        """Whether everything lies in a file here, which lasts as long as this disk."""
+        return self._database.is_sqlite
 
     def secret(self, name: str) -> bytes:
         """A random key of 32 bytes, such as one that signs cookies: made once, the same for all processes."""

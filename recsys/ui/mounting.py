@@ -99,8 +99,8 @@ def router_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> A
 
     def sign_in(subject: str, name: str, is_https: bool) -> Response:
         store = members.store
-        token = store.sign_in_from("huggingface", subject, name)
-        seconds = int(store.session_lasts.total_seconds())
+        token = store.accounts.sign_in_from("huggingface", subject, name)
+        seconds = int(store.accounts.session_lasts.total_seconds())
         return Response(headers={"set-cookie": cookie.header(token, seconds, is_https)})
 
     return hugging_face_router(elsewhere, lambda: members.store.secret("hugging face"), sign_in)

@@ -136,7 +136,7 @@ class AccountBar:
         try:
             person = shelves.person(request)
             if person is not None:
-                return bar_for(person.name, warning=members.warning, own=members.store.has_password(person))
+                return bar_for(person.name, warning=members.warning, own=members.store.accounts.has_password(person))
             return self.guest(members, members.problem or "")
         except DataError as reason:
             return self.guest(members, without_folders(str(reason)), ended=has_ended(reason))

@@ -54,16 +54,16 @@ def save_store(folder: Path) -> None:
     """A database with somebody who did everything once, and what was kept of that."""
     place = folder / "store.sqlite"
     with open_store(place, config=CHEAP, now=lambda: MOMENT) as store:
-        person = store.person_of(store.register(NAME, PASSWORD, "here"))
-        store.set_ratings(person, "films", {7: 4.5, 8: 1.0})
-        store.set_rating(person, "films", 7, 3.0)
-        store.set_mark(person, "films", 9, "later")
-        store.remove_rating(person, "films", 8)
+        person = store.accounts.person_of(store.accounts.register(NAME, PASSWORD, "here"))
+        store.ratings.set_ratings(person, "films", {7: 4.5, 8: 1.0})
+        store.ratings.set_rating(person, "films", 7, 3.0)
+        store.ratings.set_mark(person, "films", 9, "later")
+        store.ratings.remove_rating(person, "films", 8)
         shown = {"dataset": "films", "model": "ease", "version": "0", "kind": "ratings", "request": {"k": 2}}
-        store.record_list(person, Recommendations(**shown, films=[(3, 4.25), (5, None)]))
-        store.register("Bob", PASSWORD, "there")
-        store.sign_in_from("hf", "subject-1", "Cleo")
-        kept = store.export(person)
+        store.history.record_list(person, Recommendations(**shown, films=[(3, 4.25), (5, None)]))
+        store.accounts.register("Bob", PASSWORD, "there")
+        store.accounts.sign_in_from("hf", "subject-1", "Cleo")
+        kept = store.exports.everything(person)
     (folder / "store.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(place.stat().st_size)
 

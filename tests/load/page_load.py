@@ -143,10 +143,10 @@ class Kept:
     @classmethod
     def of_store(cls, store: Any, person: Any, dataset: str, titles: Mapping[int, str]) -> Self:
         """From the calls of the store that the page itself uses."""
-        ratings = {titles[item]: rating.stars for item, rating in store.ratings(person, dataset).items()}
-        marks = {titles[item]: mark for item, mark in store.marks(person, dataset).items()}
-        oldest_first = reversed(store.lists(person, limit=10**6))
-        opened = [store.open_list(person, shown.id).films for shown in oldest_first]
+        ratings = {titles[item]: rating.stars for item, rating in store.ratings.of(person, dataset).items()}
+        marks = {titles[item]: mark for item, mark in store.ratings.marks_of(person, dataset).items()}
+        oldest_first = reversed(store.history.lists(person, limit=10**6))
+        opened = [store.history.open_list(person, shown.id).films for shown in oldest_first]
         return cls.of(ratings, marks, [tuple(titles[film.item_id] for film in films) for films in opened])
 
     def differences(self, expected: "Kept") -> list[str]:
@@ -489,7 +489,7 @@ def faults_in_store(people: Sequence[Person], titles: Mapping[int, str], place: 
     with open_store(place) as store:
         cookie = SessionCookie(lambda: store.secret("cookies"))
         for person in people:
-            owner = store.person_of(cookie.token(person.cookies))
+            owner = store.accounts.person_of(cookie.token(person.cookies))
             if owner is None or owner.name != person.name:
                 found.append(f"{person.name}: the session is of {owner}")
                 continue

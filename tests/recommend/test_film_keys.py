@@ -52,7 +52,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
 @pytest.fixture
 def person(store, request):
     name = f"Person {key_of_title(request.node.name)}"
-    return store.person_of(store.register(name, "four random words", f"address of {name}"))
+    return store.accounts.person_of(store.accounts.register(name, "four random words", f"address of {name}"))
 
 
 # ---- the same films, and others
@@ -68,7 +68,7 @@ def test_what_was_said_of_a_film_is_not_said_of_another_with_its_number(name, st
     assert (other.ratings, other.marks) == ({}, {})
     other.rate("Another 10 (2001)", 1.0)
     again = MemberShelf(model_of(FILMS, name), store, person)
-    assert (again.ratings, again.marks) == ({"Alpha (1990)": 5.0}, {"Beta (1991)": "later"})
+    assert (again.ratings.of, again.ratings.marks_of) == ({"Alpha (1990)": 5.0}, {"Beta (1991)": "later"})
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -103,14 +103,16 @@ def test_a_list_that_was_shown_an_undo_and_a_title_know_the_film_by_its_key(stor
 def test_what_is_taken_away_comes_back_to_its_films_and_to_no_others(kind, store, person):
     model, others = model_of(FILMS), model_of({number: f"Another {number} (2001)" for number in FILMS})
     MemberShelf(model, store, person).take({"Alpha (1990)": 4.0, "Delta (1993)": 1.0}, {"Beta (1991)": "hidden"})
-    rows = store.film_rows(person)
+    rows = store.exports.film_rows(person)
     text = (
-        ratings_csv(rows, lambda *film: title_of(model, *film)) if kind == "csv" else json.dumps(store.export(person))
+        ratings_csv(rows, lambda *film: title_of(model, *film))
+        if kind == "csv"
+        else json.dumps(store.exports.everything(person))
     )
     file = read_rating_file(text.encode(), model, keys_of(model).label)
     assert (file.stars, file.marks) == ({10: 4.0, 40: 1.0}, {20: "hidden"})
     stored = keys_of(model).stored
-    assert store.set_many(person, keys_of(model).label, stored(file.stars), stored(file.marks)) == (0, 0)
+    assert store.ratings.set_many(person, keys_of(model).label, stored(file.stars), stored(file.marks)) == (0, 0)
     assert read_rating_file(text.encode(), others, keys_of(others).label).stars == {}
 
 
@@ -130,7 +132,7 @@ def test_stars_that_are_no_longer_on_the_scale_are_left_out(store, person):
 def test_a_published_set_keeps_its_name_and_numbers(name, store, person):
     model = model_of(FIRST, name)
     assert keys_of(model).label == name
-    store.set_rating(person, name, 6, 4.0)  # as it was kept before there were keys
+    store.ratings.set_rating(person, name, 6, 4.0)  # as it was kept before there were keys
     assert MemberShelf(model, store, person).ratings == {"Heat (1995)": 4.0}
     own = model_of({number: f"Another {number}" for number in FIRST}, name)
     assert MemberShelf(own, store, person).ratings == {}

@@ -21,6 +21,7 @@ class Kept:
 
     def __init__(self):
         self.sets = []
+        self.ratings = self
 
     def set_many(self, person, dataset, stars, marks, *, when):
         """Keep it."""

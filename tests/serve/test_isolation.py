@@ -161,8 +161,8 @@ def ann(page):
     for film, mark in MARKED.items():
         page.act(browser, do=mark, film=film)
     with open_store(page.database) as store:
-        person = store.person_of(token_of(browser))
-        lists = [shown.id for shown in store.lists(person)]
+        person = store.accounts.person_of(token_of(browser))
+        lists = [shown.id for shown in store.history.lists(person)]
     assert len(lists) > 2
     films = [f"{said} {film}" for film in (*RATED, *MARKED) for said in ("Remove:", "Show again:", "you gave")]
     return Victim(browser, person.id, lists, [ANN, token_of(browser), browser.cookies[SESSION], *lists, *films])
@@ -536,7 +536,8 @@ def test_with_an_account_all_rows_go_that_belong_to_it_and_no_others(page):
         page.act(browser, do="later", film="Film 10 (1970)")
     with open_store(page.database) as store:
         numbers = {
-            name: store.person_of(token_of(browser)).id for name, browser in (("goes", leaving), ("stays", staying))
+            name: store.accounts.person_of(token_of(browser)).id
+            for name, browser in (("goes", leaving), ("stays", staying))
         }
     before = {name: rows_of(page, number) for name, number in numbers.items()}
     tables = {"accounts", "sessions", "places", "ratings", "marks", "changes", "lists", "list_films"}

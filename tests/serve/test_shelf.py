@@ -50,9 +50,9 @@ def names():
 
 @pytest.fixture
 def ann(board, store, names):
-    token = store.register(next(names), "four random words", "here")
-    yield MemberShelf(board, store, store.person_of(token))
-    store.sign_out_everywhere(store.person_of(token))
+    token = store.accounts.register(next(names), "four random words", "here")
+    yield MemberShelf(board, store, store.accounts.person_of(token))
+    store.accounts.sign_out_everywhere(store.accounts.person_of(token))
 
 
 def again(shelf, board):
@@ -65,7 +65,7 @@ def again(shelf, board):
 @given(DEEDS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_guests_and_members_see_the_same_after_the_same(board, store, names, deeds):
-    person = store.person_of(store.register(next(names), "four random words", next(names)))
+    person = store.accounts.person_of(store.accounts.register(next(names), "four random words", next(names)))
     guest, member = GuestShelf(board, {}), MemberShelf(board, store, person)
     for name, *arguments in deeds:
         assert getattr(guest, name)(*arguments) == getattr(member, name)(*arguments)
@@ -162,8 +162,8 @@ def test_lists_are_kept_for_members_once_with_model_version_and_request(board, a
 
 def test_a_member_is_shown_what_holds_after_every_change_though_it_is_read_once(board, ann, monkeypatch):
     reads = []
-    read = ann._store.ratings_and_marks
-    monkeypatch.setattr(ann._store, "ratings_and_marks", lambda *given: reads.append(given) or read(*given))
+    read = ann._store.ratings.ratings_and_marks
+    monkeypatch.setattr(ann._store.ratings, "ratings_and_marks", lambda *given: reads.append(given) or read(*given))
     ann.rate(BOLD, 4.0)
     assert (ann.ratings, ann.marks) == ({BOLD: 4.0}, {})
     ann.mark(TWIN, "later")
@@ -206,21 +206,21 @@ def signed(shelves, token):
 
 
 def test_a_signed_token_of_a_session_is_who_it_is_and_nothing_else_is_anybody(shelves, store, board, names):
-    token = store.register(next(names), "four random words", next(names))
+    token = store.accounts.register(next(names), "four random words", next(names))
     value = signed(shelves, token)
-    assert shelves.of(board, {}, request_with(**{SESSION: value})).name == store.person_of(token).name
+    assert shelves.of(board, {}, request_with(**{SESSION: value})).name == store.accounts.person_of(token).name
     assert shelves.of(board, {}, request_with()).name is None
     stranger = SessionCookie(lambda: b"another key").header(token, 100, False).split("=", 1)[1].split(";")[0]
     for forged in (token, value[:-1], value + "x", stranger, "x" * 10**5, signed(shelves, "no session")):
         with pytest.raises(SignedOutError, match="you are signed out"):
             shelves.of(board, {}, request_with(**{SESSION: forged}))
-    store.sign_out(token)
+    store.accounts.sign_out(token)
     with pytest.raises(SignedOutError, match="sign in again"):
         shelves.of(board, {}, request_with(**{SESSION: value}))
 
 
 def test_what_the_browser_has_kept_does_not_count_for_members(shelves, store, board, names):
-    value = signed(shelves, store.register(next(names), "four random words", next(names)))
+    value = signed(shelves, store.accounts.register(next(names), "four random words", next(names)))
     kept = {"ratings": {BOLD: 5.0}}
     assert shelves.of(board, kept, request_with(**{SESSION: value})).ratings == {}
     assert shelves.of(board, kept, request_with()).ratings == {BOLD: 5.0}

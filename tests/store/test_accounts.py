@@ -34,40 +34,40 @@ NOT_RIGHT = "name or password is not right"
 
 def fails_to_sign_in(store, name, address, password="a wrong password", *, match=NOT_RIGHT):
     with pytest.raises(StoreError, match=match):
-        store.sign_in(name, password, address)
+        store.accounts.sign_in(name, password, address)
 
 
 # --- registering and signing in
 
 
 def test_who_registers_is_signed_in_and_can_sign_in_again_in_any_case(store):
-    token = store.register(" Ann  Lee ", PASSWORD, HERE)
-    person = store.person_of(token)
+    token = store.accounts.register(" Ann  Lee ", PASSWORD, HERE)
+    person = store.accounts.person_of(token)
     assert person.name == "Ann Lee"
-    again = store.person_of(store.sign_in("ＡNN lee", PASSWORD, THERE))
+    again = store.accounts.person_of(store.accounts.sign_in("ＡNN lee", PASSWORD, THERE))
     assert (again.id, again.name) == (person.id, "Ann Lee")
     assert again.session != person.session
 
 
 def test_a_name_is_given_once_whatever_its_case(store, ann):
     with pytest.raises(StoreError, match="name: 'ANN' is taken; expected another one, or sign in if it is you"):
-        store.register("ANN", PASSWORD, HERE)
+        store.accounts.register("ANN", PASSWORD, HERE)
 
 
 def test_many_who_want_the_same_name_at_once_get_it_once(store):
     with ThreadPoolExecutor(8) as threads:
-        tries = [threads.submit(store.register, "Ann", f"{PASSWORD} {n}", HERE) for n in range(8)]
+        tries = [threads.submit(store.accounts.register, "Ann", f"{PASSWORD} {n}", HERE) for n in range(8)]
         winners = [n for n, one in enumerate(tries) if one.exception() is None]
         assert len(winners) == 1
         assert {type(one.exception()) for one in tries} == {type(None), StoreError}
-        assert store.person_of(store.sign_in("Ann", f"{PASSWORD} {winners[0]}", HERE)).name == "Ann"
+        assert store.accounts.person_of(store.accounts.sign_in("Ann", f"{PASSWORD} {winners[0]}", HERE)).name == "Ann"
 
 
 def test_rules_are_checked_before_anything_is_kept(store):
     with pytest.raises(StoreError, match="the name has 1 character;"):
-        store.register("A", PASSWORD, HERE)
+        store.accounts.register("A", PASSWORD, HERE)
     with pytest.raises(StoreError, match="the password has 5 characters"):
-        store.register("Ann", "short", HERE)
+        store.accounts.register("Ann", "short", HERE)
     rows = all_rows(store)
     assert not rows["accounts"]
     assert not rows["attempts"]
@@ -104,12 +104,12 @@ def verifications(monkeypatch) -> list[tuple[int, int, int]]:
 )
 def test_whoever_cannot_sign_in_is_told_the_same_after_the_same_work(store, ann, verifications, name, password):
     with pytest.raises(StoreError, match="^name or password is not right; check both, or register$"):
-        store.sign_in(name, password, HERE)
+        store.accounts.sign_in(name, password, HERE)
     assert verifications == [(1, 8, 1)]
 
 
 def test_signing_in_verifies_once_too(store, ann, verifications):
-    store.sign_in("Ann", PASSWORD, HERE)
+    store.accounts.sign_in("Ann", PASSWORD, HERE)
     assert verifications == [(1, 8, 1)]
 
 
@@ -126,14 +126,14 @@ def test_the_default_is_as_costly_as_the_standard_recommends():
 
 def test_when_the_settings_change_a_password_is_hashed_anew_at_the_next_signing_in(place, store, ann, verifications):
     costlier = StoreConfig(passwords=PasswordConfig(time_cost=2, memory_cost=16, parallelism=1))
-    with open_store(place, config=costlier, now=store._now) as later:
+    with open_store(place, config=costlier, now=store.accounts._now) as later:
         for _ in range(2):
-            later.sign_in("Ann", PASSWORD, HERE)
+            later.accounts.sign_in("Ann", PASSWORD, HERE)
     assert verifications == [(1, 8, 1), (2, 16, 1)]
 
 
 def test_no_token_and_no_password_is_kept(store):
-    token = store.register("Ann", PASSWORD, HERE)
+    token = store.accounts.register("Ann", PASSWORD, HERE)
     kept = repr(all_rows(store))
     assert "Ann" in kept
     assert token not in kept
@@ -181,7 +181,7 @@ def test_a_name_can_be_tried_so_often_from_an_address_known_or_not(store, ann):
 @pytest.fixture
 def few(store, monkeypatch):
     """A store with limits that are soon reached."""
-    monkeypatch.setattr(store._attempts, "_config", AttemptConfig(per_place=2, per_name=20, per_address=10))
+    monkeypatch.setattr(store.accounts._attempts, "_config", AttemptConfig(per_place=2, per_name=20, per_address=10))
     return store
 
 
@@ -203,31 +203,31 @@ def test_a_name_can_be_tried_so_often_from_wherever(few, ann, name):
 
 def test_nobody_is_locked_out_by_wrong_passwords_of_others(few):
     """From the owner's address, whatever others do; from a new one, however many of the limit they use up."""
-    few.register("Ann", PASSWORD, HERE)
+    few.accounts.register("Ann", PASSWORD, HERE)
     tried(few, "Ann", "198.51.100.0", 2)
-    assert few.sign_in("Ann", PASSWORD, THERE)  # a new address
+    assert few.accounts.sign_in("Ann", PASSWORD, THERE)  # a new address
     for number in range(1, 19):
         fails_to_sign_in(few, "Ann", f"198.51.100.{number}")
-    assert few.sign_in("Ann", PASSWORD, "192.0.2.3")  # likewise, the limit being used up
+    assert few.accounts.sign_in("Ann", PASSWORD, "192.0.2.3")  # likewise, the limit being used up
     for number in range(20):
         fails_to_sign_in(few, "Ann", f"203.0.113.{number}")
     for address in (HERE, THERE, "192.0.2.3"):
         for _ in range(3):
-            assert few.sign_in("Ann", PASSWORD, address)
+            assert few.accounts.sign_in("Ann", PASSWORD, address)
 
 
 def test_nobody_is_locked_out_by_who_else_comes_from_the_same_address(few):
-    few.register("Ann", PASSWORD, HERE)
-    few.register("Ben", PASSWORD, THERE)
+    few.accounts.register("Ann", PASSWORD, HERE)
+    few.accounts.register("Ben", PASSWORD, THERE)
     for number in range(10):
         fails_to_sign_in(few, f"Nobody {number}", HERE)
-    assert few.sign_in("Ann", PASSWORD, HERE)
-    assert few.sign_in("Ben", PASSWORD, HERE)  # who has not been here before
+    assert few.accounts.sign_in("Ann", PASSWORD, HERE)
+    assert few.accounts.sign_in("Ben", PASSWORD, HERE)  # who has not been here before
     for number in range(10, 20):
         fails_to_sign_in(few, f"Nobody {number}", HERE)
     fails_to_sign_in(few, "Nobody 1000", HERE, match=TOO_MANY)
     for name in ("Ann", "Ben"):
-        assert few.sign_in(name, PASSWORD, HERE)
+        assert few.accounts.sign_in(name, PASSWORD, HERE)
 
 
 def test_the_limits_are_those_of_the_readme():
@@ -237,24 +237,24 @@ def test_the_limits_are_those_of_the_readme():
 
 
 def test_where_somebody_is_at_home_passwords_are_not_tried_without_end(store):
-    store.register("Ann", PASSWORD, HERE)
+    store.accounts.register("Ann", PASSWORD, HERE)
     tried(store, "Ann", HERE, 10)
     fails_to_sign_in(store, "Ann", HERE, PASSWORD, match=TOO_MANY)
-    assert store.sign_in("Ann", PASSWORD, THERE)
+    assert store.accounts.sign_in("Ann", PASSWORD, THERE)
 
 
 def test_so_many_places_of_a_person_are_remembered_the_newest(store, clock, monkeypatch):
     config = AttemptConfig(per_place=2, per_name=2, per_address=10, places=3)
-    monkeypatch.setattr(store._attempts, "_config", config)
-    tokens = [store.register("Ann", PASSWORD, "place 0")]
+    monkeypatch.setattr(store.accounts._attempts, "_config", config)
+    tokens = [store.accounts.register("Ann", PASSWORD, "place 0")]
     for number in range(1, 5):
         clock.advance(minutes=20)
-        tokens.append(store.sign_in("Ann", PASSWORD, f"place {number}"))
+        tokens.append(store.accounts.sign_in("Ann", PASSWORD, f"place {number}"))
     assert len(all_rows(store)["places"]) == 3
-    assert len(store.export(store.person_of(tokens[-1]))["places"]) == 3
+    assert len(store.exports.everything(store.accounts.person_of(tokens[-1]))["places"]) == 3
     tried(store, "Ann", "elsewhere", 2)
     tried(store, "Ann", "place 4", 1)
-    assert store.sign_in("Ann", PASSWORD, "place 2")
+    assert store.accounts.sign_in("Ann", PASSWORD, "place 2")
     tried(store, "Ann", "place 0", 1)
     fails_to_sign_in(store, "Ann", "place 0", PASSWORD, match=TOO_MANY)
 
@@ -305,9 +305,9 @@ def test_one_network_of_ipv6_has_the_attempts_of_one_address(store, ann):
         return f"2001:db8:1:2::{number:x}"
 
     for number in range(20):
-        store.register(f"Person {number}", PASSWORD, address(number))
+        store.accounts.register(f"Person {number}", PASSWORD, address(number))
     with pytest.raises(TooManyAttemptsError, match=TOO_MANY):
-        store.register("Person 20", PASSWORD, address(20))
+        store.accounts.register("Person 20", PASSWORD, address(20))
     for number in range(10):
         fails_to_sign_in(store, "Ann", address(number))
     fails_to_sign_in(store, "Ann", address(99), PASSWORD, match=TOO_MANY)
@@ -318,27 +318,27 @@ def test_one_network_of_ipv6_has_the_attempts_of_one_address(store, ann):
 
 @pytest.mark.parametrize("days", [365, 36500, -365, 1 / 24])
 def test_a_clock_that_was_wrong_locks_nobody_out_for_longer_than_the_window(store, clock, days):
-    store.register("Ann", PASSWORD, HERE)
+    store.accounts.register("Ann", PASSWORD, HERE)
     right = clock()
     clock.advance(days=days)
     tried(store, "Ann", HERE, 10)
     clock.moment = right
     for _ in range(2):
         with pytest.raises(TooManyAttemptsError) if days > 0 else nullcontext() as refusal:
-            store.sign_in("Ann", PASSWORD, HERE)
+            store.accounts.sign_in("Ann", PASSWORD, HERE)
         assert days < 0 or refusal.value.wait <= timedelta(minutes=15)
     clock.advance(minutes=15)
-    assert store.sign_in("Ann", PASSWORD, HERE)
+    assert store.accounts.sign_in("Ann", PASSWORD, HERE)
 
 
 @pytest.mark.parametrize("days", [31, 365, -365])
 def test_a_clock_that_was_wrong_ends_nobodys_session(store, clock, days):
-    token, right = store.register("Ann", PASSWORD, HERE), clock()
+    token, right = store.accounts.register("Ann", PASSWORD, HERE), clock()
     clock.advance(days=days)
-    store.register("Ben", PASSWORD, HERE)
-    store.person_of(token)
+    store.accounts.register("Ben", PASSWORD, HERE)
+    store.accounts.person_of(token)
     clock.moment = right
-    assert store.person_of(token).name == "Ann"
+    assert store.accounts.person_of(token).name == "Ann"
 
 
 def test_limits_hold_after_a_restart_and_end_with_the_window(place, store, clock, ann):
@@ -349,7 +349,7 @@ def test_limits_hold_after_a_restart_and_end_with_the_window(place, store, clock
         clock.advance(minutes=14, seconds=30)
         fails_to_sign_in(restarted, "Ann", HERE, PASSWORD, match="wait 1 minute and try again")
         clock.advance(seconds=20)
-        assert restarted.sign_in("Ann", PASSWORD, HERE)
+        assert restarted.accounts.sign_in("Ann", PASSWORD, HERE)
 
 
 def test_an_attempt_that_is_refused_does_not_prolong_the_wait(store, clock, ann):
@@ -359,14 +359,14 @@ def test_an_attempt_that_is_refused_does_not_prolong_the_wait(store, clock, ann)
         clock.advance(minutes=1)
         fails_to_sign_in(store, "Ann", HERE, match="too many attempts")
     clock.advance(minutes=1)
-    assert store.sign_in("Ann", PASSWORD, HERE)
+    assert store.accounts.sign_in("Ann", PASSWORD, HERE)
 
 
 def test_a_right_password_does_not_count_and_does_not_reset(store, ann):
     for _ in range(9):
         fails_to_sign_in(store, "Ann", HERE)
     for _ in range(12):
-        store.sign_in("Ann", PASSWORD, HERE)
+        store.accounts.sign_in("Ann", PASSWORD, HERE)
     fails_to_sign_in(store, "Ann", HERE)
     fails_to_sign_in(store, "Ann", HERE, match="too many attempts")
 
@@ -382,12 +382,12 @@ def test_many_threads_at_once_get_no_more_tries_than_one(store, ann, verificatio
 
 def test_accounts_from_one_address_are_limited_and_taken_names_count(store, ann):
     for number in range(10):
-        store.register(f"Ann {number}", PASSWORD, HERE)
+        store.accounts.register(f"Ann {number}", PASSWORD, HERE)
         with pytest.raises(StoreError, match="taken"):
-            store.register("Ann", PASSWORD, HERE)
+            store.accounts.register("Ann", PASSWORD, HERE)
     with pytest.raises(TooManyAttemptsError, match="too many attempts"):
-        store.register("Somebody", PASSWORD, HERE)
-    assert store.register("Somebody", PASSWORD, THERE)
+        store.accounts.register("Somebody", PASSWORD, HERE)
+    assert store.accounts.register("Somebody", PASSWORD, THERE)
 
 
 def test_attempts_are_kept_unreadable_and_swept(store, clock, ann):
@@ -406,131 +406,131 @@ def test_attempts_are_kept_unreadable_and_swept(store, clock, ann):
 
 @pytest.mark.parametrize("token", [None, "", "x", "x" * 10_000_000, "\x00", "\ud800", 7, b"token", ["token"]])
 def test_what_is_no_token_is_nobody(store, ann, token):
-    assert store.person_of(token) is None
-    store.sign_out(token)
-    assert store.marks(ann, "ml-100k") == {}
+    assert store.accounts.person_of(token) is None
+    store.accounts.sign_out(token)
+    assert store.ratings.marks_of(ann, "ml-100k") == {}
 
 
 def test_tokens_are_random_and_long(store, ann):
-    tokens = {store.sign_in("Ann", PASSWORD, HERE) for _ in range(20)}
+    tokens = {store.accounts.sign_in("Ann", PASSWORD, HERE) for _ in range(20)}
     assert len(tokens) == 20
     assert min(map(len, tokens)) >= 256 / 6
 
 
 def test_a_session_ends_30_days_after_its_last_use(store, clock):
-    token = store.register("Ann", PASSWORD, HERE)
+    token = store.accounts.register("Ann", PASSWORD, HERE)
     clock.advance(days=29)
-    assert store.person_of(token)
+    assert store.accounts.person_of(token)
     clock.advance(days=29)
-    person = store.person_of(token)
+    person = store.accounts.person_of(token)
     clock.advance(days=30)
-    assert store.person_of(token) is None
+    assert store.accounts.person_of(token) is None
     with pytest.raises(SignedOutError, match="you are signed out, and nothing was read or changed; sign in again"):
-        store.ratings(person, "ml-100k")
+        store.ratings.of(person, "ml-100k")
 
 
 def test_use_renews_a_session_once_a_day_at_most(store, clock):
     def expiry():
         return [row[3] for row in all_rows(store)["sessions"]]
 
-    token = store.register("Ann", PASSWORD, HERE)
+    token = store.accounts.register("Ann", PASSWORD, HERE)
     first = expiry()
     clock.advance(hours=23)
-    store.person_of(token)
+    store.accounts.person_of(token)
     assert expiry() == first
     clock.advance(hours=1)
-    store.person_of(token)
+    store.accounts.person_of(token)
     assert expiry() == [first[0] + timedelta(days=1)]
 
 
 def test_sessions_that_ended_long_ago_are_swept(store, clock, ann):
     clock.advance(days=429)
-    store.sign_in("Ann", PASSWORD, HERE)
+    store.accounts.sign_in("Ann", PASSWORD, HERE)
     assert len(all_rows(store)["sessions"]) == 2
     clock.advance(days=1)
-    store.sign_in("Ann", PASSWORD, HERE)
+    store.accounts.sign_in("Ann", PASSWORD, HERE)
     assert len(all_rows(store)["sessions"]) == 2
 
 
 def test_a_person_has_so_many_sessions_and_the_oldest_end_first(place, store, clock, ben):
     few = replace(CHEAP, sessions=SessionConfig(most=5))
     with open_store(place, config=few, now=clock) as other:
-        tokens = [other.register("Ann", PASSWORD, HERE)]
+        tokens = [other.accounts.register("Ann", PASSWORD, HERE)]
         for _ in range(7):
             clock.advance(seconds=1)
-            tokens.append(other.sign_in("Ann", PASSWORD, HERE))
-    assert [store.person_of(token) is None for token in tokens] == [True] * 3 + [False] * 5
-    assert store.marks(ben, "ml-100k") == {}
+            tokens.append(other.accounts.sign_in("Ann", PASSWORD, HERE))
+    assert [store.accounts.person_of(token) is None for token in tokens] == [True] * 3 + [False] * 5
+    assert store.ratings.marks_of(ben, "ml-100k") == {}
 
 
 def test_signing_out_ends_one_session(store):
-    one, other = store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)
-    store.sign_out(one)
-    assert store.person_of(one) is None
-    assert store.person_of(other)
+    one, other = store.accounts.register("Ann", PASSWORD, HERE), store.accounts.sign_in("Ann", PASSWORD, THERE)
+    store.accounts.sign_out(one)
+    assert store.accounts.person_of(one) is None
+    assert store.accounts.person_of(other)
 
 
 def test_signing_out_everywhere_ends_all_of_one_person(store, ben):
-    tokens = [store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)]
-    store.sign_out_everywhere(store.person_of(tokens[0]))
-    assert [store.person_of(token) for token in tokens] == [None, None]
-    assert store.ratings(ben, "ml-100k") == {}
+    tokens = [store.accounts.register("Ann", PASSWORD, HERE), store.accounts.sign_in("Ann", PASSWORD, THERE)]
+    store.accounts.sign_out_everywhere(store.accounts.person_of(tokens[0]))
+    assert [store.accounts.person_of(token) for token in tokens] == [None, None]
+    assert store.ratings.of(ben, "ml-100k") == {}
 
 
 def test_another_password_ends_the_other_sessions_and_only_it_is_right_from_then_on(store):
-    here, there = store.register("Ann", PASSWORD, HERE), store.sign_in("Ann", PASSWORD, THERE)
-    store.change_password(store.person_of(here), PASSWORD, "four other words")
-    assert store.person_of(here)
-    assert store.person_of(there) is None
+    here, there = store.accounts.register("Ann", PASSWORD, HERE), store.accounts.sign_in("Ann", PASSWORD, THERE)
+    store.accounts.change_password(store.accounts.person_of(here), PASSWORD, "four other words")
+    assert store.accounts.person_of(here)
+    assert store.accounts.person_of(there) is None
     fails_to_sign_in(store, "Ann", HERE, PASSWORD)
-    assert store.sign_in("Ann", "four other words", HERE)
+    assert store.accounts.sign_in("Ann", "four other words", HERE)
 
 
 def test_a_password_is_changed_by_who_knows_it_and_by_the_rules(store, ann):
     with pytest.raises(StoreError, match="the password is not right"):
-        store.change_password(ann, "a wrong password", "four other words")
+        store.accounts.change_password(ann, "a wrong password", "four other words")
     with pytest.raises(StoreError, match="the password has 5 characters"):
-        store.change_password(ann, PASSWORD, "short")
-    assert store.sign_in("Ann", PASSWORD, HERE)
+        store.accounts.change_password(ann, PASSWORD, "short")
+    assert store.accounts.sign_in("Ann", PASSWORD, HERE)
 
 
 def test_who_holds_a_session_cannot_try_passwords_without_end(store, ann, ben):
     for _ in range(10):
         with pytest.raises(StoreError, match="the password is not right"):
-            store.delete_account(ann, "a wrong password")
+            store.accounts.delete_account(ann, "a wrong password")
     with pytest.raises(TooManyAttemptsError, match="too many attempts"):
-        store.change_password(ann, PASSWORD, "four other words")
-    assert store.sign_in("Ann", PASSWORD, HERE)
-    store.change_password(ben, PASSWORD, "four other words")
+        store.accounts.change_password(ann, PASSWORD, "four other words")
+    assert store.accounts.sign_in("Ann", PASSWORD, HERE)
+    store.accounts.change_password(ben, PASSWORD, "four other words")
 
 
 # --- whose data it is
 
 CALLS = {
-    "ratings": lambda store, person: store.ratings(person, "ml-100k"),
-    "marks": lambda store, person: store.marks(person, "ml-100k"),
-    "ratings_and_marks": lambda store, person: store.ratings_and_marks(person, "ml-100k"),
-    "rating_changes": lambda store, person: store.rating_changes(person, "ml-100k"),
-    "set_rating": lambda store, person: store.set_rating(person, "ml-100k", 1, 5.0),
-    "set_ratings": lambda store, person: store.set_ratings(person, "ml-100k", {1: 5.0}),
-    "remove_rating": lambda store, person: store.remove_rating(person, "ml-100k", 1),
-    "set_mark": lambda store, person: store.set_mark(person, "ml-100k", 1, "later"),
-    "set_marks": lambda store, person: store.set_marks(person, "ml-100k", {1: "later"}),
-    "set_many": lambda store, person: store.set_many(person, "ml-100k", {1: 5.0}, {2: "later"}),
-    "clear_mark": lambda store, person: store.clear_mark(person, "ml-100k", 1),
-    "undo_last": lambda store, person: store.undo_last(person),
-    "record_list": lambda store, person: store.record_list(person, LIST),
-    "lists": lambda store, person: store.lists(person),
-    "open_list": lambda store, person: store.open_list(person, "some-id"),
-    "export": lambda store, person: store.export(person),
-    "has_password": lambda store, person: store.has_password(person),
-    "write_export": lambda store, person: store.write_export(person, print),
-    "write_film_rows": lambda store, person: store.write_film_rows(person, print),
-    "gone": lambda store, person: store.gone(person),
-    "film_rows": lambda store, person: store.film_rows(person),
-    "sign_out_everywhere": lambda store, person: store.sign_out_everywhere(person),
-    "change_password": lambda store, person: store.change_password(person, PASSWORD, "four other words"),
-    "delete_account": lambda store, person: store.delete_account(person, PASSWORD),
+    "ratings.of": lambda store, person: store.ratings.of(person, "ml-100k"),
+    "ratings.marks_of": lambda store, person: store.ratings.marks_of(person, "ml-100k"),
+    "ratings.ratings_and_marks": lambda store, person: store.ratings.ratings_and_marks(person, "ml-100k"),
+    "ratings.rating_changes": lambda store, person: store.ratings.rating_changes(person, "ml-100k"),
+    "ratings.set_rating": lambda store, person: store.ratings.set_rating(person, "ml-100k", 1, 5.0),
+    "ratings.set_ratings": lambda store, person: store.ratings.set_ratings(person, "ml-100k", {1: 5.0}),
+    "ratings.remove_rating": lambda store, person: store.ratings.remove_rating(person, "ml-100k", 1),
+    "ratings.set_mark": lambda store, person: store.ratings.set_mark(person, "ml-100k", 1, "later"),
+    "ratings.set_marks": lambda store, person: store.ratings.set_marks(person, "ml-100k", {1: "later"}),
+    "ratings.set_many": lambda store, person: store.ratings.set_many(person, "ml-100k", {1: 5.0}, {2: "later"}),
+    "ratings.clear_mark": lambda store, person: store.ratings.clear_mark(person, "ml-100k", 1),
+    "ratings.undo_last": lambda store, person: store.ratings.undo_last(person),
+    "history.record_list": lambda store, person: store.history.record_list(person, LIST),
+    "history.lists": lambda store, person: store.history.lists(person),
+    "history.open_list": lambda store, person: store.history.open_list(person, "some-id"),
+    "exports.everything": lambda store, person: store.exports.everything(person),
+    "accounts.has_password": lambda store, person: store.accounts.has_password(person),
+    "exports.write_everything": lambda store, person: store.exports.write_everything(person, print),
+    "exports.write_film_rows": lambda store, person: store.exports.write_film_rows(person, print),
+    "history.gone": lambda store, person: store.history.gone(person),
+    "exports.film_rows": lambda store, person: store.exports.film_rows(person),
+    "accounts.sign_out_everywhere": lambda store, person: store.accounts.sign_out_everywhere(person),
+    "accounts.change_password": lambda store, person: store.accounts.change_password(person, PASSWORD, "four words"),
+    "accounts.delete_account": lambda store, person: store.accounts.delete_account(person, PASSWORD),
 }
 LIST = Recommendations(dataset="ml-100k", model="ease", version="1", kind="top", request={}, films=[(1, 4.5)])
 
@@ -538,14 +538,21 @@ LIST = Recommendations(dataset="ml-100k", model="ease", version="1", kind="top",
 def test_every_method_that_takes_a_person_is_tried_below(store):
     import inspect
 
-    methods = {name: getattr(type(store), name) for name in dir(store) if not name.startswith("_")}
+    parts = {name: part for name, part in vars(store).items() if not name.startswith("_")}
+    assert parts.keys() == {"accounts", "ratings", "history", "exports"}
+    methods = {
+        f"{part}.{name}": getattr(one, name)
+        for part, one in {"store": store, **parts}.items()
+        for name in dir(one)
+        if not name.startswith("_")
+    }
     taking = {name for name, one in methods.items() if callable(one) and "person" in inspect.signature(one).parameters}
     assert taking == CALLS.keys()
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben, name):
-    store.set_rating(ann, "ml-100k", 1, 3.0)
+    store.ratings.set_rating(ann, "ml-100k", 1, 3.0)
     before = all_rows(store)
     nobody = ben.id + 1
     forged = [Person(ann.id, "Ann", ben.session), Person(ann.id, "Ann", b"x" * 32), Person(nobody, "Ann", ann.session)]
@@ -553,7 +560,7 @@ def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben
         with pytest.raises(SignedOutError, match="you are signed out"):
             CALLS[name](store, person)
     assert all_rows(store) == before
-    store.sign_out_everywhere(ann)
+    store.accounts.sign_out_everywhere(ann)
     with pytest.raises(SignedOutError, match="you are signed out"):
         CALLS[name](store, ann)
 
@@ -567,9 +574,9 @@ def test_a_person_is_shown_without_the_session():
 
 def filled(store, person):
     """Put something of a person into every table."""
-    store.set_ratings(person, "ml-100k", {1: 3.0, 2: 4.0})
-    store.set_mark(person, "ml-100k", 3, "hidden")
-    store.record_list(person, LIST)
+    store.ratings.set_ratings(person, "ml-100k", {1: 3.0, 2: 4.0})
+    store.ratings.set_mark(person, "ml-100k", 3, "hidden")
+    store.history.record_list(person, LIST)
     fails_to_sign_in(store, person.name, HERE)
 
 
@@ -578,10 +585,10 @@ def test_an_account_is_deleted_with_all_that_belongs_to_it_and_nothing_else(stor
     margarete = signed_up(store, "Margarete")
     filled(store, margarete)
     with pytest.raises(StoreError, match="the password is not right"):
-        store.delete_account(margarete, "a wrong password")
+        store.accounts.delete_account(margarete, "a wrong password")
     grown = [name for name, rows in all_rows(store).items() if len(rows) > len(before[name])]
     assert {*grown} == before.keys() - {"secrets", "identities", "gone"}
-    store.delete_account(margarete, PASSWORD)
+    store.accounts.delete_account(margarete, PASSWORD)
     after = all_rows(store)
     assert after | {"attempts": []} == before | {"attempts": []}
     assert len(after["attempts"]) == len(before["attempts"]) + 2  # from the address: to register, and to sign in
@@ -591,30 +598,30 @@ def test_an_account_is_deleted_with_all_that_belongs_to_it_and_nothing_else(stor
 def test_a_deleted_account_leaves_nothing_in_the_files_of_sqlite(tmp_path):
     with open_store(tmp_path / "people.sqlite", config=CHEAP) as store:
         margarete = signed_up(store, "Margarete")
-        store.record_list(margarete, replace(LIST, request={"genres": ["Film-Noir"]}))
+        store.history.record_list(margarete, replace(LIST, request={"genres": ["Film-Noir"]}))
 
         def written() -> bytes:
             return b"".join(path.read_bytes() for path in Path(tmp_path).iterdir())
 
         assert b"Margarete" in written()
         assert b"Film-Noir" in written()
-        store.delete_account(margarete, PASSWORD)
+        store.accounts.delete_account(margarete, PASSWORD)
         assert b"argarete" not in written()
         assert b"Film-Noir" not in written()
 
 
 def test_the_number_of_a_deleted_account_is_not_given_to_another(store):
     ann = signed_up(store, "Ann")
-    store.delete_account(ann, PASSWORD)
+    store.accounts.delete_account(ann, PASSWORD)
     assert signed_up(store, "Ben").id != ann.id
     with pytest.raises(SignedOutError, match="you are signed out"):
-        store.ratings(ann, "ml-100k")
+        store.ratings.of(ann, "ml-100k")
 
 
 def test_a_name_is_free_again_once_its_account_is_deleted(store, ann):
-    store.set_rating(ann, "ml-100k", 1, 5.0)
-    store.delete_account(ann, PASSWORD)
-    assert store.ratings(signed_up(store, "Ann"), "ml-100k") == {}
+    store.ratings.set_rating(ann, "ml-100k", 1, 5.0)
+    store.accounts.delete_account(ann, PASSWORD)
+    assert store.ratings.of(signed_up(store, "Ann"), "ml-100k") == {}
 
 
 def test_deleting_while_others_write_loses_nothing_of_theirs(store, ann, ben):
@@ -623,14 +630,14 @@ def test_deleting_while_others_write_loses_nothing_of_theirs(store, ann, ben):
     def rate():
         start.wait()
         for item in range(30):
-            store.set_rating(ben, "ml-100k", item, 4.0)
+            store.ratings.set_rating(ben, "ml-100k", item, 4.0)
 
     with ThreadPoolExecutor(1) as threads:
         rating = threads.submit(rate)
         start.wait()
-        store.delete_account(ann, PASSWORD)
+        store.accounts.delete_account(ann, PASSWORD)
         rating.result()
-    assert store.ratings(ben, "ml-100k").keys() == {*range(30)}
+    assert store.ratings.of(ben, "ml-100k").keys() == {*range(30)}
 
 
 # --- secrets

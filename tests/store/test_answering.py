@@ -48,13 +48,13 @@ def distant(server, request):
 
 
 CALLS = {
-    "person_of": lambda store, person: store.person_of("token"),
-    "ratings": lambda store, person: store.ratings(person, "films"),
-    "set_rating": lambda store, person: store.set_rating(person, "films", 1, 3.0),
-    "undo_last": lambda store, person: store.undo_last(person),
-    "export": lambda store, person: store.export(person),
-    "sign_in": lambda store, person: store.sign_in("Ann", PASSWORD, "here"),
-    "register": lambda store, person: store.register("Ann", PASSWORD, "here"),
+    "person_of": lambda store, person: store.accounts.person_of("token"),
+    "ratings": lambda store, person: store.ratings.of(person, "films"),
+    "set_rating": lambda store, person: store.ratings.set_rating(person, "films", 1, 3.0),
+    "undo_last": lambda store, person: store.ratings.undo_last(person),
+    "export": lambda store, person: store.exports.everything(person),
+    "sign_in": lambda store, person: store.accounts.sign_in("Ann", PASSWORD, "here"),
+    "register": lambda store, person: store.accounts.register("Ann", PASSWORD, "here"),
 }
 
 
@@ -73,8 +73,8 @@ def test_a_server_that_is_frozen_is_given_up_and_then_not_asked_until_it_answers
     assert caplog.text.count("members are told to try again") == 1
     server.thaw()
     heard(store)
-    store.set_rating(person, "films", 2, 4.0)
-    assert {item: rating.stars for item, rating in store.ratings(person, "films").items()} == {2: 4.0}
+    store.ratings.set_rating(person, "films", 2, 4.0)
+    assert {item: rating.stars for item, rating in store.ratings.of(person, "films").items()} == {2: 4.0}
 
 
 def delete_everybody(store, *, freeze_first=None, freeze_last=None):
@@ -102,7 +102,7 @@ def test_what_hung_before_the_commit_is_known_not_to_be_kept(distant, frozen, se
     assert type(refusal.value) is UnavailableError
     server.thaw()
     heard(store)
-    assert store.ratings(person, "films") == {}  # the account is there
+    assert store.ratings.of(person, "films") == {}  # the account is there
 
 
 def test_a_server_that_is_alive_ends_what_takes_too_long_and_nobody_else_is_refused(distant):
@@ -112,7 +112,7 @@ def test_a_server_that_is_alive_ends_what_takes_too_long_and_nobody_else_is_refu
             other.exec_driver_sql("LOCK accounts IN SHARE ROW EXCLUSIVE MODE")
             with pytest.raises(UnavailableError, match=words), store._database.writing() as connection:
                 connection.exec_driver_sql(command)
-            assert store.ratings(person, "films") == {}
+            assert store.ratings.of(person, "films") == {}
 
 
 def test_a_connection_is_given_up_by_a_server_that_never_greets(tmp_path):
@@ -137,19 +137,19 @@ def local(tmp_path):
 
 def test_a_file_that_another_program_locks_can_be_read_and_is_written_again_afterwards(local, tmp_path):
     store, person = local
-    store.set_rating(person, "films", 1, 3.0)
+    store.ratings.set_rating(person, "films", 1, 3.0)
     with closing(sqlite3.connect(tmp_path / "people.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnavailableError, match="database is locked"):
-            store.set_rating(person, "films", 1, 5.0)
+            store.ratings.set_rating(person, "films", 1, 5.0)
         for _ in range(100):  # at once: to wait each time would take longer than anybody's patience
             with pytest.raises(UnavailableError, match="it has not answered of late"):
-                store.set_rating(person, "films", 1, 5.0)
-        assert store.ratings(person, "films")[1].stars == 3.0
+                store.ratings.set_rating(person, "films", 1, 5.0)
+        assert store.ratings.of(person, "films")[1].stars == 3.0
         other.execute("ROLLBACK")
     heard(store)
-    store.set_rating(person, "films", 1, 4.0)
-    assert store.ratings(person, "films")[1].stars == 4.0
+    store.ratings.set_rating(person, "films", 1, 4.0)
+    assert store.ratings.of(person, "films")[1].stars == 4.0
 
 
 def test_many_who_wait_behind_one_who_does_not_end_are_all_told(local):
@@ -163,7 +163,7 @@ def test_many_who_wait_behind_one_who_does_not_end_are_all_told(local):
 
     def rate(item):
         try:
-            store.set_rating(person, "films", item, 3.0)
+            store.ratings.set_rating(person, "films", item, 3.0)
         except UnavailableError as reason:
             refused.append(str(reason))
 
@@ -179,7 +179,7 @@ def test_many_who_wait_behind_one_who_does_not_end_are_all_told(local):
     go_on.set()
     holder.join()
     heard(store)
-    store.set_rating(person, "films", 1, 4.0)
+    store.ratings.set_rating(person, "films", 1, 4.0)
 
 
 @pytest.mark.parametrize("wrong", [{"lock": 0.0}, {"lock": 3.0}, {"silence": 2.0}, {"connect": 1}, {"turn": 0.0}])

@@ -33,7 +33,8 @@ def bounded(store, monkeypatch):
     """Sets bounds that are soon reached."""
 
     def few(**bounds):
-        monkeypatch.setattr(store, "_config", replace(CHEAP, history=HistoryConfig(**bounds)))
+        for part in (store.ratings, store.history):
+            monkeypatch.setattr(part, "_config", replace(CHEAP, history=HistoryConfig(**bounds)))
         return store
 
     return few
@@ -56,37 +57,37 @@ def kept(store, person):
 def test_the_newest_changes_stay_and_the_older_are_counted_and_no_rating_goes(bounded, ann):
     store = bounded(changes=10)
     for item in range(35):
-        store.set_rating(ann, ML, item, 3.0)
+        store.ratings.set_rating(ann, ML, item, 3.0)
         n_kept = kept(store, ann)
         assert n_kept <= 10
-        assert store.gone(ann) == Gone(changes=item + 1 - n_kept, lists=0, most_changes=10, most_lists=1000)
-    assert store.ratings(ann, ML).keys() == {*range(35)}
-    assert [change.item_id for change in store.rating_changes(ann, ML)] == [*range(35 - kept(store, ann), 35)]
+        assert store.history.gone(ann) == Gone(changes=item + 1 - n_kept, lists=0, most_changes=10, most_lists=1000)
+    assert store.ratings.of(ann, ML).keys() == {*range(35)}
+    assert [change.item_id for change in store.ratings.rating_changes(ann, ML)] == [*range(35 - kept(store, ann), 35)]
 
 
 def test_what_is_kept_of_the_past_can_be_undone_and_the_rest_stays_as_it_is(bounded, ann):
     store = bounded(changes=10)
     for stars in range(1, 6):
-        store.set_ratings(ann, ML, dict.fromkeys(range(4), float(stars)))
+        store.ratings.set_ratings(ann, ML, dict.fromkeys(range(4), float(stars)))
     assert kept(store, ann) == 8
     for before in (4.0, 3.0):
-        assert len(store.undo_last(ann)) == 4
-        assert {rating.stars for rating in store.ratings(ann, ML).values()} == {before}
-    assert store.undo_last(ann) == ()
-    assert {rating.stars for rating in store.ratings(ann, ML).values()} == {3.0}
-    assert store.gone(ann).changes == 12  # although nothing newer is left
-    store.set_rating(ann, ML, 7, 1.0)
-    assert len(store.undo_last(ann)) == 1
-    assert store.gone(ann).changes == 12
+        assert len(store.ratings.undo_last(ann)) == 4
+        assert {rating.stars for rating in store.ratings.of(ann, ML).values()} == {before}
+    assert store.ratings.undo_last(ann) == ()
+    assert {rating.stars for rating in store.ratings.of(ann, ML).values()} == {3.0}
+    assert store.history.gone(ann).changes == 12  # although nothing newer is left
+    store.ratings.set_rating(ann, ML, 7, 1.0)
+    assert len(store.ratings.undo_last(ann)) == 1
+    assert store.history.gone(ann).changes == 12
 
 
 def test_the_newest_step_is_kept_whole_however_large(bounded, ann):
     store = bounded(changes=10)
-    store.set_rating(ann, ML, 1, 1.0)
-    store.set_many(ann, ML, dict.fromkeys(range(30), 3.0), dict.fromkeys(range(30), "later"))
+    store.ratings.set_rating(ann, ML, 1, 1.0)
+    store.ratings.set_many(ann, ML, dict.fromkeys(range(30), 3.0), dict.fromkeys(range(30), "later"))
     assert kept(store, ann) == 60
-    assert len(store.undo_last(ann)) == 60
-    assert {item: rating.stars for item, rating in store.ratings(ann, ML).items()} == {1: 1.0}
+    assert len(store.ratings.undo_last(ann)) == 60
+    assert {item: rating.stars for item, rating in store.ratings.of(ann, ML).items()} == {1: 1.0}
     assert HistoryConfig().changes * (1 - 1 / bounds.SLACK) >= 2 * MOST_AT_ONCE  # so that the bound holds all the same
 
 
@@ -107,15 +108,15 @@ def test_whatever_is_done_and_undone_the_bound_holds_and_all_is_counted(bounded,
     person = signed_up(store, f"Person {next(NUMBERS)}")
     total = 0
     for method, *arguments in acts:
-        n_before, gone_before = kept(store, person), store.gone(person).changes
+        n_before, gone_before = kept(store, person), store.history.gone(person).changes
         if method == "undo_last":
-            total -= len(store.undo_last(person))
-            assert store.gone(person).changes == gone_before
+            total -= len(store.ratings.undo_last(person))
+            assert store.history.gone(person).changes == gone_before
         else:
-            getattr(store, method)(person, ML, *arguments)
-            total += kept(store, person) - n_before + store.gone(person).changes - gone_before
+            getattr(store.ratings, method)(person, ML, *arguments)
+            total += kept(store, person) - n_before + store.history.gone(person).changes - gone_before
         assert kept(store, person) <= 8
-        assert kept(store, person) + store.gone(person).changes == total
+        assert kept(store, person) + store.history.gone(person).changes == total
 
 
 def test_imports_of_the_largest_size_by_several_at_once_stay_within_the_bound(place, store, ann, ben):
@@ -124,16 +125,16 @@ def test_imports_of_the_largest_size_by_several_at_once_stay_within_the_bound(pl
 
     def bring(about):
         person, stars = about
-        return other.set_ratings(person, ML, dict.fromkeys(range(MOST_AT_ONCE), stars))
+        return other.ratings.set_ratings(person, ML, dict.fromkeys(range(MOST_AT_ONCE), stars))
 
-    with open_store(place, config=config, now=store._now) as other, ThreadPoolExecutor(4) as threads:
+    with open_store(place, config=config, now=store.accounts._now) as other, ThreadPoolExecutor(4) as threads:
         assert {*threads.map(bring, [(who, stars) for stars in (1.0, 2.0, 3.0) for who in (ann, ben)])} == {20_000}
     with store._database.reading() as connection:
         counted = sa.select(changes.c.person_id, sa.func.count()).group_by(changes.c.person_id)
         assert dict(connection.execute(counted).all()) == {ann.id: 40_000, ben.id: 40_000}
     for person in (ann, ben):
-        assert store.gone(person).changes == 20_000
-        assert len(store.ratings(person, ML)) == MOST_AT_ONCE
+        assert store.history.gone(person).changes == 20_000
+        assert len(store.ratings.of(person, ML)) == MOST_AT_ONCE
 
 
 def test_old_things_do_not_go_one_by_one_at_every_act(bounded, ann, monkeypatch):
@@ -141,10 +142,10 @@ def test_old_things_do_not_go_one_by_one_at_every_act(bounded, ann, monkeypatch)
     store = bounded(changes=20, lists=20)
     swept = 0
     for item in range(60):
-        before = store.gone(ann)
-        store.set_rating(ann, ML, item, 3.0)
-        store.record_list(ann, LIST)
-        after = store.gone(ann)
+        before = store.history.gone(ann)
+        store.ratings.set_rating(ann, ML, item, 3.0)
+        store.history.record_list(ann, LIST)
+        after = store.history.gone(ann)
         swept += (after.changes, after.lists) != (before.changes, before.lists)
     assert after.changes >= 40 <= after.lists
     assert swept <= 2 * 40 / (20 / 4)
@@ -152,30 +153,30 @@ def test_old_things_do_not_go_one_by_one_at_every_act(bounded, ann, monkeypatch)
 
 def test_the_newest_lists_stay_with_their_films_and_the_older_are_counted(bounded, ann, ben):
     store = bounded(lists=5)
-    store.record_list(ben, LIST)
+    store.history.record_list(ben, LIST)
     ids = []
     for number in range(12):
-        ids.append(store.record_list(ann, replace(LIST, request={"n": number})))
-        n_kept = len(store.lists(ann))
+        ids.append(store.history.record_list(ann, replace(LIST, request={"n": number})))
+        n_kept = len(store.history.lists(ann))
         assert n_kept <= 5
-        assert store.gone(ann).lists == number + 1 - n_kept
-    assert [shown.id for shown in store.lists(ann)] == ids[::-1][:n_kept]
-    assert store.open_list(ann, ids[0]) is None
+        assert store.history.gone(ann).lists == number + 1 - n_kept
+    assert [shown.id for shown in store.history.lists(ann)] == ids[::-1][:n_kept]
+    assert store.history.open_list(ann, ids[0]) is None
     assert len(all_rows(store)["list_films"]) == 2 * (n_kept + 1)
-    assert (len(store.lists(ben)), store.gone(ben).lists) == (1, 0)
+    assert (len(store.history.lists(ben)), store.history.gone(ben).lists) == (1, 0)
 
 
 def test_a_database_that_is_older_than_the_bounds_comes_down_to_them_as_it_is_used(bounded, ann):
 
     store = bounded(changes=10**6, lists=10**6)
     for item in range(40):
-        store.set_rating(ann, ML, item, 3.0)
-        store.record_list(ann, LIST)
+        store.ratings.set_rating(ann, ML, item, 3.0)
+        store.history.record_list(ann, LIST)
     store = bounded(changes=10, lists=10)
-    store.set_rating(ann, ML, 99, 3.0)
-    store.record_list(ann, LIST)
-    assert kept(store, ann) == len(store.lists(ann)) == 10
-    assert (store.gone(ann).changes, store.gone(ann).lists) == (31, 31)
+    store.ratings.set_rating(ann, ML, 99, 3.0)
+    store.history.record_list(ann, LIST)
+    assert kept(store, ann) == len(store.history.lists(ann)) == 10
+    assert (store.history.gone(ann).changes, store.history.gone(ann).lists) == (31, 31)
 
 
 @pytest.mark.parametrize("wrong", [{"changes": 0}, {"lists": 0}])
@@ -229,14 +230,14 @@ def filled(statement, *values):
 def test_an_export_says_what_is_gone_and_is_the_same_in_pieces(bounded, ann):
     store = bounded(changes=4, lists=2)
     for item in range(6):
-        store.set_rating(ann, ML, item, 3.0)
-        store.record_list(ann, replace(LIST, films=LIST.films[: item % 3], request={"odd": "\ud800\x00日"}))
-    store.set_mark(ann, ML, 9, "later")
+        store.ratings.set_rating(ann, ML, item, 3.0)
+        store.history.record_list(ann, replace(LIST, films=LIST.films[: item % 3], request={"odd": "\ud800\x00日"}))
+    store.ratings.set_mark(ann, ML, 9, "later")
     pieces = []
-    store.write_export(ann, pieces.append)
+    store.exports.write_everything(ann, pieces.append)
     exported = json.loads("".join(pieces))
-    assert exported == store.export(ann)
-    assert exported["gone"] == {"changes": store.gone(ann).changes, "lists": store.gone(ann).lists}
+    assert exported == store.exports.everything(ann)
+    assert exported["gone"] == {"changes": store.history.gone(ann).changes, "lists": store.history.gone(ann).lists}
     assert exported["gone"]["changes"] > 0
     assert [len(shown["films"]) for shown in exported["lists"]] == [1, 2]
     assert {shown["request"]["odd"] for shown in exported["lists"]} == {"\ud800\x00日"}
@@ -245,12 +246,12 @@ def test_an_export_says_what_is_gone_and_is_the_same_in_pieces(bounded, ann):
 
 def test_what_is_taken_away_does_not_lie_in_memory_whole(store, ann):
     n_films = 2000
-    store.set_many(ann, ML, dict.fromkeys(range(n_films), 3.0), dict.fromkeys(range(n_films), "later"))
+    store.ratings.set_many(ann, ML, dict.fromkeys(range(n_films), 3.0), dict.fromkeys(range(n_films), "later"))
     sizes = []
     tracemalloc.start()
     try:
-        store.write_export(ann, lambda piece: sizes.append(len(piece)))
-        store.write_film_rows(ann, lambda row: sizes.append(len(repr(row))))
+        store.exports.write_everything(ann, lambda piece: sizes.append(len(piece)))
+        store.exports.write_film_rows(ann, lambda row: sizes.append(len(repr(row))))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

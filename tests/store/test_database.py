@@ -41,12 +41,12 @@ def test_a_fresh_database_gets_the_tables_of_the_schema_and_no_others(fresh_plac
 
 def test_what_was_kept_is_there_when_it_is_opened_again(fresh_place):
     with open_store(fresh_place, config=CHEAP) as store:
-        token = store.register("Ann", "four random words", "here")
-        store.set_rating(store.person_of(token), "films", 7, 4.5)
+        token = store.accounts.register("Ann", "four random words", "here")
+        store.ratings.set_rating(store.accounts.person_of(token), "films", 7, 4.5)
     with open_store(fresh_place, config=CHEAP) as store:
-        assert {item: rating.stars for item, rating in store.ratings(store.person_of(token), "films").items()} == {
-            7: 4.5
-        }
+        assert {
+            item: rating.stars for item, rating in store.ratings.of(store.accounts.person_of(token), "films").items()
+        } == {7: 4.5}
 
 
 def test_processes_that_open_a_fresh_database_at_once_all_succeed(fresh_place):
@@ -81,10 +81,10 @@ def columns(database: Database) -> set[str]:
 def test_an_older_database_is_brought_up_to_date_with_all_that_it_holds(fresh_place, tmp_path):
     with open_store(fresh_place, config=CHEAP) as store:
         person = signed_up(store, "Ann")
-        store.set_rating(person, "films", 7, 4.5)
+        store.ratings.set_rating(person, "films", 7, 4.5)
         migrate(store._database, with_a_column_more(tmp_path))
         assert "mood" in columns(store._database)
-        assert store.ratings(person, "films")[7].stars == 4.5
+        assert store.ratings.of(person, "films")[7].stars == 4.5
 
 
 def test_a_migration_that_fails_changes_nothing(fresh_place, tmp_path):
@@ -148,14 +148,14 @@ def test_a_server_that_stops_is_told_in_one_sentence_and_used_again_when_it_is_b
     with open_store(postgresql.url("gone"), config=CHEAP) as store:
         person = signed_up(store, "Ann")
         postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'gone'")
-        store.set_rating(person, "films", 1, 3)
+        store.ratings.set_rating(person, "films", 1, 3)
         postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'gone'")
         postgresql.run("ALTER DATABASE gone RENAME TO away")
         with pytest.raises(UnavailableError, match="the database cannot be used"):
-            store.set_rating(person, "films", 2, 3)
+            store.ratings.set_rating(person, "films", 2, 3)
         postgresql.run("ALTER DATABASE away RENAME TO gone")
-        store.set_rating(person, "films", 2, 3)
-        assert sorted(store.ratings(person, "films")) == [1, 2]
+        store.ratings.set_rating(person, "films", 2, 3)
+        assert sorted(store.ratings.of(person, "films")) == [1, 2]
 
 
 def test_the_environment_says_where_people_are_kept(tmp_path):

@@ -26,64 +26,64 @@ LIST = Recommendations(
 
 
 def stars_of(store, person, dataset=ML):
-    return {item_id: rating.stars for item_id, rating in store.ratings(person, dataset).items()}
+    return {item_id: rating.stars for item_id, rating in store.ratings.of(person, dataset).items()}
 
 
 # --- ratings and marks
 
 
 def test_a_rating_is_kept_with_its_moment_until_another_takes_its_place(store, clock, ann):
-    store.set_rating(ann, ML, 50, 4)
+    store.ratings.set_rating(ann, ML, 50, 4)
     clock.advance(hours=1)
-    store.set_rating(ann, ML, 258, 3.5)
-    store.set_rating(ann, ML, 50, 5.0)
-    assert store.ratings(ann, ML) == {50: Rating(5.0, clock()), 258: Rating(3.5, clock())}
-    store.remove_rating(ann, ML, 50)
+    store.ratings.set_rating(ann, ML, 258, 3.5)
+    store.ratings.set_rating(ann, ML, 50, 5.0)
+    assert store.ratings.of(ann, ML) == {50: Rating(5.0, clock()), 258: Rating(3.5, clock())}
+    store.ratings.remove_rating(ann, ML, 50)
     assert stars_of(store, ann) == {258: 3.5}
 
 
 def test_a_moment_comes_back_to_the_microsecond_in_utc(store, clock, ann):
     clock.advance(microseconds=123457)
-    store.set_rating(ann, ML, 50, 0.1 + 0.2)
-    assert store.ratings(ann, ML) == {50: Rating(0.1 + 0.2, clock())}
-    assert store.ratings(ann, ML)[50].at.utcoffset() == timedelta(0)
+    store.ratings.set_rating(ann, ML, 50, 0.1 + 0.2)
+    assert store.ratings.of(ann, ML) == {50: Rating(0.1 + 0.2, clock())}
+    assert store.ratings.of(ann, ML)[50].at.utcoffset() == timedelta(0)
 
 
 def test_the_same_film_of_another_data_set_is_another_film(store, ann):
-    store.set_rating(ann, ML, 50, 4.0)
-    store.set_mark(ann, "ml-1m", 50, "hidden")
+    store.ratings.set_rating(ann, ML, 50, 4.0)
+    store.ratings.set_mark(ann, "ml-1m", 50, "hidden")
     assert stars_of(store, ann, "ml-1m") == {}
-    assert store.marks(ann, ML) == {}
+    assert store.ratings.marks_of(ann, ML) == {}
 
 
 def test_people_rate_the_same_film_each_for_themselves(store, ann, ben):
-    store.set_rating(ann, ML, 50, 1.0)
-    store.set_rating(ben, ML, 50, 5.0)
-    store.set_mark(ben, ML, 50, "later")
-    store.remove_rating(ann, ML, 50)
+    store.ratings.set_rating(ann, ML, 50, 1.0)
+    store.ratings.set_rating(ben, ML, 50, 5.0)
+    store.ratings.set_mark(ben, ML, 50, "later")
+    store.ratings.remove_rating(ann, ML, 50)
     assert stars_of(store, ann) == {}
     assert stars_of(store, ben) == {50: 5.0}
-    assert store.marks(ann, ML) == {}
+    assert store.ratings.marks_of(ann, ML) == {}
 
 
 def test_a_film_has_one_mark(store, ann):
-    store.set_mark(ann, ML, 50, "later")
-    store.set_mark(ann, ML, 258, "later")
-    store.set_mark(ann, ML, 50, "hidden")
-    store.clear_mark(ann, ML, 258)
-    assert store.marks(ann, ML) == {50: "hidden"}
+    store.ratings.set_mark(ann, ML, 50, "later")
+    store.ratings.set_mark(ann, ML, 258, "later")
+    store.ratings.set_mark(ann, ML, 50, "hidden")
+    store.ratings.clear_mark(ann, ML, 258)
+    assert store.ratings.marks_of(ann, ML) == {50: "hidden"}
 
 
 def test_numbers_of_numpy_are_numbers_too(store, ann):
-    store.set_rating(ann, ML, np.int64(50), np.float32(4.5))
+    store.ratings.set_rating(ann, ML, np.int64(50), np.float32(4.5))
     assert stars_of(store, ann) == {50: 4.5}
 
 
 @pytest.mark.parametrize("stars", [float("nan"), float("inf"), -float("inf"), "5", None, True, [4], 4 + 0j, 10**400])
 def test_stars_are_a_finite_number(store, ann, stars):
     with pytest.raises(StoreError, match="stars: got .*; expected a finite number"):
-        store.set_rating(ann, ML, 50, stars)
-    assert store.ratings(ann, ML) == {}
+        store.ratings.set_rating(ann, ML, 50, stars)
+    assert store.ratings.of(ann, ML) == {}
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_stars_are_a_finite_number(store, ann, stars):
 )
 def test_an_item_is_a_whole_number(store, ann, item_id):
     change = (
-        lambda: store.remove_rating(ann, ML, item_id),
-        lambda: store.set_mark(ann, ML, item_id, "later"),
-        lambda: store.clear_mark(ann, ML, item_id),
+        lambda: store.ratings.remove_rating(ann, ML, item_id),
+        lambda: store.ratings.set_mark(ann, ML, item_id, "later"),
+        lambda: store.ratings.clear_mark(ann, ML, item_id),
     )
     for attempt in change:
         with pytest.raises(StoreError, match="item_id: got .*; expected a whole number of at most 64 bits"):
@@ -103,11 +103,11 @@ def test_an_item_is_a_whole_number(store, ann, item_id):
 @pytest.mark.parametrize("dataset", ["", "a\x00b", "two\nlines", "x" * 201, None, 7, "\ud800"])
 def test_a_data_set_is_named_by_one_line(store, ann, dataset):
     attempts = (
-        lambda: store.set_rating(ann, dataset, 50, 4.0),
-        lambda: store.ratings(ann, dataset),
-        lambda: store.marks(ann, dataset),
-        lambda: store.rating_changes(ann, dataset),
-        lambda: store.record_list(ann, replace(LIST, dataset=dataset)),
+        lambda: store.ratings.set_rating(ann, dataset, 50, 4.0),
+        lambda: store.ratings.of(ann, dataset),
+        lambda: store.ratings.marks_of(ann, dataset),
+        lambda: store.ratings.rating_changes(ann, dataset),
+        lambda: store.history.record_list(ann, replace(LIST, dataset=dataset)),
     )
     for attempt in attempts:
         with pytest.raises(StoreError, match="dataset: got .*; expected one line of 1 to 200 characters"):
@@ -117,12 +117,12 @@ def test_a_data_set_is_named_by_one_line(store, ann, dataset):
 @pytest.mark.parametrize("mark", ["", "Hidden", "seen", None, 1, ["later"]])
 def test_a_mark_is_one_of_two(store, ann, mark):
     with pytest.raises(StoreError, match="mark: got .*; expected one of hidden, later"):
-        store.set_mark(ann, ML, 50, mark)
+        store.ratings.set_mark(ann, ML, 50, mark)
 
 
 def test_a_name_in_sql_is_a_name(store, ann):
     dataset = "x'; DROP TABLE ratings; --"
-    store.set_rating(ann, dataset, 50, 4.0)
+    store.ratings.set_rating(ann, dataset, 50, 4.0)
     assert stars_of(store, ann, dataset) == {50: 4.0}
 
 
@@ -130,51 +130,51 @@ def test_a_name_in_sql_is_a_name(store, ann):
 
 
 def test_many_ratings_are_kept_or_none(store, clock, ann):
-    store.set_rating(ann, ML, 1, 5.0)
+    store.ratings.set_rating(ann, ML, 1, 5.0)
     with pytest.raises(StoreError, match="stars: got nan"):
-        store.set_ratings(ann, ML, {1: 3.0, 2: 4.0, 3: float("nan")})
+        store.ratings.set_ratings(ann, ML, {1: 3.0, 2: 4.0, 3: float("nan")})
     assert stars_of(store, ann) == {1: 5.0}
-    assert store.set_ratings(ann, ML, {1: 5.0, 2: 4.0, 3: 3.0}) == 2
-    assert store.set_ratings(ann, ML, {}) == 0
+    assert store.ratings.set_ratings(ann, ML, {1: 5.0, 2: 4.0, 3: 3.0}) == 2
+    assert store.ratings.set_ratings(ann, ML, {}) == 0
     assert stars_of(store, ann) == {1: 5.0, 2: 4.0, 3: 3.0}
 
 
 def test_ratings_and_marks_that_come_together_go_together(store, ann):
-    store.set_rating(ann, ML, 1, 5.0)
-    store.set_mark(ann, ML, 1, "later")
-    assert store.set_many(ann, ML, {1: 5.0, 2: 4.0}, {1: "hidden", 2: "later"}) == (1, 2)
-    assert {(change.item_id, change.kind) for change in store.undo_last(ann)} == {
+    store.ratings.set_rating(ann, ML, 1, 5.0)
+    store.ratings.set_mark(ann, ML, 1, "later")
+    assert store.ratings.set_many(ann, ML, {1: 5.0, 2: 4.0}, {1: "hidden", 2: "later"}) == (1, 2)
+    assert {(change.item_id, change.kind) for change in store.ratings.undo_last(ann)} == {
         (2, "stars"),
         (1, "mark"),
         (2, "mark"),
     }
-    assert (stars_of(store, ann), store.marks(ann, ML)) == ({1: 5.0}, {1: "later"})
+    assert (stars_of(store, ann), store.ratings.marks_of(ann, ML)) == ({1: 5.0}, {1: "later"})
     with pytest.raises(StoreError, match="mark"):
-        store.set_many(ann, ML, {2: 4.0}, {2: "loved"})
-    assert store.set_many(ann, ML, {1: 5.0}, {1: "later"}) == (0, 0)  # which leaves nothing to undo
-    assert [change.kind for change in store.undo_last(ann)] == ["mark"]
-    assert (stars_of(store, ann), store.marks(ann, ML)) == ({1: 5.0}, {})
+        store.ratings.set_many(ann, ML, {2: 4.0}, {2: "loved"})
+    assert store.ratings.set_many(ann, ML, {1: 5.0}, {1: "later"}) == (0, 0)  # which leaves nothing to undo
+    assert [change.kind for change in store.ratings.undo_last(ann)] == ["mark"]
+    assert (stars_of(store, ann), store.ratings.marks_of(ann, ML)) == ({1: 5.0}, {})
 
 
 def test_ratings_may_be_older_than_now_but_not_younger(store, clock, ann):
     past, future = clock() - timedelta(days=999), clock() + timedelta(days=1)
-    store.set_ratings(ann, ML, {1: 3.0, 2: 4.0, 3: 5.0}, when={1: past, 2: future})
-    assert {item: rating.at for item, rating in store.ratings(ann, ML).items()} == {1: past, 2: clock(), 3: clock()}
+    store.ratings.set_ratings(ann, ML, {1: 3.0, 2: 4.0, 3: 5.0}, when={1: past, 2: future})
+    assert {item: rating.at for item, rating in store.ratings.of(ann, ML).items()} == {1: past, 2: clock(), 3: clock()}
 
 
 @pytest.mark.parametrize("moment", [datetime(2020, 1, 1), "2020-01-01", None, 0])
 def test_a_moment_without_a_time_zone_is_refused(store, ann, moment):
     with pytest.raises(StoreError, match="when: got .*; expected a datetime with a time zone"):
-        store.set_ratings(ann, ML, {1: 3.0}, when={1: moment})
+        store.ratings.set_ratings(ann, ML, {1: 3.0}, when={1: moment})
 
 
 def test_as_many_ratings_as_are_allowed_at_once_are_kept_and_undone_and_more_are_refused(store, ann):
     most = dict.fromkeys(range(20_000), 3.0)
-    assert store.set_ratings(ann, ML, most) == 20_000
+    assert store.ratings.set_ratings(ann, ML, most) == 20_000
     with pytest.raises(StoreError, match="ratings: got 20001; expected at most 20000 at once; split them"):
-        store.set_ratings(ann, ML, most | {-1: 3.0})
-    assert len(store.undo_last(ann)) == 20_000
-    assert store.ratings(ann, ML) == {}
+        store.ratings.set_ratings(ann, ML, most | {-1: 3.0})
+    assert len(store.ratings.undo_last(ann)) == 20_000
+    assert store.ratings.of(ann, ML) == {}
 
 
 def test_many_threads_lose_and_cross_nothing(store):
@@ -183,17 +183,17 @@ def test_many_threads_lose_and_cross_nothing(store):
 
     def rate(number):
         for item in range(12):
-            store.set_rating(people[number], ML, item, number + item / 100)
-            store.set_rating(same, ML, 100 * number + item, number)
+            store.ratings.set_rating(people[number], ML, item, number + item / 100)
+            store.ratings.set_rating(same, ML, 100 * number + item, number)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(rate, range(8)))
     for number, person in enumerate(people):
         assert stars_of(store, person) == {item: number + item / 100 for item in range(12)}
-        assert len(store.rating_changes(person, ML)) == 12
+        assert len(store.ratings.rating_changes(person, ML)) == 12
     assert stars_of(store, same) == {100 * number + item: number for number in range(8) for item in range(12)}
     for _ in range(96):
-        assert len(store.undo_last(same)) == 1
+        assert len(store.ratings.undo_last(same)) == 1
     assert stars_of(store, same) == {}
 
 
@@ -201,50 +201,50 @@ def test_many_threads_lose_and_cross_nothing(store):
 
 
 def test_changes_are_undone_one_by_one_the_last_first_and_come_back_with_their_moments(store, clock, ann):
-    store.set_rating(ann, ML, 50, 3.0)
+    store.ratings.set_rating(ann, ML, 50, 3.0)
     first = clock()
     clock.advance(minutes=1)
-    store.set_rating(ann, ML, 50, 5.0)
-    store.set_mark(ann, ML, 50, "later")
-    store.set_mark(ann, ML, 50, "hidden")
-    store.clear_mark(ann, ML, 50)
-    store.remove_rating(ann, ML, 50)
-    assert store.undo_last(ann) == (Change(ML, 50, "stars", clock(), 5.0, None),)
-    assert store.ratings(ann, ML) == {50: Rating(5.0, clock())}
-    assert store.undo_last(ann) == (Change(ML, 50, "mark", clock(), "hidden", None),)
-    assert store.marks(ann, ML) == {50: "hidden"}
-    assert store.undo_last(ann) == (Change(ML, 50, "mark", clock(), "later", "hidden"),)
-    assert store.undo_last(ann) == (Change(ML, 50, "mark", clock(), None, "later"),)
-    assert store.marks(ann, ML) == {}
-    assert store.undo_last(ann) == (Change(ML, 50, "stars", clock(), 3.0, 5.0),)
-    assert store.ratings(ann, ML) == {50: Rating(3.0, first)}
-    assert store.undo_last(ann) == (Change(ML, 50, "stars", first, None, 3.0),)
-    assert store.undo_last(ann) == ()
-    assert store.ratings(ann, ML) == {}
+    store.ratings.set_rating(ann, ML, 50, 5.0)
+    store.ratings.set_mark(ann, ML, 50, "later")
+    store.ratings.set_mark(ann, ML, 50, "hidden")
+    store.ratings.clear_mark(ann, ML, 50)
+    store.ratings.remove_rating(ann, ML, 50)
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "stars", clock(), 5.0, None),)
+    assert store.ratings.of(ann, ML) == {50: Rating(5.0, clock())}
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "mark", clock(), "hidden", None),)
+    assert store.ratings.marks_of(ann, ML) == {50: "hidden"}
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "mark", clock(), "later", "hidden"),)
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "mark", clock(), None, "later"),)
+    assert store.ratings.marks_of(ann, ML) == {}
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "stars", clock(), 3.0, 5.0),)
+    assert store.ratings.of(ann, ML) == {50: Rating(3.0, first)}
+    assert store.ratings.undo_last(ann) == (Change(ML, 50, "stars", first, None, 3.0),)
+    assert store.ratings.undo_last(ann) == ()
+    assert store.ratings.of(ann, ML) == {}
 
 
 def test_what_changes_nothing_is_nothing_to_undo(store, ann):
-    store.remove_rating(ann, ML, 50)
-    store.clear_mark(ann, ML, 50)
-    store.set_rating(ann, ML, 50, 4.0)
-    store.set_rating(ann, ML, 50, 4.0)
-    assert len(store.undo_last(ann)) == 1
-    assert store.undo_last(ann) == ()
+    store.ratings.remove_rating(ann, ML, 50)
+    store.ratings.clear_mark(ann, ML, 50)
+    store.ratings.set_rating(ann, ML, 50, 4.0)
+    store.ratings.set_rating(ann, ML, 50, 4.0)
+    assert len(store.ratings.undo_last(ann)) == 1
+    assert store.ratings.undo_last(ann) == ()
 
 
 def test_what_was_set_at_once_is_undone_at_once(store, ann):
-    store.set_rating(ann, ML, 1, 5.0)
-    store.set_ratings(ann, ML, {1: 3.0, 2: 4.0})
-    undone = store.undo_last(ann)
+    store.ratings.set_rating(ann, ML, 1, 5.0)
+    store.ratings.set_ratings(ann, ML, {1: 3.0, 2: 4.0})
+    undone = store.ratings.undo_last(ann)
     assert {(change.item_id, change.before, change.after) for change in undone} == {(1, 5.0, 3.0), (2, None, 4.0)}
     assert stars_of(store, ann) == {1: 5.0}
 
 
 def test_people_undo_their_own_changes_only(store, ann, ben):
-    store.set_rating(ann, ML, 50, 4.0)
-    store.set_rating(ben, ML, 50, 2.0)
-    store.undo_last(ann)
-    assert store.undo_last(ann) == ()
+    store.ratings.set_rating(ann, ML, 50, 4.0)
+    store.ratings.set_rating(ben, ML, 50, 2.0)
+    store.ratings.undo_last(ann)
+    assert store.ratings.undo_last(ann) == ()
     assert stars_of(store, ben) == {50: 2.0}
 
 
@@ -285,26 +285,26 @@ def test_any_steps_lead_where_they_lead_on_paper(store, steps):
     for method, *arguments in steps:
         if method == "undo_last":
             states = states[:-1] or states
-            store.undo_last(person)
+            store.ratings.undo_last(person)
         else:
             then = after(states[-1], (method, *arguments))
             states += [then] if then != states[-1] else []
-            getattr(store, method)(person, ML, *arguments)
-        assert (stars_of(store, person), store.marks(person, ML)) == states[-1]
+            getattr(store.ratings, method)(person, ML, *arguments)
+        assert (stars_of(store, person), store.ratings.marks_of(person, ML)) == states[-1]
 
 
 def test_changes_of_ratings_are_told_oldest_first_without_marks_and_what_was_undone(store, clock, ann):
     start = clock()
     past = start - timedelta(days=7)
-    store.set_rating(ann, ML, 50, 3.0)
+    store.ratings.set_rating(ann, ML, 50, 3.0)
     clock.advance(days=1)
-    store.set_mark(ann, ML, 50, "later")
-    store.set_rating(ann, ML, 50, 4.0)
-    store.set_ratings(ann, ML, {258: 2.0}, when={258: past})
-    store.set_rating(ann, "ml-1m", 1, 2.0)
-    store.remove_rating(ann, ML, 50)
-    store.undo_last(ann)
-    assert store.rating_changes(ann, ML) == [
+    store.ratings.set_mark(ann, ML, 50, "later")
+    store.ratings.set_rating(ann, ML, 50, 4.0)
+    store.ratings.set_ratings(ann, ML, {258: 2.0}, when={258: past})
+    store.ratings.set_rating(ann, "ml-1m", 1, 2.0)
+    store.ratings.remove_rating(ann, ML, 50)
+    store.ratings.undo_last(ann)
+    assert store.ratings.rating_changes(ann, ML) == [
         Change(ML, 258, "stars", past, None, 2.0),
         Change(ML, 50, "stars", start, None, 3.0),
         Change(ML, 50, "stars", clock(), 3.0, 4.0),
@@ -315,27 +315,27 @@ def test_changes_of_ratings_are_told_oldest_first_without_marks_and_what_was_und
 
 
 def test_a_list_is_opened_as_it_was_shown(store, clock, ann):
-    list_id = store.record_list(ann, LIST)
-    (shown,) = store.lists(ann)
+    list_id = store.history.record_list(ann, LIST)
+    (shown,) = store.history.lists(ann)
     assert (shown.id, shown.shown_at, shown.n_films) == (list_id, clock(), 3)
     for field in ("dataset", "model", "version", "kind", "request"):
         assert getattr(shown, field) == getattr(LIST, field)
-    opened_list = store.open_list(ann, list_id)
+    opened_list = store.history.open_list(ann, list_id)
     assert opened_list.shown == shown
     assert opened_list.films == tuple(ShownFilm(item_id, stars, None, None) for item_id, stars in LIST.films)
 
 
 def test_an_opened_list_says_what_became_of_its_films_since(store, clock, ann, ben):
-    store.set_ratings(ann, ML, {50: 3.0, 258: 2.0})
-    store.set_mark(ann, ML, 7, "later")
+    store.ratings.set_ratings(ann, ML, {50: 3.0, 258: 2.0})
+    store.ratings.set_mark(ann, ML, 7, "later")
     clock.advance(minutes=1)
-    list_id = store.record_list(ann, LIST)
+    list_id = store.history.record_list(ann, LIST)
     clock.advance(minutes=1)
-    store.set_rating(ben, ML, 258, 1.0)
-    store.set_rating(ann, "ml-1m", 258, 1.0)
-    store.set_rating(ann, ML, 50, 5.0)
-    store.set_mark(ann, ML, 258, "hidden")
-    assert [(film.item_id, film.stars, film.mark) for film in store.open_list(ann, list_id).films] == [
+    store.ratings.set_rating(ben, ML, 258, 1.0)
+    store.ratings.set_rating(ann, "ml-1m", 258, 1.0)
+    store.ratings.set_rating(ann, ML, 50, 5.0)
+    store.ratings.set_mark(ann, ML, 258, "hidden")
+    assert [(film.item_id, film.stars, film.mark) for film in store.history.open_list(ann, list_id).films] == [
         (50, 5.0, None),
         (258, None, "hidden"),
         (7, None, None),
@@ -345,10 +345,10 @@ def test_an_opened_list_says_what_became_of_its_films_since(store, clock, ann, b
 def test_lists_come_page_by_page_the_newest_first(store, ann, ben):
     made = []
     for number in range(7):
-        made.append(store.record_list(ann, replace(LIST, version=str(number))))
-        store.record_list(ben, LIST)
+        made.append(store.history.record_list(ann, replace(LIST, version=str(number))))
+        store.history.record_list(ben, LIST)
     pages, before = [], None
-    while page := store.lists(ann, before=before, limit=3):
+    while page := store.history.lists(ann, before=before, limit=3):
         pages.append([shown.id for shown in page])
         before = page[-1].id
     assert [len(page) for page in pages] == [3, 3, 1]
@@ -359,34 +359,34 @@ def test_lists_come_page_by_page_the_newest_first(store, ann, ben):
     "list_id", ["", "1", "no-such-list", "\x00", "\ud800", "x" * 10_000_000, "' OR 1=1 --", 1, True, b"1", ["1"]]
 )
 def test_an_id_of_no_list_opens_nothing(store, ann, list_id):
-    store.record_list(ann, LIST)
-    assert store.open_list(ann, list_id) is None
-    assert store.lists(ann, before=list_id) == []
+    store.history.record_list(ann, LIST)
+    assert store.history.open_list(ann, list_id) is None
+    assert store.history.lists(ann, before=list_id) == []
 
 
 def test_the_id_of_another_persons_list_is_as_good_as_none(store, ann, ben):
-    list_id = store.record_list(ben, LIST)
-    store.record_list(ann, LIST)
-    assert store.open_list(ann, list_id) is None
-    assert store.lists(ann, before=list_id) == []
-    assert store.open_list(ben, list_id) is not None
-    assert list_id not in json.dumps(store.export(ann))
+    list_id = store.history.record_list(ben, LIST)
+    store.history.record_list(ann, LIST)
+    assert store.history.open_list(ann, list_id) is None
+    assert store.history.lists(ann, before=list_id) == []
+    assert store.history.open_list(ben, list_id) is not None
+    assert list_id not in json.dumps(store.exports.everything(ann))
 
 
 def test_a_list_that_is_the_newest_already_is_kept_once_if_asked(store, ann, ben):
-    first = store.record_list(ann, LIST, unless_newest=True)
-    store.record_list(ben, LIST, unless_newest=True)
-    assert store.record_list(ann, LIST, unless_newest=True) == first
+    first = store.history.record_list(ann, LIST, unless_newest=True)
+    store.history.record_list(ben, LIST, unless_newest=True)
+    assert store.history.record_list(ann, LIST, unless_newest=True) == first
     others = [replace(LIST, version="2"), replace(LIST, request={"slider": 1}), replace(LIST, films=LIST.films[::-1])]
     for other in others:
-        made = store.record_list(ann, other, unless_newest=True)
-        assert store.record_list(ann, other, unless_newest=True) == made != first
-    assert store.record_list(ann, LIST, unless_newest=True) != first  # another came between
-    assert (len(store.lists(ann)), len(store.lists(ben))) == (5, 1)
+        made = store.history.record_list(ann, other, unless_newest=True)
+        assert store.history.record_list(ann, other, unless_newest=True) == made != first
+    assert store.history.record_list(ann, LIST, unless_newest=True) != first  # another came between
+    assert (len(store.history.lists(ann)), len(store.history.lists(ben))) == (5, 1)
 
 
 def test_ids_of_lists_tell_nothing(store, ann):
-    ids = {store.record_list(ann, LIST) for _ in range(10)}
+    ids = {store.history.record_list(ann, LIST) for _ in range(10)}
     assert len(ids) == 10
     assert min(map(len, ids)) >= 128 / 6
 
@@ -407,13 +407,13 @@ def test_ids_of_lists_tell_nothing(store, ann):
 )
 def test_a_list_that_cannot_be_kept_is_refused_whole(store, ann, wrong, message):
     with pytest.raises(StoreError, match=message):
-        store.record_list(ann, replace(LIST, **wrong))
-    assert store.lists(ann) == []
+        store.history.record_list(ann, replace(LIST, **wrong))
+    assert store.history.lists(ann) == []
 
 
 def test_an_empty_list_and_odd_texts_are_kept_as_they_are(store, ann):
     odd = {"text": "\x00\ud800<script>'\"", "deep": [[[]]], "number": 10**30}
-    opened_list = store.open_list(ann, store.record_list(ann, replace(LIST, films=[], request=odd)))
+    opened_list = store.history.open_list(ann, store.history.record_list(ann, replace(LIST, films=[], request=odd)))
     assert opened_list.films == ()
     assert opened_list.shown.request == odd
 
@@ -424,10 +424,10 @@ def test_an_empty_list_and_odd_texts_are_kept_as_they_are(store, ann):
 def test_an_export_is_json_and_holds_all_of_one_person_and_nothing_of_another(store, clock, ann):
     margarete = signed_up(store, "Margarete")
     for person, stars in ((ann, 4.0), (margarete, 1.25)):
-        store.set_rating(person, ML, 50, stars)
-        store.set_mark(person, ML, 7, "hidden")
-        store.record_list(person, LIST)
-    exported = json.loads(json.dumps(store.export(ann), allow_nan=False))
+        store.ratings.set_rating(person, ML, 50, stars)
+        store.ratings.set_mark(person, ML, 7, "hidden")
+        store.history.record_list(person, LIST)
+    exported = json.loads(json.dumps(store.exports.everything(ann), allow_nan=False))
     moment = clock().isoformat()
     assert exported["name"] == "Ann"
     assert exported["registered_at"] == exported["exported_at"] == moment
@@ -448,27 +448,27 @@ def test_every_table_of_a_person_is_exported(store, ann):
     from recsys.store.database.schema import metadata
 
     owned = {name for name, table in metadata.tables.items() if "person_id" in table.columns}
-    assert owned <= store.export(ann).keys()
+    assert owned <= store.exports.everything(ann).keys()
 
 
 def test_exported_ratings_can_be_set_again_as_they_were(store, clock, ann, ben):
-    store.set_rating(ann, ML, 50, 0.1 + 0.2)
+    store.ratings.set_rating(ann, ML, 50, 0.1 + 0.2)
     clock.advance(days=1, microseconds=1)
-    store.set_rating(ann, ML, 258, 5.0)
-    rows = store.export(ann)["ratings"]
+    store.ratings.set_rating(ann, ML, 258, 5.0)
+    rows = store.exports.everything(ann)["ratings"]
     when = {row["item_id"]: datetime.fromisoformat(row["at"]) for row in rows}
-    store.set_ratings(ben, ML, {row["item_id"]: row["stars"] for row in rows}, when=when)
-    assert store.ratings(ben, ML) == store.ratings(ann, ML)
+    store.ratings.set_ratings(ben, ML, {row["item_id"]: row["stars"] for row in rows}, when=when)
+    assert store.ratings.of(ben, ML) == store.ratings.of(ann, ML)
 
 
 def test_films_come_as_rows_of_a_table_one_for_each(store, clock, ann, ben):
-    store.set_rating(ann, ML, 258, 4.0)
-    store.set_rating(ann, ML, 50, 5.0)
-    store.set_mark(ann, ML, 50, "later")
-    store.set_mark(ann, "ml-1m", 1, "hidden")
-    store.set_rating(ben, ML, 1, 1.0)
+    store.ratings.set_rating(ann, ML, 258, 4.0)
+    store.ratings.set_rating(ann, ML, 50, 5.0)
+    store.ratings.set_mark(ann, ML, 50, "later")
+    store.ratings.set_mark(ann, "ml-1m", 1, "hidden")
+    store.ratings.set_rating(ben, ML, 1, 1.0)
     moment = clock().isoformat()
-    assert store.film_rows(ann) == [
+    assert store.exports.film_rows(ann) == [
         FilmRow(ML, 50, 5.0, moment, "later", moment),
         FilmRow(ML, 258, 4.0, moment, "", ""),
         FilmRow("ml-1m", 1, "", "", "hidden", moment),

@@ -31,7 +31,7 @@ LIST = Recommendations(dataset="ml-100k", model="ease", version="1", kind="top",
 
 def vouched_for(store: Store, subject: str, name: str) -> Person:
     """Somebody who signed in by Hugging Face."""
-    person = store.person_of(store.sign_in_from(HF, subject, name))
+    person = store.accounts.person_of(store.accounts.sign_in_from(HF, subject, name))
     assert person is not None
     return person
 
@@ -46,11 +46,11 @@ def zoe(store) -> Person:
 
 def test_the_first_time_makes_an_account_and_later_ones_find_it_whatever_the_name_is_then(store, zoe):
     assert zoe.name == "zoe-films"
-    store.set_rating(zoe, "ml-100k", 50, 4.5)
+    store.ratings.set_rating(zoe, "ml-100k", 50, 4.5)
     again = vouched_for(store, "61f0", "another-name")
     assert (again.id, again.name) == (zoe.id, "zoe-films")
     assert again.session != zoe.session
-    assert store.ratings(again, "ml-100k")[50].stars == 4.5
+    assert store.ratings.of(again, "ml-100k")[50].stars == 4.5
     assert len(all_rows(store)["accounts"]) == 1
 
 
@@ -58,12 +58,12 @@ def test_two_people_are_two_accounts_though_one_takes_the_others_former_name(sto
     other = vouched_for(store, "61f1", "zoe-films")
     assert other.name == "zoe-films 2"
     assert other.id != zoe.id
-    store.set_rating(other, "ml-100k", 50, 1.0)
-    assert store.ratings(zoe, "ml-100k") == {}
+    store.ratings.set_rating(other, "ml-100k", 50, 1.0)
+    assert store.ratings.of(zoe, "ml-100k") == {}
 
 
 def test_the_same_subject_of_another_site_is_somebody_else(store, zoe):
-    other = store.person_of(store.sign_in_from("elsewhere", "61f0", "zoe-films"))
+    other = store.accounts.person_of(store.accounts.sign_in_from("elsewhere", "61f0", "zoe-films"))
     assert other.id != zoe.id
     assert vouched_for(store, "61f0", "zoe-films").id == zoe.id
 
@@ -71,7 +71,7 @@ def test_the_same_subject_of_another_site_is_somebody_else(store, zoe):
 def test_who_registered_a_name_here_keeps_the_account_to_themselves(store, ann):
     names = [vouched_for(store, f"subject {number}", name).name for number, name in enumerate(("ANN", "ann", "Ann"))]
     assert names == ["ANN 2", "ann 3", "Ann 4"]
-    assert store.person_of(store.sign_in("Ann", PASSWORD, HERE)).id == ann.id
+    assert store.accounts.person_of(store.accounts.sign_in("Ann", PASSWORD, HERE)).id == ann.id
 
 
 def test_a_name_of_full_length_that_is_taken_is_shortened_to_take_its_number(store):
@@ -114,9 +114,9 @@ def test_whatever_the_name_is_elsewhere_it_and_its_numbered_forms_keep_the_rules
 @pytest.mark.parametrize("wrong", ["", "two\nlines", "x" * 201, None, 7, "\x00", "\ud800"])
 def test_what_can_be_no_subject_and_no_site_is_refused_before_anything_is_kept(store, wrong):
     with pytest.raises(StoreError, match="subject: got .*; expected one line of 1 to 200 characters"):
-        store.sign_in_from(HF, wrong, "zoe-films")
+        store.accounts.sign_in_from(HF, wrong, "zoe-films")
     with pytest.raises(StoreError, match="provider: got .*; expected one line of 1 to 200 characters"):
-        store.sign_in_from(wrong, "61f0", "zoe-films")
+        store.accounts.sign_in_from(wrong, "61f0", "zoe-films")
     assert not all_rows(store)["accounts"]
 
 
@@ -137,7 +137,7 @@ def test_many_of_one_name_at_once_are_numbered_without_a_gap(store):
 def test_a_name_that_somebody_always_takes_first_ends_in_a_sentence(store, ann, monkeypatch):
     monkeypatch.setattr("recsys.store.accounts._is_taken", lambda connection, shown: False)
     with pytest.raises(StoreError, match="name: many want to be called 'ann' at this moment; try again"):
-        store.sign_in_from(HF, "61f0", "ann")
+        store.accounts.sign_in_from(HF, "61f0", "ann")
     assert len(all_rows(store)["accounts"]) == 1
     assert not all_rows(store)["identities"]
 
@@ -159,27 +159,27 @@ def verifications(monkeypatch) -> list[bytes]:
 @pytest.mark.parametrize("password", [PASSWORD, "", "zoe-films", "None", None])
 def test_no_password_opens_an_account_that_has_none_and_that_takes_the_same_work(store, zoe, verifications, password):
     with pytest.raises(StoreError, match="^name or password is not right; check both, or register$"):
-        store.sign_in("zoe-films", password, HERE)
+        store.accounts.sign_in("zoe-films", password, HERE)
     assert len(verifications) == 1
 
 
 def test_whether_there_is_a_password_is_known(store, ann, zoe):
-    assert store.has_password(ann)
-    assert not store.has_password(zoe)
+    assert store.accounts.has_password(ann)
+    assert not store.accounts.has_password(zoe)
 
 
 def test_nobody_can_register_the_name_of_an_account_from_elsewhere(store, zoe):
     with pytest.raises(StoreError, match="name: 'Zoe-Films' is taken"):
-        store.register("Zoe-Films", PASSWORD, HERE)
+        store.accounts.register("Zoe-Films", PASSWORD, HERE)
 
 
 def test_a_password_that_is_not_there_cannot_be_changed_and_none_is_set(store, zoe):
     for typed in (PASSWORD, "zoe-films", ""):
         with pytest.raises(StoreError, match="this account has no password to change; use Hugging Face"):
-            store.change_password(zoe, typed, "four other words")
-    assert not store.has_password(zoe)
+            store.accounts.change_password(zoe, typed, "four other words")
+    assert not store.accounts.has_password(zoe)
     with pytest.raises(StoreError, match="name or password is not right"):
-        store.sign_in("zoe-films", "four other words", HERE)
+        store.accounts.sign_in("zoe-films", "four other words", HERE)
 
 
 # --- whose data it is, and taking it away
@@ -187,70 +187,70 @@ def test_a_password_that_is_not_there_cannot_be_changed_and_none_is_set(store, z
 
 def test_an_export_says_who_one_is_elsewhere_and_nothing_of_others(store, ann, zoe):
     vouched_for(store, "61f1", "ben-films")
-    exported = json.loads(json.dumps(store.export(zoe), allow_nan=False))
+    exported = json.loads(json.dumps(store.exports.everything(zoe), allow_nan=False))
     assert exported["identities"] == [{"provider": HF, "subject": "61f0"}]
     assert "61f1" not in json.dumps(exported)
-    assert store.export(ann)["identities"] == []
+    assert store.exports.everything(ann)["identities"] == []
 
 
 def test_a_person_from_elsewhere_is_kept_apart_like_any_other(store, ann, zoe):
-    store.set_rating(ann, "ml-100k", 1, 3.0)
+    store.ratings.set_rating(ann, "ml-100k", 1, 3.0)
     for forged in (Person(ann.id, "Ann", zoe.session), Person(zoe.id, zoe.name, ann.session)):
         with pytest.raises(SignedOutError, match="you are signed out"):
-            store.ratings(forged, "ml-100k")
+            store.ratings.of(forged, "ml-100k")
         with pytest.raises(SignedOutError, match="you are signed out"):
-            store.delete_account(forged, zoe.name)
-    assert store.ratings(zoe, "ml-100k") == {}
+            store.accounts.delete_account(forged, zoe.name)
+    assert store.ratings.of(zoe, "ml-100k") == {}
 
 
 def test_signing_out_everywhere_ends_all_sessions_and_the_account_is_found_again(store, zoe):
     other = vouched_for(store, "61f0", "zoe-films")
-    store.sign_out_everywhere(zoe)
+    store.accounts.sign_out_everywhere(zoe)
     for person in (zoe, other):
         with pytest.raises(SignedOutError, match="you are signed out"):
-            store.has_password(person)
+            store.accounts.has_password(person)
     assert vouched_for(store, "61f0", "zoe-films").id == zoe.id
 
 
 def test_a_session_from_elsewhere_ends_like_any_other(store, clock):
-    token = store.sign_in_from(HF, "61f0", "zoe-films")
+    token = store.accounts.sign_in_from(HF, "61f0", "zoe-films")
     clock.advance(days=30)
-    assert store.person_of(token) is None
+    assert store.accounts.person_of(token) is None
 
 
 def test_an_account_without_a_password_is_deleted_by_typing_its_name_as_it_is_shown(store, ann, zoe):
     before = all_rows(store)
     margarete = vouched_for(store, "61f2", "Margarete")
-    store.set_ratings(margarete, "ml-100k", {1: 3.0, 2: 4.0})
-    store.set_mark(margarete, "ml-100k", 3, "hidden")
-    store.record_list(margarete, LIST)
+    store.ratings.set_ratings(margarete, "ml-100k", {1: 3.0, 2: 4.0})
+    store.ratings.set_mark(margarete, "ml-100k", 3, "hidden")
+    store.history.record_list(margarete, LIST)
     for typed in ("", "margarete", "zoe-films", PASSWORD, None):
         with pytest.raises(StoreError, match="the name is not right; type 'Margarete', and nothing is changed until"):
-            store.delete_account(margarete, typed)
+            store.accounts.delete_account(margarete, typed)
     assert len(all_rows(store)["identities"]) == 2
-    store.delete_account(margarete, " Margarete ")
+    store.accounts.delete_account(margarete, " Margarete ")
     assert all_rows(store) == before
 
 
 def test_a_name_does_not_stand_for_the_password_of_who_has_one(store, ann):
     with pytest.raises(StoreError, match="the password is not right"):
-        store.delete_account(ann, "Ann")
+        store.accounts.delete_account(ann, "Ann")
 
 
 def test_who_holds_a_session_cannot_try_names_without_end(store, zoe):
     for _ in range(10):
         with pytest.raises(StoreError, match="the name is not right"):
-            store.delete_account(zoe, "another")
+            store.accounts.delete_account(zoe, "another")
     with pytest.raises(TooManyAttemptsError, match="too many attempts"):
-        store.delete_account(zoe, "zoe-films")
+        store.accounts.delete_account(zoe, "zoe-films")
 
 
 def test_whoever_comes_back_after_deleting_is_new(store, zoe):
-    store.set_rating(zoe, "ml-100k", 50, 4.5)
-    store.delete_account(zoe, "zoe-films")
+    store.ratings.set_rating(zoe, "ml-100k", 50, 4.5)
+    store.accounts.delete_account(zoe, "zoe-films")
     again = vouched_for(store, "61f0", "zoe-films")
     assert (again.id != zoe.id, again.name) == (True, "zoe-films")
-    assert store.ratings(again, "ml-100k") == {}
+    assert store.ratings.of(again, "ml-100k") == {}
 
 
 def test_a_deleted_identity_leaves_nothing_in_the_files_of_sqlite(tmp_path):
@@ -261,7 +261,7 @@ def test_a_deleted_identity_leaves_nothing_in_the_files_of_sqlite(tmp_path):
             return b"".join(path.read_bytes() for path in Path(tmp_path).iterdir())
 
         assert b"subject-of-margarete" in written()
-        store.delete_account(person, "Margarete")
+        store.accounts.delete_account(person, "Margarete")
         assert b"argarete" not in written()
 
 

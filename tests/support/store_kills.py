@@ -19,9 +19,9 @@ LONGEST = 0.05  # seconds of saving before the kill
 def save_and_acknowledge(place: str | Path, token: str, start: int, acknowledgements: int) -> None:
     """Rate film after film, and write its number once the store has said that it is kept."""
     with open_store(place, config=CHEAP) as store:
-        person = store.person_of(token)
+        person = store.accounts.person_of(token)
         for item in range(start, sys.maxsize):
-            store.set_rating(person, "films", item, item % 5 + 1)
+            store.ratings.set_rating(person, "films", item, item % 5 + 1)
             os.write(acknowledgements, f"{item}\n".encode())
 
 
@@ -49,12 +49,12 @@ def main(place: str, rounds: int) -> None:
     where: str | Path = place if "://" in place else Path(place)
     chance, start = random.Random(0), 1
     with open_store(where, config=CHEAP) as store:
-        token = store.register("Ann", "four random words", "here")
+        token = store.accounts.register("Ann", "four random words", "here")
     for _ in range(rounds):
         acknowledged = killed(where, token, start, chance)
         with open_store(where, config=CHEAP) as store:
-            person = store.person_of(token)
-            kept = store.ratings(person, "films")
+            person = store.accounts.person_of(token)
+            kept = store.ratings.of(person, "films")
         right = [item for item in acknowledged if item in kept and kept[item].stars == item % 5 + 1]
         print(len(acknowledged), len(right), len(kept) - len(range(1, acknowledged[-1] + 1)), flush=True)
         start = max(kept) + 1

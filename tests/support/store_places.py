@@ -153,8 +153,8 @@ def opened(place) -> Iterator[Store]:
 
 @pytest.fixture
 def clock(opened) -> Clock:
-    opened._now.reset()
-    return opened._now
+    opened.accounts._now.reset()
+    return opened.accounts._now
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def store(opened, clock) -> Store:
 
 def signed_up(store: Store, name: str) -> Person:
     """A new person, signed in."""
-    person = store.person_of(store.register(name, PASSWORD, f"address of {name}"))
+    person = store.accounts.person_of(store.accounts.register(name, PASSWORD, f"address of {name}"))
     assert person is not None
     return person
 

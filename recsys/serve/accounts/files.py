@@ -22,7 +22,7 @@ def export_json(account: AccountRequest) -> Response:
     person = account.person()
 
     def write(text: Text) -> None:
-        account.store.write_export(person, text.write)
+        account.store.exports.write_everything(person, text.write)
 
     return Download(write, account.downloads.begin(person.id), "application/json", "movie-vae.json")
 
@@ -35,7 +35,7 @@ def export_csv(account: AccountRequest) -> Response:
 
     def write(text: Text) -> None:
         text.write("\ufeff")  # Excel needs the mark
-        account.store.write_film_rows(person, rating_writer(text, lambda *film: title_of(model, *film)))
+        account.store.exports.write_film_rows(person, rating_writer(text, lambda *film: title_of(model, *film)))
 
     return Download(write, account.downloads.begin(person.id), "text/csv; charset=utf-8", "movie-vae-ratings.csv")
 
@@ -69,7 +69,7 @@ def import_file(account: AccountRequest, query: ImportQuery, content: bytes) -> 
     if query.preview:
         return JSONResponse({"preview": outcome})
     stars, marks, when = keys.stored(file.stars), keys.stored(file.marks), keys.stored(file.when)
-    n_new, n_marked = account.store.set_many(person, dataset, stars, marks, when=when)
+    n_new, n_marked = account.store.ratings.set_many(person, dataset, stars, marks, when=when)
     return JSONResponse(outcome | {"new": n_new, "marked": n_marked})
 
 

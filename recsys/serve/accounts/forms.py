@@ -59,33 +59,33 @@ class ImportQuery(BaseModel):
 
 def register(account: AccountRequest, form: CredentialsForm) -> Response:
     """Make an account, and sign in."""
-    return account.signed_in(account.store.register(form.name, form.password, account.address))
+    return account.signed_in(account.store.accounts.register(form.name, form.password, account.address))
 
 
 def sign_in(account: AccountRequest, form: CredentialsForm) -> Response:
     """Sign in by name and password."""
-    return account.signed_in(account.store.sign_in(form.name, form.password, account.address))
+    return account.signed_in(account.store.accounts.sign_in(form.name, form.password, account.address))
 
 
 def sign_out(account: AccountRequest, form: EmptyForm) -> Response:
     """End this session."""
-    account.store.sign_out(account.token)
+    account.store.accounts.sign_out(account.token)
     return account.signed_out()
 
 
 def sign_out_everywhere(account: AccountRequest, form: EmptyForm) -> Response:
     """End all sessions of this person."""
-    account.store.sign_out_everywhere(account.person())
+    account.store.accounts.sign_out_everywhere(account.person())
     return account.signed_out()
 
 
 def change_password(account: AccountRequest, form: NewPasswordForm) -> Response:
     """Change the password, which is asked for again."""
-    account.store.change_password(account.person(), form.password, form.new_password)
+    account.store.accounts.change_password(account.person(), form.password, form.new_password)
     return JSONResponse({})
 
 
 def delete_account(account: AccountRequest, form: PasswordForm) -> Response:
     """Delete the account and all that belongs to it; the password is asked for again."""
-    account.store.delete_account(account.person(), form.password)
+    account.store.accounts.delete_account(account.person(), form.password)
     return account.signed_out()

@@ -90,7 +90,7 @@ class Members:
         Raises:
             DataError: there is a token, but the store cannot be asked.
         """
-        return None if token is None else self.store.person_of(token)
+        return None if token is None else self.store.accounts.person_of(token)
 
     @property
     def warning(self) -> str:

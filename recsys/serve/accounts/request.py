@@ -49,14 +49,14 @@ class AccountRequest:
         store, token = self.store, self.token
         if token is None:
             raise DataError(NOBODY)
-        person = store.person_of(token)
+        person = store.accounts.person_of(token)
         if person is None:
             raise SignedOutError
         return person
 
     def signed_in(self, token: str) -> Response:
         """An answer that keeps somebody signed in."""
-        seconds = int(self.store.session_lasts.total_seconds())
+        seconds = int(self.store.accounts.session_lasts.total_seconds())
         return JSONResponse({}, headers={"set-cookie": self._cookie.header(token, seconds, self._is_https)})
 
     def signed_out(self) -> Response:

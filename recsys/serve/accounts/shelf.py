@@ -159,22 +159,22 @@ class MemberShelf:
         """Keep it."""
         self._read = None
         if stars is None:
-            self._store.remove_rating(self._person, self._dataset, self._id(title))
+            self._store.ratings.remove_rating(self._person, self._dataset, self._id(title))
         else:
-            self._store.set_rating(self._person, self._dataset, self._id(title), stars)
+            self._store.ratings.set_rating(self._person, self._dataset, self._id(title), stars)
 
     def mark(self, title: str, mark: Any) -> None:
         """Keep it."""
         self._read = None
         if mark is None:
-            self._store.clear_mark(self._person, self._dataset, self._id(title))
+            self._store.ratings.clear_mark(self._person, self._dataset, self._id(title))
         else:
-            self._store.set_mark(self._person, self._dataset, self._id(title), mark)
+            self._store.ratings.set_mark(self._person, self._dataset, self._id(title), mark)
 
     def undo(self) -> str:
         """Put back what was there before."""
         self._read = None
-        changes = self._store.undo_last(self._person)
+        changes = self._store.ratings.undo_last(self._person)
         if not changes and self.gone().changes:
             return "There is nothing more to undo: older changes are no longer kept."
         if len(changes) > 1:
@@ -188,7 +188,7 @@ class MemberShelf:
         noted = {self._id(title): mark for title, mark in marks.items()}
         now = datetime.now(UTC)
         when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
-        self._store.set_many(self._person, self._dataset, stars, noted, when=when)
+        self._store.ratings.set_many(self._person, self._dataset, stars, noted, when=when)
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Keep a list that is being shown."""
@@ -204,7 +204,7 @@ class MemberShelf:
             films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
         )
         if films:
-            self._store.record_list(self._person, shown, unless_newest=True)
+            self._store.history.record_list(self._person, shown, unless_newest=True)
 
     def kept(self) -> Any:
         """What the browser keeps."""
@@ -212,28 +212,28 @@ class MemberShelf:
 
     def changes(self) -> "list[Change]":
         """All ratings ever given and not undone, the oldest first."""
-        return self._store.rating_changes(self._person, self._dataset)
+        return self._store.ratings.rating_changes(self._person, self._dataset)
 
     def gone(self) -> "Gone":
         """How many older changes and lists are no longer kept."""
-        return self._store.gone(self._person)
+        return self._store.history.gone(self._person)
 
     def lists(self, before: str | None = None, limit: int = 20) -> "list[ShownList]":
         """Lists that were shown, the newest first; those before a list of theirs."""
-        return self._store.lists(self._person, before=before, limit=limit)
+        return self._store.history.lists(self._person, before=before, limit=limit)
 
     def open_list(self, list_id: str) -> "OpenedList | None":
         """A list that was shown to this person."""
-        return self._store.open_list(self._person, list_id)
+        return self._store.history.open_list(self._person, list_id)
 
     def has_password(self) -> bool:
         """Whether the account has a password here."""
-        return self._store.has_password(self._person)
+        return self._store.accounts.has_password(self._person)
 
     def _said(self) -> tuple[dict[str, float], dict[str, str]]:
         """Ratings and marks."""
         if self._read is None:
-            rated, marked = self._store.ratings_and_marks(self._person, self._dataset)
+            rated, marked = self._store.ratings.ratings_and_marks(self._person, self._dataset)
             newest_first = sorted(rated.items(), key=lambda pair: pair[1].at, reverse=True)
             given = {key: rating.stars for key, rating in newest_first}
             on_scale = self._model.scale.holds(np.array([*given.values()], dtype=np.float64))  # which may have changed

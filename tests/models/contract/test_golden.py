@@ -35,11 +35,11 @@ def test_a_database_is_opened_with_all_that_was_in_it(tmp_path):
     kept = json.loads((FOLDER / "store.json").read_text(encoding="utf-8"))
     place = Path(shutil.copy(FOLDER / "store.sqlite", tmp_path))
     with open_store(place, config=CHEAP, now=lambda: MOMENT) as store:
-        person = store.person_of(store.sign_in(NAME, PASSWORD, "here"))
+        person = store.accounts.person_of(store.accounts.sign_in(NAME, PASSWORD, "here"))
         assert len(kept["sessions"]) == 1
-        exported = store.export(person)
+        exported = store.exports.everything(person)
         assert len(exported.pop("sessions")) == len(kept.pop("sessions")) + 1
         assert exported == kept
-        store.undo_last(person)
-        assert {film: rating.stars for film, rating in store.ratings(person, "films").items()} == {7: 3.0, 8: 1.0}
-        assert store.person_of(store.sign_in_from("hf", "subject-1", "Cleo")).name == "Cleo"
+        store.ratings.undo_last(person)
+        assert {film: rating.stars for film, rating in store.ratings.of(person, "films").items()} == {7: 3.0, 8: 1.0}
+        assert store.accounts.person_of(store.accounts.sign_in_from("hf", "subject-1", "Cleo")).name == "Cleo"

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from recsys.store.base import Base
 from recsys.store.bounds import gone_of
 from recsys.store.database.schema import (
     accounts,
@@ -22,6 +21,7 @@ from recsys.store.database.schema import (
     ratings,
     sessions,
 )
+from recsys.store.part import StorePart
 from recsys.store.people import FilmRow, Person
 
 FORMAT = 1
@@ -38,19 +38,19 @@ ORDER: dict[sa.Table, sa.Column[Any]] = {
 }
 
 
-class Export(Base):
-    """What a person can take away; a part of Store. All of it is as it was at one moment."""
+class Exports(StorePart):
+    """What a person can take away. All of it is as it was at one moment."""
 
-    def export(self, person: Person) -> dict[str, Any]:
+    def everything(self, person: Person) -> dict[str, Any]:
         """All that is kept about a person but the password's hash and the digests of sessions and places; JSON values.
 
         Moments are in ISO 8601, oldest first. `gone` says how many older changes and lists are no longer kept.
         """
         pieces: list[str] = []
-        self.write_export(person, pieces.append)
+        self.write_everything(person, pieces.append)
         return dict(json.loads("".join(pieces)))
 
-    def write_export(self, person: Person, write: Callable[[str], Any]) -> None:
+    def write_everything(self, person: Person, write: Callable[[str], Any]) -> None:
         """Write the same as JSON, piece by piece."""
         with self._reading(person) as connection:
             account = connection.execute(sa.select(accounts).where(accounts.c.id == person.id)).one()

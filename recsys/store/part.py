@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,7 +12,6 @@ from recsys.store.database.connection import Database
 from recsys.store.database.schema import accounts, sessions
 from recsys.store.errors import SignedOutError
 from recsys.store.people import Person
-from recsys.store.signing_in.passwords import Passwords
 
 # Statements of what every act does are built once: building one takes longer than its execution.
 SESSION = (
@@ -29,24 +28,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Base:
-    """Opens the transactions of the parts of the store."""
+class StorePart:
+    """One part of the store: opens transactions about a person."""
 
     def __init__(self, database: Database, config: StoreConfig, now: Clock):
         self._database = database
         self._config = config
         self._now = now
-        self._passwords = Passwords(config.passwords)
-
-    @property
-    def session_lasts(self) -> timedelta:
-        """How long somebody stays signed in, since the last renewal."""
-        return self._config.sessions.lasts
-
-    @property
-    def is_file(self) -> bool:
-        """Whether everything lies in a file here, which lasts as long as this disk."""
-        return self._database.is_sqlite
 
     @contextmanager
     def _reading(self, person: Person) -> Iterator[Connection]:
