@@ -59,11 +59,12 @@ def check_repository(parser: argparse.ArgumentParser, options: argparse.Namespac
 
 def publish(folder: Path, options: argparse.Namespace, console: "Console") -> None:
     """Push a model of this run, or show what a push would send; DataError if it fails: the folder stays."""
+    from recsys.artifacts.runs import results_file, run_of
     from recsys.hub import plan, push
     from recsys.model_card import make_card
 
     repo = options.push_to_hub
-    card = make_card(folder, repo, folder.parents[2] / "results.json")
+    card = make_card(folder, repo, results_file(run_of(folder)))
     if options.dry_run:
         planned = plan(folder, repo, card, revision=options.revision)
         for name, size in planned.sizes.items():

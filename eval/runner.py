@@ -16,8 +16,9 @@ from eval.reporting.summary import single_run
 from eval.reporting.writing import Failures
 from eval.running.experiment import Outcome, run_experiment
 from recsys.artifacts.artifact import Artifact, save_artifact
-from recsys.artifacts.fitting import ALL, artifact_of, fit_all
-from recsys.data.sources.places import note_place
+from recsys.artifacts.data_folder import note_place
+from recsys.artifacts.fitting import artifact_of, fit_all
+from recsys.artifacts.runs import ALL, model_folder, results_file
 from recsys.errors import DataError
 from recsys.models.base import ChoosingModel, Model
 from recsys.results.metrics import NDCG, RMSE
@@ -30,7 +31,7 @@ def make_folder(out: Path) -> Path:
     Raises:
         DataError: it cannot be made, or holds the results of another run.
     """
-    if (out / "results.json").exists():
+    if results_file(out).exists():
         raise DataError(f"{out} holds the results of an earlier run; name another --out, or delete it.")
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -119,7 +120,7 @@ class Run:
 
     def folder_of(self, split: str, name: str) -> Path:
         """Where a model of a split goes: artifacts/SPLIT/MODEL."""
-        return self.out / "artifacts" / split / name
+        return model_folder(self.out, split, name)
 
     def save_weights(self, artifact: Artifact) -> None:
         """Write a model to its folder; of the data, where they lie is noted."""

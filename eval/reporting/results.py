@@ -15,6 +15,7 @@ from eval.protocols import protocol_called
 from eval.reporting.summary import compare, single_run, summarise
 from eval.running.environment import environment
 from eval.running.experiment import Outcome, Settings
+from recsys.artifacts.runs import results_file
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.liking import least_stars, liked
@@ -146,7 +147,7 @@ def reliability_table(reliability: Reliability, scale: RatingScale) -> Reliabili
 def write_results(folder: Path, report: Report, *, finished: bool = False) -> None:
     """Replace results.json in one step, so that a reader or a crash never meets half of it."""
     write_atomically(
-        folder / "results.json", json.dumps(as_json(report, finished=finished), indent=1, allow_nan=False) + "\n"
+        results_file(folder), json.dumps(as_json(report, finished=finished), indent=1, allow_nan=False) + "\n"
     )
 
 

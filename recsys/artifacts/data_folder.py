@@ -3,7 +3,9 @@
 from contextlib import suppress
 from pathlib import Path
 
-NOTE = "dataset_folder.txt"  # of a run, whose models lie in artifacts/SPLIT/MODEL below it
+from recsys.artifacts.runs import run_of
+
+NOTE = "dataset_folder.txt"  # of a run
 LONGEST = 4096  # characters of a path
 
 
@@ -16,8 +18,8 @@ def note_place(run: Path, folder: Path | None) -> None:
 
 def noted_place(model: Path) -> Path | None:
     """The folder of the data set that a saved model was fitted on; None if none was noted, or it is gone."""
-    with suppress(OSError, IndexError, ValueError):
-        note = model.resolve().parents[2] / NOTE
+    with suppress(OSError, ValueError):
+        note = run_of(model.resolve()) / NOTE
         place = Path(note.read_text(encoding="utf-8", errors="surrogateescape")[:LONGEST].strip())
         if place.is_absolute() and place.is_dir():
             return place

@@ -10,6 +10,7 @@ from typing import Any
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
 from recsys.models import create
@@ -17,8 +18,6 @@ from recsys.models.base import ChoosingModel, Model, StagedModel
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
 from recsys.training import Training
-
-ALL = "all"  # in place of a split's name: fitted on all ratings
 
 
 def fit_on(data: Interactions, model: Model, training: Training) -> Model:

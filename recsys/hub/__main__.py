@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from recsys.artifacts.runs import RESULTS, results_file, run_of
 from recsys.errors import DataError
 from recsys.hub import AS_SET_UP, copy_to, plan, pull, push
 from recsys.hub.download import require_replaceable
@@ -12,7 +13,6 @@ from recsys.hub.upload import MESSAGE
 from recsys.streams import run
 
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
-RESULTS = Path("../../../results.json")  # seen from a model folder that eval.run has written
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -35,7 +35,7 @@ def add_push(parser: argparse.ArgumentParser) -> None:
         "--results",
         type=Path,
         metavar="FILE",
-        help=f"results.json for the card (default FOLDER/{RESULTS}, if it is there)",
+        help=f"results.json for the card (default FOLDER/../../../{RESULTS}, if it is there)",
     )
     parser.add_argument("--dry-run", action="store_true", help="write the card, list the files and send nothing")
     parser.add_argument(
@@ -72,7 +72,7 @@ def run_push(options: argparse.Namespace) -> None:
 
 def results_of(folder: Path) -> Path | None:
     """The results of the run that made a model; None if they are not where eval.run writes them."""
-    path = (folder / RESULTS).resolve()
+    path = results_file(run_of(folder.resolve()))
     return path if path.is_file() else None
 
 

@@ -12,12 +12,13 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from recsys.artifacts.artifact import Artifact, rebuilt_from
+from recsys.artifacts.data_folder import noted_place
 from recsys.artifacts.manifest import cut
+from recsys.artifacts.runs import ALL, RUNS, is_of_all_ratings, model_folder, run_of
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import FilmsFetched, load_catalog, load_dataset
 from recsys.data.sources.identity import pinned_sha256, ratings_sha256
 from recsys.data.sources.names import N_MILLIONS, NAMES
-from recsys.data.sources.places import noted_place
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
 from recsys.hub import Hub, pull
@@ -26,7 +27,7 @@ from recsys.models import FLAGSHIP, MODELS
 from recsys.progress import OnProgress, silent
 
 PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|[^@]*\\|[^@]*/[^@]*/")  # how what is no USER/REPO begins
-EXAMPLE = PurePosixPath(f"runs/first/artifacts/all/{FLAGSHIP}")
+EXAMPLE = model_folder(PurePosixPath(RUNS / "first"), ALL, FLAGSHIP)
 
 
 class OtherDataError(DataError):
@@ -63,14 +64,14 @@ def how_to_make(folder: str) -> str:
     """What was expected in place of a folder that is not there, and the command that makes it."""
     expected = "expected a saved model there, or USER/REPO for one on the Hub"
     path: PurePath = PureWindowsPath(folder) if "\\" in folder else PurePosixPath(folder)
-    if path.parts[-3:-1] == ("artifacts", "all") and path.name in MODELS:
+    if is_of_all_ratings(path) and path.name in MODELS:
         return f"{expected}. This makes it: {command_for(path)}"
     return f"{expected}. This makes one in {EXAMPLE}: {command_for(EXAMPLE)}"
 
 
 def command_for(folder: PurePath) -> str:
     """The command that leaves a model in RUN/artifacts/all/MODEL."""
-    name, run = folder.name, str(folder.parents[2])
+    name, run = folder.name, str(run_of(folder))
     return shlex.join(["python", "-m", "eval.run", "--models", name, "--fit-all", name, "--out", run])
 
 

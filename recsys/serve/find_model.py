@@ -1,19 +1,16 @@
 """Which model a page serves when it starts: the best that can be had, and a sentence that says which it was."""
 
-import hashlib
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys.artifacts.artifact import DESCRIPTION, Artifact, read_description, save_artifact
-from recsys.artifacts.fitting import ALL, fit_all_in_stages
-from recsys.artifacts.manifest import ArtifactError
-from recsys.data.movielens import Dataset, load_dataset
-from recsys.data.sources.identity import pinned_sha256, ratings_sha256
+from recsys.artifacts.artifact import Artifact, save_artifact
+from recsys.artifacts.data_folder import note_place
+from recsys.artifacts.fitting import fit_all_in_stages
+from recsys.artifacts.runs import ALL, RUNS, model_folder, models_fitted_on, startup_run
+from recsys.data.movielens import load_dataset
 from recsys.data.sources.names import NAMES
-from recsys.data.sources.places import note_place
 from recsys.errors import DataError
 from recsys.hub import AS_SET_UP, Hub
 from recsys.models import FLAGSHIP
@@ -21,10 +18,7 @@ from recsys.progress import OnProgress, silent
 from recsys.recommend.recommender import Recommender
 
 MODEL_VARIABLE = "MOVIE_VAE_MODEL"  # a folder, USER/REPO or USER/REPO@REVISION
-RUNS = Path("runs")  # where eval.run leaves its results
 SEED = 0  # of a model that is trained at start-up
-STARTUP = "startup"  # how the folders begin that keep such models, in that of all runs
-LONGEST_NAME, DIGITS = 60, 8  # of a data set, and of its digest, in the name of such a folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +92,7 @@ def find_model(
         except DataError as reason:
             reasons.append(f"The model that {MODEL_VARIABLE} names could not be had ({reason}).")
     others: list[Found] = []
-    for folder in local_models(wishes, on_progress):
+    for folder in models_fitted_on(wishes.runs, wishes.dataset, wishes.name, on_progress):
         try:
             recommender = Recommender.from_pretrained(folder, titles=wishes.dataset, on_progress=on_progress)
         except DataError as reason:
@@ -109,33 +103,6 @@ def find_model(
         reasons.append(f"The model in {folder} was left out, since its films are not those of {wishes.dataset}.")
         others.append(Found(recommender, recommender.source))
     return trained_or_other(wishes, reasons, others, on_progress, on_usable)
-
-
-def local_models(wishes: Wishes, on_progress: OnProgress = silent) -> list[Path]:
-    """Folders of models that were fitted on these very ratings here, the newest first."""
-    written = [path for path in wishes.runs.glob(f"*/artifacts/*/{wishes.name}/{DESCRIPTION}") if path.is_file()]
-    newest_first = sorted(written, key=lambda path: path.stat().st_mtime, reverse=True)
-    if not newest_first:
-        return []
-    sha256 = None
-    with suppress(DataError):  # without ratings nothing can be trained either: then the name has to do
-        sha256 = ratings_sha256(wishes.dataset, on_progress=on_progress)
-    return [path.parent for path in newest_first if is_of(path, wishes.dataset, sha256)]
-
-
-def is_of(description: Path, dataset: str, sha256: str | None) -> bool:
-    """Whether a model was fitted on a data set; what cannot be read counts, so that somebody is told of it.
-
-    Args:
-        sha256: of the ratings of the data set; None where they cannot be had.
-    """
-    try:
-        facts = read_description(description)["facts"]
-    except ArtifactError:
-        return True
-    if sha256 is not None:
-        return facts.get("dataset_sha256") == sha256
-    return facts.get("dataset") == Path(dataset).expanduser().resolve().name
 
 
 def trained_or_other(
@@ -168,24 +135,13 @@ def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_us
         if not is_whole:
             part = f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."
             on_usable(found(artifact, part))
-    kept = keep(wishes.runs / place_of(dataset), artifact, dataset.folder)
+    kept = keep(startup_run(wishes.runs, dataset), artifact, dataset.folder)
     return found(artifact, f"{wishes.name} was trained just now {on_ratings}{kept}.")
-
-
-def place_of(dataset: Dataset) -> str:
-    """The folder, in that of all runs, where the models of a data set are kept, and those of no other.
-
-    Such as "startup-ml-100k", and with a digest for what is not published.
-    """
-    if dataset.sha256 == pinned_sha256(dataset.name) and dataset.folder is None:
-        return f"{STARTUP}-{dataset.name}"
-    digest = hashlib.sha256(f"{dataset.sha256} {dataset.films_sha256}".encode()).hexdigest()
-    return f"{STARTUP}-{dataset.name[:LONGEST_NAME]}-{digest[:DIGITS]}"
 
 
 def keep(run: Path, artifact: Artifact, data: Path | None) -> str:
     """Save a model, and where its data lie, if the disk lets us; the end of a sentence that says so."""
-    folder = run / "artifacts" / ALL / artifact.name
+    folder = model_folder(run, ALL, artifact.name)
     try:
         save_artifact(folder, artifact)
         note_place(run, data)

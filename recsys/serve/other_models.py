@@ -1,13 +1,9 @@
 """Models beside the one that is served: saved ones are loaded, quick ones are trained, when somebody asks for them."""
 
-from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from recsys.artifacts.artifact import DESCRIPTION, read_description
-from recsys.artifacts.fitting import ALL, fit_all
-from recsys.artifacts.manifest import ArtifactError
+from recsys.artifacts.fitting import fit_all
+from recsys.artifacts.runs import models_beside
 from recsys.data.interactions import Histories
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.sources.names import NAMES
@@ -45,7 +41,7 @@ class OtherModels:
         items = served.artifact.items
         quick = QUICK if items.n_ratings.sum() <= FEW_RATINGS else QUICK[:1]
         fitting = [name for name in quick if name != "ease" or len(items.ids) <= FEW_FILMS]
-        saved = saved_models(self.runs, served.artifact.facts)
+        saved = models_beside(self.runs, served.artifact.facts)
         return [SERVED, *(name for name in dict.fromkeys([*fitting, *saved]) if name != served.artifact.name)]
 
     def checked(self, name: object, served: Recommender) -> str:
@@ -71,7 +67,7 @@ class OtherModels:
         return made
 
     def _saved(self, served: Recommender) -> dict[str, Path]:
-        return saved_models(self.runs, served.artifact.facts)
+        return models_beside(self.runs, served.artifact.facts)
 
     def _load(self, folder: Path, served: Recommender) -> Recommender:
         loaded = Recommender.from_pretrained(folder, titles=served.films_from or self.dataset)
@@ -129,26 +125,3 @@ def require_same_films(catalog: Catalog, served: Recommender, whose: str) -> Non
                 f"The films of {whose} are not those of {served.artifact.name}: number {item_id} is {title!r} there, "
                 f"and {own[item_id]!r} here."
             )
-
-
-def saved_models(runs: Path, facts: Mapping[str, Any]) -> dict[str, Path]:
-    """Models that were fitted on the ratings that another's facts tell of, by name: of all of them, else the newest."""
-    found: dict[str, tuple[bool, float, Path]] = {}
-    for path in runs.glob(f"*/artifacts/*/*/{DESCRIPTION}"):
-        with suppress(ArtifactError, OSError):
-            description = read_description(path)
-            told, name = description["facts"], description["model"]
-            if are_of_same_data(told, facts):
-                one = (told.get("split") == ALL, path.stat().st_mtime, path.parent)
-                found[name] = max(found.get(name, one), one)
-    return {name: folder for name, (_, _, folder) in sorted(found.items())}
-
-
-def are_of_same_data(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two models were fitted on the same ratings, and, as far as they tell, of the same films."""
-    ratings = one.get("dataset_sha256")
-    if ratings is None or ratings != other.get("dataset_sha256"):
-        return False
-    films = [facts["films_sha256"] for facts in (one, other) if "films_sha256" in facts]
-    same_cleaning = one.get("min_ratings") == other.get("min_ratings")
-    return len(films) < 2 or films[0] == films[1] or not same_cleaning  # of others, other films may be left

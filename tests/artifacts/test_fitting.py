@@ -12,7 +12,8 @@ from eval.reporting.results import Report
 from eval.runner import Run
 from eval.running.experiment import Settings
 from recsys.artifacts.artifact import Artifact, load_artifact
-from recsys.artifacts.fitting import ALL, artifact_of, fit_all, fit_on
+from recsys.artifacts.fitting import artifact_of, fit_all, fit_on
+from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.movielens import load_dataset
 from recsys.models import create

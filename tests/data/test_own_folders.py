@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from recsys.artifacts.artifact import save_artifact
+from recsys.artifacts.data_folder import note_place, noted_place
 from recsys.artifacts.fitting import fit_all
 from recsys.artifacts.manifest import write_manifest
+from recsys.artifacts.runs import models_fitted_on, startup_run
 from recsys.data.movielens import load_dataset
 from recsys.data.sources.identity import FIRST_FILMS, is_published, pinned_sha256, ratings_sha256
 from recsys.data.sources.names import NAMES
-from recsys.data.sources.places import note_place, noted_place
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.serve.find_model import Wishes, find_model, local_models, place_of
+from recsys.serve.find_model import Wishes, find_model
 from recsys.serve.other_models import OtherModels
 from tests.support.page_server import write_data
 from tests.support.small_models import ratings
@@ -173,7 +174,7 @@ def test_ratings_that_have_changed_leave_the_titles_and_make_a_page_train_anew(s
     model = saved(own, wishes.runs / "one")
     folder_of(tmp_path, "films", "Own", seed=seed + 1)
     assert titles_of(loaded(model, own, doubtful=False)) == {"Own"}
-    assert local_models(wishes) == []
+    assert models_fitted_on(wishes.runs, wishes.dataset, wishes.name) == []
     assert "was trained just now" in find_model(wishes).sentence
 
 
@@ -229,8 +230,8 @@ def test_a_folder_that_is_called_like_a_published_set_is_not_served_as_it(name, 
     folder_of(tmp_path / "published", name, "Published", seed=5)
     saved(folder_of(tmp_path / "own", name, "Own"), tmp_path / "runs" / "one")
     named = Wishes(runs=tmp_path / "runs", dataset=name, name="ease")
-    assert local_models(named) == []
-    assert len(local_models(replace(named, dataset=str(tmp_path / "own" / name)))) == 1
+    assert models_fitted_on(named.runs, name, named.name) == []
+    assert len(models_fitted_on(named.runs, str(tmp_path / "own" / name), named.name)) == 1
 
 
 def refuse_or(folder: Path):
@@ -281,10 +282,10 @@ def test_a_model_that_somebody_asks_for_keeps_its_own_films_beside_other_data(tm
 
 
 def test_a_place_is_called_by_the_published_name_only_for_published_ratings(tmp_path, ml_100k):
-    assert place_of(ml_100k) == "startup-ml-100k"
+    assert startup_run(tmp_path, ml_100k) == tmp_path / "startup-ml-100k"
     own = load_dataset(folder_of(tmp_path, "ml-100k", "Own"), min_ratings=1)
-    assert place_of(own).startswith("startup-ml-100k-")
-    assert len(place_of(replace(own, name="x" * 300))) < 100
+    assert startup_run(tmp_path, own).name.startswith("startup-ml-100k-")
+    assert len(startup_run(tmp_path, replace(own, name="x" * 300)).name) < 100
 
 
 # ---- which data set it is

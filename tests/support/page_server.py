@@ -28,7 +28,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from recsys.artifacts.artifact import save_artifact
-from recsys.artifacts.fitting import ALL, artifact_of
+from recsys.artifacts.fitting import artifact_of
+from recsys.artifacts.runs import ALL
 from recsys.data.movielens import load_dataset
 from recsys.models import create
 from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes

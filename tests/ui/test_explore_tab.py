@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from recsys.artifacts.artifact import save_artifact
-from recsys.artifacts.fitting import ALL, artifact_of
+from recsys.artifacts.fitting import artifact_of
+from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Histories
 from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS

@@ -7,13 +7,13 @@ from typing import Any, Self
 import gradio as gr
 from markupsafe import Markup
 
+from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.models import MODELS
 from recsys.recommend import exploring
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import RUNS
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards

@@ -7,12 +7,12 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.recommend import answers, exploring
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import RUNS
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.explore.compare import compare_part

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 import gradio as gr
 
+from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.results.choosing import Served, label, preferred
 from recsys.results.found import Shown, all_measurements, places
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import RUNS, Wishes
+from recsys.serve.find_model import Wishes
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, in_one_sentence
