@@ -19,7 +19,9 @@ def require_finite_answers(model: Model, n_items: int, n_genres: int) -> None:
     """Ask a model everything that it can answer, for nobody in particular and for somebody with two ratings.
 
     Args:
-        model: fitted or restored. n_items: I. n_genres: G, that it may have been told of.
+        model: fitted or restored.
+        n_items: I.
+        n_genres: G, that it may have been told of.
 
     Raises:
         ValueError: an answer is not finite, or of another shape; says which. What else a model raises is left as it is.

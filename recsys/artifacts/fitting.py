@@ -40,7 +40,9 @@ def fit_all(
     """A model of all ratings of a data set, to be used.
 
     Args:
-        name: key of MODELS. seed: of all that is random. epochs: replaces the model's own number.
+        name: key of MODELS.
+        seed: of all that is random.
+        epochs: replaces the model's own number.
         facts: JSON values that the artifact says beside those of `artifact_of`.
     """
     *_, (artifact, _) = fit_all_in_stages(name, dataset, seed=seed, epochs=epochs, on_progress=on_progress, **facts)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from recsys import __version__
-from recsys.hub.errors import HubError, is_passing, told
+from recsys.hub.errors import HubError, as_hub_error, is_passing
 from recsys.hub.references import COMMIT, Reference
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def ask(what: object, work: Callable[[], Answer], waits: tuple[float, ...] = WAI
         return work()
     except Exception as failure:  # the client raises its own exceptions, httpx2's, the system's and those of hf_xet
         if not waits or not is_passing(failure):
-            raise told(failure, str(what)) from failure
+            raise as_hub_error(failure, str(what)) from failure
     time.sleep(waits[0])
     return ask(what, work, waits[1:])
 

@@ -52,19 +52,19 @@ def pull(reference: str, hub: Hub = AS_SET_UP, on_progress: OnProgress = silent)
             gives no answer and the cache has no whole copy; a file is damaged on the Hub too; or the disk is full.
     """
     wanted = parse(reference)
-    if wanted.is_commit and (folder := kept(wanted, hub)):
+    if wanted.is_commit and (folder := cached_snapshot(wanted, hub)):
         return in_cache(wanted, folder, f"{wanted} was read from the cache, {folder}.")
     try:
         return fetch(wanted, hub, on_progress)
     except UnreachableError as trouble:
-        folder = kept(wanted, hub)
+        folder = cached_snapshot(wanted, hub)
         if folder is None:
             raise HubError(f"{trouble}; the cache has no whole copy of it") from trouble
         copy = f"the copy of {Reference(wanted.repo, folder.name)} in the cache, {folder}, is used"
         return in_cache(wanted, folder, f"The Hub could not be reached ({trouble.reason}), so {copy}.")
 
 
-def kept(wanted: Reference, hub: Hub) -> Path | None:
+def cached_snapshot(wanted: Reference, hub: Hub) -> Path | None:
     """Folder of a revision in the cache; None if it is not there or not whole."""
     from huggingface_hub import try_to_load_from_cache
 
@@ -87,7 +87,7 @@ def fetch(wanted: Reference, hub: Hub, on_progress: OnProgress) -> Pulled:
     """Ask which commit a revision is now, and fetch what the cache lacks of it."""
     info = look_up(hub.client(), wanted)
     commit = Reference(wanted.repo, str(info.sha))
-    folder, came = kept(commit, hub), "is what the Hub has, and was in the cache already"
+    folder, came = cached_snapshot(commit, hub), "is what the Hub has, and was in the cache already"
     if folder is None:
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
         folder, came = download(commit, hub, sizes, on_progress), "came from the Hub and is now in the cache"

@@ -37,7 +37,7 @@ class FileMissingError(HubError):
     """The revision has no such file."""
 
 
-def told(failure: BaseException, what: str) -> HubError:
+def as_hub_error(failure: BaseException, what: str) -> HubError:
     """A failure of the Hub's client as a sentence.
 
     Args:
@@ -54,7 +54,7 @@ def told(failure: BaseException, what: str) -> HubError:
         case errors.HTTPError() | ConnectionError() | TimeoutError():
             return UnreachableError(what, one_line(failure))
         case errors.LocalEntryNotFoundError() | RuntimeError() if failure.__cause__:
-            return told(failure.__cause__, what)
+            return as_hub_error(failure.__cause__, what)
         case OSError() if is_cut_short(failure):
             return HubError(f"{what}: a download broke off before its end; check the network and run again")
         case OSError():

@@ -163,7 +163,8 @@ def plan(folder: Path, repo: str, card: str, *, revision: str | None = None, car
 
     Args:
         folder: a model folder.
-        repo, revision: where to, as for a push.
+        repo: where to, as for a push.
+        revision: likewise.
         card: text of the model card.
         card_to: where it is written; None: README.md in the folder.
 

@@ -48,7 +48,10 @@ class Question:
     Attributes:
         columns: their names.
         rows: the first rows, as many cells as columns.
-        title, rating, year, date: the columns that are likely to be it; "": none is, or several are.
+        title: the column that is likely to be it; "": none is, or several are; likewise below.
+        rating: the column of ratings.
+        year: the column of years of release.
+        date: the column of the days of rating.
         highest: the most that can be given, as far as it can be guessed.
         zero_is_rating: as in ColumnChoice.
         n_zeros: how often the rating is 0.

@@ -30,7 +30,8 @@ class Suggestion:
     """One film of a list.
 
     Attributes:
-        item_id: the data's id. title: with the year.
+        item_id: the data's id.
+        title: with the year.
         predicted_stars: what the visitor might give; None where the model predicts no stars.
         chances: of every star level, lowest first; empty where the model gives none.
         mean_stars: over everybody's ratings, n_ratings in number; None where there are too few to say.

@@ -19,7 +19,9 @@ def expected_likes(n_ratings: np.ndarray, mean_stars: np.ndarray, scale: RatingS
     or more are met within 3 on average (rank correlation .98), and 9 of the 10 most liked ones are found.
 
     Args:
-        n_ratings: (I,) of every film. mean_stars: (I,) their mean, 0 where it is not known. scale: of the stars.
+        n_ratings: (I,) of every film.
+        mean_stars: (I,) their mean, 0 where it is not known.
+        scale: of the stars.
 
     Returns:
         (I,) float64, at least 0; a film whose mean is not known counts as one of the average of the others.

@@ -32,7 +32,8 @@ class LatentSpace:
     """What is worked out once for a generative model.
 
     Attributes:
-        tastes: of its films. film_map: of them, in two dimensions.
+        tastes: of its films.
+        film_map: of them, in two dimensions.
     """
 
     tastes: FilmTastes
@@ -98,7 +99,7 @@ def mapped_films(model: Recommender, space: LatentSpace) -> str:
     return json.dumps({"genres": names[by_frequency].tolist(), "films": films}, separators=(",", ":"))
 
 
-def own_place(model: Recommender, space: LatentSpace, ratings: Mapping[str, float]) -> list[int] | None:
+def taste_coordinates(model: Recommender, space: LatentSpace, ratings: Mapping[str, float]) -> list[int] | None:
     """Where the taste of somebody lies on the map, [x, y] as in mapped_films; None without ratings, title -> stars."""
     if not ratings:
         return None
@@ -122,7 +123,8 @@ class Viewer:
     """Somebody who never was.
 
     Attributes:
-        seed: which one. genres: that they choose more often than others do, most so first.
+        seed: which one.
+        genres: that they choose more often than others do, most so first.
         watched: titles and stars, the best first.
     """
 

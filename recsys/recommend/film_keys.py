@@ -38,7 +38,7 @@ class FilmKeys:
             self._by_title = False
             self.label = f"{printable(name)}, films of {unlike_others(model)}"
         elif self._by_title:
-            self.label = own_label(name)
+            self.label = label_by_title(name)
         keys = map(key_of_title, model.display_titles) if self._by_title else ids
         self._key_of = dict(zip(ids, keys, strict=True))
         self._id_of = {key: item_id for item_id, key in self._key_of.items()}
@@ -67,10 +67,10 @@ def keys_of(model: Recommender) -> FilmKeys:
     return _kept[model]
 
 
-def own_label(name: str) -> str:
+def label_by_title(name: str) -> str:
     """What the store calls a data set of one's own; no published set is called so.
 
-    >>> own_label("ml-100k")
+    >>> label_by_title("ml-100k")
     'ml-100k, by title'
     """
     return f"{printable(name)}, by title"

@@ -79,7 +79,9 @@ def sources(folder: Path, facts: Mapping[str, Any], titles: str | Path | None) -
     """Data sets that may be the one that a saved model was fitted on: names, and folders that are there.
 
     Args:
-        folder: of the model. facts: of its artifact. titles: what somebody named, which comes first.
+        folder: of the model.
+        facts: of its artifact.
+        titles: what somebody named, which comes first.
     """
     named = facts.get("dataset")
     found: list[str | Path | None] = [titles, noted_place(folder)]

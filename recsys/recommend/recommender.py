@@ -189,8 +189,11 @@ class Recommender:
 
         Args:
             genres: a film has at least one of them.
-            k, ratings, adventure, exclude: as in recommend.
+            k: at most so many films.
+            ratings: film -> stars; None: none.
             years: first and last year of release; None: any. Films of unknown year have none.
+            adventure: from 0 to 1, as in recommend.
+            exclude: films not to list.
 
         Returns:
             The table, with a column reason: which of the genres a film has.

@@ -1,4 +1,4 @@
-"""What takes a while is made in the background, once, and kept; who asks meanwhile is told to come again."""
+"""Work that takes a while: done in the background, once, and cached; who asks meanwhile is told to come again."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ Key = TypeVar("Key")
 Made = TypeVar("Made")
 
 
-class Kept(Generic[Key, Made]):
+class Background(Generic[Key, Made]):
     """Values by key, each made by a thread when it is first asked for, one after the other.
 
     Attributes:
@@ -38,7 +38,7 @@ class Kept(Generic[Key, Made]):
                 raise DataError(problem)
             if key not in self._making:
                 self._making.add(key)
-                threading.Thread(target=self._make, args=(key, make), name="kept", daemon=True).start()
+                threading.Thread(target=self._make, args=(key, make), name="background", daemon=True).start()
         return None
 
     def _make(self, key: Key, make: Callable[[], Made]) -> None:

@@ -31,7 +31,13 @@ class ConcurrencyLimit:
     """
 
     def __init__(self, at_once: int, most_waiting: int, patience: float | None = None):
-        """Args: patience: seconds after which nobody waits for a call any longer; it has its turn until it ends."""
+        """Make the threads.
+
+        Args:
+            at_once: calls that work at once.
+            most_waiting: calls that wait.
+            patience: seconds after which nobody waits for a call any longer; it has its turn until it ends.
+        """
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="turn")
         self._inside, self._patience = threading.BoundedSemaphore(at_once + most_waiting), patience
 

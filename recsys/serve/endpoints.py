@@ -18,7 +18,11 @@ class Endpoints:
     """
 
     def __init__(self, engine: Engine):
-        """Args: engine: has the model."""
+        """Take the model when somebody asks.
+
+        Args:
+            engine: has the model.
+        """
         self._engine = engine
 
     def recommend(

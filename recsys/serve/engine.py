@@ -8,7 +8,7 @@ from typing import Self
 from recsys.errors import DataError
 from recsys.progress import OnProgress
 from recsys.recommend.recommender import Recommender
-from recsys.serve.find_model import Found, Wishes, find_model
+from recsys.serve.find_model import ModelRequest, ServedModel, find_model
 
 STAGES = {
     "download": "Downloading",
@@ -23,7 +23,7 @@ STAGES = {
     "epoch": "Learning",
 }
 
-Find = Callable[[OnProgress, Callable[[Found], None]], Found]
+Find = Callable[[OnProgress, Callable[[ServedModel], None]], ServedModel]
 LOG = logging.getLogger(__name__)  # whoever runs the page need not open it to see which model answers, and why that one
 
 
@@ -56,11 +56,11 @@ class Engine:
 
     @classmethod
     def of(cls, model: str | None, dataset: str) -> Self:
-        """An engine for what somebody asked for, or for what the environment and the disk have (see startup)."""
+        """An engine for what somebody asked for, or for what the environment and the disk have (see find_model)."""
 
-        def find(on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
-            wishes = Wishes.of_environment(model, dataset)
-            return find_model(wishes, on_progress=on_progress, on_usable=on_usable)
+        def find(on_progress: OnProgress, on_usable: Callable[[ServedModel], None]) -> ServedModel:
+            request = ModelRequest.of_environment(model, dataset)
+            return find_model(request, on_progress=on_progress, on_usable=on_usable)
 
         return cls(find)
 
@@ -90,11 +90,11 @@ class Engine:
         finally:
             self.improving = False
 
-    def _serve_meanwhile(self, found: Found) -> None:
+    def _serve_meanwhile(self, found: ServedModel) -> None:
         self.improving = True
         self._serve(found)
 
-    def _serve(self, found: Found) -> None:
+    def _serve(self, found: ServedModel) -> None:
         self.sentence, self.recommender = found.sentence, found.recommender
         LOG.info("%s answers. %s", found.recommender.artifact.name, found.sentence)
 

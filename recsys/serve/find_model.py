@@ -22,7 +22,7 @@ SEED = 0  # of a model that is trained at start-up
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class ModelRequest:
     """Where to look for a model, in this order, and what to train if there is none.
 
     Attributes:
@@ -45,34 +45,34 @@ class Wishes:
         return None if self.dataset in NAMES else self.dataset
 
     @classmethod
-    def of_environment(cls, model: str | None = None, dataset: str = "ml-100k") -> "Wishes":
+    def of_environment(cls, model: str | None = None, dataset: str = "ml-100k") -> "ModelRequest":
         """As somebody asked for, and as the environment has it."""
         return cls(model=model, setting=os.environ.get(MODEL_VARIABLE) or None, dataset=dataset)
 
 
 @dataclass(frozen=True)
-class Found:
+class ServedModel:
     """A model to serve, and sentences that say where it came from, and why not from where it should have."""
 
     recommender: Recommender
     sentence: str
 
 
-def ignore(_: Found) -> None:
+def ignore(_: ServedModel) -> None:
     """Take no notice."""
 
 
 def find_model(
-    wishes: Wishes = Wishes(),
+    request: ModelRequest = ModelRequest(),
     *,
     hub: Hub = AS_SET_UP,
     on_progress: OnProgress = silent,
-    on_usable: Callable[[Found], None] = ignore,
-) -> Found:
-    """Load what is wished for, else what is set up, else the newest model of eval.run, else train one now.
+    on_usable: Callable[[ServedModel], None] = ignore,
+) -> ServedModel:
+    """Load what is requested, else what is set up, else the newest model of eval.run, else train one now.
 
     Args:
-        wishes: see there.
+        request: what to look for, and where.
         hub: where the Hub is.
         on_progress: told of downloads and, while a model is trained, of its epochs.
         on_usable: given a model that answers already, while a better one is being trained.
@@ -80,66 +80,70 @@ def find_model(
     Raises:
         DataError: what somebody asked for cannot be had; or nothing else can, and the data to train on neither.
     """
-    if wishes.model is not None:
-        recommender = Recommender.from_pretrained(wishes.model, titles=wishes.titles, hub=hub, on_progress=on_progress)
-        return Found(recommender, recommender.source)
+    if request.model is not None:
+        recommender = Recommender.from_pretrained(
+            request.model, titles=request.titles, hub=hub, on_progress=on_progress
+        )
+        return ServedModel(recommender, recommender.source)
     reasons: list[str] = []
-    if wishes.setting is not None:
+    if request.setting is not None:
         try:
-            titles = wishes.titles
-            recommender = Recommender.from_pretrained(wishes.setting, titles=titles, hub=hub, on_progress=on_progress)
-            return Found(recommender, recommender.source)
+            titles = request.titles
+            recommender = Recommender.from_pretrained(request.setting, titles=titles, hub=hub, on_progress=on_progress)
+            return ServedModel(recommender, recommender.source)
         except DataError as reason:
             reasons.append(f"The model that {MODEL_VARIABLE} names could not be had ({reason}).")
-    others: list[Found] = []
-    for folder in models_fitted_on(wishes.runs, wishes.dataset, wishes.name, on_progress):
+    others: list[ServedModel] = []
+    for folder in models_fitted_on(request.runs, request.dataset, request.name, on_progress):
         try:
-            recommender = Recommender.from_pretrained(folder, titles=wishes.dataset, on_progress=on_progress)
+            recommender = Recommender.from_pretrained(folder, titles=request.dataset, on_progress=on_progress)
         except DataError as reason:
             reasons.append(f"The model in {folder} could not be used ({reason}).")
             continue
-        if recommender.films_from == wishes.dataset:
-            return Found(recommender, " ".join([*reasons, recommender.source]))
-        reasons.append(f"The model in {folder} was left out, since its films are not those of {wishes.dataset}.")
-        others.append(Found(recommender, recommender.source))
-    return trained_or_other(wishes, reasons, others, on_progress, on_usable)
+        if recommender.films_from == request.dataset:
+            return ServedModel(recommender, " ".join([*reasons, recommender.source]))
+        reasons.append(f"The model in {folder} was left out, since its films are not those of {request.dataset}.")
+        others.append(ServedModel(recommender, recommender.source))
+    return trained_or_other(request, reasons, others, on_progress, on_usable)
 
 
 def trained_or_other(
-    wishes: Wishes,
+    request: ModelRequest,
     reasons: list[str],
-    others: list[Found],
+    others: list[ServedModel],
     on_progress: OnProgress,
-    on_usable: Callable[[Found], None],
-) -> Found:
+    on_usable: Callable[[ServedModel], None],
+) -> ServedModel:
     """A model that is trained now, or, if there is nothing to train on, one that was left out for its films."""
     try:
-        return train_one(wishes, reasons, on_progress, on_usable)
+        return train_one(request, reasons, on_progress, on_usable)
     except DataError:
         if not others:
             raise
         return others[0]
 
 
-def train_one(wishes: Wishes, reasons: list[str], on_progress: OnProgress, on_usable: Callable[[Found], None]) -> Found:
+def train_one(
+    request: ModelRequest, reasons: list[str], on_progress: OnProgress, on_usable: Callable[[ServedModel], None]
+) -> ServedModel:
     """Train a model on all ratings and keep it, so that the next start finds it."""
-    dataset = load_dataset(wishes.dataset, on_progress=on_progress)
+    dataset = load_dataset(request.dataset, on_progress=on_progress)
     on_ratings = f"on the {dataset.ratings.n_ratings:,} ratings of {dataset.name}"
 
-    def found(artifact: Artifact, sentence: str) -> Found:
+    def found(artifact: Artifact, sentence: str) -> ServedModel:
         source = f"{sentence} {dataset.source}"
-        recommender = Recommender(artifact, dataset.catalog, source, films_from=wishes.dataset)
-        return Found(recommender, " ".join([*reasons, source]))
+        recommender = Recommender(artifact, dataset.catalog, source, films_from=request.dataset)
+        return ServedModel(recommender, " ".join([*reasons, source]))
 
-    for artifact, is_whole in fit_all_in_stages(wishes.name, dataset, seed=SEED, on_progress=on_progress):
+    for artifact, is_whole in fit_all_in_stages(request.name, dataset, seed=SEED, on_progress=on_progress):
         if not is_whole:
-            part = f"A part of {wishes.name} was trained {on_ratings}; the rest is being trained now."
+            part = f"A part of {request.name} was trained {on_ratings}; the rest is being trained now."
             on_usable(found(artifact, part))
-    kept = keep(startup_run(wishes.runs, dataset), artifact, dataset.folder)
-    return found(artifact, f"{wishes.name} was trained just now {on_ratings}{kept}.")
+    where = save_if_possible(startup_run(request.runs, dataset), artifact, dataset.folder)
+    return found(artifact, f"{request.name} was trained just now {on_ratings}{where}.")
 
 
-def keep(run: Path, artifact: Artifact, data: Path | None) -> str:
+def save_if_possible(run: Path, artifact: Artifact, data: Path | None) -> str:
     """Save a model, and where its data lie, if the disk lets us; the end of a sentence that says so."""
     folder = model_folder(run, ALL, artifact.name)
     try:

@@ -12,7 +12,7 @@ from recsys.films.catalog import Catalog
 from recsys.progress import OnProgress
 from recsys.recommend.pretrained import require_same_ratings
 from recsys.recommend.recommender import Recommender
-from recsys.serve.background import Kept
+from recsys.serve.background import Background
 from recsys.serve.find_model import SEED
 
 QUICK = ("popularity", "user-knn", "svd", "als", "ease", "vae")  # vae takes 15 s, the others a second or a few
@@ -33,7 +33,7 @@ class OtherModels:
     def __init__(self, dataset: str | None, runs: Path):
         self.dataset, self.runs = dataset, runs
         self.progress: dict[str, float] = {}
-        self._kept: Kept[str, Recommender] = Kept({})
+        self._models: Background[str, Recommender] = Background({})
         self._loaded: Dataset | None = None
 
     def names(self, served: Recommender) -> list[str]:
@@ -57,7 +57,7 @@ class OtherModels:
         Raises:
             DataError: it could not be made ready; the next call tries again.
         """
-        return served if name == SERVED else self._kept.ask(name, lambda: self._make(name, served))
+        return served if name == SERVED else self._models.ask(name, lambda: self._make(name, served))
 
     def _make(self, name: str, served: Recommender) -> Recommender:
         saved = self._saved(served)
@@ -117,11 +117,11 @@ class OtherModels:
 
 def require_same_films(catalog: Catalog, served: Recommender, whose: str) -> None:
     """Raise DataError unless what has an id in two catalogues is one film."""
-    own = dict(zip(served.catalog.item_ids.tolist(), served.display_titles, strict=True))
+    titles = dict(zip(served.catalog.item_ids.tolist(), served.display_titles, strict=True))
     for item, item_id in enumerate(catalog.item_ids.tolist()):
         title = catalog.display_title(item)
-        if own.get(item_id, title) != title:
+        if titles.get(item_id, title) != title:
             raise DataError(
                 f"The films of {whose} are not those of {served.artifact.name}: number {item_id} is {title!r} there, "
-                f"and {own[item_id]!r} here."
+                f"and {titles[item_id]!r} here."
             )

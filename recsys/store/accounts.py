@@ -235,9 +235,9 @@ class Accounts(StorePart):
         connection.execute(identities.insert().values(**identity, person_id=person_id))
         return person_id
 
-    def _renewed_hash(self, kept: str, password: bytes) -> str:
+    def _renewed_hash(self, stored: str, password: bytes) -> str:
         """The hash of a password by today's settings."""
-        return self._passwords.hash(password) if self._passwords.is_outdated(kept) else kept
+        return self._passwords.hash(password) if self._passwords.is_outdated(stored) else stored
 
     def _replace_hash(self, connection: Connection, account: Row, fresh: str) -> bool:
         """Put a hash in place of the one that was read; whether that was still there."""
@@ -248,7 +248,7 @@ class Accounts(StorePart):
         """A new token; sessions that have expired for long are swept, and the oldest of too many."""
         token, now = secrets.token_urlsafe(TOKEN_SIZE), self._now()
         expires_at = now + self._config.sessions.lasts
-        connection.execute(sessions.delete().where(sessions.c.expires_at <= now - self._config.sessions.kept))
+        connection.execute(sessions.delete().where(sessions.c.expires_at <= now - self._config.sessions.swept_after))
         row = {"digest": _digest(token), "person_id": person_id, "started_at": now, "expires_at": expires_at}
         own, most = sessions.c.person_id == person_id, self._config.sessions.most - 1
         newest = sa.select(sessions.c.digest).where(own).order_by(sessions.c.started_at.desc()).limit(most)

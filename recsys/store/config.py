@@ -45,12 +45,12 @@ class SessionConfig:
 
     lasts: timedelta = timedelta(days=30)  # since the last renewal
     renewed_after: timedelta = timedelta(days=1)  # use renews a session at most this often
-    kept: timedelta = timedelta(days=400)  # after its end, lest a clock that jumps ahead ends what goes on
+    swept_after: timedelta = timedelta(days=400)  # after its end, lest a clock that jumps ahead ends what goes on
     most: int = 100  # of one person; a further one ends the oldest
 
     def __post_init__(self) -> None:
         require(timedelta(0) < self.renewed_after < self.lasts, self, "0 < renewed_after < lasts")
-        require(self.kept >= timedelta(0) and self.most >= 1, self, "kept >= 0 and most >= 1")
+        require(self.swept_after >= timedelta(0) and self.most >= 1, self, "swept_after >= 0 and most >= 1")
 
 
 @dataclass(frozen=True, kw_only=True)

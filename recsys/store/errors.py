@@ -21,8 +21,8 @@ class UnavailableError(StoreError):
         about: for who runs it: place without its password, what happened, how to mend it.
     """
 
-    def __init__(self, place: str, reason: str, fix: str, *, said: str = OUT_OF_REACH):
-        super().__init__(said)
+    def __init__(self, place: str, reason: str, fix: str, *, sentence: str = OUT_OF_REACH):
+        super().__init__(sentence)
         self.about = f"{place}: {reason}; {fix}"
         self.add_note(self.about)
 
@@ -31,7 +31,7 @@ class OutcomeUnknownError(UnavailableError):
     """The database fell silent while it was saving, so that it may have saved, or not."""
 
     def __init__(self, place: str, reason: str, fix: str):
-        super().__init__(place, reason, fix, said=UNKNOWN)
+        super().__init__(place, reason, fix, sentence=UNKNOWN)
 
 
 class SignedOutError(StoreError):

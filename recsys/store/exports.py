@@ -26,7 +26,7 @@ from recsys.store.people import FilmRow, Person
 
 FORMAT = 1
 BATCH = 500  # rows that are in memory at a time
-KEPT_BACK = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
+NOT_EXPORTED = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
 ORDER: dict[sa.Table, sa.Column[Any]] = {
     identities: identities.c.provider,
     ratings: ratings.c.at,
@@ -79,11 +79,13 @@ class Exports(StorePart):
     def write_film_rows(self, person: Person, write: Callable[[FilmRow], Any]) -> None:
         """Write the same, row by row."""
         with self._reading(person) as connection:
-            found = sa.union(*(sa.select(table.c.dataset).where(_own(table, person)) for table in (ratings, marks)))
+            found = sa.union(
+                *(sa.select(table.c.dataset).where(_belongs_to(table, person)) for table in (ratings, marks))
+            )
             for dataset in sorted(connection.execute(found).scalars()):
                 for item_id, stars, rated_at, mark, marked_at in _streamed(connection, _films(person, dataset)):
-                    said = (stars, _text(rated_at), mark, _text(marked_at))
-                    write(FilmRow(dataset, item_id, *("" if each is None else each for each in said)))
+                    values = (stars, _text(rated_at), mark, _text(marked_at))
+                    write(FilmRow(dataset, item_id, *("" if each is None else each for each in values)))
 
 
 def _json(value: Any) -> str:
@@ -94,7 +96,7 @@ def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _own(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
+def _belongs_to(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
     return table.c.person_id == person.id
 
 
@@ -105,21 +107,21 @@ def _streamed(connection: Connection, query: sa.Select) -> Iterator[Any]:
 
 def _rows(connection: Connection, person: Person, table: sa.Table) -> Iterator[dict[str, Any]]:
     """Rows of a table as JSON values, without what means something only to the database."""
-    query = sa.select(table).where(_own(table, person)).order_by(ORDER[table])
+    query = sa.select(table).where(_belongs_to(table, person)).order_by(ORDER[table])
     return (_values(row._mapping) for row in _streamed(connection, query))
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _text(value) for name, value in row.items() if name not in KEPT_BACK}
+    return {name: _text(value) for name, value in row.items() if name not in NOT_EXPORTED}
 
 
 def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:
     """The lists, each with its films, best first."""
-    query = sa.select(list_films).join(lists).where(_own(lists, person))
+    query = sa.select(list_films).join(lists).where(_belongs_to(lists, person))
     films = _streamed(connection, query.order_by(list_films.c.list_number, list_films.c.rank))
     by_list = groupby(films, lambda film: film.list_number)
     number, group = next(by_list, (None, iter(())))
-    for shown in _streamed(connection, sa.select(lists).where(_own(lists, person)).order_by(lists.c.number)):
+    for shown in _streamed(connection, sa.select(lists).where(_belongs_to(lists, person)).order_by(lists.c.number)):
         its_films: list[dict[str, Any]] = []
         if number == shown.number:
             its_films = [{"item_id": film.item_id, "expected": film.stars} for film in group]
@@ -131,7 +133,7 @@ def _films(person: Person, dataset: str) -> sa.Select:
     """item_id, stars, when, mark, when of the films of a data set that a person rated or marked."""
 
     def of_dataset(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        return _own(table, person), table.c.dataset == dataset
+        return _belongs_to(table, person), table.c.dataset == dataset
 
     found = sa.union(*(sa.select(table.c.item_id).where(*of_dataset(table)) for table in (ratings, marks))).subquery()
     joined: sa.FromClause = found

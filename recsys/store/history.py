@@ -101,7 +101,7 @@ class History(StorePart):
         """
         query = sa.select(lists, N_FILMS).where(lists.c.person_id == person.id)
         if before is not None:
-            cursor = sa.select(lists.c.number).where(*_own(person, before)).scalar_subquery()
+            cursor = sa.select(lists.c.number).where(*_list_of(person, before)).scalar_subquery()
             query = query.where(lists.c.number < cursor)
         with self._reading(person) as connection:
             return [*map(_shown, connection.execute(query.order_by(lists.c.number.desc()).limit(limit)))]
@@ -109,7 +109,7 @@ class History(StorePart):
     def open_list(self, person: Person, list_id: str) -> OpenedList | None:
         """A list with its films, and what the person did with each since; None if the person has no such list."""
         with self._reading(person) as connection:
-            row = connection.execute(sa.select(lists, N_FILMS).where(*_own(person, list_id))).first()
+            row = connection.execute(sa.select(lists, N_FILMS).where(*_list_of(person, list_id))).first()
             if row is None:
                 return None
             films = connection.execute(_films(row)).all()
@@ -124,11 +124,11 @@ def _newest_if(
     newest = connection.execute(NEWEST, asked).first()
     if newest is None or any(newest._mapping[name] != value for name, value in labels.items()):
         return ""
-    kept = connection.execute(FILMS_OF_LIST, {"list": newest.number})
-    return str(newest.id) if [tuple(film) for film in kept] == films else ""
+    newest_films = connection.execute(FILMS_OF_LIST, {"list": newest.number})
+    return str(newest.id) if [tuple(film) for film in newest_films] == films else ""
 
 
-def _own(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], ...]:
+def _list_of(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], ...]:
     """What selects a list if it is the person's; a text that is no id selects none."""
     known = list_id if isinstance(list_id, str) and ID.fullmatch(list_id) else ""
     return lists.c.id == known, lists.c.person_id == person.id

@@ -48,7 +48,8 @@ class Change:
     """One film's stars or mark, changed.
 
     Attributes:
-        dataset, item_id: the film.
+        dataset: where the film is from.
+        item_id: the film's number there.
         kind: which of the two was changed.
         at: when.
         before: what it was; None: nothing.
@@ -89,9 +90,13 @@ class ShownList:
     """A list of recommendations that was shown, without its films.
 
     Attributes:
-        id: what `Store.open_list` takes; useless to anybody else.
+        id: what `History.open_list` takes; useless to anybody else.
         shown_at: when.
-        dataset, model, version, kind, request: as in Recommendations.
+        dataset: as in Recommendations, and so are the next four.
+        model: key of MODELS.
+        version: which model of this name.
+        kind: of list.
+        request: what was asked for.
         n_films: how many it has.
     """
 
@@ -135,8 +140,10 @@ class Gone:
     """How much of a person's past is no longer kept.
 
     Attributes:
-        changes, lists: how many, the oldest.
-        most_changes, most_lists: how many are kept at most.
+        changes: how many changes, the oldest.
+        lists: how many lists, the oldest.
+        most_changes: how many changes are kept at most.
+        most_lists: how many lists are kept at most.
     """
 
     changes: int

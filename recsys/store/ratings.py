@@ -29,17 +29,18 @@ PARAMETERS = 10_000  # of one statement; both databases take more
 TABLES: dict[Kind, sa.Table] = {"stars": ratings, "mark": marks}  # each has a column of the same name for the value
 
 
-def _own(table: sa.Table) -> sa.ColumnElement[bool]:
+def _belongs_to(table: sa.Table) -> sa.ColumnElement[bool]:
     """What selects the rows of a person and a data set."""
     return sa.and_(table.c.person_id == sa.bindparam("person"), table.c.dataset == sa.bindparam("of"))
 
 
-KEPT = {
-    kind: sa.select(table.c.item_id, table.c[kind], table.c.at).where(_own(table)) for kind, table in TABLES.items()
+CURRENT = {
+    kind: sa.select(table.c.item_id, table.c[kind], table.c.at).where(_belongs_to(table))
+    for kind, table in TABLES.items()
 }
-KEPT_OF = {kind: query.where(TABLES[kind].c.item_id == sa.bindparam("item")) for kind, query in KEPT.items()}
+CURRENT_OF = {kind: query.where(TABLES[kind].c.item_id == sa.bindparam("item")) for kind, query in CURRENT.items()}
 REMOVED = {
-    kind: table.delete().where(_own(table), table.c.item_id.in_(sa.bindparam("items", expanding=True)))
+    kind: table.delete().where(_belongs_to(table), table.c.item_id.in_(sa.bindparam("items", expanding=True)))
     for kind, table in TABLES.items()
 }
 ADDED, NOTED = {kind: table.insert() for kind, table in TABLES.items()}, changes.insert()
@@ -70,8 +71,8 @@ class Ratings(StorePart):
         """Both, as they were at one moment."""
         whose = _whose(person, dataset)
         with self._reading(person) as connection:
-            stars = {item_id: Rating(value, at) for item_id, value, at in connection.execute(KEPT["stars"], whose)}
-            return stars, {item_id: mark for item_id, mark, _ in connection.execute(KEPT["mark"], whose)}
+            stars = {item_id: Rating(value, at) for item_id, value, at in connection.execute(CURRENT["stars"], whose)}
+            return stars, {item_id: mark for item_id, mark, _ in connection.execute(CURRENT["mark"], whose)}
 
     def set_rating(self, person: Person, dataset: str, item_id: int, stars: float) -> None:
         """Rate a film, in place of an earlier rating if there is one. It is on disk when this returns."""
@@ -158,7 +159,11 @@ class Ratings(StorePart):
 
     def rating_changes(self, person: Person, dataset: str) -> list[Change]:
         """All changes of ratings of a data set, oldest first; those that were undone did not happen."""
-        query = sa.select(changes).where(_own(changes), changes.c.kind == "stars").order_by(changes.c.at, changes.c.id)
+        query = (
+            sa.select(changes)
+            .where(_belongs_to(changes), changes.c.kind == "stars")
+            .order_by(changes.c.at, changes.c.id)
+        )
         with self._reading(person) as connection:
             return [*map(_change, connection.execute(query, _whose(person, dataset)))]
 
@@ -169,12 +174,14 @@ class Ratings(StorePart):
         with self._writing(person) as connection:
             first, _, step = numbers_of(connection, person)
             for kind, values in wanted.items():
-                kept = _kept(connection, person, dataset, kind, values) if values else {}
-                fresh = {item: value for item, value in values.items() if kept.get(item, NOTHING).value != value.value}
+                current = _current(connection, person, dataset, kind, values) if values else {}
+                fresh = {
+                    item: value for item, value in values.items() if current.get(item, NOTHING).value != value.value
+                }
                 n_new[kind] = len(fresh)
                 if fresh:
-                    before = {item: kept.get(item, NOTHING) for item in fresh}
-                    _remove(connection, person, dataset, kind, [item for item in fresh if item in kept])
+                    before = {item: current.get(item, NOTHING) for item in fresh}
+                    _remove(connection, person, dataset, kind, [item for item in fresh if item in current])
                     _add(connection, person, dataset, kind, fresh)
                     self._note(connection, (person, dataset, kind, step), before, fresh)
             following = step + sum(n_new.values())
@@ -211,13 +218,13 @@ def _whose(person: Person, dataset: str) -> dict[str, Any]:
     return {"person": person.id, "of": checked_label("dataset", dataset)}
 
 
-def _kept(
+def _current(
     connection: Connection, person: Person, dataset: str, kind: Kind, items: Mapping[int, Value]
 ) -> dict[int, Value]:
     """What holds of these films, and perhaps of others."""
-    query, asked = KEPT[kind], _whose(person, dataset)
+    query, asked = CURRENT[kind], _whose(person, dataset)
     if len(items) == 1:
-        query, asked["item"] = KEPT_OF[kind], next(iter(items))
+        query, asked["item"] = CURRENT_OF[kind], next(iter(items))
     return {item_id: Value(value, at) for item_id, value, at in connection.execute(query, asked)}
 
 

@@ -12,7 +12,7 @@ from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelf, Shelves, has_ended
-from recsys.serve.background import Kept
+from recsys.serve.background import Background
 from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
@@ -46,7 +46,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
     """
-    spaces: LatentSpaces = Kept(WeakKeyDictionary())
+    spaces: LatentSpaces = Background(WeakKeyDictionary())
     with gr.Blocks(title="Films for you") as page:
         bar = account_bar()
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")

@@ -18,7 +18,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.movielens import load_dataset
 from recsys.models import create
 from recsys.recommend.recommender import Recommender
-from recsys.serve.find_model import Wishes, find_model
+from recsys.serve.find_model import ModelRequest, find_model
 from recsys.serve.other_models import QUICK, OtherModels
 from recsys.training import Training
 from tests.support.data_folders import write_genres
@@ -43,7 +43,7 @@ def by_the_harness(name: str, dataset, out: Path) -> Artifact:
 
 
 def at_the_start(name: str, folder: Path, runs: Path) -> Recommender:
-    return find_model(Wishes(runs=runs, dataset=str(folder), name=name)).recommender
+    return find_model(ModelRequest(runs=runs, dataset=str(folder), name=name)).recommender
 
 
 def on_the_page(name: str, served: Recommender, folder: Path, runs: Path) -> Recommender:

@@ -21,7 +21,7 @@ from recsys.data.sources.identity import FIRST_FILMS, is_published, pinned_sha25
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.serve.find_model import Wishes, find_model
+from recsys.serve.find_model import ModelRequest, find_model
 from recsys.serve.other_models import OtherModels
 from tests.support.page_server import write_data
 from tests.support.small_models import ratings
@@ -155,27 +155,27 @@ def changed(folder: Path, rng: np.random.Generator, how: str) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_films_that_have_changed_are_called_by_their_ids_and_a_page_trains_anew(how, seed, tmp_path, recwarn):
     own = folder_of(tmp_path, "films", "Own")
-    wishes = Wishes(runs=tmp_path / "runs", dataset=str(own), name="ease")
-    model = saved(own, wishes.runs / "one")
-    assert "was read from" in find_model(wishes).sentence
+    wanted = ModelRequest(runs=tmp_path / "runs", dataset=str(own), name="ease")
+    model = saved(own, wanted.runs / "one")
+    assert "was read from" in find_model(wanted).sentence
     changed(own, np.random.default_rng(seed), how)
     assert titles_of(loaded(model, own, doubtful=True)) == {"film"}
-    served = find_model(wishes)
+    served = find_model(wanted)
     assert "was trained just now" in served.sentence
     assert served.recommender.catalog.sha256 == load_dataset(own).catalog.sha256
-    assert find_model(wishes).sentence.count("trained just now") == 0
+    assert find_model(wanted).sentence.count("trained just now") == 0
     recwarn.clear()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_ratings_that_have_changed_leave_the_titles_and_make_a_page_train_anew(seed, tmp_path):
     own = folder_of(tmp_path, "films", "Own")
-    wishes = Wishes(runs=tmp_path / "runs", dataset=str(own), name="ease")
-    model = saved(own, wishes.runs / "one")
+    wanted = ModelRequest(runs=tmp_path / "runs", dataset=str(own), name="ease")
+    model = saved(own, wanted.runs / "one")
     folder_of(tmp_path, "films", "Own", seed=seed + 1)
     assert titles_of(loaded(model, own, doubtful=False)) == {"Own"}
-    assert models_fitted_on(wishes.runs, wishes.dataset, wishes.name) == []
-    assert "was trained just now" in find_model(wishes).sentence
+    assert models_fitted_on(wanted.runs, wanted.dataset, wanted.name) == []
+    assert "was trained just now" in find_model(wanted).sentence
 
 
 def test_rows_in_another_order_are_the_same_films(tmp_path):
@@ -229,7 +229,7 @@ def test_a_folder_that_is_called_like_a_published_set_is_not_served_as_it(name, 
     monkeypatch.setattr("recsys.data.sources.identity.fetch", refuse_or(tmp_path / "published" / name))
     folder_of(tmp_path / "published", name, "Published", seed=5)
     saved(folder_of(tmp_path / "own", name, "Own"), tmp_path / "runs" / "one")
-    named = Wishes(runs=tmp_path / "runs", dataset=name, name="ease")
+    named = ModelRequest(runs=tmp_path / "runs", dataset=name, name="ease")
     assert models_fitted_on(named.runs, name, named.name) == []
     assert len(models_fitted_on(named.runs, str(tmp_path / "own" / name), named.name)) == 1
 
@@ -249,10 +249,10 @@ def test_every_data_set_has_its_own_place_and_keeps_it(same_ratings, tmp_path):
         folder_of(tmp_path / word, "films", word, seed=0 if same_ratings else seed)
         for seed, word in enumerate(["Own", "Other", "Third"])
     ]
-    wishes = [Wishes(runs=tmp_path / "runs", dataset=str(folder), name="ease") for folder in folders]
+    wanted = [ModelRequest(runs=tmp_path / "runs", dataset=str(folder), name="ease") for folder in folders]
     with pytest.warns(UserWarning, match="They are not of") if same_ratings else nullcontext():
-        assert all("was trained just now" in find_model(wish).sentence for wish in wishes)
-        again = [find_model(wish) for wish in wishes]
+        assert all("was trained just now" in find_model(wish).sentence for wish in wanted)
+        again = [find_model(wish) for wish in wanted]
     assert len([*(tmp_path / "runs").glob("startup-films-*")]) == 3
     assert [titles_of(found.recommender) for found in again] == [{"Own"}, {"Other"}, {"Third"}]
     assert not any("trained just now" in found.sentence for found in again)
@@ -262,9 +262,9 @@ def test_a_model_in_the_place_of_earlier_versions_is_found_if_it_is_of_these_dat
     own, other = folder_of(tmp_path / "own", "films", "Own"), folder_of(tmp_path / "other", "films", "Other", seed=1)
     kept = saved(own, tmp_path / "runs" / "startup", films_sha256=None)
     before = (kept / "model.json").read_bytes()
-    wishes = Wishes(runs=tmp_path / "runs", dataset=str(own), name="ease")
-    assert find_model(wishes).sentence.startswith(f"The model was read from the folder {kept}.")
-    assert "was trained just now" in find_model(replace(wishes, dataset=str(other))).sentence
+    wanted = ModelRequest(runs=tmp_path / "runs", dataset=str(own), name="ease")
+    assert find_model(wanted).sentence.startswith(f"The model was read from the folder {kept}.")
+    assert "was trained just now" in find_model(replace(wanted, dataset=str(other))).sentence
     assert (kept / "model.json").read_bytes() == before
 
 
@@ -272,8 +272,8 @@ def test_a_model_that_somebody_asks_for_keeps_its_own_films_beside_other_data(tm
     own, other = folder_of(tmp_path / "own", "films", "Own"), folder_of(tmp_path / "other", "films", "Other")
     model = saved(own, tmp_path / "runs" / "one", noted=True)
     for wish in (
-        Wishes(model=str(model), runs=tmp_path, dataset=str(other)),
-        Wishes(setting=str(model), runs=tmp_path, dataset=str(other)),
+        ModelRequest(model=str(model), runs=tmp_path, dataset=str(other)),
+        ModelRequest(setting=str(model), runs=tmp_path, dataset=str(other)),
     ):
         with pytest.warns(UserWarning, match="They are not of"):
             found = find_model(wish)

@@ -18,7 +18,7 @@ from recsys.films.catalog import Catalog, Film
 from recsys.models import create
 from recsys.rating_files import ratings_csv, read_rating_file
 from recsys.recommend.answers import recommend
-from recsys.recommend.film_keys import KEY_BITS, key_of_title, keys_of, own_label
+from recsys.recommend.film_keys import KEY_BITS, key_of_title, keys_of, label_by_title
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import MemberShelf, title_of
 from recsys.store import Store, open_store
@@ -68,7 +68,7 @@ def test_what_was_said_of_a_film_is_not_said_of_another_with_its_number(name, st
     assert (other.ratings, other.marks) == ({}, {})
     other.rate("Another 10 (2001)", 1.0)
     again = MemberShelf(model_of(FILMS, name), store, person)
-    assert (again.ratings.of, again.ratings.marks_of) == ({"Alpha (1990)": 5.0}, {"Beta (1991)": "later"})
+    assert (again.ratings, again.marks) == ({"Alpha (1990)": 5.0}, {"Beta (1991)": "later"})
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -165,7 +165,7 @@ def test_keys_are_large_numbers_that_json_holds_and_differ(tmp_path: Path):
     keys = {key_of_title(f"Film {number} ({year})") for number in range(2000) for year in range(1990, 2000)}
     assert len(keys) == 20_000
     assert all(2 ** (KEY_BITS - 1) <= key < 2**53 for key in keys)
-    assert not {own_label(name) for name in NAMES} & set(NAMES)
+    assert not {label_by_title(name) for name in NAMES} & set(NAMES)
 
 
 def test_a_model_that_was_trained_here_has_the_keys_of_one_that_was_loaded(tmp_path):

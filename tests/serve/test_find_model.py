@@ -12,7 +12,7 @@ from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.models import create
-from recsys.serve.find_model import Wishes, find_model
+from recsys.serve.find_model import ModelRequest, find_model
 from tests.support.data_folders import write_genres
 from tests.support.small_models import small_config
 
@@ -25,92 +25,93 @@ def data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def wishes(data, tmp_path) -> Wishes:
-    return Wishes(runs=tmp_path / "runs", dataset=str(data), name="ease")
+def wanted(data, tmp_path) -> ModelRequest:
+    return ModelRequest(runs=tmp_path / "runs", dataset=str(data), name="ease")
 
 
 @pytest.fixture(scope="module")
 def trained(data, tmp_path_factory) -> Path:
     """A model folder."""
     runs = tmp_path_factory.mktemp("trained") / "runs"
-    find_model(Wishes(runs=runs, dataset=str(data), name="ease"))
+    find_model(ModelRequest(runs=runs, dataset=str(data), name="ease"))
     [folder] = runs.glob("startup-films-*/artifacts/all/ease")
     return folder
 
 
-def with_run(wishes: Wishes, model: Path, name: str, age: int) -> Path:
+def with_run(wanted: ModelRequest, model: Path, name: str, age: int) -> Path:
     """A copy of a model as a run left it, `age` seconds ago."""
-    folder = wishes.runs / name / "artifacts" / "u1" / "ease"
+    folder = wanted.runs / name / "artifacts" / "u1" / "ease"
     shutil.copytree(model, folder)
     now = 1_700_000_000
     os.utime(folder / "model.json", (now - age, now - age))
     return folder
 
 
-def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wishes):
+def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wanted):
     seen = []
-    found = find_model(wishes, on_progress=lambda stage, *_, **__: seen.append(stage))
+    found = find_model(wanted, on_progress=lambda stage, *_, **__: seen.append(stage))
     assert found.sentence.startswith("ease was trained just now on the ")
     assert "films was read from the folder" in found.sentence
     assert "read" in seen
-    again = find_model(wishes)
-    assert again.sentence.startswith(f"The model was read from the folder {wishes.runs}")
+    again = find_model(wanted)
+    assert again.sentence.startswith(f"The model was read from the folder {wanted.runs}")
     assert again.recommender.artifact.facts["split"] == "all"
     history = np.array(found.recommender.model.weights)
     np.testing.assert_array_equal(again.recommender.model.weights, history)
 
 
-def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wishes, monkeypatch):
+def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wanted, monkeypatch):
     monkeypatch.setattr(
         "recsys.artifacts.fitting.create",
         lambda name, scale, epochs: create(name, scale, config=small_config(name)),
     )
     usable = []
-    found = find_model(replace(wishes, name="hybrid-vae"), on_usable=usable.append)
+    found = find_model(replace(wanted, name="hybrid-vae"), on_usable=usable.append)
     assert [each.sentence.split(" on ")[0] for each in usable] == ["A part of hybrid-vae was trained"]
     assert len(usable[0].recommender.recommend({"Film 3": 4}, k=3)) == 3
     assert found.sentence.startswith("hybrid-vae was trained just now on the ")
     assert "ratings kept aside" in found.recommender.artifact.facts["chosen"]
 
 
-def test_a_disk_that_cannot_be_written_does_not_matter(wishes):
-    wishes.runs.parent.mkdir(exist_ok=True)
-    wishes.runs.write_text("a file in the way")
-    assert "and is kept in memory only (" in find_model(wishes).sentence
+def test_a_disk_that_cannot_be_written_does_not_matter(wanted):
+    wanted.runs.parent.mkdir(exist_ok=True)
+    wanted.runs.write_text("a file in the way")
+    assert "and is kept in memory only (" in find_model(wanted).sentence
 
 
-def test_the_newest_model_of_eval_run_is_taken(wishes, trained):
-    with_run(wishes, trained, "old", age=900)
-    new = with_run(wishes, trained, "new", age=5)
-    with_run(wishes, trained, "older", age=1000)
-    assert find_model(wishes).sentence.startswith(f"The model was read from the folder {new}.")
+def test_the_newest_model_of_eval_run_is_taken(wanted, trained):
+    with_run(wanted, trained, "old", age=900)
+    new = with_run(wanted, trained, "new", age=5)
+    with_run(wanted, trained, "older", age=1000)
+    assert find_model(wanted).sentence.startswith(f"The model was read from the folder {new}.")
 
 
-def test_a_model_of_other_data_or_of_another_name_is_not_taken(wishes, trained, tmp_path):
-    with_run(wishes, trained, "run", age=5)
+def test_a_model_of_other_data_or_of_another_name_is_not_taken(wanted, trained, tmp_path):
+    with_run(wanted, trained, "run", age=5)
     other = write_genres(tmp_path / "others", n_items=29)
-    find_model(Wishes(runs=wishes.runs, dataset=str(other), name="ease"))
-    [kept] = wishes.runs.glob("startup-*/artifacts/all/ease")
+    find_model(ModelRequest(runs=wanted.runs, dataset=str(other), name="ease"))
+    [kept] = wanted.runs.glob("startup-*/artifacts/all/ease")
     assert load_artifact(kept).facts["dataset"] == "others"
     assert (
-        "was trained just now" in find_model(Wishes(runs=wishes.runs, dataset=str(other), name="popularity")).sentence
+        "was trained just now"
+        in find_model(ModelRequest(runs=wanted.runs, dataset=str(other), name="popularity")).sentence
     )
 
 
-def test_a_broken_model_is_passed_over_and_that_is_said(wishes, trained):
-    broken = with_run(wishes, trained, "new", age=5)
+def test_a_broken_model_is_passed_over_and_that_is_said(wanted, trained):
+    broken = with_run(wanted, trained, "new", age=5)
     (broken / "arrays.safetensors").write_bytes(b"")
-    good = with_run(wishes, trained, "old", age=900)
-    sentence = find_model(wishes).sentence
+    good = with_run(wanted, trained, "old", age=900)
+    sentence = find_model(wanted).sentence
     assert sentence.startswith(f"The model in {broken} could not be used ({broken}/arrays.safetensors: got sha256 ")
     assert f"The model was read from the folder {good}." in sentence
 
 
-def test_what_is_set_up_comes_first_and_if_it_fails_the_next(wishes, trained):
-    with_run(wishes, trained, "run", age=5)
-    set_up = Wishes(setting=str(trained), runs=wishes.runs, dataset=wishes.dataset, name="ease")
+def test_what_is_set_up_comes_first_and_if_it_fails_the_next(wanted, trained):
+    with_run(wanted, trained, "run", age=5)
+    set_up = ModelRequest(setting=str(trained), runs=wanted.runs, dataset=wanted.dataset, name="ease")
     assert find_model(set_up).sentence.startswith(f"The model was read from the folder {trained}.")
-    away = Wishes(setting="someone/movie-vae", runs=wishes.runs, dataset=wishes.dataset, name="ease")
+    away = ModelRequest(setting="someone/movie-vae", runs=wanted.runs, dataset=wanted.dataset, name="ease")
     sentence = find_model(away, hub=NOWHERE).sentence
     assert sentence.startswith(
         "The model that MOVIE_VAE_MODEL names could not be had (someone/movie-vae: the Hub could"
@@ -119,21 +120,21 @@ def test_what_is_set_up_comes_first_and_if_it_fails_the_next(wishes, trained):
 
 
 @pytest.mark.parametrize("model", ["someone/movie-vae", "./nothing"])
-def test_what_somebody_asked_for_is_served_or_refused(wishes, trained, model):
-    with_run(wishes, trained, "run", age=5)
+def test_what_somebody_asked_for_is_served_or_refused(wanted, trained, model):
+    with_run(wanted, trained, "run", age=5)
     with pytest.raises(DataError, match="someone/movie-vae: the Hub could not be reached|there is no folder nothing"):
-        find_model(Wishes(model=model, runs=wishes.runs, dataset=wishes.dataset), hub=NOWHERE)
-    asked = Wishes(model=str(trained), setting="x/y", runs=wishes.runs, dataset=wishes.dataset)
+        find_model(ModelRequest(model=model, runs=wanted.runs, dataset=wanted.dataset), hub=NOWHERE)
+    asked = ModelRequest(model=str(trained), setting="x/y", runs=wanted.runs, dataset=wanted.dataset)
     assert find_model(asked, hub=NOWHERE).sentence.startswith(f"The model was read from the folder {trained}.")
 
 
 def test_without_model_and_data_there_is_one_sentence(tmp_path):
     with pytest.raises(DataError, match="no data set or folder is called"):
-        find_model(Wishes(runs=tmp_path, dataset=str(tmp_path / "nothing"), name="ease"))
+        find_model(ModelRequest(runs=tmp_path, dataset=str(tmp_path / "nothing"), name="ease"))
 
 
 def test_the_environment_sets_up_a_model(monkeypatch):
     monkeypatch.setenv("MOVIE_VAE_MODEL", "someone/movie-vae@v1")
-    assert Wishes.of_environment().setting == "someone/movie-vae@v1"
+    assert ModelRequest.of_environment().setting == "someone/movie-vae@v1"
     monkeypatch.setenv("MOVIE_VAE_MODEL", "")
-    assert Wishes.of_environment("a/b") == Wishes(model="a/b")
+    assert ModelRequest.of_environment("a/b") == ModelRequest(model="a/b")

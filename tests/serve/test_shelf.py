@@ -58,7 +58,7 @@ def ann(board, store, names):
 def again(shelf, board):
     """The shelf as it is after its content was in the browser, or in the store."""
     if isinstance(shelf, GuestShelf):
-        return GuestShelf(board, json.loads(json.dumps(shelf.kept())))
+        return GuestShelf(board, json.loads(json.dumps(shelf.stored())))
     return shelf
 
 
@@ -110,7 +110,7 @@ def test_of_what_a_browser_brings_only_what_makes_sense_counts(board, kept):
     assert shelf.undo() == ""
     shelf.rate(BOLD, 3.0)
     assert shelf.ratings == {BOLD: 3.0}
-    assert len(json.dumps(shelf.kept())) < 100_000
+    assert len(json.dumps(shelf.stored())) < 100_000
 
 
 def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_takes_for_a_file(board, ann):
@@ -136,9 +136,9 @@ def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_t
         "more": file,
     }
     back = {"ratings": {TWIN: 4, "Elsewhere (1999)": 3.5}, "marks": {"Elsewhere (1999)": "later"}, "changes": sound}
-    assert GuestShelf(board, kept).kept() == back
+    assert GuestShelf(board, kept).stored() == back
     hers = MemberShelf(board, ann._store, ann._person, kept)
-    assert hers.kept() == back
+    assert hers.stored() == back
 
 
 def test_several_ids_of_a_film_are_one_film(board):

@@ -16,7 +16,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 from recsys.errors import DataError
 from recsys.serve.accounts.members import Members, open_default
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import Wishes, find_model
+from recsys.serve.find_model import ModelRequest, find_model
 from recsys.serve.security.shares import NoRoomError
 from recsys.serve.security.turns import FairTurns
 from recsys.ui import mounting as serving
@@ -33,7 +33,7 @@ def main(folder: Path, model: str, dataset: str) -> None:
             if (folder / "fail").exists():
                 raise DataError("the disk is full: make room")
             time.sleep(POLL_SECONDS)
-        return find_model(Wishes(model=model, dataset=dataset), on_progress=on_progress, on_usable=on_usable)
+        return find_model(ModelRequest(model=model, dataset=dataset), on_progress=on_progress, on_usable=on_usable)
 
     def open_late():
         while (folder / "closed").exists():

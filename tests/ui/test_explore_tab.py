@@ -25,12 +25,12 @@ from recsys.recommend.exploring import (
     imaginary_viewer,
     listed,
     mapped_films,
-    own_place,
+    taste_coordinates,
     two_unlike,
 )
 from recsys.recommend.latent import path_between
 from recsys.recommend.recommender import Recommender
-from recsys.serve.background import Kept
+from recsys.serve.background import Background
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.testing.synthetic import low_rank
 from recsys.ui.explore import cards as explore_cards
@@ -143,9 +143,9 @@ def test_a_map_of_many_films_has_the_most_rated_only(generative, space, monkeypa
 def test_a_person_lies_where_the_map_puts_their_taste_and_nobody_lies_nowhere(generative, space):
     ratings = {"Film 3 (1990)": 5.0, "Film 8 (1990)": 4.5}
     taste = generative.model.latent(Histories(generative.history(ratings)))[0][0]
-    place = own_place(generative, space, ratings)
+    place = taste_coordinates(generative, space, ratings)
     np.testing.assert_allclose(place, 1000 * space.film_map.place(taste), atol=0.51)
-    assert own_place(generative, space, {}) is None
+    assert taste_coordinates(generative, space, {}) is None
 
 
 def test_an_imaginary_viewer_watches_what_the_model_draws_the_best_first(generative):
@@ -191,7 +191,7 @@ def test_a_first_path_joins_films_that_share_no_genre(generative):
 
 def test_something_is_made_once_however_many_ask_for_it():
     gate, calls = threading.Event(), []
-    kept = Kept[str, str]({})
+    kept = Background[str, str]({})
 
     def make() -> str:
         calls.append(1)
@@ -208,7 +208,7 @@ def test_something_is_made_once_however_many_ask_for_it():
     ("error", "sentence"), [(DataError("no such data"), "no such data"), (ValueError("x"), r"ready \(ValueError\)")]
 )
 def test_what_could_not_be_made_is_said_once_and_tried_again(error, sentence):
-    kept = Kept[str, str]({})
+    kept = Background[str, str]({})
 
     def fail() -> str:
         raise error
@@ -219,7 +219,7 @@ def test_what_could_not_be_made_is_said_once_and_tried_again(error, sentence):
 
 
 def test_the_latent_space_is_worked_out_meanwhile(generative):
-    spaces = Kept({})
+    spaces = Background({})
     first, waiting, timer = shown_of(spaces, generative)
     assert (first, "Finding out which films are alike" in waiting, timer.active) == (None, True, True)
     vectors = waited(lambda: tastes_if_there(spaces, generative))
@@ -229,7 +229,7 @@ def test_the_latent_space_is_worked_out_meanwhile(generative):
 
 
 def test_a_model_without_a_latent_space_says_so(linear):
-    spaces = Kept({})
+    spaces = Background({})
     found, sentence, timer = shown_of(spaces, linear)
     assert (found, timer.active) == (None, False)
     assert "ease, has no latent space to look into" in sentence

@@ -31,7 +31,7 @@ from recsys.recommend.answers import (
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.endpoints import check_number
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import Found
+from recsys.serve.find_model import ServedModel
 from recsys.testing.synthetic import checkerboard, low_rank
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import share_of
@@ -263,7 +263,7 @@ def test_a_card_tells_the_chance_of_every_star_in_words_too():
 
 
 def test_the_engine_fails_with_a_sentence_and_succeeds_when_tried_again(board):
-    outcomes = [DataError("No network."), RuntimeError("a bug"), Found(board, "It is here.")]
+    outcomes = [DataError("No network."), RuntimeError("a bug"), ServedModel(board, "It is here.")]
 
     def find(on_progress, on_usable):
         on_progress("download", 1, 4)
@@ -289,9 +289,9 @@ def test_the_engine_serves_a_quick_model_until_the_better_one_is_there_and_logs_
     between = []
 
     def find(on_progress, on_usable):
-        on_usable(Found(board, "A quick one."))
+        on_usable(ServedModel(board, "A quick one."))
         between.append((engine.ready(), engine.sentence, engine.improving))
-        return Found(tastes, "The better one.")
+        return ServedModel(tastes, "The better one.")
 
     engine = Engine(find)
     engine.start()
@@ -304,7 +304,7 @@ def test_the_engine_serves_a_quick_model_until_the_better_one_is_there_and_logs_
 
 def test_a_quick_model_goes_on_when_the_better_one_fails(board, caplog):
     def find(on_progress, on_usable):
-        on_usable(Found(board, "A quick one."))
+        on_usable(ServedModel(board, "A quick one."))
         raise DataError("No better one.")
 
     engine = Engine(find)

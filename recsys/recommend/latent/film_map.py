@@ -64,7 +64,8 @@ def among(coordinates: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     """Put films among those that lie somewhere already.
 
     Args:
-        coordinates: (n, 2). likeness: (m, n) cosines of m films with them.
+        coordinates: (n, 2).
+        likeness: (m, n) cosines of m films with them.
 
     Returns:
         (m, 2) weighted means of the N_NEAR most alike.

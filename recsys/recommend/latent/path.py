@@ -18,7 +18,8 @@ def path_between(
 
     Args:
         tastes: of the films.
-        start, end: item_idx, two different ones.
+        start: item_idx of the first film.
+        end: item_idx of the last, another one.
         n_between: stations between them.
         offered: (I,) bool, the films that may be stations; None: all. Start and end always are.
 

@@ -67,7 +67,14 @@ class Download(Response):
     """An answer that is a file to keep, which is gone afterwards."""
 
     def __init__(self, write: Callable[[Text], Any], end: Callable[[], None], kind: str, name: str):
-        """Args: write: what fills the file. end: is called when it is sent, or cannot be."""
+        """Write the file; it is sent when this is called as an application.
+
+        Args:
+            write: fills the file.
+            end: is called when it is sent, or cannot be.
+            kind: its media type.
+            name: what a browser calls it.
+        """
         self._end = end
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it outlives this call
         try:

@@ -54,7 +54,7 @@ class Shelf(Protocol):
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Keep a list that is being shown, unless the newest that was kept is the same."""
 
-    def kept(self) -> Any:
+    def stored(self) -> Any:
         """What goes back into the browser."""
 
 
@@ -63,13 +63,18 @@ class GuestShelf:
 
     name = None
 
-    def __init__(self, model: Recommender, kept: object):
-        """Args: kept: as the browser has it, which may be anything."""
+    def __init__(self, model: Recommender, stored: object):
+        """Read what a browser has stored.
+
+        Args:
+            model: knows the films.
+            stored: what the browser has, which may be anything.
+        """
         self._model = model
-        said = kept if isinstance(kept, dict) else {}
-        self._ratings = {title: stars for title, stars in dict_of(said.get("ratings")).items() if is_number(stars)}
-        self._marks = {title: mark for title, mark in dict_of(said.get("marks")).items() if is_mark(mark)}
-        changes = said.get("changes")
+        content = stored if isinstance(stored, dict) else {}
+        self._ratings = {title: stars for title, stars in dict_of(content.get("ratings")).items() if is_number(stars)}
+        self._marks = {title: mark for title, mark in dict_of(content.get("marks")).items() if is_mark(mark)}
+        changes = content.get("changes")
         self._changes = [*filter(is_change, changes[-MOST_UNDONE:])] if isinstance(changes, list) else []
 
     @property
@@ -106,7 +111,7 @@ class GuestShelf:
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Nothing about guests is kept on the server."""
 
-    def kept(self) -> dict[str, Any]:
+    def stored(self) -> dict[str, Any]:
         """What the browser keeps."""
         return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes}
 
@@ -134,9 +139,16 @@ class MemberShelf:
     Every use raises StoreError if the session has ended or the store is out of reach.
     """
 
-    def __init__(self, model: Recommender, store: "Store", person: "Person", kept: object = None):
-        """Args: kept: what the browser has, which stays as it is."""
-        self._model, self._store, self._person, self._kept = model, store, person, kept
+    def __init__(self, model: Recommender, store: "Store", person: "Person", stored: object = None):
+        """Read nothing yet.
+
+        Args:
+            model: knows the films.
+            store: has the ratings and marks.
+            person: whose shelf.
+            stored: what the browser has, which stays as it is.
+        """
+        self._model, self._store, self._person, self._stored = model, store, person, stored
         self._dataset = dataset_of(model)
         self._read: tuple[dict[str, float], dict[str, str]] | None = None
 
@@ -148,12 +160,12 @@ class MemberShelf:
     @property
     def ratings(self) -> dict[str, float]:
         """What was rated."""
-        return self._said()[0]
+        return self._ratings_and_marks()[0]
 
     @property
     def marks(self) -> dict[str, str]:
         """What was marked."""
-        return self._said()[1]
+        return self._ratings_and_marks()[1]
 
     def rate(self, title: str, stars: float | None) -> None:
         """Keep it."""
@@ -206,9 +218,9 @@ class MemberShelf:
         if films:
             self._store.history.record_list(self._person, shown, unless_newest=True)
 
-    def kept(self) -> Any:
+    def stored(self) -> Any:
         """What the browser keeps."""
-        return GuestShelf(self._model, self._kept).kept()
+        return GuestShelf(self._model, self._stored).stored()
 
     def changes(self) -> "list[Change]":
         """All ratings ever given and not undone, the oldest first."""
@@ -230,7 +242,7 @@ class MemberShelf:
         """Whether the account has a password here."""
         return self._store.accounts.has_password(self._person)
 
-    def _said(self) -> tuple[dict[str, float], dict[str, str]]:
+    def _ratings_and_marks(self) -> tuple[dict[str, float], dict[str, str]]:
         """Ratings and marks."""
         if self._read is None:
             rated, marked = self._store.ratings.ratings_and_marks(self._person, self._dataset)
@@ -276,10 +288,10 @@ class Shelves:
             raise SignedOutError
         return person
 
-    def of(self, model: Recommender, kept: object, request: Request) -> Shelf:
+    def of(self, model: Recommender, stored: object, request: Request) -> Shelf:
         """The shelf of whoever asks; what the browser has kept counts for guests only. Raises as `person`."""
         person = self.person(request)
-        return GuestShelf(model, kept) if person is None else MemberShelf(model, self.members.store, person, kept)
+        return GuestShelf(model, stored) if person is None else MemberShelf(model, self.members.store, person, stored)
 
 
 def has_ended(reason: DataError) -> bool:

@@ -17,7 +17,11 @@ class SessionCookie:
     """Puts the token of a session into a cookie, signed, so that a made-up one never reaches the database."""
 
     def __init__(self, key: Callable[[], bytes]):
-        """Args: key: gives the secret; asked when a cookie is first written or read, and then no more."""
+        """Ask for nothing yet.
+
+        Args:
+            key: gives the secret; asked when a cookie is first written or read, and then no more.
+        """
         self._key = key
         self._known: URLSafeSerializer | None = None
 

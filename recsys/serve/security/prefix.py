@@ -8,7 +8,12 @@ class Prefix:
     """Middleware that takes the path off where a proxy leaves it on, so that both kinds of proxies are alike."""
 
     def __init__(self, app: ASGIApp, root: str):
-        """Args: root: such as /films; "" for none."""
+        """Take the path.
+
+        Args:
+            app: the page.
+            root: such as /films; "" for none.
+        """
         self.app, self._root = app, root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -66,16 +66,16 @@ def sessions_named(scope: Scope, body: bytes) -> Iterator[str]:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     yield from (*query.get("session_hash", ()), *query.get("upload_id", ()))
     if body:
-        said = json.loads(body, object_hook=no_file)
-        if not isinstance(said, dict):
+        fields = json.loads(body, object_hook=no_file)
+        if not isinstance(fields, dict):
             raise ValueError
         for name in ("session_hash", "event_id"):
-            if isinstance(said.get(name), str):
-                yield said[name]
+            if isinstance(fields.get(name), str):
+                yield fields[name]
 
 
-def no_file(said: dict[str, Any]) -> dict[str, Any]:
+def no_file(fields: dict[str, Any]) -> dict[str, Any]:
     """An object of JSON, unless Gradio would take it for a file, which it may fetch, and which nothing here takes."""
-    if said.get("_type") == "gradio.FileData":
+    if fields.get("_type") == "gradio.FileData":
         raise ValueError
-    return said
+    return fields

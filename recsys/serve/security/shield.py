@@ -67,8 +67,8 @@ class Answer:
 def sentence_of(body: bytes) -> str:
     """The reason that Gradio gives, if it gives one."""
     try:
-        said = json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return NO_SENSE
-    reason = said.get("error") if isinstance(said, dict) else None
+    reason = answer.get("error") if isinstance(answer, dict) else None
     return reason if isinstance(reason, str) and reason else NO_SENSE

@@ -105,7 +105,12 @@ class Admission:
     """
 
     def __init__(self, app: ASGIApp, instead: Instead = lambda body: None):
-        """Args: instead: what the page itself would say to a body that is refused; None: nothing of its own."""
+        """Take the page.
+
+        Args:
+            app: the page.
+            instead: gives what the page itself would say to a body that is refused; None: nothing of its own.
+        """
         self.app, self._instead = app, instead
         self._guests, self._members, self._forms = FairTurns(GUESTS), FairTurns(MEMBERS), FairTurns(ROOM)
 

@@ -39,7 +39,13 @@ class Unfetched:
     """Middleware around Gradio that refuses an event of somebody who has too many, and drops what nobody fetches."""
 
     def __init__(self, app: ASGIApp, page: Any, clock: Callable[[], float] = time.monotonic):
-        """Args: page: a gr.Blocks."""
+        """Take the page.
+
+        Args:
+            app: what Gradio serves.
+            page: a gr.Blocks.
+            clock: gives seconds.
+        """
         self.app, self._page, self._clock = app, page, clock
         self._events: dict[str, Event] = {}
         self._shares, self._listening = Shares(ROOM), Counter[str]()

@@ -15,7 +15,12 @@ class Pulse:
     """Whether a database answers, as far as is known; once it does not, a thread tries again and again."""
 
     def __init__(self, place: str, trial: Callable[[], object]):
-        """Args: place: what the log calls the database. trial: asks it for something, and raises if that fails."""
+        """Take the database to watch.
+
+        Args:
+            place: what the log calls the database.
+            trial: asks it for something, and raises if that fails.
+        """
         self._place, self._trial = place, trial
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._listener: threading.Thread | None = None  # there is one as long as the database is silent

@@ -64,7 +64,7 @@ class Database:
         self.is_sqlite = url.drivername in SQLITE
         if self.is_sqlite:
             _make_file(url)
-        self._patient, self._told_at = threading.local(), -float("inf")
+        self._patient, self._logged_at = threading.local(), -float("inf")
         self.engine = self._engine(url)
         snapshot: Any = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._for_reading = self.engine.execution_options(**snapshot)
@@ -93,7 +93,7 @@ class Database:
             sqlalchemy.exc.IntegrityError: a constraint does not hold, and nothing was changed.
         """
         saving = threading.Event()
-        with self._explained(self._writes, saving), self._own_turn(), self._for_writing.begin() as connection:
+        with self._explained(self._writes, saving), self._writers_turn(), self._for_writing.begin() as connection:
             yield connection
             saving.set()
 
@@ -127,7 +127,7 @@ class Database:
             with (
                 suppress(sqlite3.Error, UnavailableError),
                 self._explained(self._writes),
-                self._own_turn(),
+                self._writers_turn(),
                 closing(self.engine.raw_connection()) as connection,
             ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -153,19 +153,21 @@ class Database:
                 pulse.lost(_words(error.orig))
             is_open = saving is not None and saving.is_set() and error.connection_invalidated
             kind = OutcomeUnknownError if is_open else UnavailableError
-            raise self._told(kind(self.place, f"the database cannot be used ({_words(error.orig)})", CHECK)) from error
+            raise self._logged(
+                kind(self.place, f"the database cannot be used ({_words(error.orig)})", CHECK)
+            ) from error
         except TimeoutError as error:
-            raise self._told(UnavailableError(self.place, "all connections are in use", "try again")) from error
+            raise self._logged(UnavailableError(self.place, "all connections are in use", "try again")) from error
 
-    def _told(self, error: UnavailableError) -> UnavailableError:
+    def _logged(self, error: UnavailableError) -> UnavailableError:
         """The same error; the log has it too, unless it was told of another a moment ago."""
-        if time.monotonic() - self._told_at >= LOG_SECONDS:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._logged_at >= LOG_SECONDS:
+            self._logged_at = time.monotonic()
             logging.getLogger(__name__).warning("%s.", error.about)
         return error
 
     @contextmanager
-    def _own_turn(self) -> Iterator[None]:
+    def _writers_turn(self) -> Iterator[None]:
         """SQLite has one writer at a time: threads of this process queue here, where they hold nothing."""
         if not self.is_sqlite:
             yield

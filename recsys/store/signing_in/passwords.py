@@ -24,17 +24,17 @@ class Passwords:
         with self._turns:
             return self._hasher.hash(password)
 
-    def is_right(self, password: bytes, kept: str | None) -> bool:
+    def is_right(self, password: bytes, stored: str | None) -> bool:
         """Whether a password has this hash; without one, the answer is no, after the same work."""
         with self._turns:
             try:
-                return self._hasher.verify(kept or self._nobody, password) and kept is not None
+                return self._hasher.verify(stored or self._nobody, password) and stored is not None
             except (VerificationError, InvalidHashError):
                 return False
 
-    def is_outdated(self, kept: str) -> bool:
+    def is_outdated(self, stored: str) -> bool:
         """Whether a hash was made with other settings."""
-        return self._hasher.check_needs_rehash(kept)
+        return self._hasher.check_needs_rehash(stored)
 
 
 def _hash_of_nothing(hasher: PasswordHasher) -> str:

@@ -55,10 +55,10 @@ def map_part(
             sent: before,
         }
         if space is not None and before != id(space):
-            place = exploring.own_place(model, space, ratings)
+            place = exploring.taste_coordinates(model, space, ratings)
             updates |= {view: gr.HTML(exploring.mapped_films(model, space), you=place), sent: id(space)}
         elif space is not None:
-            updates[view] = gr.HTML(you=exploring.own_place(model, space, ratings))
+            updates[view] = gr.HTML(you=exploring.taste_coordinates(model, space, ratings))
         return updates
 
     def move(held: object, before: int | None, request: gr.Request) -> Updates:

@@ -12,7 +12,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.results.choosing import Served, label, preferred
 from recsys.results.found import Shown, all_measurements, places
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import Wishes
+from recsys.serve.find_model import ModelRequest
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, in_one_sentence
@@ -58,7 +58,7 @@ class Figures:
     @classmethod
     def of(cls, model: Recommender) -> Self:
         """What can be found now; DataError if there is nothing."""
-        found = all_measurements(places(RUNS, Wishes.of_environment().setting))
+        found = all_measurements(places(RUNS, ModelRequest.of_environment().setting))
         return cls([*map(for_strangers, found)], Served.of(model.artifact))
 
     @property

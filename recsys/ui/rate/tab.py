@@ -115,13 +115,13 @@ def rate_tab(
             to_rate = refilled(model, shelf, passed_over, now, spaces)
         except DataError as reason:
             told_it = f"{sentence} The films are not new: {without_folders(str(reason))}"
-            return {carrier: told(told_it, event, deed.do != "undo"), kept: shelf.kept()}
+            return {carrier: told(told_it, event, deed.do != "undo"), kept: shelf.stored()}
         updates |= {suggested: controls.suggested_rows(to_rate, model.scale)}
         if to_rate != now:
             updates |= {lists.now: to_rate, passed: passed_over}
         if not (deed.in_list and deed.do == "rate"):  # the browser shows it already; a new slider would lose the focus
             updates[lists.given] = given(model, shelf)
-        return updates | {carrier: told(sentence, event, deed.do != "undo"), kept: shelf.kept()}
+        return updates | {carrier: told(sentence, event, deed.do != "undo"), kept: shelf.stored()}
 
     def suggest(held: Any, steps: Any, request: gr.Request) -> Updates:
         with in_one_sentence():

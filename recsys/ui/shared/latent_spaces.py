@@ -9,7 +9,7 @@ from markupsafe import Markup
 from recsys.errors import DataError
 from recsys.recommend.exploring import LatentSpace, is_generative
 from recsys.recommend.recommender import Recommender
-from recsys.serve.background import Kept
+from recsys.serve.background import Background
 from recsys.serve.sentences import without_folders
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
@@ -17,7 +17,7 @@ from recsys.ui.shared import cards
 POLL_SECONDS = 0.5
 WAITING = "Finding out which films are alike"
 
-LatentSpaces = Kept[Recommender, LatentSpace]
+LatentSpaces = Background[Recommender, LatentSpace]
 
 
 def space_of(spaces: LatentSpaces, model: Recommender) -> LatentSpace | None:

@@ -15,7 +15,7 @@ from recsys.artifacts.artifact import load_artifact
 from recsys.artifacts.manifest import MANIFEST, ArtifactError, told_in_a_sentence
 from recsys.errors import DataError
 from recsys.hub import Hub
-from recsys.hub.download import kept
+from recsys.hub.download import cached_snapshot
 from recsys.hub.references import Reference
 from recsys.limits import MOST_BYTES
 from recsys.models import MODELS
@@ -94,7 +94,7 @@ def test_links_as_the_cache_of_the_hub_has_them_are_followed(folder, tmp_path):
         path.rename(cached / "blobs" / str(number))
         (snapshot / path.name).symlink_to(Path("../../blobs") / str(number))
     assert load_artifact(snapshot).name == "als"
-    assert kept(Reference("someone/films", "a" * 40), Hub(cache=tmp_path / "cache")) == snapshot
+    assert cached_snapshot(Reference("someone/films", "a" * 40), Hub(cache=tmp_path / "cache")) == snapshot
 
 
 def test_files_larger_than_a_model_may_be_are_not_even_read(folder):
