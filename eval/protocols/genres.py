@@ -82,4 +82,9 @@ PROTOCOL = Protocol(
     procedure="Some people were kept apart, and no model saw any of their ratings. All that it was told is which "
     "genres they like. It listed films for them, and their ratings tell which of these they liked.",
     splits=splits,
+    whose="people who only name genres",
+    listed="Of the people measured here no model has seen a rating. They name one to three genres, those that stand "
+    "out among the films they liked in the training ratings. Every model ranks the same films: those of the named "
+    "genres, less the films of these ratings. A model that understands no genres knows nothing else, and if it then "
+    "scores all films alike, it lists them in the order of their ids.",
 )

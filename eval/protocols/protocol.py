@@ -25,12 +25,16 @@ class Protocol:
         procedure: what a test by it is; sentences for people who never heard of one.
         splits: (dataset, seed) -> what makes each split, by its name, in their order. Everything random is drawn with
             the seed. Raises DataError where the data does not suit.
+        whose: of which people lists are, where not of all; a phrase for a title.
+        listed: which films lists hold, where not all that a person has not rated; sentences below a table.
     """
 
     summary: str
     rules: str
     procedure: str
     splits: "Callable[[Dataset, int], SplitMakers]"
+    whose: str = ""
+    listed: str = ""
 
 
 HIDDEN_RATINGS = (

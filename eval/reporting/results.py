@@ -19,7 +19,7 @@ from recsys.artifacts.runs import results_file
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
 from recsys.liking import least_stars, liked
-from recsys.results.schema import VERSION, Comparison, Figure, ReliabilityTable, Results, Run, SplitFacts
+from recsys.results.schema import VERSION, Comparison, Figure, ModelRun, ReliabilityTable, Results, SplitFacts
 from recsys.settings import LEVEL, Liking
 from recsys.split import Split
 
@@ -111,10 +111,10 @@ def relevant_from(report: Report) -> Liking:
     return report.dataset.ratings.scale.liked_from if liking == LEVEL else liking
 
 
-def run_of(outcome: Outcome, report: Report) -> Run:
+def run_of(outcome: Outcome, report: Report) -> ModelRun:
     """One model on one split."""
     reliability, scale = outcome.reliability, report.dataset.ratings.scale
-    return Run(
+    return ModelRun(
         model=outcome.model,
         split=outcome.split,
         metrics=single_run(outcome, report.settings.ks),

@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from eval.measures.ratios import ratio_of
+from eval.protocols import protocol_called
 from eval.reporting.results import Report, relevant_from
 from eval.reporting.summary import by_model
 from eval.running.experiment import Outcome
@@ -146,27 +147,21 @@ def list_table(report: Report) -> Table:
         *(metric_column(report, metric.heading, metric) for metric in metrics),
         cost_column(report, "score s", lambda run: run.score_seconds),
     ]
-    title = TOP_N.heading(whose=" for people who only name genres" if asked(report) else "")
+    whose = protocol_called(report.protocol).whose
+    title = TOP_N.heading(f" for {whose}" if whose else "")
     return make_table(title, columns, models_with(report, metrics), list_notes(report))
-
-
-def asked(report: Report) -> list[int]:
-    """By split, the number of people who only name genres; empty where models know ratings."""
-    return [split.n_asked for split in report.splits if split.n_asked is not None]
 
 
 def list_notes(report: Report) -> list[str]:
     """What a reader of the top-N table must know."""
     relevant = f"a held-out rating of {in_words(relevant_from(report))}"
     n_ranked = sum(split.n_ranked_users for split in report.splits)
-    if asked(report):
+    asked = [split.n_asked for split in report.splits if split.n_asked is not None]  # people who only name genres
+    if asked:
         return [
-            "Of the people measured here no model has seen a rating. They name one to three genres, those that stand "
-            "out among the films they liked in the training ratings. Every model ranks the same films: those of the "
-            "named genres, less the films of these ratings. A model that understands no genres knows nothing else, and "
-            "if it then scores all films alike, it lists them in the order of their ids.",
-            f"Relevant: {relevant} of such a film. {n_ranked:,} of {sum(asked(report)):,} people have one; the rest is "
-            "left out.",
+            protocol_called(report.protocol).listed,
+            f"Relevant: {relevant} of such a film. {n_ranked:,} of {sum(asked):,} people have one; the rest is left "
+            "out.",
             *marks(report),
         ]
     n_tested = sum(split.n_test_users for split in report.splits)

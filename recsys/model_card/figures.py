@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from recsys.liking import in_words
 from recsys.model_card.escaping import shown
 from recsys.model_card.markdown import folded, table
-from recsys.model_card.measured import Measured
+from recsys.model_card.measured import ModelMeasurements
 from recsys.model_card.model import Trained
 from recsys.model_card.sections import fitted_on
 from recsys.models import MODELS
@@ -24,7 +24,7 @@ There are no measurements beside these weights. In the folder of Movie VAE,
 measures what such a model can do."""
 
 
-def quality(measured: Measured) -> str:
+def quality(measured: ModelMeasurements) -> str:
     """The model's figures, whose they are and how they came about."""
     name, n_splits = measured.model.name, len(measured.splits)
     columns: dict[str, Callable[[Metric], str]] = {"metric": lambda metric: metric.name}
@@ -45,7 +45,7 @@ def definition(metric: Metric) -> str:
     return metric.definition if metric.higher_is_better else f"{metric.definition}; {metric.direction} is better"
 
 
-def whose(measured: Measured) -> str:
+def whose(measured: ModelMeasurements) -> str:
     """Which weights the figures are of, and what must not be measured."""
     splits, own, fitted = shown(measured.split_names), shown(measured.own), fitted_on(measured.model)
     others = f"""models with the same settings, each fitted on the training part
@@ -66,7 +66,7 @@ from {others}
 They are no test of these very weights, which may have been fitted on ratings of those test parts."""
 
 
-def how(measured: Measured) -> str:
+def how(measured: ModelMeasurements) -> str:
     """How it was measured, in a line each."""
     results = measured.results
     meaning = f": {shown(results.protocol_rules)}" if results.protocol_rules else ""
@@ -75,7 +75,7 @@ def how(measured: Measured) -> str:
     about = {RATING_PREDICTION: ratings, TOP_N: ranked(measured)}
     lines = [
         f"- Protocol: {shown(results.protocol)} ({shown(measured.split_names)}){meaning}.",
-        *(about[task] for task in measured.metrics),
+        *(about[group] for group in measured.metrics),
         "- Standard errors are over people: the chance in who was asked.",
         f"- Seed: {shown(results.seed)}. The command, which wrote all figures to `results.json`:",
         f"\n      {public(results.command)}",
@@ -83,7 +83,7 @@ def how(measured: Measured) -> str:
     return "\n".join(lines)
 
 
-def ranked(measured: Measured) -> str:
+def ranked(measured: ModelMeasurements) -> str:
     """What is relevant in a list, and how many lists there are."""
     n_ranked, n_asked = measured.n_ranked_users, measured.n_asked
     lists = f"{n_asked:,} people" if n_asked else f"{measured.n_test_users:,} lists, one per person and split,"
@@ -93,11 +93,13 @@ def ranked(measured: Measured) -> str:
   {n_ranked:,} of {lists} have a relevant film; the rest is left out."""
 
 
-def comparisons(measured: Measured) -> list[str]:
+def comparisons(measured: ModelMeasurements) -> list[str]:
     """The model beside the others of the run, in a table for ratings and one for lists; nothing if it ran alone."""
     if len(measured.runs) < 2:
         return []
-    tables = [f"### {task.heading()}\n\n{model_table(measured, metrics)}" for task, metrics in measured.metrics.items()]
+    tables = [
+        f"### {group.heading()}\n\n{model_table(measured, metrics)}" for group, metrics in measured.metrics.items()
+    ]
     over = "Means over" if len(measured.splits) > 1 else "Measured on"
     marks = f"± one standard error over people; {MISSING} no such figure; bold: this model."
     others = ", ".join(shown(name) for name in measured.runs if name not in measured.peers)
@@ -111,7 +113,7 @@ def comparisons(measured: Measured) -> list[str]:
     ]
 
 
-def model_table(measured: Measured, metrics: Sequence[Metric]) -> str:
+def model_table(measured: ModelMeasurements, metrics: Sequence[Metric]) -> str:
     """A row for each model that has one of the metrics, this one's in bold."""
     rows = []
     for name in measured.peers:
@@ -122,7 +124,7 @@ def model_table(measured: Measured, metrics: Sequence[Metric]) -> str:
     return table(["model", *(metric.heading for metric in metrics)], rows)
 
 
-def with_stderr(measured: Measured, name: str, metric: Metric) -> str:
+def with_stderr(measured: ModelMeasurements, name: str, metric: Metric) -> str:
     """A mean; of what most people compare with its standard error."""
     mean, stderr = measured.mean(name, metric), measured.stderr(name, metric)
     return f"{mean} ±{stderr}" if metric.leads and stderr != MISSING else mean

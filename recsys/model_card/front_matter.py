@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from recsys.model_card.measured import Measured
+from recsys.model_card.measured import ModelMeasurements
 from recsys.model_card.model import Trained
 from recsys.results.text import one_line
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult, ModelCardData
 
 
-def front_matter(model: Trained, measured: Measured | None) -> "ModelCardData":
+def front_matter(model: Trained, measured: ModelMeasurements | None) -> "ModelCardData":
     """What the Hub reads. No pipeline_tag: none of the tasks that it knows is recommendation."""
     from huggingface_hub import ModelCardData
 
@@ -31,7 +31,7 @@ def front_matter(model: Trained, measured: Measured | None) -> "ModelCardData":
     )
 
 
-def eval_results(measured: Measured) -> list["EvalResult"]:
+def eval_results(measured: ModelMeasurements) -> list["EvalResult"]:
     """Every figure: of these very weights where they were measured, else the means over splits."""
     from huggingface_hub import EvalResult
 
@@ -39,8 +39,8 @@ def eval_results(measured: Measured) -> list["EvalResult"]:
     part = "test part of" if measured.own or len(measured.splits) == 1 else "mean over the test parts of"
     return [
         EvalResult(
-            task_type=task.key,
-            task_name=task.name,
+            task_type=group.task,
+            task_name=group.task_name,
             dataset_type=dataset,
             dataset_name=f"{dataset}, {part} {split}",
             dataset_config=one_line(measured.results.protocol),
@@ -49,6 +49,6 @@ def eval_results(measured: Measured) -> list["EvalResult"]:
             metric_name=metric.name,
             metric_value=measured.value(metric),
         )
-        for task, metrics in measured.metrics.items()
+        for group, metrics in measured.metrics.items()
         for metric in filter(measured.has, metrics)
     ]

@@ -10,7 +10,7 @@ from recsys.results.schema import SplitFacts
 
 
 @dataclass(frozen=True)
-class Measured(Measurements):
+class ModelMeasurements(Measurements):
     """What a results.json says of a model, and of others on the same splits.
 
     Attributes:

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from recsys.errors import DataError
-from recsys.model_card.measured import Measured
+from recsys.model_card.measured import ModelMeasurements
 from recsys.model_card.model import Trained
 from recsys.results.reading import read_results
 from recsys.results.schema import Results
 
 
-def read_measured(path: Path, model: Trained) -> Measured | None:
+def read_measured(path: Path, model: Trained) -> ModelMeasurements | None:
     """What a results.json says of a model; None if it says nothing.
 
     Raises:
@@ -26,12 +26,12 @@ def read_measured(path: Path, model: Trained) -> Measured | None:
             f"one with {digest}; expected the results of a run on the model's own data."
         )
     require_same_settings(path, results.models.get(model.name, {}), model)
-    measured = Measured(results, model, own_split(results, model))
+    measured = ModelMeasurements(results, model, own_split(results, model))
     require_own_figures(path, measured)
     return measured
 
 
-def require_own_figures(path: Path, measured: Measured) -> None:
+def require_own_figures(path: Path, measured: ModelMeasurements) -> None:
     """Raise DataError if these very weights were measured, but lack a figure of which there is a mean."""
     metrics = [metric for metrics in measured.metrics.values() for metric in filter(measured.has, metrics)]
     missing = [metric.key for metric in metrics if measured.own_value(metric) is None]

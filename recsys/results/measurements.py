@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from recsys.results.metrics import TASKS, Metric, Task, shown_metrics
-from recsys.results.schema import Figure, Results, Run, SplitFacts
+from recsys.results.metrics import GROUPS, Metric, MetricGroup, shown_metrics
+from recsys.results.schema import Figure, ModelRun, Results, SplitFacts
 from recsys.results.text import MISSING, one_line
 
 
@@ -19,9 +19,9 @@ class Measurements:
     results: Results
 
     @cached_property
-    def runs(self) -> dict[str, dict[str, Run]]:
+    def runs(self) -> dict[str, dict[str, ModelRun]]:
         """Every run by model and split."""
-        by_model: dict[str, dict[str, Run]] = {}
+        by_model: dict[str, dict[str, ModelRun]] = {}
         for run in self.results.runs:
             by_model.setdefault(run.model, {})[run.split] = run
         return by_model
@@ -42,10 +42,10 @@ class Measurements:
         return ", ".join(one_line(split.name) for split in self.splits)
 
     @cached_property
-    def metrics(self) -> dict[Task, tuple[Metric, ...]]:
-        """Metrics by task; without the tasks of which there are none."""
-        every = {task: shown_metrics(task, self.results.k) for task in TASKS}
-        return {task: metrics for task, metrics in every.items() if any(map(self.has, metrics))}
+    def metrics(self) -> dict[MetricGroup, tuple[Metric, ...]]:
+        """Metrics by group; without groups of which there are none."""
+        every = {group: shown_metrics(group, self.results.k) for group in GROUPS}
+        return {group: metrics for group, metrics in every.items() if any(map(self.has, metrics))}
 
     def has(self, metric: Metric) -> bool:
         """Whether a model has a metric: one that predicts no stars has no error of stars."""

@@ -18,17 +18,17 @@ class Subject(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
-    """What a table of metrics is about.
+class MetricGroup:
+    """Metrics that stand in one table.
 
     Attributes:
-        key: the Hub's name of the task or, where it has none, ours. name: what it is called beside that.
+        task: the Hub's name of what they are about or, where it has none, ours. task_name: what it is called there.
         title: of the table. unit: of all its metrics, empty if they have none.
         subjects: what its metrics are taken of.
     """
 
-    key: str
-    name: str
+    task: str
+    task_name: str
     title: str
     unit: str = ""
     higher_is_better: bool
@@ -49,22 +49,22 @@ def direction(higher_is_better: bool) -> str:
     return "higher" if higher_is_better else "lower"
 
 
-RATING_PREDICTION = Task(
-    key="tabular-regression",
-    name="Rating prediction",
+RATING_PREDICTION = MetricGroup(
+    task="tabular-regression",
+    task_name="Rating prediction",
     title="Rating accuracy",
     unit="stars",
     higher_is_better=False,
     subjects=(Subject.STARS, Subject.PROBABILITIES),
 )
-TOP_N = Task(
-    key="recommendation",
-    name="Top-N recommendation",
+TOP_N = MetricGroup(
+    task="recommendation",
+    task_name="Top-N recommendation",
     title="Top-N lists",
     higher_is_better=True,
     subjects=(Subject.LISTS,),
 )
-TASKS = (RATING_PREDICTION, TOP_N)
+GROUPS = (RATING_PREDICTION, TOP_N)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,10 +276,10 @@ def all_metrics(ks: Sequence[int]) -> tuple[Metric, ...]:
     )
 
 
-def shown_metrics(task: Task, ks: Sequence[int]) -> tuple[Metric, ...]:
-    """What a table of a task shows: of lists those of every length, then those that weigh places, of the longest."""
-    if Subject.LISTS not in task.subjects:
-        return metrics_of(*task.subjects)
-    of_lists = metrics_of(*task.subjects)
+def shown_metrics(group: MetricGroup, ks: Sequence[int]) -> tuple[Metric, ...]:
+    """What a table shows: of lists those of every length, then those that weigh places, of the longest."""
+    if Subject.LISTS not in group.subjects:
+        return metrics_of(*group.subjects)
+    of_lists = metrics_of(*group.subjects)
     unweighted = [metric.at(k) for k in ks for metric in of_lists if not metric.weighs_places]
     return (*unweighted, *(metric.at(max(ks)) for metric in of_lists if metric.weighs_places))

@@ -96,7 +96,7 @@ class ReliabilityTable(Part):
         return *self.stars, len(self.count[0])
 
 
-class Run(Part):
+class ModelRun(Part):
     """A model on a split.
 
     Attributes:
@@ -188,7 +188,7 @@ class Results(Part):
     environment: dict[str, Any] = {}
     splits: list[SplitFacts]
     models: dict[Name, dict[str, Any]]
-    runs: list[Run]
+    runs: list[ModelRun]
     summary: list[Figure]
     comparisons: dict[Name, Comparison] = {}
     measured_on: Annotated[date, Strict(False)] | None = None

@@ -1,14 +1,20 @@
+import ast
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from eval.protocols import PROTOCOL_NAMES, make_splits, protocol_called
 from eval.protocols.folds import fold_masks
+from eval.reporting.tables import list_table
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.stated_genres import genre_shares, stated_genres
 from tests.support.data_folders import write_csv, write_genres
+from tests.support.small_reports import SPLIT, small_outcome, small_report
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -24,6 +30,31 @@ def test_a_protocol_is_called_as_its_file_and_the_folds_come_first():
         assert protocol.procedure.endswith(".")
         assert protocol.rules[0].islower()
         assert protocol.summary
+
+
+def test_a_table_says_of_a_protocol_what_it_says_of_itself(tmp_path):
+    report = small_report(tmp_path, small_outcome())
+    of_genres = replace(report, protocol="genres", splits=(SPLIT.model_copy(update={"n_asked": 2}),))
+    protocol, table = protocol_called("genres"), list_table(of_genres)
+    assert table.title == f"Top-N lists for {protocol.whose} (higher is better)"
+    assert table.notes[0] == protocol.listed
+    assert list_table(report).title == "Top-N lists (higher is better)"
+
+
+def test_nobody_asks_which_protocol_it_is_to_describe_it():
+    files = [*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py")]
+    assert len(files) > 100
+    assert {str(path): asked for path in files if (asked := protocols_compared_with(path))} == {}
+
+
+def protocols_compared_with(path: Path) -> list[str]:
+    """Names of protocols that code compares something called so with."""
+    comparisons = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Compare)
+    ]
+    of_protocols = [node for node in comparisons if "protocol" in ast.unparse(node)]
+    values = [getattr(value, "value", None) for node in of_protocols for value in (node.left, *node.comparators)]
+    return [value for value in values if value in PROTOCOL_NAMES]
 
 
 def test_five_seeded_folds_test_every_rating_once(tiny):

@@ -1,5 +1,6 @@
 import ast
 import json
+import random
 import re
 import shlex
 import subprocess
@@ -21,6 +22,7 @@ from recsys.model_card import make_card
 from recsys.model_card.model import HOLDS
 from recsys.model_card.sections import LAYERS_IN
 from recsys.models import MODELS
+from tests.support.made_up_measurements import spoil
 from tests.support.small_models import fitted, ratings
 
 DIGEST, OTHER_DIGEST = ML_100K_SHA256, "0b" * 32
@@ -568,6 +570,22 @@ def test_results_with_something_altered_are_refused_by_its_place(tmp_path, messa
     results = results_of(EVERYTHING)
     ALTERED[message](results)
     refused(tmp_path, results, f"{message}.*; the file was altered, measure again")
+
+
+@pytest.mark.parametrize("split", ["all", "u1"])
+def test_any_damage_to_results_is_refused_in_a_sentence_or_makes_a_card(tmp_path, split):
+    rng, refusals = random.Random(0), []
+    for _ in range(100):
+        results = results_of(EVERYTHING, protocol_rules="divided")
+        for _ in range(rng.randint(1, 2)):
+            spoil(results, rng)
+        try:
+            card = card_of(tmp_path, results, facts={"split": split})
+            assert card.startswith("---\n")
+        except DataError as reason:
+            refusals.append(str(reason))
+    assert 20 < len(refusals) < 100
+    assert not any("\n" in refusal for refusal in refusals)
 
 
 @pytest.mark.parametrize("depth", [300, 700, 5000])

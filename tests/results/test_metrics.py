@@ -20,7 +20,7 @@ from recsys.model_card import make_card
 from recsys.results import metrics
 from recsys.results.choosing import Served
 from recsys.results.found import Shown, read_measurements
-from recsys.results.metrics import MAE, METRICS, PRECISION, TASKS, Subject, all_metrics, metrics_of, shown_metrics
+from recsys.results.metrics import GROUPS, MAE, METRICS, PRECISION, Subject, all_metrics, metrics_of, shown_metrics
 from recsys.ui.metrics.sections import all_sections
 from recsys.ui.metrics.view import View
 from tests.support.small_models import fitted, ratings
@@ -44,17 +44,17 @@ def test_no_two_metrics_are_called_alike():
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.key)
-def test_the_title_of_a_table_says_which_figures_are_better_in_it(task):
-    shown = shown_metrics(task, [2, 3])
-    assert {metric.higher_is_better for metric in shown} == {task.higher_is_better}
-    assert f"{shown[0].direction} is better" in task.heading()
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.task)
+def test_the_title_of_a_table_says_which_figures_are_better_in_it(group):
+    shown = shown_metrics(group, [2, 3])
+    assert {metric.higher_is_better for metric in shown} == {group.higher_is_better}
+    assert f"{shown[0].direction} is better" in group.heading()
     assert len([metric for metric in shown if metric.leads]) == 1
 
 
 def test_what_is_shown_is_measured_and_places_are_weighed_in_the_longest_list_alone():
     keys = [metric.key for metric in all_metrics([2, 3])]
-    shown = [metric.key for task in TASKS for metric in shown_metrics(task, [2, 3])]
+    shown = [metric.key for group in GROUPS for metric in shown_metrics(group, [2, 3])]
     left_out = [key for key in keys if key not in [*shown, *(metric.key for metric in metrics_of(Subject.CELLS))]]
     assert set(shown) <= set(keys)
     assert left_out == ["ndcg@2", "mrr@2"]

@@ -16,7 +16,8 @@ from recsys.errors import DataError
 from recsys.models import MODELS
 from recsys.results.found import PUBLISHED
 from recsys.results.reading import read_results
-from recsys.results.schema import Difference, Figure, ReliabilityTable, Results, Run, SplitFacts
+from recsys.results.schema import Difference, Figure, ModelRun, ReliabilityTable, Results, SplitFacts
+from tests.support.made_up_measurements import spoil
 from tests.support.small_reports import small_outcome, small_report, trained_outcome
 
 ROOT = Path(__file__).parents[2]
@@ -298,26 +299,14 @@ def test_what_is_no_finite_number_is_no_figure(tmp_path, results, value, limited
         Difference(low=0.0, high=value)
 
 
-def spoil(value, rng, odd):
-    """Replace or remove something, at any depth."""
-    place = rng.choice(list(value) if isinstance(value, dict) else list(range(len(value))))
-    if isinstance(value[place], dict | list) and value[place] and rng.random() < 0.8:
-        spoil(value[place], rng, odd)
-    elif rng.random() < 0.2:
-        del value[place]
-    else:
-        value[place] = rng.choice(odd)
-
-
 @pytest.mark.parametrize("limited", [True, False])
 def test_any_damage_is_refused_in_a_sentence_or_read(tmp_path, written, limited):
     rng = random.Random(0)
-    odd = [None, True, -1, 0, 10**30, 0.5, math.inf, math.nan, "", "é\ud800", [], [[]], {}, {"": None}, [None], 1e-320]
     refusals = []
     for _ in range(100):
         results = json.loads(written)
         for _ in range(rng.randint(1, 2)):
-            spoil(results, rng, odd)
+            spoil(results, rng)
         try:
             read(tmp_path, json.dumps(results), limited=limited)
         except DataError as reason:
@@ -326,7 +315,7 @@ def test_any_damage_is_refused_in_a_sentence_or_read(tmp_path, written, limited)
     assert all("\n" not in refusal and len(refusal) < 600 for refusal in refusals)
 
 
-@pytest.mark.parametrize("part", [Results, SplitFacts, Run, ReliabilityTable, Figure])
+@pytest.mark.parametrize("part", [Results, SplitFacts, ModelRun, ReliabilityTable, Figure])
 def test_every_key_is_explained_where_programmers_look(part):
     page = (ROOT / "docs/reference/results-json.md").read_text(encoding="utf-8")
     only_published = {"measured_on", "about"}

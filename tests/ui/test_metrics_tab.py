@@ -1,9 +1,7 @@
-"""The tab with the figures: which file is shown, what is made of it, and what of files that somebody has damaged."""
+"""The tab with the figures: what is made of a file, and of files that somebody has damaged."""
 
 import copy
 import json
-import math
-import os
 import random
 import re
 from dataclasses import replace
@@ -23,10 +21,8 @@ from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.results import found as found_results
-from recsys.results import reading
 from recsys.results.choosing import Served, preferred
-from recsys.results.found import PUBLISHED, Shown, all_measurements, places, read_measurements
+from recsys.results.found import PUBLISHED, Shown, all_measurements, places
 from recsys.results.metrics import PRECISION
 from recsys.results.schema import ReliabilityTable
 from recsys.split import Split
@@ -36,75 +32,25 @@ from recsys.ui.metrics.sections import all_sections, problems
 from recsys.ui.metrics.view import View
 from tests.support import page_server
 from tests.support.data_folders import write_genres
+from tests.support.made_up_measurements import (
+    DIGEST,
+    LISTS,
+    OTHER_DIGEST,
+    QUICK,
+    STARS,
+    curve,
+    find_measurements,
+    results_of,
+    some_figures,
+    split_of,
+    spoil,
+    write,
+)
 from tests.support.small_models import fitted, ratings
 
 ROOT = Path(__file__).parents[2]
-DIGEST, OTHER_DIGEST = "0a" * 32, "0b" * 32
-STARS, LISTS = ("mse", "rmse", "mae"), ("precision@5", "recall@5", "f1@5", "ndcg@5", "mrr@5")
 MARKUP = "<img src=x onerror=alert(1)> \"'&amp; ${alert(2)} {{value}}"
 HERE = Served("hybrid-vae", "films", DIGEST, {})
-
-
-# ---- made-up measurements
-
-
-def curve(n=100, share=0.25):
-    """Two thresholds in two bins; the first came true less often than was said."""
-    return {
-        "stars": [2.0, 3.0],
-        "predicted": [[0.25, 0.75], [0.3, None]],
-        "observed": [[share, 0.5], [0.4, None]],
-        "count": [[n, 2 * n], [3 * n, 0]],
-    }
-
-
-def split_of(name, **changes):
-    counted = {"n_users": 30, "n_items": 20, "n_test_ratings": 600, "n_test_users": 30, "n_ranked_users": 25}
-    return {"name": name, **counted, "n_asked": None, **changes}
-
-
-def results_of(values, splits=("u1", "u2"), **changes):
-    """results.json of a run: `values` maps models to {metric: mean}."""
-    return {
-        "version": 1,
-        "dataset": "films",
-        "dataset_sha256": DIGEST,
-        "protocol": "folds",
-        "protocol_rules": "every rating is in the test part of one of five folds",
-        "seed": 7,
-        "k": [5],
-        "relevant_from": 4.0,
-        "command": "python -m eval.run --models all --out '/home/jo/a run'",
-        "splits": [split_of(name) for name in splits],
-        "models": {},
-        "runs": [{"model": model, "split": name} for name in splits for model in values],
-        "summary": [
-            {"model": model, "metric": metric, "mean": mean, "stderr": 0.01}
-            for model, figures in values.items()
-            for metric, mean in figures.items()
-        ],
-        **changes,
-    }
-
-
-def some_figures():
-    return {
-        "popularity": dict.fromkeys(LISTS, 0.2),
-        "item-mean": dict.fromkeys(STARS, 1.0) | dict.fromkeys(LISTS, 0.1),
-        "hybrid-vae": dict.fromkeys(STARS, 0.8) | dict.fromkeys(LISTS, 0.4),
-    }
-
-
-def write(path, results, seconds=1_700_000_000):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(results if isinstance(results, str) else json.dumps(results))
-    os.utime(path, (seconds, seconds))
-    return path
-
-
-def find_measurements(candidates, published=PUBLISHED):
-    """The newest that can be shown."""
-    return all_measurements(candidates, published)[0]
 
 
 def shown_of(tmp_path, results, served=HERE):
@@ -144,106 +90,7 @@ class Reader(HTMLParser):
             self.tables[-1][-1][-1] += text
 
 
-# ---- which file is shown
-
-
-def test_the_newest_run_comes_first_with_its_place_and_date(tmp_path):
-    for age, name in enumerate(["new", "old"]):
-        write(tmp_path / name / "results.json", results_of(some_figures(), seed=age), 1_700_000_000 - 86_400 * age)
-    found = find_measurements(places(tmp_path, None))
-    assert found.measured.results.seed == 0
-    assert found.origin == f"were measured here and read from {tmp_path / 'new' / 'results.json'}"
-    assert found.measured_on == date.fromtimestamp(1_700_000_000)
-    assert found.problems == ()
-
-
-def test_a_run_without_a_model_yet_is_passed_over_silently(tmp_path):
-    write(tmp_path / "new" / "results.json", results_of({}), 1_700_000_009)
-    write(tmp_path / "old" / "results.json", results_of(some_figures()))
-    found = find_measurements(places(tmp_path, None))
-    assert "hybrid-vae" in found.measured.runs
-    assert found.problems == ()
-
-
-def test_what_lies_beside_the_served_model_can_be_shown_too(tmp_path):
-    model = tmp_path / "elsewhere" / "artifacts" / "all" / "ease"
-    model.mkdir(parents=True)
-    beside = write(tmp_path / "elsewhere" / "results.json", results_of(some_figures()))
-    assert places(tmp_path / "runs", str(model)) == [beside]
-    own = write(tmp_path / "runs" / "one" / "results.json", results_of(some_figures()))
-    inside = write(model / "results.json", results_of(some_figures()))
-    assert places(tmp_path / "runs", str(model)) == [own, inside, beside]
-    assert places(tmp_path / "none", "someone/movie-vae") == []
-
-
-def test_the_published_figures_are_there_without_any_file(tmp_path):
-    found = find_measurements(places(tmp_path, None))
-    assert found.origin == "come with the program"
-    assert found.measured_on == found.measured.results.measured_on
-    assert "hybrid-vae" in found.measured.runs
-
-
-def test_a_file_that_is_written_anew_is_read_anew(tmp_path):
-    path = write(tmp_path / "a" / "results.json", results_of(some_figures(), seed=1))
-    assert find_measurements([path]).measured.results.seed == 1
-    write(path, results_of(some_figures(), seed=2), 1_700_000_001)
-    assert find_measurements([path]).measured.results.seed == 2
-
-
-DAMAGED = {
-    "{": r"not JSON \(",
-    "": r"not JSON \(",
-    "[" * 100_000: r"not JSON \(",
-    "[]": "got results of version None, expected 1",
-    '{"version": 9}': "got results of version 9, expected 1",
-    '{"version": 1}': "dataset_sha256, .* is missing; the file was altered",
-}
-ALTERED = {
-    "summary.0.mean: input should be a valid number": lambda results: results["summary"][0].update(mean="0.5"),
-    "summary.0.mean: input should be a finite number": lambda results: results["summary"][0].update(mean=math.nan),
-    "summary.0.mean: input should be greater than": lambda results: results["summary"][0].update(mean=-1.0),
-    "summary.0.stderr: field required": lambda results: results["summary"][0].pop("stderr"),
-    "summary.0.model: string should have at most 200": lambda results: results["summary"][0].update(model="a" * 201),
-    "k: list should have at least 1 item": lambda results: results.update(k=[]),
-    "k: input should be a valid list": lambda results: results.update(k={"5": 5}),
-    "splits.1: input should be": lambda results: results["splits"].__setitem__(1, "u2"),
-    "a run is on 'u9', which is none of the splits": lambda results: results["runs"][0].update(split="u9"),
-    "there are 61 models, more than 60": lambda results: results.update(
-        runs=[{"model": f"m{at}", "split": "u1"} for at in range(61)]
-    ),
-    "runs.0.reliability: predicted, observed and count differ in shape": lambda results: results["runs"][0].update(
-        reliability=curve() | {"count": [[1, 2]]}
-    ),
-    "reliability differs in shape between splits": lambda results: [
-        results["runs"][at].update(reliability=curve() | {"stars": [2.0, 3.0 + at]}) for at in (0, 3)
-    ],
-    "no model has a figure that is known here": lambda results: results.update(summary=[]),
-}
-
-
-@pytest.mark.parametrize(("content", "message"), DAMAGED.items(), ids=[key[:14] for key in DAMAGED])
-def test_a_file_that_is_no_results_is_refused(tmp_path, content, message):
-    with pytest.raises(DataError, match=message):
-        read_measurements(write(tmp_path / "results.json", content))
-
-
-@pytest.mark.parametrize("message", ALTERED)
-def test_a_file_with_something_altered_is_refused_by_its_place(tmp_path, message):
-    results = results_of(some_figures())
-    read_measurements(write(tmp_path / "results.json", results))
-    ALTERED[message](results)
-    with pytest.raises(DataError, match=re.escape(message)) as error:
-        read_measurements(write(tmp_path / "results.json", results))
-    assert str(error.value).startswith(f"{tmp_path / 'results.json'}: ")
-    assert "\n" not in str(error.value)
-    assert len(str(error.value)) < 500
-
-
-def test_a_file_that_is_too_large_is_not_even_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST", 2 * 2**20)
-    path = write(tmp_path / "results.json", " " * (3 * 2**20))
-    with pytest.raises(DataError, match="has 3 MiB; expected the results.json of a run, of at most 2 MiB"):
-        read_measurements(path)
+# ---- files that cannot be used
 
 
 def test_figures_that_cannot_be_read_are_named_with_those_that_are_shown_instead(tmp_path):
@@ -263,25 +110,12 @@ def test_any_damage_is_refused_in_a_sentence_or_shown(tmp_path):
     whole = results_of(some_figures(), comparisons={"rmse": {"best": "hybrid-vae", "differences": {"item-mean": None}}})
     whole["runs"][2]["reliability"] = curve()
     fallback = write(tmp_path / "published.json", whole)
-    odd = [None, True, -1, 0, 10**30, 0.5, math.inf, math.nan, "", "é\ud800", [], [[]], {}, {"": None}, [None], 1e-320]
     for at in range(200):
         results = copy.deepcopy(whole)
         for _ in range(rng.randint(1, 2)):
-            spoil(results, rng, odd)
+            spoil(results, rng)
         path = write(tmp_path / "results.json", results, at)
         Reader(all_sections(View(find_measurements([path], fallback), HERE)))
-
-
-def spoil(value, rng, odd):
-    """Replace or remove something, at any depth."""
-    places = list(value) if isinstance(value, dict) else list(range(len(value)))
-    place = rng.choice(places)
-    if isinstance(value[place], dict | list) and value[place] and rng.random() < 0.8:
-        spoil(value[place], rng, odd)
-    elif rng.random() < 0.2:
-        del value[place]
-    else:
-        value[place] = rng.choice(odd)
 
 
 # ---- tables and words
@@ -415,18 +249,6 @@ def test_figures_that_came_with_a_model_are_shown_where_no_others_speak_of_it(tm
     assert "figures of its own" not in Reader(shown_of(tmp_path, results_of(some_figures()), measured_too)).text
 
 
-def test_the_facts_of_a_model_may_hold_anything():
-    items = Items.of(np.arange(23), ratings(0))
-    metrics = {"rmse": 0.9, "mae": None, "mse": math.nan, "nll": "1", "ece": True, "mrr@5": math.inf, "ndcg@5": 10**400}
-    for facts, expected in (
-        ({"metrics": metrics, "dataset": "films", "dataset_sha256": DIGEST}, ("films", DIGEST, {"rmse": 0.9})),
-        ({"metrics": [1], "dataset_sha256": [2]}, ("–", [2], {})),
-        ({}, ("–", None, {})),
-    ):
-        served = Served.of(Artifact("ease", fitted("ease", ratings(0)), items, facts))
-        assert (served.dataset, served.dataset_sha256, served.metrics) == expected
-
-
 # ---- plots
 
 
@@ -537,24 +359,6 @@ def test_a_complaint_about_a_file_may_hold_markup():
 # ---- the figures that come with the program
 
 
-def test_the_published_figures_are_small_and_say_nothing_of_a_machine_or_a_person():
-    content = PUBLISHED.read_text(encoding="utf-8")
-    assert len(content) < 60_000
-    assert not re.search(r"/root|/tmp|/home|\bcpu\b|seconds|rss|environment|user_id|source", content)
-    assert "measured on" in json.loads(content)["about"]
-
-
-def test_the_published_figures_are_those_of_the_results_page():
-    found = read_measurements(PUBLISHED)
-    rows = [line.replace("*", "").split("|")[1:-1] for line in (ROOT / "docs/results.md").read_text().splitlines()]
-    cells = {(row[0].strip(), len(row)): [cell.strip() for cell in row] for row in rows if len(row) in (10, 11)}
-    for model in found.runs:
-        for metric, width, column in (("rmse", 11, 2), ("mae", 11, 3), ("precision@5", 10, 1), ("ndcg@10", 10, 7)):
-            figure = found.figures.get((model, metric))
-            if figure:
-                assert cells[model, width][column].split()[0].rstrip("\\~") == f"{figure.mean:.4f}"
-
-
 def test_the_published_figures_fill_every_section():
     found = find_measurements([])
     digest = found.measured.results.dataset_sha256
@@ -624,7 +428,6 @@ def test_without_any_usable_file_the_tab_says_so_in_one_sentence(tmp_path, monke
 # ---- which run is shown, and which can be chosen
 
 PUBLIC_DIGEST = json.loads(PUBLISHED.read_text(encoding="utf-8"))["dataset_sha256"]
-QUICK = {"global-mean": {"mae": 0.97}, "svd": {"mae": 0.72, "precision@5": 0.1}, "ease": {"precision@5": 0.3}}
 FLAGSHIP = Served("hybrid-vae", "ml-100k", PUBLIC_DIGEST, {})
 RUNS = {  # what was measured here -> what is shown to whoever is served by the flagship on published ratings
     "quick models": ({"dataset": "ml-100k", "dataset_sha256": PUBLIC_DIGEST}, QUICK, "published"),
@@ -643,23 +446,6 @@ def test_published_figures_stay_unless_newer_ones_speak_of_the_model_that_answer
     found = preferred(every, FLAGSHIP)
     assert (found.key == "published") == (expected == "published")
     assert "(here)" in all_sections(View(found, FLAGSHIP))
-
-
-@pytest.mark.parametrize(
-    ("served", "expected"),
-    [
-        (Served("ease", "films", DIGEST, {}), "run"),
-        (Served("bmf", "films", DIGEST, {}), "run"),
-        (Served("hybrid-vae", "films", OTHER_DIGEST, {}), None),
-        (Served("hybrid-vae", "ml-100k", OTHER_DIGEST, {}), None),
-        (Served("hybrid-vae", "ml-100k", None, {}), None),
-        (Served("hybrid-vae", "ml-100k", ["x"], {}), None),
-    ],
-)
-def test_figures_on_other_ratings_are_shown_to_nobody_who_has_not_chosen_them(tmp_path, served, expected):
-    write(tmp_path / "one" / "results.json", results_of(QUICK))
-    found = preferred(all_measurements(places(tmp_path, None)), served)
-    assert (found and found.key != "published") == (expected and True)
 
 
 def test_the_headline_is_the_model_that_answers_or_else_the_best_and_that_is_said(tmp_path):
@@ -726,15 +512,6 @@ def test_where_nothing_was_measured_on_its_ratings_the_model_brings_its_own_figu
     assert "No model was measured on the ratings that this page's model, ease, learned from." in text
     assert f"With ease, fitted on {MARKUP}, came figures of its own:RMSE0.9123" in text
     assert "<table" not in page
-
-
-def test_only_the_newest_runs_can_be_chosen(tmp_path, monkeypatch):
-    monkeypatch.setattr(found_results, "MOST_RUNS", 3)
-    for age in range(5):
-        write(tmp_path / str(age) / "results.json", results_of(QUICK, seed=age), 1_700_000_000 - age)
-    found = all_measurements(places(tmp_path, None))
-    assert [shown.measured.results.seed for shown in found[:-1]] == [0, 1, 2]
-    assert len({shown.key for shown in found}) == 4
 
 
 @pytest.mark.browser

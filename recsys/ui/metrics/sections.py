@@ -11,11 +11,11 @@ from recsys.results.choosing import Served
 from recsys.results.found import Shown
 from recsys.results.measurements import Measurements
 from recsys.results.metrics import (
+    GROUPS,
     MAE,
     NLL,
     PRECISION,
     RATING_PREDICTION,
-    TASKS,
     TOP_N,
     Subject,
     metrics_of,
@@ -201,7 +201,7 @@ def own_section(view: View) -> str:
 
 def figures_of_its_own(served: Served, ks: Sequence[int]) -> str:
     """Figures that came with the served model, of lists those of k films; nothing if none did."""
-    known = [metric for task in TASKS for metric in shown_metrics(task, ks) if metric.key in served.metrics]
+    known = [metric for group in GROUPS for metric in shown_metrics(group, ks) if metric.key in served.metrics]
     if not known:
         return ""
     lines = "".join(f"<dt>{metric.name}</dt><dd>{served.metrics[metric.key]:.4f}</dd>" for metric in known)
