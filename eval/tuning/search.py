@@ -116,7 +116,7 @@ class Search:
         if trial.value is None:
             return f"trial {number:>3}  {trial.state}, {trial.reason}  {changes}"
         best = measured_trials(tried, self.task.metric)[0]
-        result = f"{self.task.metric.name} {trial.value:.4f}  best {best.value:.4f} (trial {best.number})"
+        result = f"{self.task.metric.key} {trial.value:.4f}  best {best.value:.4f} (trial {best.number})"
         cost = f"{trial.seconds:6.1f} s" if trial.same_as is None else f"as trial {trial.same_as}"
         return f"trial {number:>3}  {result}  {cost}  {changes}"
 
