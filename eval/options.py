@@ -3,9 +3,9 @@
 import argparse
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eval.protocols import DEFAULT, PROTOCOL_NAMES, protocol_called
 from recsys.data.sources.names import NAMES
@@ -88,7 +88,7 @@ def liking(text: str) -> Liking:
 
 
 def refuse_unknown(
-    parser: argparse.ArgumentParser, kind: str, names: Sequence[str], known: Sequence[str] | dict
+    parser: argparse.ArgumentParser, kind: str, names: Sequence[str], known: Sequence[str] | Mapping[str, Any]
 ) -> None:
     """Exit with a sentence that lists what is known, if a name is not."""
     unknown = [name for name in names if name not in known]

@@ -114,9 +114,10 @@ def tune(options: argparse.Namespace) -> int:
     """Load, search, report; the exit status."""
     from eval.console import make_console
     from eval.reporting.writing import Failures
+    from eval.tuning.findings import Findings
     from eval.tuning.search import Search
     from eval.tuning.study import make_folder, open_study
-    from eval.tuning.study_report import Findings, introduction, report
+    from eval.tuning.study_report import introduction, report
 
     console = make_console(stderr=True)
     make_folder(options.out)

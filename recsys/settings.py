@@ -38,7 +38,7 @@ class ValidationConfig(Bounded):
         require(0 < self.fraction < 1, self, "a fraction between 0 and 1")
 
 
-Config = Any  # a Bounded: frozen, keyword-only, made of JSON values and dataclasses
+Config = Bounded  # frozen, keyword-only, made of JSON values and dataclasses
 
 T = TypeVar("T")
 

@@ -3,11 +3,14 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from recsys.models import MODELS
+from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.search_space import Space
 from recsys.settings import Config
+
+C = TypeVar("C", bound=Config)
 
 SPACES: dict[str, Space] = {name: recipe.space for name, recipe in MODELS.items() if recipe.space}
 
@@ -45,6 +48,6 @@ def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
     return replace(config, **own, **{name: with_settings(getattr(config, name), each) for name, each in inner.items()})
 
 
-def without_choice(config: Config) -> Config:
+def without_choice(config: C) -> C:
     """A config whose settings stand, whatever fit finds better."""
-    return replace(config, chooses_weights=False) if hasattr(config, "chooses_weights") else config
+    return replace(config, chooses_weights=False) if isinstance(config, HybridVAEConfig) else config

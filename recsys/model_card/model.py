@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recsys.artifacts.artifact import ARRAYS, DESCRIPTION, FEWEST_RATINGS, KERAS_FILES, read_description
+from recsys.artifacts.artifact import ARRAYS, FEWEST_RATINGS, KERAS_FILES
+from recsys.artifacts.description import DESCRIPTION, read_description
 from recsys.artifacts.manifest import MANIFEST, read_manifest, told_in_a_sentence
 from recsys.data.scale import RatingScale
 from recsys.data.sources.names import NAMES

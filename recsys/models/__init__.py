@@ -4,7 +4,7 @@ A family is a folder whose recipes.py names its models; to add one, add its fold
 """
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from importlib import import_module
 from typing import Any
 
@@ -81,7 +81,7 @@ def with_value(config: Config, name: str, new: Any, *, at_most: bool = False) ->
     changes: dict[str, Any] = {} if old is None or (at_most and old <= new) else {name: new}
     for field in fields(config):
         value = getattr(config, field.name)
-        if is_dataclass(value):
+        if isinstance(value, Config):
             changes[field.name] = with_value(value, name, new, at_most=at_most)
     return replace(config, **changes)
 

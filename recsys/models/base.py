@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import RatingScale
+from recsys.settings import Config
 from recsys.training import Training
 
 if TYPE_CHECKING:
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 class Model(Protocol):
     """What can be fitted on ratings and then scores items for anybody."""
 
-    config: Any
-    scale: RatingScale
+    @property
+    def config(self) -> Config:
+        """The settings."""
+
+    @property
+    def scale(self) -> RatingScale:
+        """That stars are given on."""
+
     uses_validation: ClassVar[bool]  # False: fit ignores validation, so give it all ratings
     keeps_ratings: ClassVar[bool]  # True: what fit learns is the ratings themselves, which no artifact may hold
 

@@ -16,6 +16,7 @@ import numpy as np
 from recsys.data.interactions import Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.finite import answering, name_of, require_learned_numbers
+from recsys.settings import Config
 from recsys.training import Training
 
 REQUIRED = object()  # in place of a default
@@ -61,7 +62,7 @@ def learned(shape: str, *, default: Any = REQUIRED) -> Any:
 class LearningModel(ABC):
     """A model of the contract that implements `learn`, and declares what that learns."""
 
-    config: Any
+    config: Config
     scale: RatingScale
 
     uses_validation: ClassVar[bool] = False

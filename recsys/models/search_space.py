@@ -8,7 +8,7 @@ significant digits, like all that a search tries.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from recsys.settings import Config
@@ -101,7 +101,7 @@ Space = Mapping[str, Float | Int | Choice]
 
 def code(value: Any) -> str:
     """A setting as Python; of a config the fields that differ from its class's own, so that it can be pasted."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Config):
         own = [(each.name, getattr(value, each.name)) for each in fields(value) if changed(value, each)]
         return f"{type(value).__name__}({', '.join(f'{name}={code(inner)}' for name, inner in own)})"
     if isinstance(value, tuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -204,12 +205,12 @@ class Accounts(StorePart):
             self._attempts.forget(connection, account.name_key, person.id)
         self._database.forget_deleted()
 
-    def _account(self, key: str) -> Row | None:
+    def _account(self, key: str) -> Row[Any] | None:
         """The account of a name."""
         with self._database.reading() as connection:
             return connection.execute(sa.select(accounts).where(accounts.c.name_key == key)).first()
 
-    def _confirmed(self, person: Person, password: object) -> tuple[Row, list[int]]:
+    def _confirmed(self, person: Person, password: object) -> tuple[Row[Any], list[int]]:
         """The account of a person who knows its password, or types its name if it has none; numbers of the attempt."""
         with self._reading(person) as connection:
             account = connection.execute(sa.select(accounts).where(accounts.c.id == person.id)).one()
@@ -217,7 +218,7 @@ class Accounts(StorePart):
         self._require_right(account, password)
         return account, numbers
 
-    def _require_right(self, account: Row, password: object) -> None:
+    def _require_right(self, account: Row[Any], password: object) -> None:
         """Check the password of an account, or its name if it has no password."""
         typed = password_bytes(password)
         if account.password_hash is None:
@@ -239,7 +240,7 @@ class Accounts(StorePart):
         """The hash of a password by today's settings."""
         return self._passwords.hash(password) if self._passwords.is_outdated(stored) else stored
 
-    def _replace_hash(self, connection: Connection, account: Row, fresh: str) -> bool:
+    def _replace_hash(self, connection: Connection, account: Row[Any], fresh: str) -> bool:
         """Put a hash in place of the one that was read; whether that was still there."""
         read = (accounts.c.id == account.id, accounts.c.password_hash == account.password_hash)
         return connection.execute(accounts.update().where(*read).values(password_hash=fresh)).rowcount == 1

@@ -100,7 +100,7 @@ def _belongs_to(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
     return table.c.person_id == person.id
 
 
-def _streamed(connection: Connection, query: sa.Select) -> Iterator[Any]:
+def _streamed(connection: Connection, query: sa.Select[Any]) -> Iterator[Any]:
     """Rows, of which the driver holds a batch."""
     yield from connection.execute(query, execution_options={"yield_per": BATCH})
 
@@ -129,7 +129,7 @@ def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:
         yield {**_values(shown._mapping), "request": json.loads(shown.request), "films": its_films}
 
 
-def _films(person: Person, dataset: str) -> sa.Select:
+def _films(person: Person, dataset: str) -> sa.Select[Any]:
     """item_id, stars, when, mark, when of the films of a data set that a person rated or marked."""
 
     def of_dataset(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:

@@ -134,7 +134,7 @@ def _list_of(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], .
     return lists.c.id == known, lists.c.person_id == person.id
 
 
-def _films(row: Row) -> sa.Select:
+def _films(row: Row[Any]) -> sa.Select[Any]:
     """Item, expected stars, and stars and mark that were given since the list was shown."""
     query = sa.select(list_films.c.item_id, list_films.c.stars, ratings.c.stars, marks.c.mark)
     joined: sa.FromClause = list_films
@@ -148,7 +148,7 @@ def _films(row: Row) -> sa.Select:
     return query.select_from(joined).where(list_films.c.list_number == row.number).order_by(list_films.c.rank)
 
 
-def _shown(row: Row) -> ShownList:
+def _shown(row: Row[Any]) -> ShownList:
     labels = {label: row._mapping[label] for label in ("id", "shown_at", *LABELS, "n_films")}
     return ShownList(**labels, request=json.loads(row.request))
 

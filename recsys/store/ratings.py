@@ -246,10 +246,10 @@ def _add(connection: Connection, person: Person, dataset: str, kind: Kind, value
         connection.execute(ADDED[kind], rows)
 
 
-def _change(row: Row) -> Change:
+def _change(row: Row[Any]) -> Change:
     after = row.stars if row.kind == "stars" else row.mark
     return Change(row.dataset, row.item_id, row.kind, row.at, _value_before(row), after)
 
 
-def _value_before(row: Row) -> float | str | None:
+def _value_before(row: Row[Any]) -> float | str | None:
     return row.stars_before if row.kind == "stars" else row.mark_before

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -150,7 +151,7 @@ def _occupation(text: str, path: Path, line: int) -> str:
     return OCCUPATIONS_1M[code]
 
 
-def _people(path: Path, people: Iterable[tuple]) -> pd.DataFrame:
+def _people(path: Path, people: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
     """Table of (line, user_id, age, gender, occupation, zip code) texts."""
     found: dict[int, tuple[int | None, ...]] = {}
     for line, user_id, age, *texts in people:

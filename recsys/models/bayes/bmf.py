@@ -69,6 +69,8 @@ class BMF(LearningModel):
         """Of an ordinal likelihood; what a normal one predicts is not rounded to levels."""
         return self.config.likelihood == "ordinal"
 
+    config: BMFConfig
+
     def __init__(
         self,
         config: BMFConfig = BMFConfig(),

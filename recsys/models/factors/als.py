@@ -18,6 +18,8 @@ class ALS(FactorModel):
     training objective never rises.
     """
 
+    config: ALSConfig
+
     def __init__(self, config: ALSConfig = ALSConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset

@@ -25,6 +25,8 @@ class SVD(FactorModel):
     own p and b are then dropped: everybody is folded in from the history.
     """
 
+    config: SVDConfig
+
     def __init__(self, config: SVDConfig = SVDConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.l2, self.l2_offset = config.l2, config.l2_offset

@@ -81,6 +81,8 @@ class HybridVAE(LearningModel):
 
     film_use: np.ndarray | None = learned("I N={n_levels} in 0..1e9", default=None)  # see `StarTrial.film_use`
 
+    config: HybridVAEConfig
+
     def __init__(
         self,
         config: HybridVAEConfig = HybridVAEConfig(),

@@ -30,6 +30,8 @@ class EASE(LearningModel):
 
     weights: np.ndarray = learned("I I")  # column j predicts item j; the diagonal is 0
 
+    config: EASEConfig
+
     def __init__(
         self,
         config: EASEConfig = EASEConfig(),

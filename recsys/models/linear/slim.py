@@ -25,6 +25,8 @@ class SLIM(LearningModel):
 
     weights: np.ndarray = learned("I I")  # column j predicts item j; the diagonal is 0
 
+    config: SLIMConfig
+
     def __init__(self, config: SLIMConfig = SLIMConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

@@ -45,6 +45,8 @@ class MultVAE(LearningModel):
 
     predicts_means = True
 
+    config: MultVAEConfig
+
     def __init__(
         self,
         config: MultVAEConfig = MultVAEConfig(),

@@ -116,7 +116,7 @@ def of_one_network(config: MultVAEConfig) -> MultVAEConfig:
 @lru_cache(maxsize=N_KEPT)
 def training(
     config: MultVAEConfig, scale: RatingScale, n_items: int, n_batches: int
-) -> tuple[Callable[[], Values], Callable]:
+) -> tuple[Callable[[], Values], Callable[[Any, Any], tuple[Any, Any]]]:
     """How to train a network of these settings with n_batches steps in an epoch.
 
     Returns:
@@ -126,6 +126,7 @@ def training(
     """
     import jax
 
+    shape_of: Any = jax.ShapeDtypeStruct
     network = make_network(config, scale, n_items, n_batches=n_batches)
     rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * n_batches)
     optimizer = keras.optimizers.Adam(rate)
@@ -142,8 +143,8 @@ def training(
         return (trainable, fixed, optimizer_values), loss
 
     variables = network.trainable_variables, network.non_trainable_variables, optimizer.variables
-    state = tuple([jax.ShapeDtypeStruct(each.shape, each.dtype) for each in part] for part in variables)
-    history = jax.ShapeDtypeStruct((config.batch_size, n_items), "float32")
+    state = tuple([shape_of(each.shape, each.dtype) for each in part] for part in variables)
+    history = shape_of((config.batch_size, n_items), "float32")
     compiled = jax.jit(step, donate_argnums=0).lower(state, history).compile()  # and forget the network's own numbers
     return lambda: [jax.numpy.zeros(each.shape, each.dtype) for each in state[-1]], compiled
 

@@ -35,6 +35,8 @@ class ItemKNN(LearningModel):
     list_neighbours: np.ndarray = learned("L:I")
     list_similarities: np.ndarray = learned("L in 0..1.001")
 
+    config: ItemKNNConfig
+
     def __init__(self, config: ItemKNNConfig = ItemKNNConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

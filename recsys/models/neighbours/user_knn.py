@@ -33,6 +33,8 @@ class UserKNN(LearningModel):
 
     keeps_ratings: ClassVar[bool] = True
 
+    config: UserKNNConfig
+
     def __init__(self, config: UserKNNConfig = UserKNNConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
         self.baseline = Baseline(config.baseline, scale)

@@ -15,7 +15,7 @@ from recsys.data.interactions import Histories
 BLOCK = 128  # histories
 
 
-class OneThread(AbstractContextManager):
+class OneThread(AbstractContextManager[None]):
     """Inside this context NumPy's and SciPy's linear algebra uses one thread.
 
     Threads that wait for each other in a busy loop cost more than small systems are worth, and on a machine that is

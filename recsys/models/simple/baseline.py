@@ -24,6 +24,8 @@ class Baseline(LearningModel):
     mean: float = learned("")
     item_offset: np.ndarray = learned("I")
 
+    config: BaselineConfig
+
     def __init__(self, config: BaselineConfig = BaselineConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

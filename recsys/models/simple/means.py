@@ -15,6 +15,8 @@ class GlobalMean(LearningModel):
     mean: float = learned("")
     item_mean: np.ndarray = learned("I")
 
+    config: MeanConfig
+
     def __init__(self, config: MeanConfig = MeanConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

@@ -15,6 +15,8 @@ class Popularity(LearningModel):
 
     n_likes: np.ndarray = learned("I in 0..1e9")
 
+    config: PopularityConfig
+
     def __init__(self, config: PopularityConfig = PopularityConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

@@ -170,6 +170,8 @@ class PaperVAE(LearningModel):
 
     uses_validation: ClassVar[bool] = True
 
+    config: VAEConfig
+
     def __init__(self, config: VAEConfig = VAEConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale = config, scale
 

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import acts, drawn, note
+from recsys.ui.shared.controls import acts, drawn
+from recsys.ui.shared.controls import note as note  # the tabs take it from here
 
 UNRATED: Mapping[str, float] = MappingProxyType({})
 UNMARKED: Mapping[str, str] = MappingProxyType({})
