@@ -1,6 +1,6 @@
 """What all handlers of Gradio's events share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -13,21 +13,36 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
 
-NOT_AN_ENDPOINT: dict[str, Any] = {
-    "api_visibility": "private",
-    "show_progress": "hidden",
-}  # of an event that is nobody's endpoint
+NOT_AN_ENDPOINT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # of the page's own events
 UNCHECKED: dict[str, Any] = {**NOT_AN_ENDPOINT, "preprocess": False}  # of handlers that check themselves whatever comes
+# of handlers that have a limit of their own: the queue is more work than all the rest
+UNQUEUED: dict[str, Any] = {**UNCHECKED, "trigger_mode": "multiple", "queue": False}
+LATEST: dict[str, Any] = {**UNCHECKED, "trigger_mode": "always_last"}  # of handlers whose last call alone matters
 
 Updates = dict[Any, Any]  # component -> its new value or properties
 
 
 @dataclass(frozen=True)
 class TabContent:
-    """What a tab shows once there is a model: `updates(model, shelf)` of the components `outputs`, to whoever comes."""
+    """What a tab shows once there is a model.
+
+    Attributes:
+        outputs: its components that `updates` fills.
+        updates: (recommender, shelf) -> what they show to whoever has the shelf.
+    """
 
     outputs: tuple[Any, ...]
     updates: Callable[[Recommender, Shelf], Updates]
+
+    @classmethod
+    def joined(cls, contents: "Iterable[TabContent]") -> "TabContent":
+        """Several as one."""
+        parts = tuple(contents)
+
+        def updates(recommender: Recommender, shelf: Shelf) -> Updates:
+            return {what: value for part in parts for what, value in part.updates(recommender, shelf).items()}
+
+        return cls(tuple(component for part in parts for component in part.outputs), updates)
 
 
 @contextmanager

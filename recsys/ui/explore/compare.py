@@ -1,71 +1,80 @@
 """Two models side by side: what each would list for the visitor, and which films both do."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import gradio as gr
 from markupsafe import Markup
 
-from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.models import MODELS
 from recsys.recommend import exploring
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import Shelf, Shelves
-from recsys.serve.engine import Engine
+from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import POLL_SECONDS
+from recsys.ui.shared.visits import Visits
 
 AGAINST = "popularity"  # what is compared at first
 NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")
 
 
-def compare_part(
-    engine: Engine,
-    shelves: Shelves,
-    kept: gr.BrowserState,
-    tab: gr.Tab,
-    outer: gr.Tab,
-    dataset: str | None = None,
-    runs: Path = RUNS,
-) -> TabContent:
+def compare_part(visits: Visits, others: OtherModels, tab: gr.Tab, outer: gr.Tab) -> TabContent:
     """Choose two models; one that is not there yet is made ready meanwhile. Shown when a tab opens."""
-    others = OtherModels(dataset, runs)
     gr.Markdown("What two models list for you, from the same ratings; films that are in both lists are marked.")
     with gr.Row():
         left = gr.Dropdown([], label="One model", filterable=False, min_width=220, elem_id="model-left")
         right = gr.Dropdown([], label="Another", filterable=False, min_width=220, elem_id="model-right")
     lists = gr.HTML(elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
+    handlers = CompareHandlers(visits, others, left, right)
+    chosen, triggers = [left, right, visits.browser_state], [left.input, right.input, tab.select, timer.tick]
+    gr.on(triggers, handlers.show, chosen, [lists, timer, opened], **LATEST)
+    outer.select(handlers.again, [opened, *chosen], [lists, timer], **LATEST)
+    return TabContent((left, right), handlers.updates)
 
-    def show(first: Any, second: Any, held: Any, request: gr.Request) -> tuple[Markup, gr.Timer, bool]:
-        with in_one_sentence():
-            served = engine.ready()
-            shelf = shelves.of(served, held, request)
-            names = [others.checked(name, served) for name in (first, second)]
-            one, two = (Column.of(others, name, served, shelf) for name in names)
+
+@dataclass(frozen=True, eq=False)
+class CompareHandlers:
+    """The handlers of the part's events.
+
+    Attributes:
+        visits: find the model that answers, and who asks.
+        others: find other models.
+        left: the menu of one.
+        right: the menu of another.
+    """
+
+    visits: Visits
+    others: OtherModels
+    left: gr.Dropdown
+    right: gr.Dropdown
+
+    def show(self, first: Any, second: Any, stored: Any, request: gr.Request) -> tuple[Markup, gr.Timer, bool]:
+        """Both lists, whether to ask again, and that they were shown."""
+        with self.visits.answer(stored, request) as (served, shelf):
+            names = [self.others.checked(name, served) for name in (first, second)]
+            one, two = (Column.of(self.others, name, served, shelf) for name in names)
             note = NOTHING if shelf.ratings else NOTHING_RATED
         return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
 
-    def again(was_opened: bool, first: Any, second: Any, held: Any, request: gr.Request) -> Any:
-        return show(first, second, held, request)[:2] if was_opened else (gr.skip(), gr.skip())
+    def again(self, was_opened: bool, first: Any, second: Any, stored: Any, request: gr.Request) -> Any:
+        """The same when the outer tab opens, if they were shown before."""
+        return self.show(first, second, stored, request)[:2] if was_opened else (gr.skip(), gr.skip())
 
-    triggers = [left.input, right.input, tab.select, timer.tick]
-    gr.on(triggers, show, [left, right, kept], [lists, timer, opened], trigger_mode="always_last", **UNCHECKED)
-    outer.select(again, [opened, left, right, kept], [lists, timer], trigger_mode="always_last", **UNCHECKED)
-
-    def updates(model: Recommender, shelf: Shelf) -> Updates:
-        choices = [(in_words(name, model), name) for name in others.names(model)]
+    def updates(self, recommender: Recommender, _: Shelf) -> Updates:
+        """The models that there are, and which are chosen at first."""
+        choices = [(in_words(name, recommender), name) for name in self.others.names(recommender)]
         against = next((name for _, name in choices if name == AGAINST), choices[-1][1])
-        return {left: gr.Dropdown(choices=choices, value=SERVED), right: gr.Dropdown(choices=choices, value=against)}
-
-    return TabContent((left, right), updates)
+        return {
+            self.left: gr.Dropdown(choices=choices, value=SERVED),
+            self.right: gr.Dropdown(choices=choices, value=against),
+        }
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,9 @@ class Column:
     """A model's list.
 
     Attributes:
-        heading: which model. titles: best first; empty while it is not there, and `instead` is HTML that says why.
+        heading: which model.
+        titles: best first; empty while it is not there.
+        instead: what is shown then, as HTML.
         waits: whether it is being made ready.
     """
 
@@ -84,16 +95,23 @@ class Column:
 
     @classmethod
     def of(cls, others: OtherModels, name: str, served: Recommender, shelf: Shelf) -> Self:
-        """What a model lists for somebody, or that it cannot yet; the list is kept for those who have an account."""
+        """What a model lists for somebody, or that it cannot yet; the list is kept for those who have an account.
+
+        Args:
+            others: find the model.
+            name: of the model, checked.
+            served: the model that the page answers with.
+            shelf: what the visitor has said about films.
+        """
         heading = name or served.artifact.name
         try:
-            model = others.ask(name, served)
+            recommender = others.ask(name, served)
         except DataError as reason:
             return cls(heading, [], cards.note(without_folders(str(reason))))
-        if model is None:
+        if recommender is None:
             return cls(heading, [], cards.waiting("Being made ready", others.progress.get(name)), waits=True)
-        found = exploring.listed(model, shelf.ratings, [*shelf.marks])
-        shelf.record("side by side", model, {}, found)
+        found = exploring.listed(recommender, shelf.ratings, [*shelf.marks])
+        shelf.record("side by side", recommender, {}, found)
         return cls(heading, [film.title for film in found])
 
 

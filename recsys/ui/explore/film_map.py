@@ -1,15 +1,20 @@
 """The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import gradio as gr
 from markupsafe import Markup
 
 from recsys.recommend import exploring
+from recsys.recommend.exploring import LatentSpace
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import Shelf, Shelves
-from recsys.serve.engine import Engine
+from recsys.serve.accounts.shelf import Shelf
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates, in_one_sentence
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, LatentSpaces, shown_of
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
+from recsys.ui.shared.visits import Visits
 
 SCRIPTS = ("explore/film_map_geometry.js", "explore/film_map_films.js", "explore/film_map.js")
 TEMPLATE = Markup("""
@@ -31,9 +36,7 @@ TEMPLATE = Markup("""
 FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 
-def map_part(
-    engine: Engine, shelves: Shelves, spaces: LatentSpaces, kept: gr.BrowserState, tab: gr.Tab, outer: gr.Tab
-) -> TabContent:
+def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
     about = gr.HTML(visible=False, elem_id="map-about")
@@ -41,35 +44,79 @@ def map_part(
         find = gr.Dropdown([], label="Find a film", info="Type a part of the title.", value=None, elem_id="map-find")
         script = browser.read(*SCRIPTS)
         view = gr.HTML(html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="film-map", you=None)
-    timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)  # sent: which map the browser has
-
-    def show(held: object, before: int | None, request: gr.Request) -> Updates:
-        with in_one_sentence():
-            model = engine.ready()
-            ratings = shelves.of(model, held, request).ratings
-        space, shown, again = shown_of(spaces, model)
-        updates: Updates = {
-            about: gr.HTML(shown, visible=bool(shown)),
-            timer: again,
-            body: gr.Column(visible=space is not None),
-            sent: before,
-        }
-        if space is not None and before != id(space):
-            place = exploring.taste_coordinates(model, space, ratings)
-            updates |= {view: gr.HTML(exploring.mapped_films(model, space), you=place), sent: id(space)}
-        elif space is not None:
-            updates[view] = gr.HTML(you=exploring.taste_coordinates(model, space, ratings))
-        return updates
-
-    def move(held: object, before: int | None, request: gr.Request) -> Updates:
-        return {view: gr.skip()} if before is None else show(held, before, request)
-
-    outputs = [about, timer, body, sent, view]
-    gr.on([tab.select, timer.tick], show, [kept, sent], outputs, **UNCHECKED)
-    outer.select(move, [kept, sent], outputs, trigger_mode="always_last", **UNCHECKED)
+    timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)
+    handlers = MapHandlers(visits, FilmMap(about, timer, body, sent, view), find)
+    stored, outputs = visits.browser_state, handlers.shown.outputs
+    gr.on([tab.select, timer.tick], handlers.show, [stored, sent], outputs, **UNCHECKED)
+    outer.select(handlers.move, [stored, sent], outputs, **LATEST)
     find.input(None, find, None, js=FLY)
+    return TabContent((find,), handlers.updates)
 
-    def updates(model: Recommender, shelf: Shelf) -> Updates:
-        return {find: gr.Dropdown(choices=list(model.titles.item_of)[: exploring.MOST_ON_MAP])}
 
-    return TabContent((find,), updates)
+@dataclass(frozen=True, eq=False)
+class FilmMap:
+    """The components.
+
+    Attributes:
+        about: why there is no map, or none yet.
+        timer: asks again for it.
+        body: all that is shown once there is one.
+        sent: which map the browser has.
+        view: the map itself.
+    """
+
+    about: gr.HTML
+    timer: gr.Timer
+    body: gr.Column
+    sent: gr.State
+    view: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All of them."""
+        return [*vars(self).values()]
+
+
+@dataclass(frozen=True, eq=False)
+class MapHandlers:
+    """The handlers of the part's events.
+
+    Attributes:
+        visits: find the model and who asks.
+        shown: the components.
+        find: the menu of films.
+    """
+
+    visits: Visits
+    shown: FilmMap
+    find: gr.Dropdown
+
+    def show(self, stored: object, before: int | None, request: gr.Request) -> Updates:
+        """The map with the place of the visitor's taste, or why there is none; before: which map the browser has."""
+        with self.visits.answer(stored, request) as (recommender, shelf):
+            space, about, again = shown_of(self.visits.spaces, recommender)
+            updates: Updates = {
+                self.shown.about: gr.HTML(about, visible=bool(about)),
+                self.shown.timer: again,
+                self.shown.body: gr.Column(visible=space is not None),
+                self.shown.sent: before,
+            }
+            return updates if space is None else updates | self.drawn(recommender, space, shelf.ratings, before)
+
+    def drawn(
+        self, recommender: Recommender, space: LatentSpace, ratings: Mapping[str, float], before: int | None
+    ) -> Updates:
+        """The map, unless the browser has it, and where somebody's taste lies on it; ratings are title -> stars."""
+        place = exploring.taste_coordinates(recommender, space, ratings)
+        if before == id(space):
+            return {self.shown.view: gr.HTML(you=place)}
+        films = exploring.mapped_films(recommender, space)
+        return {self.shown.view: gr.HTML(films, you=place), self.shown.sent: id(space)}
+
+    def move(self, stored: object, before: int | None, request: gr.Request) -> Updates:
+        """The same when the outer tab opens, if the browser has a map."""
+        return {self.shown.view: gr.skip()} if before is None else self.show(stored, before, request)
+
+    def updates(self, recommender: Recommender, _: Shelf) -> Updates:
+        """The films that are on the map."""
+        return {self.find: gr.Dropdown(choices=list(recommender.titles.item_of)[: exploring.MOST_ON_MAP])}

@@ -1,0 +1,123 @@
+"""What happens when somebody opens the page, and until nothing better is to come: bars and tabs are filled."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from recsys.errors import DataError
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelf
+from recsys.serve.security.cookies import SESSION
+from recsys.ui.account.account_bar import AccountBar
+from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates
+from recsys.ui.rate.lists import Lists
+from recsys.ui.shared.visits import Visits
+from recsys.ui.status_bar import StatusBar
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class ArrivalHandlers:
+    """The handlers of the page's own events.
+
+    Attributes:
+        visits: find the model and who asks.
+        status_bar: tells where the engine stands.
+        account_bar: tells who is here.
+        content: of all tabs.
+        lists: that a better model draws anew.
+        timer: asks again.
+        filled: keeps which model has filled the tabs; None: none yet.
+        greeted: keeps whether the page has said who is here.
+    """
+
+    visits: Visits
+    status_bar: StatusBar
+    account_bar: AccountBar
+    content: TabContent
+    lists: Lists
+    timer: gr.Timer
+    filled: gr.State
+    greeted: gr.State
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All components that they may fill."""
+        own = [self.timer, self.filled, self.greeted, self.account_bar.bar, self.visits.browser_state]
+        return [*self.status_bar.outputs, *own, *self.content.outputs]
+
+    def show(self, filled: int | None, was_greeted: bool, stored: Any, steps: Any, request: gr.Request) -> Updates:
+        """All that is to be shown now.
+
+        Args:
+            filled: which model has filled the tabs.
+            was_greeted: whether the page has said who is here.
+            stored: as the visitor's browser has it, which may be anything.
+            steps: where the slider to the adventurous stands.
+            request: says by its cookies who makes it.
+        """
+        engine, opening = self.visits.engine, self.visits.shelves.members.opening
+        recommender = engine.recommender  # read once: it may become another meanwhile
+        waits = (recommender is None and not engine.problem) or engine.improving or opening
+        updates = self.status_bar.updates(engine) | {self.timer: gr.Timer(active=waits)}
+        if not opening and not was_greeted:
+            updates |= {self.account_bar.bar: self.account_bar.shown(self.visits.shelves, request), self.greeted: True}
+        if recommender is None:
+            return updates
+        if opening and SESSION in request.cookies:  # whoever it is may be a member
+            return updates | self.status_bar.waits("Looking for your account")
+        return updates | self.tabs(recommender, filled, stored, steps, request)
+
+    def tabs(
+        self, recommender: Recommender, filled: int | None, stored: Any, steps: Any, request: gr.Request
+    ) -> Updates:
+        """The tabs, filled with the first model; with a better one, the list of films is drawn anew."""
+        if filled == id(recommender):
+            return {}
+        shelf, updates = self.shelf_or_guest(recommender, stored, request)
+        if filled is None:
+            updates |= self.content.updates(recommender, shelf)
+        else:
+            # while a guest's first rating is on its way, there is nothing to draw anew
+            updates = self.lists.for_you(recommender, shelf, steps) if shelf.ratings else {}
+        return updates | {self.filled: id(recommender)}
+
+    def shelf_or_guest(self, recommender: Recommender, stored: object, request: gr.Request) -> tuple[Shelf, Updates]:
+        """Whose shelf is shown, with what a guest brings to a new account; a guest's if the account is out of reach."""
+        try:
+            shelf = self.visits.shelves.of(recommender, stored, request)
+            if isinstance(shelf, MemberShelf):
+                return shelf, {self.visits.browser_state: brought(recommender, shelf, stored)}
+            return shelf, {}
+        except DataError:
+            return GuestShelf(recommender, stored), {}
+
+
+def arrive(
+    visits: Visits,
+    page: gr.Blocks,
+    status_bar: StatusBar,
+    account_bar: AccountBar,
+    content: TabContent,
+    lists: Lists,
+) -> None:
+    """Ask the engine when the page opens, and now and then, until nothing better is to come."""
+    timer, filled, greeted = gr.Timer(POLL_SECONDS), gr.State(None), gr.State(False)
+    handlers = ArrivalHandlers(visits, status_bar, account_bar, content, lists, timer, filled, greeted)
+    again = status_bar.again.click(visits.engine.start, **NOT_AN_ENDPOINT)
+    again.then(lambda: gr.Timer(active=True), outputs=timer, **NOT_AN_ENDPOINT)
+    inputs = [filled, greeted, visits.browser_state, lists.adventure]
+    gr.on([page.load, timer.tick], handlers.show, inputs=inputs, outputs=handlers.outputs, **UNCHECKED)
+
+
+def brought(recommender: Recommender, shelf: MemberShelf, stored: object) -> Any:
+    """Take what a guest has said in this browser into an account that has nothing yet; what the browser then keeps."""
+    guest = GuestShelf(recommender, stored)
+    ratings, marks = guest.ratings, guest.marks
+    if not (ratings or marks) or shelf.ratings or shelf.marks:
+        return gr.skip()
+    shelf.take(ratings, marks)
+    gr.Info(f"{len(ratings) + len(marks)} films came along into your account.")
+    return {}

@@ -1,0 +1,78 @@
+"""Films near a film: those that are loved by the people who love it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from recsys.errors import DataError
+from recsys.recommend import answers, exploring
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf
+from recsys.serve.sentences import without_folders
+from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
+from recsys.ui.shared import cards
+from recsys.ui.shared.visits import Visits
+
+CHOOSE = cards.note("Choose a film.")
+HINT = "Type a part of the title."
+
+
+def near_part(visits: Visits) -> TabContent:
+    """Choose a film, and see those near it, but for those that the visitor is not interested in."""
+    gr.Markdown("Films that those love who love the one you choose.")
+    film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
+    films = gr.HTML(CHOOSE, elem_id="near-films")
+    handlers = NearHandlers(visits, film, films)
+    film.input(handlers.show, [film, visits.browser_state], films, **LATEST)
+    return TabContent((film, films), handlers.updates)
+
+
+@dataclass(frozen=True, eq=False)
+class NearHandlers:
+    """The handlers of the part's events.
+
+    Attributes:
+        visits: find the model and who asks.
+        film: the menu of films.
+        films: shows those near the chosen one.
+    """
+
+    visits: Visits
+    film: gr.Dropdown
+    films: gr.HTML
+
+    def show(self, title: Any, stored: Any, request: gr.Request) -> Markup:
+        """The films near a film; a hint if none is chosen."""
+        if title is None:
+            return CHOOSE
+        with self.visits.answer(stored, request) as (recommender, shelf):
+            return near(recommender, title, shelf)
+
+    def updates(self, recommender: Recommender, shelf: Shelf) -> Updates:
+        """All films, and those near one of them."""
+        title = exploring.two_unlike(recommender)[0]
+        return {
+            self.film: gr.Dropdown(choices=list(recommender.titles.item_of), value=title),
+            self.films: near_or_why(recommender, title, shelf),
+        }
+
+
+def near(recommender: Recommender, title: Any, shelf: Shelf) -> Markup:
+    """The films near a film.
+
+    Raises:
+        DataError: no film is called so, or the model knows none that are near.
+    """
+    marks = shelf.marks
+    found = answers.near(recommender, title, [film for film, mark in marks.items() if mark == "hidden"])
+    return cards.film_list(found, recommender.scale, given=shelf.ratings, marks=marks)
+
+
+def near_or_why(recommender: Recommender, title: str, shelf: Shelf) -> Markup:
+    """The films near a film, or why this model knows none."""
+    try:
+        return near(recommender, title, shelf)
+    except DataError as reason:
+        return cards.note(without_folders(str(reason)))

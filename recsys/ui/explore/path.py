@@ -1,0 +1,65 @@
+"""A way from one film to another, through films that lie between them in taste."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from recsys.recommend import exploring
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf
+from recsys.ui.explore import cards as explore_cards
+from recsys.ui.explore.near import HINT
+from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
+from recsys.ui.shared import cards
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
+from recsys.ui.shared.visits import Visits
+
+CHOOSE_TWO = cards.note("Choose two films.")
+
+
+def path_part(visits: Visits, tab: gr.Tab) -> TabContent:
+    """Choose two films, and see what lies between them."""
+    gr.Markdown("Walk from one film to another, through films that lie between them in taste.")
+    with gr.Row():
+        start = gr.Dropdown([], label="From", info=HINT, min_width=200, elem_id="path-from")
+        end = gr.Dropdown([], label="To", info=HINT, min_width=200, elem_id="path-to")
+    films = gr.HTML(CHOOSE_TWO, elem_id="path")
+    timer = gr.Timer(POLL_SECONDS, active=False)
+    handlers = PathHandlers(visits, start, end)
+    triggers = [start.input, end.input, tab.select, timer.tick]
+    gr.on(triggers, handlers.show, [start, end], [films, timer], **LATEST)
+    return TabContent((start, end), handlers.updates)
+
+
+@dataclass(frozen=True, eq=False)
+class PathHandlers:
+    """The handlers of the part's events.
+
+    Attributes:
+        visits: find the model.
+        start: the menu of the first film.
+        end: the menu of the last one.
+    """
+
+    visits: Visits
+    start: gr.Dropdown
+    end: gr.Dropdown
+
+    def show(self, first: Any, last: Any) -> tuple[Markup, gr.Timer]:
+        """The way between two films, and whether to ask again for it."""
+        with in_one_sentence():
+            recommender = self.visits.engine.ready()
+            space, shown, again = shown_of(self.visits.spaces, recommender)
+            if space is not None and first is not None and last is not None:
+                shown = explore_cards.way(exploring.between(recommender, space, first, last))
+        return shown or CHOOSE_TWO, again
+
+    def updates(self, recommender: Recommender, _: Shelf) -> Updates:
+        """All films in both menus, where two that differ are chosen."""
+        titles, (first, last) = list(recommender.titles.item_of), exploring.two_unlike(recommender)
+        return {
+            self.start: gr.Dropdown(choices=titles, value=first),
+            self.end: gr.Dropdown(choices=titles, value=last),
+        }

@@ -1,0 +1,61 @@
+"""People who never were: a taste drawn at random, the films it chooses, and the stars it gives."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from recsys.recommend import exploring
+from recsys.recommend.recommender import Recommender
+from recsys.serve.engine import Engine
+from recsys.ui.explore import cards as explore_cards
+from recsys.ui.gradio_helpers import UNCHECKED, in_one_sentence
+from recsys.ui.shared import cards
+
+
+def viewer_part(engine: Engine, tab: gr.Tab) -> None:
+    """Meet somebody who never was."""
+    gr.Markdown("A person who never was: a taste drawn at random, the films it chooses, and the stars it gives.")
+    with gr.Row(elem_id="meet"):
+        seed = gr.Number(label="Person number", info="The same number is the same person.", elem_id="seed")
+        another = gr.Button("Meet another person", variant="primary", elem_id="another")
+    person = gr.HTML(elem_id="person")
+    handlers = ViewerHandlers(engine)
+    another.click(handlers.draw, None, [seed, person], **UNCHECKED)
+    gr.on([seed.submit, seed.blur], handlers.show, seed, person, **UNCHECKED)
+    tab.select(handlers.arrive, person, [seed, person], **UNCHECKED)
+
+
+@dataclass(frozen=True, eq=False)
+class ViewerHandlers:
+    """The handlers of the part's events; the engine has the model."""
+
+    engine: Engine
+
+    def show(self, number: Any) -> Markup:
+        """The person of a number."""
+        with in_one_sentence():
+            return imagined(self.engine.ready(), number)
+
+    def draw(self) -> tuple[int, Markup]:
+        """A number at random, and its person."""
+        number = secrets.randbelow(exploring.SEEDS)
+        return number, self.show(number)
+
+    def arrive(self, shown: Any) -> tuple[Any, Any]:
+        """The same when the tab opens, unless it shows somebody."""
+        return (gr.skip(), gr.skip()) if shown else self.draw()
+
+
+def imagined(recommender: Recommender, number: Any) -> Markup:
+    """The person of a number, or that the model cannot imagine any.
+
+    Raises:
+        DataError: nobody has such a number.
+    """
+    wanted = exploring.checked_seed(number)
+    if not exploring.is_generative(recommender):
+        return cards.note(f"The model that answers now, {recommender.artifact.name}, cannot imagine people.")
+    return explore_cards.person(exploring.imaginary_viewer(recommender, wanted), recommender.scale.highest)

@@ -1,0 +1,120 @@
+"""What happens when a visitor rates, passes films over, or wants other films."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from recsys.errors import DataError
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf
+from recsys.serve.concurrency import ConcurrencyLimit
+from recsys.serve.security.cookies import SESSION
+from recsys.serve.sentences import without_folders
+from recsys.ui.gradio_helpers import Updates
+from recsys.ui.rate.lists import Lists, given, refilled
+from recsys.ui.shared.film_actions import Act, refused, told
+from recsys.ui.shared.visits import Visits
+
+MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
+ACTS_AT_ONCE = 2  # of guests, and of members; more would only take turns at one interpreter, and all wait longer
+MOST_WAITING = 40  # acts of either, which take a few seconds; one more is refused
+PATIENCE = 4.5  # seconds that a member's act may take, whose database may hang
+
+
+def guests_limit() -> ConcurrencyLimit:
+    """Of guests, whom no database keeps waiting."""
+    return ConcurrencyLimit(ACTS_AT_ONCE, MOST_WAITING)
+
+
+def members_limit() -> ConcurrencyLimit:
+    """Of members."""
+    return ConcurrencyLimit(ACTS_AT_ONCE, MOST_WAITING, PATIENCE)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the tab shows when something is done there.
+
+    Attributes:
+        steps: where the slider to the adventurous stands, which may be anything.
+        passed: titles that were suggested and passed over.
+        now: titles that are suggested.
+    """
+
+    steps: object
+    passed: list[str]
+    now: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class RateHandlers:
+    """The handlers of the tab's events.
+
+    Attributes:
+        visits: find the model and who asks.
+        lists: the components that show films.
+        carrier: the component that carries acts, and tells what became of them.
+        passed: keeps titles that were suggested and passed over.
+        guests: lets acts of guests work.
+        members: lets acts of members work.
+    """
+
+    visits: Visits
+    lists: Lists
+    carrier: gr.HTML
+    passed: gr.State
+    guests: ConcurrencyLimit = field(default_factory=guests_limit)
+    members: ConcurrencyLimit = field(default_factory=members_limit)
+
+    async def act(
+        self, stored: Any, steps: Any, passed: Any, now: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Do what an event says with a film, as soon as it has its turn, and tell what became of it."""
+        limit = self.members if request.cookies.get(SESSION) else self.guests
+        try:
+            return await limit.take(self.done, stored, Asked(steps, passed, now), event, request)
+        except DataError as reason:
+            return {self.carrier: refused(reason, event)}
+
+    def done(self, stored: Any, asked: Asked, event: gr.EventData, request: gr.Request) -> Updates:
+        """Do it; DataError if it was not done."""
+        recommender, shelf = self.visits.of(stored, request)
+        act = Act.of(event)
+        sentence = act.on(shelf, recommender)
+        try:
+            updates = self.renewed(recommender, shelf, act, asked)
+        except DataError as reason:
+            updates = {}
+            sentence = f"{sentence} The films are not new: {without_folders(str(reason))}"
+        told_it = {self.carrier: told(sentence, event, act.do != "undo"), self.visits.browser_state: shelf.stored()}
+        return updates | told_it
+
+    def renewed(self, recommender: Recommender, shelf: Shelf, act: Act, asked: Asked) -> Updates:
+        """The lists after an act; what the browser shows already is left alone.
+
+        Raises:
+            DataError: the model has no list to show.
+        """
+        passed = [*asked.passed, act.film] if act.do == "remove" and act.film in asked.now else asked.passed
+        updates = self.lists.for_you(recommender, shelf, asked.steps)
+        titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
+        suggested = self.lists.to_rate(recommender, titles)
+        if titles == asked.now:
+            suggested.pop(self.lists.now)
+        else:
+            suggested[self.passed] = passed
+        shows_rating_already = act.in_list and act.do == "rate"  # a new slider would lose the focus
+        return updates | suggested | ({} if shows_rating_already else {self.lists.given: given(recommender, shelf)})
+
+    def suggest(self, stored: Any, steps: Any, request: gr.Request) -> Updates:
+        """Films that fit, for another place of the slider."""
+        with self.visits.answer(stored, request) as (recommender, shelf):
+            return self.lists.for_you(recommender, shelf, steps)
+
+    def pass_over(self, stored: Any, passed: Any, now: Any, request: gr.Request) -> Updates:
+        """Other films to rate."""
+        with self.visits.answer(stored, request) as (recommender, shelf):
+            passed = [*passed, *now][-MOST_PASSED:]
+            titles = refilled(recommender, shelf, passed, [], self.visits.spaces)
+            return self.lists.to_rate(recommender, titles) | {self.passed: passed}

@@ -1,0 +1,49 @@
+"""Who visits the page, and what answers them: what the handlers of all tabs share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import gradio as gr
+
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf, Shelves
+from recsys.serve.engine import Engine
+from recsys.ui.gradio_helpers import in_one_sentence
+from recsys.ui.shared.latent_spaces import LatentSpaces
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """What finds the model and a visitor's shelf.
+
+    Attributes:
+        engine: has the model.
+        shelves: what people have said about films.
+        spaces: the latent spaces of models that have answered.
+        browser_state: the component whose value is what a guest's browser keeps.
+    """
+
+    engine: Engine
+    shelves: Shelves
+    spaces: LatentSpaces
+    browser_state: gr.BrowserState
+
+    def of(self, stored: object, request: gr.Request) -> tuple[Recommender, Shelf]:
+        """The model that answers, and the shelf of whoever makes a request.
+
+        Args:
+            stored: as the visitor's browser has it, which may be anything.
+            request: says by its cookies who makes it.
+
+        Raises:
+            DataError: there is no model yet, the session has ended, or the store is out of reach.
+        """
+        recommender = self.engine.ready()
+        return recommender, self.shelves.of(recommender, stored, request)
+
+    @contextmanager
+    def answer(self, stored: object, request: gr.Request) -> Iterator[tuple[Recommender, Shelf]]:
+        """The same for a handler: a DataError of what is done with them is told in one sentence."""
+        with in_one_sentence():
+            yield self.of(stored, request)

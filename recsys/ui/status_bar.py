@@ -1,0 +1,68 @@
+"""What the page says of its model: that it is being made ready, why there is none, and at the foot where it is from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from recsys.recommend.recommender import Recommender
+from recsys.serve.engine import Engine
+from recsys.serve.sentences import without_folders
+from recsys.ui.gradio_helpers import Updates
+from recsys.ui.markup import NOTHING
+from recsys.ui.shared import cards
+
+BEGIN = "You can begin: a quick model answers, and a better one takes its place as soon as it is trained."
+
+
+@dataclass(frozen=True, eq=False)
+class StatusBar:
+    """The components that tell where the engine stands.
+
+    Attributes:
+        status: what it is doing, or why it has no model.
+        again: the button to try again.
+        body: all that needs a model.
+        source: where the model is from.
+    """
+
+    status: gr.HTML
+    again: gr.Button
+    body: gr.Column
+    source: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All of them."""
+        return [*vars(self).values()]
+
+    def updates(self, engine: Engine) -> Updates:
+        """What they show."""
+        recommender, problem = engine.recommender, engine.problem
+        return {
+            self.status: status_of(engine),
+            self.again: gr.Button(visible=recommender is None and problem is not None),
+            self.body: gr.Column(visible=recommender is not None),
+            self.source: NOTHING if recommender is None else cards.note(about(recommender, engine.sentence)),
+        }
+
+    def waits(self, stage: str) -> Updates:
+        """What they show while it is not known to whom."""
+        return {self.status: cards.waiting(stage, None), self.body: gr.Column(visible=False)}
+
+
+def status_of(engine: Engine) -> Markup:
+    """What is being done, or why there is nothing; nothing if all is well."""
+    problem = without_folders(engine.problem) if engine.problem else ""
+    if engine.recommender is None:
+        return cards.problem(problem) if problem else cards.waiting(engine.stage, engine.done)
+    if engine.improving:
+        return cards.note(BEGIN) + cards.waiting(engine.stage, engine.done)
+    return cards.note(f"No better model: {problem}") if problem else NOTHING
+
+
+def about(recommender: Recommender, sentence: str) -> str:
+    """What answers, and where it came from."""
+    n_films, name = len(recommender.titles.item_of), recommender.artifact.name
+    return f"{n_films:,} films; the model that chooses is {name}. {without_folders(sentence)}"
