@@ -1,0 +1,107 @@
+"""Visitors of a small page that is not served: models without training, guests and a member."""
+
+from itertools import count
+from types import SimpleNamespace
+from weakref import WeakKeyDictionary
+
+import gradio as gr
+import pytest
+
+from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.shelf import Shelves
+from recsys.serve.background import Background
+from recsys.serve.engine import Engine
+from recsys.serve.security.cookies import SESSION, SessionCookie
+from recsys.store import open_store
+from recsys.ui.shared.latent_spaces import space_of
+from recsys.ui.shared.visits import Visits
+from tests.support.page_server import made, untrained, wait_for, write_board
+from tests.support.store_places import CHEAP
+
+PASSWORD = "four random words"
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="package")
+def board(tmp_path_factory):
+    """The folder of films."""
+    return write_board(tmp_path_factory.mktemp("handlers") / "board")
+
+
+@pytest.fixture(scope="package")
+def recommender(board):
+    """One that has a latent space."""
+    return untrained(board)
+
+
+@pytest.fixture(scope="package")
+def plain(board):
+    """One that has none."""
+    return made("popularity", board)
+
+
+@pytest.fixture(scope="package")
+def spaces(recommender):
+    """Where the latent space is worked out."""
+    spaces = Background(WeakKeyDictionary())
+    wait_for(lambda: space_of(spaces, recommender), 60, "the latent space")
+    return spaces
+
+
+@pytest.fixture(scope="package")
+def store(tmp_path_factory):
+    with open_store(tmp_path_factory.mktemp("handlers") / "people.sqlite3", config=CHEAP) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="package")
+def shelves(store):
+    members = Members(lambda: store)
+    members.start()
+    members._thread.join()
+    return Shelves(members, SessionCookie(lambda: b"key"))
+
+
+def engine_with(recommender):
+    """An engine that has a model, or None."""
+    engine = Engine(lambda *_: None)
+    engine.recommender = recommender
+    return engine
+
+
+@pytest.fixture
+def visits(recommender, shelves, spaces):
+    return Visits(engine_with(recommender), shelves, spaces, gr.BrowserState({}))
+
+
+@pytest.fixture
+def plain_visits(plain, shelves, spaces):
+    return Visits(engine_with(plain), shelves, spaces, gr.BrowserState({}))
+
+
+@pytest.fixture
+def closed_visits(shelves, spaces):
+    """Of a page that has no model yet."""
+    return Visits(engine_with(None), shelves, spaces, gr.BrowserState({}))
+
+
+@pytest.fixture
+def guest():
+    """A guest's request."""
+    return SimpleNamespace(cookies={})
+
+
+@pytest.fixture
+def signed_out():
+    """The request of somebody whose cookie is no session's."""
+    return SimpleNamespace(cookies={SESSION: "nobody's"})
+
+
+@pytest.fixture
+def member(shelves, store):
+    """The request of somebody who has just registered."""
+    number = next(NUMBERS)
+    token = store.accounts.register(f"Person {number}", PASSWORD, f"place {number}")
+    header = shelves.cookie.header(token, 100, False)
+    yield SimpleNamespace(cookies={SESSION: header.split("=", 1)[1].split(";")[0]})
+    store.accounts.sign_out(token)

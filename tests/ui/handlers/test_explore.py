@@ -1,0 +1,232 @@
+"""What there is to explore, called as Gradio calls it."""
+
+import json
+import re
+
+import gradio as gr
+import pytest
+
+from recsys.recommend import exploring
+from recsys.serve.background import Background
+from recsys.serve.other_models import OtherModels
+from recsys.ui.explore.compare import NOTHING_RATED, CompareHandlers
+from recsys.ui.explore.film_map import FilmMap, MapHandlers
+from recsys.ui.explore.near import CHOOSE, NearHandlers
+from recsys.ui.explore.path import CHOOSE_TWO, PathHandlers
+from recsys.ui.explore.viewers import ViewerHandlers
+from recsys.ui.shared.visits import Visits
+from tests.support.page_server import BOLD
+from tests.ui.handlers.conftest import engine_with
+from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, NO_TITLES, OTHER
+
+NO_FILM = "for a film; expected its title|got an empty title|no film is called|no film has the item id"
+REQUEST_KINDS = ["near", "compare", "map"]
+
+
+def choices(menu):
+    return [value for _, value in menu.choices]
+
+
+# ---- near
+
+
+@pytest.fixture
+def near(visits):
+    return NearHandlers(visits, gr.Dropdown([]), gr.HTML())
+
+
+def test_films_near_a_film_leave_out_what_is_hidden_and_show_own_stars(near, guest):
+    first, second, *_ = re.findall(r'<li data-film="(Film [^"]+)"', near.show(FILM, {}, guest))
+    shown = near.show(FILM, {"ratings": {first: 2.0}, "marks": {second: "hidden"}}, guest)
+    assert shown.count("<li ") == 10
+    assert f'{first}</span><span class="stars">★ 2 from you' in shown
+    assert second not in shown
+
+
+def test_who_has_chosen_no_film_is_asked_to(near, signed_out):
+    assert near.show(None, MARKUP, signed_out) == CHOOSE
+
+
+@pytest.mark.parametrize("title", NO_TITLES, ids=repr)
+def test_near_what_is_no_film_there_is_nothing(near, guest, title):
+    with pytest.raises(gr.Error, match=NO_FILM) as refusal:
+        near.show(title, {}, guest)
+    assert "<img" not in refusal.value.message
+
+
+def test_the_menu_of_near_films_begins_with_one_and_those_near_it(near, visits, recommender, guest):
+    updates = near.updates(*visits.of({}, guest))
+    assert choices(updates[near.film]) == list(recommender.titles.item_of)
+    drawn = re.compile(r'data-drawn="\d+"')  # another number each time
+    assert drawn.sub("", updates[near.films]) == drawn.sub("", near.show(updates[near.film].value, {}, guest))
+
+
+def test_a_model_that_knows_no_near_films_says_so(plain_visits, guest):
+    handlers = NearHandlers(plain_visits, gr.Dropdown([]), gr.HTML())
+    assert handlers.updates(*plain_visits.of({}, guest))[handlers.films].startswith('<p class="note">')
+
+
+# ---- path
+
+
+def test_a_way_joins_two_films(visits, guest):
+    handlers = PathHandlers(visits, gr.Dropdown([]), gr.Dropdown([]))
+    shown, timer = handlers.show(FILM, BOLD)
+    assert shown.index(FILM) < shown.index("&lt;b&gt;Bold&lt;/b&gt;")
+    assert not timer.active
+    assert handlers.show(FILM, None)[0] == handlers.show(None, None)[0] == CHOOSE_TWO
+    updates = handlers.updates(*visits.of({}, guest))
+    assert updates[handlers.start].value != updates[handlers.end].value
+
+
+@pytest.mark.parametrize("end", [FILM, *NO_TITLES], ids=repr)
+def test_there_is_no_way_to_what_is_no_other_film(visits, end):
+    with pytest.raises(gr.Error, match=f"There is no way from a film to itself|{NO_FILM}") as refusal:
+        PathHandlers(visits, gr.Dropdown([]), gr.Dropdown([])).show(FILM, end)
+    assert "<img" not in refusal.value.message
+
+
+def test_a_way_is_asked_for_again_as_long_as_tastes_are_worked_out(visits, plain_visits, recommender):
+    never = Background({})
+    never._making.add(recommender)
+    waiting = Visits(visits.engine, visits.shelves, never, visits.browser_state)
+    shown, timer = PathHandlers(waiting, gr.Dropdown([]), gr.Dropdown([])).show(FILM, BOLD)
+    assert "Finding out which films are alike" in shown
+    assert timer.active
+    shown, timer = PathHandlers(plain_visits, gr.Dropdown([]), gr.Dropdown([])).show(FILM, BOLD)
+    assert "has no latent space to look into" in shown
+    assert not timer.active
+
+
+# ---- map
+
+
+def map_of(visits):
+    return MapHandlers(
+        visits, FilmMap(gr.HTML(), gr.Timer(), gr.Column(), gr.State(), gr.HTML(you=None)), gr.Dropdown([])
+    )
+
+
+def test_the_map_is_sent_once_and_then_only_the_place_of_a_taste(visits, recommender, guest):
+    handlers = map_of(visits)
+    first = handlers.show({}, None, guest)
+    assert len(json.loads(first[handlers.shown.view].value)["films"]) == len(recommender.titles.item_of)
+    assert first[handlers.shown.view].props["you"] is None
+    sent = first[handlers.shown.sent]
+    again = handlers.show({"ratings": {FILM: 5.0}}, sent, guest)
+    assert again[handlers.shown.sent] == sent
+    assert not again[handlers.shown.view].value
+    assert len(again[handlers.shown.view].props["you"]) == 2
+    assert handlers.move({"ratings": {FILM: 5.0}}, sent, guest).keys() == again.keys()
+    assert handlers.move({}, None, guest) == {handlers.shown.view: gr.skip()}
+
+
+def test_where_there_is_no_map_the_reason_is_shown(plain_visits, guest):
+    handlers = map_of(plain_visits)
+    updates = handlers.show({}, None, guest)
+    assert updates[handlers.shown.about].visible
+    assert not updates[handlers.shown.body].visible
+    assert handlers.shown.view not in updates
+
+
+def test_the_menu_of_the_map_has_the_films_that_are_on_it(visits, guest, monkeypatch):
+    monkeypatch.setattr(exploring, "MOST_ON_MAP", 3)
+    handlers = map_of(visits)
+    assert len(handlers.updates(*visits.of({}, guest))[handlers.find].choices) == 3
+
+
+# ---- people who never were
+
+
+def test_a_number_is_a_person_and_the_tab_opens_with_one(visits):
+    handlers = ViewerHandlers(visits.engine)
+    assert handlers.show(7) == handlers.show(7.0)
+    assert "Person 7." in handlers.show(7)
+    number, shown = handlers.draw()
+    assert f"Person {number}." in shown
+    assert handlers.arrive(shown) == (gr.skip(), gr.skip())
+    assert "Person " in handlers.arrive("")[1]
+
+
+@pytest.mark.parametrize("number", [None, "", MARKUP, -1, 0.5, float("inf"), [], True])
+def test_nobody_has_such_a_number(visits, number):
+    with pytest.raises(gr.Error, match="No viewer has this number"):
+        ViewerHandlers(visits.engine).show(number)
+
+
+def test_a_model_that_imagines_nobody_says_so(plain_visits):
+    assert "popularity, cannot imagine people" in ViewerHandlers(plain_visits.engine).show(7)
+
+
+# ---- two models
+
+
+@pytest.fixture
+def compare(visits, board, tmp_path):
+    return CompareHandlers(visits, OtherModels(str(board), tmp_path), gr.Dropdown([]), gr.Dropdown([]))
+
+
+def test_a_model_beside_itself_lists_the_same_films(compare, guest):
+    shown, timer, was_opened = compare.show("", "", {}, guest)
+    assert shown.startswith(NOTHING_RATED)
+    assert shown.count('class="both"') == 20
+    assert (timer.active, was_opened) == (False, True)
+    assert NOTHING_RATED not in compare.show("", "", {"ratings": {FILM: 5.0}}, guest)[0]
+
+
+def test_a_model_that_is_being_made_ready_is_asked_for_again(compare, guest):
+    compare.others._models._making.add("popularity")
+    shown, timer, _ = compare.show("", "popularity", {}, guest)
+    assert "Being made ready" in shown
+    assert timer.active
+
+
+def test_lists_are_drawn_anew_only_where_they_were_shown(compare, guest, signed_out):
+    assert compare.again(False, MARKUP, MARKUP, MARKUP, signed_out) == (gr.skip(), gr.skip())
+    assert compare.again(True, "", "", {}, guest)[0] == compare.show("", "", {}, guest)[0]
+
+
+@pytest.mark.parametrize("name", [None, MARKUP, "../x", 3, [], {}, "no model"], ids=repr)
+def test_a_model_that_is_not_offered_is_refused(compare, guest, name):
+    with pytest.raises(gr.Error, match="There is no such model here: choose one of"):
+        compare.show("", name, {}, guest)
+
+
+def test_the_menus_begin_with_the_own_model_and_the_popular_films(compare, visits, guest):
+    updates = compare.updates(*visits.of({}, guest))
+    assert (updates[compare.left].value, updates[compare.right].value) == ("", "popularity")
+    assert updates[compare.left].choices[0] == ("mult-vae (this page)", "")
+
+
+# ---- all of them
+
+
+def asking(kind, visits, others):
+    """A handler that reads what a browser has kept: (kept, request) -> what it answers."""
+    if kind == "near":
+        return lambda kept, request: NearHandlers(visits, gr.Dropdown([]), gr.HTML()).show(FILM, kept, request)
+    if kind == "map":
+        return lambda kept, request: map_of(visits).show(kept, None, request)
+    handlers = CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]))
+    return lambda kept, request: handlers.show("", "", kept, request)[0]
+
+
+@pytest.mark.parametrize("kind", REQUEST_KINDS)
+def test_whatever_a_browser_has_kept_is_no_reason_to_fail(kind, visits, compare, guest):
+    for kept in KEPT:
+        assert "<img" not in str(asking(kind, visits, compare.others)(kept, guest))
+
+
+@pytest.mark.parametrize("kind", REQUEST_KINDS)
+def test_who_is_signed_out_and_who_comes_too_early_are_told_so(
+    kind, visits, shelves, spaces, compare, guest, signed_out
+):
+    with pytest.raises(gr.Error, match="signed out"):
+        asking(kind, visits, compare.others)({}, signed_out)
+    closed = Visits(engine_with(None), shelves, spaces, visits.browser_state)
+    with pytest.raises(gr.Error, match="Not ready yet"):
+        asking(kind, closed, compare.others)({}, guest)
+    with pytest.raises(gr.Error, match="Not ready yet"):
+        PathHandlers(closed, gr.Dropdown([]), gr.Dropdown([])).show(FILM, OTHER)
+    with pytest.raises(gr.Error, match="Not ready yet"):
+        ViewerHandlers(closed.engine).show(7)

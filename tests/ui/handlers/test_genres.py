@@ -1,0 +1,77 @@
+"""Ticking genres, called as Gradio calls it."""
+
+import gradio as gr
+import pytest
+
+from recsys.ui.genres.tab import ANY, ASK, GenreHandlers, GenreMenus
+from tests.ui.handlers.hostile import FILM, KEPT, MARKUP
+
+
+@pytest.fixture
+def handlers(visits):
+    return GenreHandlers(visits)
+
+
+def test_films_of_genres_say_for_whom_their_stars_are(handlers, guest):
+    _, anybody = handlers.suggest(["Comedy"], None, ANY, 0, {}, guest)
+    _, shown = handlers.suggest(["Comedy"], None, ANY, 0, {"ratings": {FILM: 5.0}}, guest)
+    assert anybody.count("<li ") == 10
+    assert " expected</span>" in anybody
+    assert " for you</span>" in shown
+    assert f'data-film="{FILM}"' not in shown
+
+
+def test_few_films_and_the_adventurous_are_explained(handlers, guest):
+    about, shown = handlers.suggest(["Comedy"], [FILM], "1990s", 3, {}, guest)
+    assert "Only 1 film here fits" in about
+    assert shown.count("<li ") == 1
+
+
+@pytest.mark.parametrize("chosen", [None, [], "", 0, {}])
+def test_who_has_ticked_nothing_is_asked_to(handlers, signed_out, chosen):
+    assert handlers.suggest(chosen, MARKUP, MARKUP, MARKUP, MARKUP, signed_out) == ("", ASK)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ((["Opera"], None, ANY, 0), "no film has the genre 'Opera'"),
+        ((MARKUP, None, ANY, 0), "for genres; expected a list"),
+        (([MARKUP], None, ANY, 0), "no film has the genre '&lt;img"),
+        (([["Comedy"]], None, ANY, 0), "no film has the genre"),
+        ((["Comedy"], MARKUP, ANY, 0), "Choose up to 5 films"),
+        ((["Comedy"], [MARKUP], ANY, 0), "no film is called"),
+        ((["Comedy"], None, MARKUP, 0), "for a period; expected one of these"),
+        ((["Comedy"], None, ["1990s"], 0), "for a period"),
+        ((["Comedy"], None, ANY, 11), "The slider goes from 0"),
+        ((["Comedy"], None, ANY, MARKUP), "The slider goes from 0"),
+    ],
+    ids=range(10),
+)
+def test_what_cannot_be_wanted_is_refused_in_a_sentence(handlers, guest, values, sentence):
+    with pytest.raises(gr.Error, match=sentence) as refusal:
+        handlers.suggest(*values, {}, guest)
+    assert "<img" not in refusal.value.message
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
+def test_films_come_whatever_a_browser_has_kept(handlers, guest, kept):
+    about, shown = handlers.suggest(["Comedy", "Horror"], None, ANY, 0, kept, guest)
+    assert shown.count("<li ") == 10
+    assert "<img" not in about + shown
+
+
+def test_a_list_of_a_member_is_kept_with_what_was_wanted(handlers, visits, member):
+    handlers.suggest(["Comedy"], [FILM], ANY, 5, {}, member)
+    [shown] = visits.of({}, member)[1].lists()
+    assert (shown.kind, shown.n_films) == ("genres", 10)
+    assert shown.request == {"genres": ["Comedy"], "loved": [FILM], "period": None, "adventure": 0.5}
+
+
+def test_the_menus_have_what_the_model_knows(recommender, visits, guest):
+    menus = GenreMenus(gr.CheckboxGroup([]), gr.Dropdown([]), gr.Dropdown([]), gr.Slider())
+    updates = menus.content.updates(*visits.of({}, guest))
+    assert set(updates) == set(menus.content.outputs)
+    assert [value for _, value in updates[menus.genres].choices] == ["Comedy", "Horror"]
+    assert updates[menus.period].choices[0] == (ANY, ANY)
+    assert len(updates[menus.loved].choices) == len(recommender.titles.item_of)

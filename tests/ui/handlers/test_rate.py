@@ -1,0 +1,172 @@
+"""Rating, passing films over and moving the slider, called as Gradio calls them."""
+
+import asyncio
+
+import gradio as gr
+import pytest
+
+from recsys.errors import DataError
+from recsys.serve.concurrency import ConcurrencyLimit
+from recsys.ui.rate import lists as rate_lists
+from recsys.ui.rate.handlers import Asked, RateHandlers
+from recsys.ui.rate.lists import ASK, Lists, given, refilled, until
+from recsys.ui.rate.tab import content, menus
+from recsys.ui.shared.adventure_slider import adventure_slider
+from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
+
+RATED = {"ratings": {FILM: 5.0}}
+
+
+def handlers_of(visits):
+    lists = Lists(gr.HTML(), adventure_slider("adventure"), gr.HTML(), gr.HTML(), gr.State([]))
+    return RateHandlers(visits, lists, gr.HTML(), gr.State([]))
+
+
+@pytest.fixture
+def handlers(visits):
+    return handlers_of(visits)
+
+
+def event(**said):
+    return gr.EventData(None, said)
+
+
+def acted(handlers, request, kept=None, now=(), passed=(), steps=0, **said):
+    """What an act comes to."""
+    return asyncio.run(handlers.act(kept or {}, steps, list(passed), list(now), event(**said), request))
+
+
+def test_an_act_is_told_and_kept_and_draws_the_lists_anew(handlers, guest):
+    updates = acted(handlers, guest, do="rate", film=FILM, stars=4, seq=7)
+    lists, kept = handlers.lists, updates[handlers.visits.browser_state]
+    assert updates[handlers.carrier].startswith(f'<span data-seq="7">{FILM}: 4 stars.</span><button')
+    assert kept["ratings"] == {FILM: 4.0}
+    assert updates[lists.films].count("<li ") == 10
+    assert f'data-film="{FILM}"' in updates[lists.given]
+    assert len(updates[lists.now]) == 3
+    assert updates[handlers.passed] == []
+    assert set(updates) <= {*lists.outputs, handlers.carrier, handlers.passed, handlers.visits.browser_state}
+
+
+def test_a_slider_that_the_browser_shows_already_is_not_drawn_anew(handlers, guest):
+    assert handlers.lists.given not in acted(handlers, guest, do="rate", film=FILM, stars=4, in_list=True)
+    assert handlers.lists.given in acted(handlers, guest, RATED, do="remove", film=FILM, in_list=True)
+
+
+def test_suggestions_that_stay_keep_their_titles(handlers, guest):
+    now = acted(handlers, guest, do="rate", film=FILM, stars=4)[handlers.lists.now]
+    updates = acted(handlers, guest, RATED, now, do="rate", film=FILM, stars=3)
+    assert handlers.lists.now not in updates
+    assert handlers.passed not in updates
+    assert handlers.lists.suggested in updates
+
+
+def test_a_suggestion_whose_stars_are_taken_back_is_passed_over(handlers, guest):
+    updates = acted(handlers, guest, {"ratings": {FILM: 5.0, OTHER: 3.0}}, [FILM], do="remove", film=FILM)
+    assert updates[handlers.passed] == [FILM]
+    assert FILM not in updates[handlers.lists.now]
+
+
+def test_what_was_done_is_told_though_the_lists_cannot_be_drawn(handlers, guest):
+    updates = acted(handlers, guest, steps=MARKUP, do="rate", film=FILM, stars=4, seq=1)
+    assert "4 stars. The films are not new: The slider goes from 0" in updates[handlers.carrier]
+    assert set(updates) == {handlers.carrier, handlers.visits.browser_state}
+    assert updates[handlers.visits.browser_state]["ratings"] == {FILM: 4.0}
+
+
+@pytest.mark.parametrize("data", EVENTS, ids=repr)
+def test_what_is_no_act_is_refused_by_the_carrier_alone(handlers, guest, data):
+    updates = asyncio.run(handlers.act({}, 0, [], [], gr.EventData(None, data), guest))
+    assert set(updates) == {handlers.carrier}
+    assert updates[handlers.carrier].startswith('<span data-seq="0" data-failed>Not kept: ')
+    assert "<img" not in updates[handlers.carrier]
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
+def test_an_act_goes_on_whatever_a_browser_has_kept(handlers, guest, kept):
+    updates = asyncio.run(handlers.act(kept, 0, [], [], event(do="rate", film=FILM, stars=4), guest))
+    assert updates[handlers.visits.browser_state]["ratings"][FILM] == 4.0
+    assert "<img" not in "".join(value for value in updates.values() if isinstance(value, str))
+
+
+def test_acts_of_members_have_a_limit_of_their_own(handlers, visits, guest, member):
+    full = ConcurrencyLimit(at_once=1, most_waiting=0)
+    assert full._inside.acquire(blocking=False)
+    no_guests = RateHandlers(visits, handlers.lists, handlers.carrier, handlers.passed, guests=full)
+    assert "Too many people" in acted(no_guests, guest, do="rate", film=FILM, stars=4)[no_guests.carrier]
+    assert "4 stars." in acted(no_guests, member, do="rate", film=FILM, stars=4)[no_guests.carrier]
+    _, shelf = visits.of({}, member)
+    assert shelf.ratings == {FILM: 4.0}
+
+
+def test_nothing_is_done_for_whoever_is_signed_out_or_before_there_is_a_model(
+    handlers, closed_visits, guest, signed_out
+):
+    assert "signed out" in acted(handlers, signed_out, do="rate", film=FILM, stars=4)[handlers.carrier]
+    closed = handlers_of(closed_visits)
+    assert "Not ready yet" in acted(closed, guest, do="rate", film=FILM, stars=4)[closed.carrier]
+    with pytest.raises(DataError, match="Not ready yet"):
+        closed.done({}, Asked(0, [], []), event(do="undo"), guest)
+    for call in (lambda: closed.suggest({}, 0, guest), lambda: closed.pass_over({}, [], [], guest)):
+        with pytest.raises(gr.Error, match="Not ready yet"):
+            call()
+
+
+def test_the_slider_draws_other_films_and_nothing_else(handlers, guest):
+    films = [handlers.suggest(RATED, steps, guest)[handlers.lists.films] for steps in (0, 10)]
+    assert all(shown.count("<li ") == 10 for shown in films)
+    assert films[0] != films[1]
+    assert handlers.suggest({}, 0, guest) == {handlers.lists.films: ASK}
+
+
+@pytest.mark.parametrize("steps", [None, MARKUP, -1, 11, float("nan"), [], {}, True])
+def test_what_is_no_place_of_the_slider_is_refused(handlers, guest, steps):
+    with pytest.raises(gr.Error, match="The slider goes from 0"):
+        handlers.suggest(RATED, steps, guest)
+
+
+def test_films_that_are_passed_over_are_remembered_and_do_not_come_again(handlers, guest):
+    first = handlers.pass_over({}, [], [], guest)[handlers.lists.now]
+    updates = handlers.pass_over({}, [], first, guest)
+    assert updates[handlers.passed] == first
+    assert not set(updates[handlers.lists.now]) & set(first)
+    assert all(
+        f'data-film="{title.replace("<", "&lt;").replace(">", "&gt;")}"' in updates[handlers.lists.suggested]
+        for title in updates[handlers.lists.now]
+    )
+
+
+def test_no_more_films_are_remembered_than_fit(handlers, guest, monkeypatch):
+    monkeypatch.setattr("recsys.ui.rate.handlers.MOST_PASSED", 2)
+    assert handlers.pass_over({}, ["A", "B"], ["C"], guest)[handlers.passed] == ["B", "C"]
+
+
+def test_ratings_beyond_those_that_are_shown_are_counted(recommender, visits, guest, monkeypatch):
+    monkeypatch.setattr(rate_lists, "N_RATED", 1)
+    _, shelf = visits.of({"ratings": {FILM: 5.0, OTHER: 3.0}}, guest)
+    shown = given(recommender, shelf)
+    assert shown.count("<li ") == 1
+    assert "And 1 more, under Yours." in shown
+
+
+def test_who_has_rated_nothing_is_told_where_ratings_are_kept(recommender, visits, guest, member):
+    for request, said in ((guest, "None yet. They are kept in this browser only."), (member, "None yet.")):
+        assert given(recommender, visits.of({}, request)[1]) == f'<p class="note">{said}</p>'
+
+
+def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(recommender, visits, guest, spaces):
+    _, shelf = visits.of({"ratings": {FILM: 5.0}, "marks": {OTHER: "later"}}, guest)
+    titles = refilled(recommender, shelf, ["Film 10 (1970)"], [FILM, OTHER, "No film", "Film 11 (1971)"], spaces)
+    assert titles[0] == "Film 11 (1971)"
+    assert len(set(titles)) == 3
+    assert not set(titles) & {FILM, OTHER, "No film", "Film 10 (1970)"}
+
+
+def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, guest):
+    title, stars = gr.Dropdown([]), gr.Slider()
+    filled = content(visits, handlers.lists, title, stars)
+    updates = filled.updates(*visits.of(RATED, guest))
+    assert set(updates) == set(filled.outputs)
+    assert (updates[stars].minimum, updates[stars].maximum) == (1, 5)
+    assert [value for _, value in menus(recommender, title, stars)[title].choices] == list(recommender.titles.item_of)
+    assert until(recommender) == "The films here came out until 1991."
