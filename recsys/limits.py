@@ -49,7 +49,9 @@ def require_bounded(place: str, value: Any, most: int | None) -> None:
     """Raise ValueError unless a setting is within bounds; of several numbers, unless each is.
 
     Args:
-        place: what it is called. value: of any type. most: the largest whole number; None: as for fractions.
+        place: what it is called.
+        value: of any type.
+        most: the largest whole number; None: as for fractions.
     """
     if isinstance(value, tuple):
         require_few(place, value)

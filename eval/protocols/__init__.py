@@ -37,7 +37,9 @@ def make_splits(dataset: "Dataset", protocol: str, names: Sequence[str] | None, 
     """The splits of a protocol.
 
     Args:
-        dataset: what to divide. protocol: one of PROTOCOL_NAMES. seed: of what the protocol draws.
+        dataset: what to divide.
+        protocol: one of PROTOCOL_NAMES.
+        seed: of what the protocol draws.
         names: which splits, in this order; None for the first; "all" among them for all.
 
     Raises:

@@ -35,7 +35,8 @@ def require_finite(name: str, what: str, values: Any) -> np.ndarray:
     """The values, of any shape.
 
     Args:
-        name: of the model. what: the values are, in the plural.
+        name: of the model.
+        what: the values are, in the plural.
 
     Raises:
         NotFiniteError: some are NaN or infinite.

@@ -18,7 +18,8 @@ def read_results(path: Path, *, limited: bool = True) -> Results:
     """What a results.json says.
 
     Args:
-        path: of the file. limited: whether it has to keep within what can be shown; files that anybody may have put
+        path: of the file.
+        limited: whether it has to keep within what can be shown; files that anybody may have put
             there must.
 
     Raises:

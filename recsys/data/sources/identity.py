@@ -51,7 +51,8 @@ def is_published(name: str, sha256: object, catalog: Catalog) -> bool:
     """Whether films of a data set are those that are published under its name, by the ids that they have there.
 
     Args:
-        name: of the data set. sha256: of its ratings file.
+        name: of the data set.
+        sha256: of its ratings file.
     """
     if pinned_sha256(name):
         return sha256 == pinned_sha256(name)

@@ -299,7 +299,8 @@ class BMF(LearningModel):
         """Probability of every level given latent stars, (...) -> (..., n_levels) float32.
 
         Args:
-            latent, variance: (...) mean and variance. noise: standard deviation of stars, where they are not ordinal.
+            latent, variance: (...) mean and variance.
+            noise: standard deviation of stars, where they are not ordinal.
             cutpoints: as `Chain` has them, where they are.
         """
         if self.config.likelihood == "gaussian":

@@ -25,7 +25,11 @@ class HeldOutNoise:
     """
 
     def __init__(self, targets: np.ndarray):
-        """Args: targets: (n,) held-out ratings, n > 0."""
+        """Begin.
+
+        Args:
+            targets: (n,) held-out ratings, n > 0.
+        """
         self.variance = max(float(np.mean(targets**2)), SMALLEST)
         self._targets, self._mean, self._n_draws, self._squares = targets, np.zeros(len(targets)), 0, 1.0
 

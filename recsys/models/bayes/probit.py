@@ -63,7 +63,9 @@ def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, level: np.ndar
     """One step of Fisher scoring, cutpoint by cutpoint, towards the most likely cutpoints given the latent means.
 
     Args:
-        cutpoints: (n_levels - 1,) increasing. latent: (n,). level: (n,) int in 0..n_levels - 1.
+        cutpoints: (n_levels - 1,) increasing.
+        latent: (n,).
+        level: (n,) int in 0..n_levels - 1.
 
     Returns:
         (n_levels - 1,) increasing. A prior worth one rating at the old place keeps levels that nobody used in bounds.

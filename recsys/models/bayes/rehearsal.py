@@ -32,7 +32,9 @@ class Foretold:
         """Add up what was foretold.
 
         Args:
-            held_out: (n, N). learned: (nnz, N) of the ratings learned from. known: (U, I) those ratings, in that order.
+            held_out: (n, N).
+            learned: (nnz, N) of the ratings learned from.
+            known: (U, I) those ratings, in that order.
         """
         n_users, n_items = known.shape
         return cls(held_out, sums(entry_rows(known), learned, n_users), sums(known.indices, learned, n_items))

@@ -29,7 +29,8 @@ def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offse
     Args:
         residuals: (B, I) float64, stored entries are observations, zeros included.
         factors: (I, F) float64, the regressors of each column.
-        l2: > 0, per observation. l2_offset: > 0, in observations: that many shrink the offset by half.
+        l2: > 0, per observation.
+        l2_offset: > 0, in observations: that many shrink the offset by half.
 
     Returns:
         (B, F + 1) float64: w, then b in the last column; zeros for a row without entries.

@@ -58,7 +58,9 @@ def with_level_use(
     """Tilt star probabilities towards the levels that a person gives more often than was expected of the rated films.
 
     Args:
-        distribution: (B, I, N) float32, summing to 1. history: (B, I) stars. prior_ratings: see `LevelUse.factor`.
+        distribution: (B, I, N) float32, summing to 1.
+        history: (B, I) stars.
+        prior_ratings: see `LevelUse.factor`.
 
     Returns:
         (B, I, N) float32 summing to 1; unchanged for somebody without ratings.
@@ -79,7 +81,8 @@ def with_means(distribution: np.ndarray, means: np.ndarray, scale: RatingScale) 
     Each is multiplied by exp(tilt * level), with the tilt that makes its mean right, found by Newton's method.
 
     Args:
-        distribution: (..., N) float32, summing to 1. means: (...) stars, inside the scale.
+        distribution: (..., N) float32, summing to 1.
+        means: (...) stars, inside the scale.
 
     Returns:
         (..., N) float32 summing to 1, whose means differ from those by less than a thousandth of the scale unless a

@@ -225,7 +225,9 @@ def shaped(
     before; the shape around it after `shape_prior` and `film_prior`.
 
     Args:
-        pooled: (..., N). factor: of the levels given a prior, broadcasting to it. film_factor: likewise, if any.
+        pooled: (..., N).
+        factor: of the levels given a prior, broadcasting to it.
+        film_factor: likewise, if any.
     """
     moved = tilted(pooled, factor(weights.level_prior))
     if not weights.shape_prior:
@@ -268,7 +270,8 @@ def best(default: HybridWeights, others: Sequence[HybridWeights], losses: Losses
     """Of these the one of least loss, unless the default's is within doubt of it, and a margin.
 
     Args:
-        losses: (P,) of weights, one of a person. margin: of their sum.
+        losses: (P,) of weights, one of a person.
+        margin: of their sum.
     """
     usual = losses(default)
     gains = [usual - losses(other) for other in others]  # (P,) each

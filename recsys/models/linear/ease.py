@@ -80,7 +80,9 @@ def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndar
     where there are no ratings, less a product of the rank of F (Woodbury's identity).
 
     Args:
-        feedback: (U, I) float64. features: (I, M) float64. l2: > 0.
+        feedback: (U, I) float64.
+        features: (I, M) float64.
+        l2: > 0.
 
     Returns:
         (I, I) float32, row by row in memory, for `score`; the diagonal is -1.

@@ -34,7 +34,9 @@ class GenreTaste:
         """Fit on people whose taste is known.
 
         Args:
-            genres: (P, G) bool, what they would ask for. mean, variance: (M, P, L) of their z. l2: > 0, in people.
+            genres: (P, G) bool, what they would ask for.
+            mean, variance: (M, P, L) of their z.
+            l2: > 0, in people.
         """
         asked = features(genres)
         precision = asked.T @ asked + l2 * np.eye(asked.shape[1])
@@ -47,7 +49,8 @@ class GenreTaste:
         """Posterior given ratings and genres.
 
         Args:
-            genres: (B, G) bool; a row without any changes nothing. mean, variance: (M, B, L) given the ratings alone.
+            genres: (B, G) bool; a row without any changes nothing.
+            mean, variance: (M, B, L) given the ratings alone.
 
         Returns:
             mean and variance, (M, B, L) float32: precisions add up, less that of the prior, which both contain.

@@ -24,7 +24,8 @@ def read_weights(
     """The arrays at some places of an HDF5 file, float32; what else is in it is not looked at.
 
     Args:
-        path: the file. shapes: by place, what the array there must look like.
+        path: the file.
+        shapes: by place, what the array there must look like.
         ranges: by place, what its numbers may be, where it is not at most LARGEST in size.
 
     Raises:

@@ -12,7 +12,8 @@ def means_and_draws(precision: np.ndarray, pull: np.ndarray, noise: np.ndarray) 
 
     Args:
         precision: (D, D, n) symmetric, positive definite; above the diagonal nothing is read.
-        pull: (D, n). noise: (D, n) standard normal.
+        pull: (D, n).
+        noise: (D, n) standard normal.
 
     Returns:
         (D, n) each.
