@@ -1,7 +1,7 @@
 # One word for each command; `just` lists them. It comes with requirements-dev.txt, or with `pip install rust-just`.
 set windows-shell := ["powershell.exe", "-NoLogo", "-Command"]
 
-core := "tests/data tests/artifacts tests/models tests/recommend tests/eval/test_metrics.py tests/eval/test_stats.py tests/eval/test_split.py tests/eval/test_per_user.py tests/eval/test_protocols.py tests/project/test_layout.py tests/project/test_changelog.py tests/project/test_results_page.py"
+core := "tests/data tests/models/contract/test_contract.py tests/models/contract/test_golden.py tests/models/contract/test_add_a_model.py tests/models/test_models.py tests/models/test_learned.py tests/models/test_array_shapes.py tests/models/test_config.py tests/models/test_means.py tests/models/test_item_knn.py tests/models/test_slim.py tests/eval/test_metrics.py tests/eval/test_per_user.py tests/eval/test_protocols.py tests/eval/test_split.py tests/project/test_layout.py tests/project/test_changelog.py tests/project/test_results_page.py"
 
 # list these commands
 default:
@@ -22,6 +22,10 @@ test *arguments:
 # the core: data, the contract of models, metrics, artifacts, layout
 quick *arguments:
     python -m pytest -m "not slow and not data and not browser" {{ core }} {{ arguments }}
+
+# the same, and which branches of the core they leave out
+coverage *arguments:
+    python -m pytest -m "not slow and not data and not browser" --cov --cov-report=term {{ core }} {{ arguments }}
 
 # build docs/ into site/, as CI does
 docs:
