@@ -4,11 +4,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
 from recsys.models import MODELS
 from tests.support.unavailable import unavailable
+
+settings.register_profile("untimed", settings.default, deadline=None)  # a busy machine is no mistake of the code
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 LONGEST = (  # what takes longest, begun first, so that both processes end at about the same time
