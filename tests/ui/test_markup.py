@@ -15,18 +15,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
+from pydantic import BaseModel
 
 import recsys.store
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.recommend.answers import Suggestion
+from recsys.results.choosing import Served
+from recsys.results.found import Shown
+from recsys.results.measurements import Measurements
+from recsys.results.metrics import MAE, NLL, PRECISION, Metric
+from recsys.results.schema import ReliabilityTable, Results
 from recsys.ui import browser
 from recsys.ui.explore import cards as explore_cards
+from recsys.ui.explore.plots import Axis, Curves, pooled
+from recsys.ui.metrics.view import View
 from recsys.ui.shared import cards, controls
 
-NOT_YET = ("metrics", "explore/plots.py")
 FOLDER = browser.FOLDER
-FILES = [path for path in sorted(FOLDER.rglob("*.py")) if not str(path.relative_to(FOLDER)).startswith(NOT_YET)]
+FILES = sorted(FOLDER.rglob("*.py"))
 TAG = re.compile(r"<[a-zA-Z/!]")
 
 # ---- how it is written
@@ -131,7 +138,41 @@ half_stars = st.sampled_from(HALF_STARS.levels.tolist())
 
 names = st.lists(texts, max_size=2)
 
+
+def view_of(models: list[str], said: list[str]) -> View:
+    """Figures of two models, the first of which answers on the page; `said` is in all other texts."""
+    dataset, protocol, rules, procedure, split, origin = said
+    figures = [{"model": model, "metric": key, "mean": 0.5, "stderr": 0.1} for model in models for key in METRICS]
+    facts = dict.fromkeys(("n_users", "n_items", "n_test_ratings", "n_test_users", "n_ranked_users"), 9)
+    results = Results.model_validate(
+        {
+            "version": 1,
+            "dataset": dataset,
+            "dataset_sha256": "0a",
+            "protocol": protocol,
+            "protocol_rules": rules,
+            "protocol_procedure": procedure,
+            "seed": 7,
+            "k": [5],
+            "models": {},
+            "relevant_from": 4.0,
+            "command": f"python -m eval.run {'<b>&'}",
+            "splits": [{"name": split, **facts}],
+            "runs": [{"model": model, "split": split, "reliability": CURVES} for model in models],
+            "summary": figures,
+        }
+    )
+    shown = Shown(Measurements(results), None, origin, (origin, split))
+    return View(shown, Served(models[0], dataset, "0a", {"rmse": 0.9}))
+
+
+METRICS = ("rmse", "nll", "ndcg@5", "precision@5", "paper_rmse")
+CURVES = {"stars": [2.0, 3.0], "predicted": [[0.2], [0.7]], "observed": [[0.3], [0.6]], "count": [[90], [80]]}
+models = st.lists(texts.map("model {}".format), min_size=2, max_size=2, unique=True)
+views = st.builds(view_of, models, st.lists(texts, min_size=6, max_size=6))
 BY_NAME = {
+    "quarter": st.integers(0, 4),
+    "ks": st.just((5, 10)),
     "stars": half_stars,
     "expected": st.none() | half_stars,
     "after": half_stars,
@@ -148,7 +189,7 @@ BY_NAME = {
 }
 BY_TYPE = {
     str: texts,
-    int: st.integers(0, 5000),
+    int: st.integers(0, 1),
     bool: st.booleans(),
     float: half_stars,
     RatingScale: st.just(WHOLE_STARS),
@@ -157,6 +198,11 @@ BY_TYPE = {
     DataError: texts.map(DataError),
     gr.EventData: st.just(gr.EventData(None, {"seq": 3})),
     object: texts,
+    Axis: st.just(Axis(0.0, 1.0, (0.0, 0.5, 1.0))),
+    Curves: st.just(pooled([ReliabilityTable.model_validate(CURVES)])),
+    Metric: st.sampled_from([MAE, NLL, PRECISION.at(5), PRECISION.at(10)]),
+    Served: st.builds(Served, texts, texts, st.none(), st.just({"rmse": 0.9})),
+    View: views,
 }
 
 
@@ -202,8 +248,10 @@ class Answers:
 
 def tamed(value: object) -> object:
     """The same value, in whose texts nothing has a meaning in HTML."""
-    if isinstance(value, Markup):
+    if isinstance(value, Markup | Metric):
         return value
+    if isinstance(value, BaseModel):
+        return type(value).model_validate(tamed(value.model_dump(exclude_unset=True)))
     if isinstance(value, str):
         return value.translate(TAMED)
     if isinstance(value, DataError):

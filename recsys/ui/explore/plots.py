@@ -6,29 +6,37 @@ Legend: T thresholds ("so many stars or more"), B bins of probability.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from statistics import median
 
 import numpy as np
+from markupsafe import Markup
 
 from recsys.results.schema import ReliabilityTable
+from recsys.ui.markup import NOTHING, joined
 
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
 OUTLYING = 1.5  # times the median: an error above it would press all others together
 MOST_PARTS = 6  # of an axis, between its ticks
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = (
-    340,
-    300,
-    46,
-    10,
-    10,
-    44,
-)  # of the reliability plot, in units of 1 px on a phone
+WIDTH, HEIGHT = 340, 300  # of the reliability plot, in units of 1 px on a phone
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 44
+SHAPES = (
+    "m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0",
+    "m-3.2-3.2h6.4v6.4h-6.4z",
+    "m0-4.4l4 7.2h-8z",
+    "m0-4.6l4.6 4.6l-4.6 4.6l-4.6-4.6z",
+)
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A model's figure in a plot: its name, already escaped, value >= 0 and standard error; marked or not."""
+    """A model's figure in a plot.
+
+    Attributes:
+        name: of the model, as text or Markup.
+        value: of the figure, >= 0.
+        stderr: its standard error.
+        marked: whether it stands out.
+    """
 
     name: str
     value: float
@@ -49,7 +57,7 @@ class Axis:
         return 100 * min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def dot_plot(label: str, dots: Sequence[Dot], *, from_zero: bool) -> str:
+def dot_plot(label: str, dots: Sequence[Dot], *, from_zero: bool) -> Markup:
     """A dot with a bar of one standard error to each side for every model, in the given order.
 
     Args:
@@ -58,29 +66,42 @@ def dot_plot(label: str, dots: Sequence[Dot], *, from_zero: bool) -> str:
         from_zero: whether the axis begins at 0; else it fits closely, and what lies far above the rest is left out.
     """
     axis = fitting_axis(dots, from_zero)
-    rows = "".join(dot_row(dot, axis) for dot in dots)
-    ticks = "".join(f'<i style="left:{axis.percent(tick):.2f}%">{tick:g}</i>' for tick in axis.ticks)
-    under = f'<li class="axis" aria-hidden="true"><span class="track">{ticks}</span></li>'
-    return f'<ol class="dots" aria-label="{escape(label)}">{rows}{under}</ol>'
+    tick = Markup('<i style="left:{:.2f}%">{:g}</i>')
+    return Markup(
+        '<ol class="dots" aria-label="{label}">{rows}'
+        '<li class="axis" aria-hidden="true"><span class="track">{ticks}</span></li></ol>'
+    ).format(
+        label=label,
+        rows=joined(dot_row(dot, axis) for dot in dots),
+        ticks=joined(tick.format(axis.percent(at), at) for at in axis.ticks),
+    )
 
 
-def dot_row(dot: Dot, axis: Axis) -> str:
+def dot_row(dot: Dot, axis: Axis) -> Markup:
     """One model: its name, where its figure lies, and the figure."""
-    grid = "".join(f'<u style="left:{axis.percent(tick):.2f}%"></u>' for tick in axis.ticks)
-    value = f"{dot.value:.3f}" + ("" if dot.stderr is None else f" <small>±{dot.stderr:.3f}</small>")
-    track = f'<span class="track" aria-hidden="true">{grid}{mark(dot, axis)}</span>'
-    kind = ' class="marked"' if dot.marked else ""
-    return f'<li{kind}><span class="name">{dot.name}</span>{track}<span class="value">{value}</span></li>'
+    line = Markup('<u style="left:{:.2f}%"></u>')
+    return Markup(
+        '<li{kind}><span class="name">{name}</span><span class="track" aria-hidden="true">{grid}{mark}</span>'
+        '<span class="value">{value:.3f}{error}</span></li>'
+    ).format(
+        kind=Markup(' class="marked"') if dot.marked else NOTHING,
+        name=dot.name,
+        grid=joined(line.format(axis.percent(at)) for at in axis.ticks),
+        mark=mark(dot, axis),
+        value=dot.value,
+        error=NOTHING if dot.stderr is None else Markup(" <small>±{:.3f}</small>").format(dot.stderr),
+    )
 
 
-def mark(dot: Dot, axis: Axis) -> str:
+def mark(dot: Dot, axis: Axis) -> Markup:
     """The dot and its bar; an arrow for what lies beyond the axis."""
     if dot.value > axis.high:
-        return '<b class="beyond">→</b>'
-    stderr = dot.stderr or 0.0
-    left, right = axis.percent(dot.value - stderr), axis.percent(dot.value + stderr)
-    bar = f'<i style="left:{left:.2f}%;width:{right - left:.2f}%"></i>' if dot.stderr is not None else ""
-    return f'{bar}<b style="left:{axis.percent(dot.value):.2f}%"></b>'
+        return Markup('<b class="beyond">→</b>')
+    stderr, bar = dot.stderr or 0.0, NOTHING
+    if dot.stderr is not None:
+        left, right = axis.percent(dot.value - stderr), axis.percent(dot.value + stderr)
+        bar = Markup('<i style="left:{:.2f}%;width:{:.2f}%"></i>').format(left, right - left)
+    return bar + Markup('<b style="left:{:.2f}%"></b>').format(axis.percent(dot.value))
 
 
 def any_beyond(dots: Sequence[Dot]) -> bool:
@@ -142,24 +163,33 @@ def pooled(reliabilities: Sequence[ReliabilityTable]) -> Curves:
     return Curves(np.array(reliabilities[0].stars), mean("predicted"), mean("observed"), total)
 
 
-def reliability_plot(curves: Curves, label: str) -> str:
+def reliability_plot(curves: Curves, label: str) -> Markup:
     """A line for each threshold over its bins; on the diagonal it came true as often as was said.
 
     Args:
         curves: with at least one point to draw.
         label: what is shown, for those who do not see it.
     """
-    lines = "".join(curve_line(curves, at) for at in range(len(curves.stars)))
-    drawing = (
-        f'<svg class="reliability" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
-        f"{frame()}{lines}</svg>"
+    every = range(len(curves.stars))
+    return Markup(
+        '<svg class="reliability" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{frame}{lines}</svg>'
+        '<ul class="key">{names}</ul>'
+    ).format(
+        width=WIDTH,
+        height=HEIGHT,
+        label=label,
+        frame=frame(),
+        lines=joined(curve_line(curves, at) for at in every),
+        names=joined(curve_name(curves, at) for at in every),
     )
-    names = "".join(
-        f'<li><svg viewBox="0 0 26 12" aria-hidden="true" style="--colour:{colour(at, len(curves.stars))}">'
-        f'<path class="line" d="M0 6H26"/>{symbol(at, 13, 6)}</svg>{escape(threshold(curves.stars, at))}</li>'
-        for at in range(len(curves.stars))
-    )
-    return f'{drawing}<ul class="key">{names}</ul>'
+
+
+def curve_name(curves: Curves, at: int) -> Markup:
+    """What a threshold's line looks like, and what it is."""
+    return Markup(
+        '<li><svg viewBox="0 0 26 12" aria-hidden="true" style="--colour:{}">'
+        '<path class="line" d="M0 6H26"/>{}</svg>{}</li>'
+    ).format(colour(at, len(curves.stars)), symbol(at, 13, 6), threshold(curves.stars, at))
 
 
 def threshold(stars: np.ndarray, at: int) -> str:
@@ -167,29 +197,53 @@ def threshold(stars: np.ndarray, at: int) -> str:
     return f"{stars[at]:g} stars" + (" or more" if at < len(stars) - 1 else "")
 
 
-def frame() -> str:
+def frame() -> Markup:
     """The diagonal and the axes, in percent."""
-    quarters = [(quarter, place(quarter / 4, quarter / 4)) for quarter in range(5)]
-    lines = "".join(
-        f'<path class="grid" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
-        f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="{"end" if quarter == 4 else "middle"}">'
-        f"{25 * quarter} %</text>"
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{25 * quarter} %</text>'
-        for quarter, (x, y) in quarters
-    )
     (left, bottom), (right, top) = place(0, 0), place(1, 1)
-    diagonal = f'<path class="diagonal" d="M{left:.1f} {bottom:.1f}L{right:.1f} {top:.1f}"/>'
-    return f'{lines}{diagonal}<text x="{(left + right) / 2:.1f}" y="{HEIGHT - 6}" text-anchor="middle">said</text>'
+    return Markup(
+        '{lines}<path class="diagonal" d="M{left:.1f} {bottom:.1f}L{right:.1f} {top:.1f}"/>'
+        '<text x="{middle:.1f}" y="{under}" text-anchor="middle">said</text>'
+    ).format(
+        lines=joined(map(quarter_lines, range(5))),
+        left=left,
+        bottom=bottom,
+        right=right,
+        top=top,
+        middle=(left + right) / 2,
+        under=HEIGHT - 6,
+    )
 
 
-def curve_line(curves: Curves, at: int) -> str:
+def quarter_lines(quarter: int) -> Markup:
+    """Both lines of a quarter, from 0 to 4, with its percentage at either."""
+    across, down = place(quarter / 4, quarter / 4)
+    return Markup(
+        '<path class="grid" d="M{x:.1f} {top}V{bottom}M{left} {y:.1f}H{right}"/>'
+        '<text x="{x:.1f}" y="{under}" text-anchor="{anchor}">{percent} %</text>'
+        '<text x="{beside}" y="{middle:.1f}" text-anchor="end">{percent} %</text>'
+    ).format(
+        x=across,
+        y=down,
+        top=TOP,
+        bottom=HEIGHT - BOTTOM,
+        left=LEFT,
+        right=WIDTH - RIGHT,
+        under=HEIGHT - BOTTOM + 16,
+        anchor="end" if quarter == 4 else "middle",
+        percent=25 * quarter,
+        beside=LEFT - 6,
+        middle=down + 4,
+    )
+
+
+def curve_line(curves: Curves, at: int) -> Markup:
     """One threshold's points, joined."""
     drawn = curves.drawn[at]
     points = [place(*point) for point in zip(curves.predicted[at, drawn], curves.observed[at, drawn], strict=True)]
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    line = f'<path class="line" d="M{path}"/>' if points else ""
-    symbols = "".join(symbol(at, *point) for point in points)
-    return f'<g style="--colour:{colour(at, len(curves.stars))}">{line}{symbols}</g>'
+    path = "L".join(f"{across:.1f} {down:.1f}" for across, down in points)
+    line = Markup('<path class="line" d="M{}"/>').format(path) if points else NOTHING
+    symbols = joined(symbol(at, *point) for point in points)
+    return Markup('<g style="--colour:{}">{}{}</g>').format(colour(at, len(curves.stars)), line, symbols)
 
 
 def place(predicted: float, observed: float) -> tuple[float, float]:
@@ -197,11 +251,9 @@ def place(predicted: float, observed: float) -> tuple[float, float]:
     return LEFT + predicted * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - observed * (HEIGHT - TOP - BOTTOM)
 
 
-def symbol(at: int, x: float, y: float) -> str:
+def symbol(at: int, across: float, down: float) -> Markup:
     """A mark whose shape tells thresholds apart where colours do not."""
-    shapes = ("m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0", "m-3.2-3.2h6.4v6.4h-6.4z", "m0-4.4l4 7.2h-8z")
-    shape = (*shapes, "m0-4.6l4.6 4.6l-4.6 4.6l-4.6-4.6z")[at % 4]
-    return f'<path class="point" d="M{x:.1f} {y:.1f}{shape}"/>'
+    return Markup('<path class="point" d="M{:.1f} {:.1f}{}"/>').format(across, down, SHAPES[at % len(SHAPES)])
 
 
 def colour(at: int, n: int) -> str:

@@ -1,9 +1,9 @@
-"""What the tab with the figures says, section by section, as HTML. Text from files is escaped here."""
+"""What the tab with the figures says, section by section, as HTML."""
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from recsys.liking import in_words
 from recsys.models import MODELS
@@ -24,14 +24,15 @@ from recsys.results.metrics import (
 from recsys.results.text import MISSING, one_line, public
 from recsys.settings import Liking
 from recsys.ui.explore import plots
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.metrics.tables import by_interest, figure_plot, wide_table, words
-from recsys.ui.metrics.view import View, text
+from recsys.ui.metrics.view import View
 
 PLAIN_STARS, PLAIN_LISTS = "item-mean", "popularity"  # what anybody could do without a model
 USUAL_LENGTHS = (5, 10)  # of lists
 
 
-def all_sections(view: View) -> str:
+def all_sections(view: View) -> Markup:
     """The whole tab."""
     parts = [
         introduction(view),
@@ -42,34 +43,40 @@ def all_sections(view: View) -> str:
         reading_section(view),
         how_section(view),
     ]
-    return f'<div class="metrics">{"".join(parts)}</div>'
+    return Markup('<div class="metrics">{}</div>').format(joined(parts))
 
 
-def introduction(view: View) -> str:
+def introduction(view: View) -> Markup:
     """How anybody can know, and in short what came out."""
     short = [sentence for sentence in (stars_in_short(view), lists_in_short(view)) if sentence]
-    troubles = "".join(f'<p class="problem" role="status">{text(problem)}</p>' for problem in problems(view.shown))
-    notes = f"{troubles}{''.join(f'<p>{text(doubt)}</p>' for doubt in doubts(view))}"
-    points = f"<ul>{''.join(f'<li>{sentence}</li>' for sentence in short)}</ul>" if short else ""
-    procedure = view.measured.results.protocol_procedure  # reports of before do not say
-    told = f"<p>{text(procedure)}</p>" if procedure else ""
-    return f"<h3>How good are the models?</h3>{notes}{told}{points}"
+    points = joined(Markup("<li>{}</li>").format(sentence) for sentence in short)
+    trouble = Markup('<p class="problem" role="status">{}</p>')
+    return Markup("<h3>How good are the models?</h3>{troubles}{doubts}{procedure}{points}").format(
+        troubles=joined(trouble.format(one_line(problem)) for problem in problems(view.shown)),
+        doubts=paragraphs(doubts(view)),
+        procedure=paragraphs([view.measured.results.protocol_procedure or ""]),  # reports of before do not say
+        points=Markup("<ul>{}</ul>").format(points) if points else NOTHING,
+    )
 
 
-def nothing_measured(served: Served, troubles: Sequence[str]) -> str:
+def paragraphs(sentences: Sequence[str]) -> Markup:
+    """One for each sentence that says something."""
+    return joined(Markup("<p>{}</p>").format(one_line(sentence)) for sentence in sentences if sentence)
+
+
+def nothing_measured(served: Served, troubles: Sequence[str]) -> Markup:
     """The whole tab where no model was measured on the ratings of the one that answers; those of others can be chosen.
 
     Args:
+        served: the model that answers.
         troubles: sentences about files that cannot be shown.
     """
     said = [*troubles, f"No model was measured on the ratings that this page's model, {served.name}, learned from."]
-    notes = "".join(f"<p>{text(sentence)}</p>" for sentence in said)
-    return (
-        f'<div class="metrics"><h3>How good are the models?</h3>{notes}<p><code>python -m eval.run --dataset</code>, '
+    return Markup(
+        '<div class="metrics"><h3>How good are the models?</h3>{}<p><code>python -m eval.run --dataset</code>, '
         "with the folder of these ratings, measures models on them, and this page shows what it finds. Above, figures "
-        "on other ratings can be chosen.</p>"
-        f"{figures_of_its_own(served, USUAL_LENGTHS)}</div>"
-    )
+        "on other ratings can be chosen.</p>{}</div>"
+    ).format(paragraphs(said), figures_of_its_own(served, USUAL_LENGTHS))
 
 
 def problems(shown: Shown) -> list[str]:
@@ -97,67 +104,91 @@ def doubts(view: View) -> list[str]:
     return [f"The model that answers on this page, {served.name}, is not among those that were measured. {instead}"]
 
 
-def stars_in_short(view: View) -> str:
+def stars_in_short(view: View) -> Markup:
     """How far the stars are off, beside what anybody could say; nothing if that was not measured."""
     subject, plain = view.subject(MAE), view.figure(PLAIN_STARS, MAE)
     if subject is None:
-        return ""
+        return NOTHING
     own = view.measured.figures[subject, MAE.key]
     beside = f" Answering each film’s average would be {plain.mean:.2f} off." if plain else ""
-    return f"<b>Stars:</b> a guess of {view.named(subject)} is {own.mean:.2f} stars off on average.{beside}"
+    html = Markup("<b>Stars:</b> a guess of {} is {:.2f} stars off on average.{}")
+    return html.format(view.named(subject), own.mean, beside)
 
 
-def lists_in_short(view: View) -> str:
+def lists_in_short(view: View) -> Markup:
     """How many films of a list were liked, beside those of everybody's favourites."""
     k = max(view.measured.results.k)
     precision = PRECISION.at(k)
     subject, plain = view.subject(precision), view.figure(PLAIN_LISTS, precision)
     if subject is None:
-        return ""
+        return NOTHING
     own = view.measured.figures[subject, precision.key]
     beside = f", of the {k} most popular ones {k * plain.mean:.1f}" if plain and subject != PLAIN_LISTS else ""
-    return (
-        f"<b>Lists:</b> of {k} films that {view.named(subject)} lists, {k * own.mean:.1f} are known to be "
-        f"liked on average{beside}. More may be: a film that the person has not rated counts as a miss."
-    )
+    return Markup(
+        "<b>Lists:</b> of {} films that {} lists, {:.1f} are known to be "
+        "liked on average{}. More may be: a film that the person has not rated counts as a miss."
+    ).format(k, view.named(subject), k * own.mean, beside)
 
 
-def stars_section(view: View) -> str:
+def stars_section(view: View) -> Markup:
     """Guessed stars: a plot, a table, words; the paper's way of counting apart."""
     metrics = by_interest(view.measured.metrics.get(RATING_PREDICTION, ()))
     metrics = [metric for metric in metrics if view.measured.has(metric)]
     if not metrics:
-        return ""
-    plot = figure_plot(view, metrics[0], f"Error of guessed stars ({metrics[0].name})") if metrics[0].leads else ""
-    table = wide_table(view, metrics, "Error of guessed stars")
-    return f"<h3>Guessing stars</h3>{plot}{table}{words(metrics)}{paper_section(view)}"
+        return NOTHING
+    title = f"Error of guessed stars ({metrics[0].name})"
+    return Markup("<h3>Guessing stars</h3>{plot}{table}{words}{paper}").format(
+        plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
+        table=wide_table(view, metrics, "Error of guessed stars"),
+        words=words(metrics),
+        paper=paper_section(view),
+    )
 
 
-def lists_section(view: View) -> str:
+def lists_section(view: View) -> Markup:
     """Lists of films: a plot, a table, words."""
     metrics = by_interest(view.measured.metrics.get(TOP_N, ()))
     metrics = [metric for metric in metrics if view.measured.has(metric)]
     if not metrics:
-        return ""
-    plot = figure_plot(view, metrics[0], f"Quality of lists ({metrics[0].name})") if metrics[0].leads else ""
-    return f"<h3>Listing films</h3>{plot}{wide_table(view, metrics, 'Quality of lists')}{words(metrics)}"
+        return NOTHING
+    title = f"Quality of lists ({metrics[0].name})"
+    return Markup("<h3>Listing films</h3>{plot}{table}{words}").format(
+        plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
+        table=wide_table(view, metrics, "Quality of lists"),
+        words=words(metrics),
+    )
 
 
-def paper_section(view: View) -> str:
+def paper_section(view: View) -> Markup:
     """The errors of the paper's recipe, with the reason why they stand apart; nothing if they were not measured."""
     metrics = [metric for metric in metrics_of(Subject.CELLS) if view.measured.has(metric)]
     if not metrics:
-        return ""
-    reason = (
-        "The paper that this began with counts every film that a person has not rated as 0 stars. Nearly all are of "
-        "that sort, so whoever answers “almost 0” to everything looks good here, and is of no use to anybody."
-    )
-    table = wide_table(view, metrics, "Errors counted as in the paper")
-    return f"<details><summary>Counted as in the paper</summary><p>{reason} Lower is better.</p>{table}</details>"
+        return NOTHING
+    return Markup(
+        "<details><summary>Counted as in the paper</summary><p>The paper that this began with counts every film that a "
+        "person has not rated as 0 stars. Nearly all are of that sort, so whoever answers “almost 0” to everything "
+        "looks good here, and is of no use to anybody. Lower is better.</p>{}</details>"
+    ).format(wide_table(view, metrics, "Errors counted as in the paper"))
 
 
-def sureness_section(view: View) -> str:
+def sureness_section(view: View) -> Markup:
     """Whether percentages come true, of one model that gives some; nothing if none does."""
+    found = curves_to_draw(view)
+    if found is None:
+        return NOTHING
+    model, curves = found
+    name, example = one_line(model), example_in_words(curves, view.measured.results.relevant_from)
+    label = f"Across: how likely {name} called it; upwards: how often it came true. {example}"
+    return Markup(
+        "<h3>Is it as sure as it should be?</h3><p>{name} also says how likely every number of stars is. On the "
+        "dashed line it came true as often as was said; below it less often, above it more often. {example}</p>"
+        "<figure><figcaption>Upwards: <b>came true</b>; across: <b>said</b> by {name}. A point rests on "
+        "{fewest} hidden ratings or more.</figcaption>{plot}</figure>"
+    ).format(name=name, example=example, fewest=plots.FEWEST_RATINGS, plot=plots.reliability_plot(curves, label))
+
+
+def curves_to_draw(view: View) -> tuple[str, plots.Curves] | None:
+    """A model and its curves: the one that answers if it has any, else the best that has; None if none has."""
     curves = {
         name: plots.pooled(found)
         for name, runs in view.measured.runs.items()
@@ -166,17 +197,7 @@ def sureness_section(view: View) -> str:
     own = [view.served.name] if view.is_about_served else []
     in_order = [*own, *view.best_first([NLL]), *curves]
     drawable = [name for name in in_order if name in curves and curves[name].drawn.any()]
-    if not drawable:
-        return ""
-    name, shown = drawable[0], curves[drawable[0]]
-    example = example_in_words(shown, view.measured.results.relevant_from)
-    label = f"Across: how likely {one_line(name)} called it; upwards: how often it came true. {example}"
-    return (
-        f"<h3>Is it as sure as it should be?</h3><p>{text(name)} also says how likely every number of stars is. On the "
-        f"dashed line it came true as often as was said; below it less often, above it more often. {example}</p>"
-        f"<figure><figcaption>Upwards: <b>came true</b>; across: <b>said</b> by {text(name)}. A point rests on "
-        f"{plots.FEWEST_RATINGS} hidden ratings or more.</figcaption>{plots.reliability_plot(shown, label)}</figure>"
-    )
+    return (drawable[0], curves[drawable[0]]) if drawable else None
 
 
 def example_in_words(curves: plots.Curves, relevant_from: Liking, near: float = 0.7) -> str:
@@ -192,66 +213,70 @@ def example_in_words(curves: plots.Curves, relevant_from: Liking, near: float = 
     )
 
 
-def own_section(view: View) -> str:
+def own_section(view: View) -> Markup:
     """Figures that came with the served model, where the others do not speak of it."""
     if view.is_about_served:
-        return ""
+        return NOTHING
     return figures_of_its_own(view.served, view.measured.results.k)
 
 
-def figures_of_its_own(served: Served, ks: Sequence[int]) -> str:
+def figures_of_its_own(served: Served, ks: Sequence[int]) -> Markup:
     """Figures that came with the served model, of lists those of k films; nothing if none did."""
     known = [metric for group in GROUPS for metric in shown_metrics(group, ks) if metric.key in served.metrics]
     if not known:
-        return ""
-    lines = "".join(f"<dt>{metric.name}</dt><dd>{served.metrics[metric.key]:.4f}</dd>" for metric in known)
-    return (
-        f"<h3>The model on this page</h3><p>With {text(served.name)}, fitted on {text(served.dataset)}, came "
-        f'figures of its own:</p><dl class="facts">{lines}</dl>'
+        return NOTHING
+    return Markup(
+        "<h3>The model on this page</h3><p>With {name}, fitted on {dataset}, came "
+        'figures of its own:</p><dl class="facts">{figures}</dl>'
+    ).format(
+        name=one_line(served.name),
+        dataset=one_line(served.dataset),
+        figures=terms((metric.name, f"{served.metrics[metric.key]:.4f}") for metric in known),
     )
 
 
-def reading_section(view: View) -> str:
+def terms(meanings: Iterable[tuple[str, str]]) -> Markup:
+    """What each term means."""
+    return joined(Markup("<dt>{}</dt><dd>{}</dd>").format(term, meaning) for term, meaning in meanings)
+
+
+def reading_section(view: View) -> Markup:
     """What the signs mean."""
-    here = "<dt>(here)</dt><dd>The kind of model that answers on this page.</dd>" if view.is_about_served else ""
-    models = "".join(
-        f"<dt>{text(name)}</dt><dd>{escape(MODELS[name].summary)}</dd>" for name in view.measured.runs if name in MODELS
-    )
-    kinds = f"<details><summary>What the models are</summary><dl>{models}</dl></details>" if models else ""
-    return (
+    models = terms((one_line(name), MODELS[name].summary) for name in view.measured.runs if name in MODELS)
+    kinds = Markup("<details><summary>What the models are</summary><dl>{}</dl></details>").format(models)
+    here = [("(here)", "The kind of model that answers on this page.")] if view.is_about_served else []
+    return Markup(
         "<h3>How to read this</h3><dl><dt>±</dt><dd>How much of a figure may be chance: with other people of the same "
         "kind it would come out a little different. In about two of three cases the true value is within ± of the "
         "figure (one standard error), in 19 of 20 within twice that.</dd>"
         "<dt><b>bold</b></dt><dd>The best of a column.</dd>"
         "<dt>≈</dt><dd>Not the best, but the difference may be chance (the 95 % interval of a paired bootstrap holds "
-        f"0).</dd><dt>{MISSING}</dt><dd>The model has no such figure: some only list films.</dd>{here}</dl>{kinds}"
-    )
+        "0).</dd><dt>{missing}</dt><dd>The model has no such figure: some only list films.</dd>{here}</dl>{kinds}"
+    ).format(missing=MISSING, here=terms(here), kinds=kinds if models else NOTHING)
 
 
-def how_section(view: View) -> str:
+def how_section(view: View) -> Markup:
     """Where the figures are from, on what data and by which rules, and the command that makes them."""
-    results = view.measured.results
-    lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts(view).items())
-    return (
-        f'<h3>How it was measured</h3><dl class="facts">{lines}</dl><p>This command, in the folder of the program, '
-        f'measures again; the page shows what it finds:</p><pre tabindex="0"><code>{escape(public(results.command))}'
-        "</code></pre>"
-    )
+    return Markup(
+        '<h3>How it was measured</h3><dl class="facts">{facts}</dl><p>This command, in the folder of the program, '
+        'measures again; the page shows what it finds:</p><pre tabindex="0"><code>{command}</code></pre>'
+    ).format(facts=terms(facts(view).items()), command=public(view.measured.results.command))
 
 
 def facts(view: View) -> dict[str, str]:
-    """What to know of a measurement, as HTML."""
+    """What to know of a measurement."""
     measured, results = view.measured, view.measured.results
-    rules, origin = results.protocol_rules, text(view.shown.origin)
-    day = view.shown.measured_on
+    rules, day = results.protocol_rules, view.shown.measured_on
+    measured_on = f"; measured on {day.day} {day:%B %Y}" if day else ""
+    names = f"{one_line(results.protocol)} ({one_line(measured.split_names)})"
     return {
-        "These figures": f"{origin}{f'; measured on {day.day} {day:%B %Y}' if day else ''}",
-        "Ratings": f"{text(results.dataset)}{people(measured)}",
-        "Rules": f"{text(results.protocol)} ({text(measured.split_names)}){f': {text(rules)}' if rules else ''}",
+        "These figures": f"{one_line(view.shown.origin)}{measured_on}",
+        "Ratings": f"{one_line(results.dataset)}{people(measured)}",
+        "Rules": f"{names}: {one_line(rules)}" if rules else names,
         "Hidden": f"{measured.n_test_ratings:,} ratings",
         "Liked": f"means {in_words(results.relevant_from)}",
         "Lists": lists_counted(measured),
-        "Seed": text(results.seed),
+        "Seed": one_line(results.seed),
     }
 
 

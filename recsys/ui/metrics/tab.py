@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.results.choosing import Served, label, preferred
 from recsys.results.found import Shown, all_measurements, places
+from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.engine import Engine
 from recsys.serve.find_model import ModelRequest
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import UNCHECKED, TabContent, in_one_sentence
+from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
 from recsys.ui.metrics.sections import all_sections, nothing_measured
 from recsys.ui.metrics.view import View
 from recsys.ui.shared import cards
@@ -28,18 +30,40 @@ def metrics_tab(engine: Engine) -> TabContent:
     run = gr.Dropdown([], label="Figures", filterable=False, visible=False, elem_id="metrics-run")
     shown = gr.HTML(elem_id="metrics", css_template=browser.read("metrics/metrics.css"))
 
-    def show(key: Any) -> str:
+    handlers = MetricsHandlers(engine, run, shown)
+    run.input(handlers.show, run, shown, **LATEST)
+    return TabContent((run, shown), handlers.updates)
+
+
+@dataclass(frozen=True, eq=False)
+class MetricsHandlers:
+    """The handlers of the tab's events.
+
+    Attributes:
+        engine: has the model that answers.
+        run: the menu of measurements.
+        shown: shows one.
+    """
+
+    engine: Engine
+    run: gr.Dropdown
+    shown: gr.HTML
+
+    def show(self, key: Any) -> Markup:
+        """The measurements of a key."""
         with in_one_sentence():
-            return Figures.of(engine.ready()).page(key)
+            return Figures.of(self.engine.ready()).page(key)
 
-    run.input(show, run, shown, trigger_mode="always_last", **UNCHECKED)
-    return TabContent((run, shown), lambda model, _: dict(zip((run, shown), opened(model), strict=True)))
+    def updates(self, recommender: Recommender, _: Shelf) -> Updates:
+        """All that can be shown now."""
+        menu, page = opened(recommender)
+        return {self.run: menu, self.shown: page}
 
 
-def opened(model: Recommender) -> tuple[Any, str]:
+def opened(recommender: Recommender) -> tuple[Any, Markup]:
     """The menu and the content of the tab while a model is served."""
     try:
-        figures = Figures.of(model)
+        figures = Figures.of(recommender)
     except DataError as reason:
         return gr.skip(), cards.note(f"There are no figures to show: {without_folders(str(reason))}")
     choices, chosen = figures.choices, figures.preferred
@@ -56,10 +80,10 @@ class Figures:
     served: Served
 
     @classmethod
-    def of(cls, model: Recommender) -> Self:
+    def of(cls, recommender: Recommender) -> Self:
         """What can be found now; DataError if there is nothing."""
         found = all_measurements(places(RUNS, ModelRequest.of_environment().setting))
-        return cls([*map(for_strangers, found)], Served.of(model.artifact))
+        return cls([*map(for_strangers, found)], Served.of(recommender.artifact))
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -71,7 +95,7 @@ class Figures:
         """What is shown at first."""
         return preferred(self.every, self.served)
 
-    def page(self, key: object) -> str:
+    def page(self, key: object) -> Markup:
         """The content of the tab, as HTML, for what was chosen; None: nothing was. DataError if it is gone."""
         if key is None:
             return nothing_measured(self.served, self.every[-1].problems)

@@ -1,11 +1,13 @@
 """Plots and tables of models by metrics, and what the metrics say, as HTML."""
 
 from collections.abc import Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from recsys.results.metrics import Metric
 from recsys.results.text import MISSING
 from recsys.ui.explore import plots
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.metrics.view import View
 
 
@@ -14,7 +16,7 @@ def by_interest(metrics: Sequence[Metric]) -> list[Metric]:
     return sorted(metrics, key=lambda metric: not metric.leads)
 
 
-def figure_plot(view: View, metric: Metric, title: str) -> str:
+def figure_plot(view: View, metric: Metric, title: str) -> Markup:
     """A metric of every model, best first, with its standard error."""
     names = [name for name in view.best_first([metric]) if view.figure(name, metric)]
     figures = [view.measured.figures[name, metric.key] for name in names]
@@ -25,38 +27,45 @@ def figure_plot(view: View, metric: Metric, title: str) -> str:
     from_zero = metric.higher_is_better
     beyond = "" if from_zero or not plots.any_beyond(dots) else " → lies beyond the scale."
     better = f"{metric.direction} is better, the best is on top"
-    caption = f"<figcaption><b>{title}</b>: {better}; a band shows ±.{beyond}</figcaption>"
-    drawing = plots.dot_plot(f"{title} of every model, the best first", dots, from_zero=from_zero)
-    return f"<figure>{caption}{drawing}</figure>"
-
-
-def wide_table(view: View, metrics: Sequence[Metric], label: str) -> str:
-    """A table of models by metrics, in a box that scrolls sideways by itself."""
-    head = "".join(f'<th scope="col">{metric.heading}</th>' for metric in metrics)
-    rows = "".join(table_row(view, name, metrics) for name in view.best_first(metrics))
-    return (
-        f'<div class="sideways" role="region" tabindex="0" aria-label="{escape(label)}, a table">'
-        f'<table><thead><tr><th scope="col">model</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return Markup("<figure><figcaption><b>{}</b>: {}; a band shows ±.{}</figcaption>{}</figure>").format(
+        title,
+        better,
+        beyond,
+        plots.dot_plot(f"{title} of every model, the best first", dots, from_zero=from_zero),
     )
 
 
-def table_row(view: View, model: str, metrics: Sequence[Metric]) -> str:
+def wide_table(view: View, metrics: Sequence[Metric], label: str) -> Markup:
+    """A table of models by metrics, in a box that scrolls sideways by itself."""
+    return Markup(
+        '<div class="sideways" role="region" tabindex="0" aria-label="{label}, a table">'
+        '<table><thead><tr><th scope="col">model</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    ).format(
+        label=label,
+        head=joined(Markup('<th scope="col">{}</th>').format(metric.heading) for metric in metrics),
+        rows=joined(table_row(view, name, metrics) for name in view.best_first(metrics)),
+    )
+
+
+def table_row(view: View, model: str, metrics: Sequence[Metric]) -> Markup:
     """One model's figures."""
-    kind = ' class="marked"' if view.is_marked(model) else ""
-    cells = "".join(f"<td>{table_cell(view, model, metric)}</td>" for metric in metrics)
-    return f'<tr{kind}><th scope="row">{view.title(model)}</th>{cells}</tr>'
+    kind = Markup(' class="marked"') if view.is_marked(model) else NOTHING
+    cells = joined(Markup("<td>{}</td>").format(table_cell(view, model, metric)) for metric in metrics)
+    return Markup('<tr{}><th scope="row">{}</th>{}</tr>').format(kind, view.title(model), cells)
 
 
-def table_cell(view: View, model: str, metric: Metric) -> str:
+def table_cell(view: View, model: str, metric: Metric) -> Markup:
     """A figure: the best in bold, one that may be as good marked ≈; of what leads, the standard error."""
     mean, stderr = view.measured.mean(model, metric), view.measured.stderr(model, metric)
     if mean == MISSING:
-        return MISSING
+        return Markup("{}").format(MISSING)
+    error = Markup(" <small>±{}</small>").format(stderr) if metric.leads and stderr != MISSING else NOTHING
+    if is_best(view, model, metric):
+        return Markup("<b>{}</b>{}").format(mean, error)
     comparison = view.measured.results.comparisons.get(metric.key)
     difference = comparison and comparison.differences.get(model)
-    sign = "≈ " if difference and difference.low <= 0 <= difference.high else ""
-    error = f" <small>±{stderr}</small>" if metric.leads and stderr != MISSING else ""
-    return f"<b>{mean}</b>{error}" if is_best(view, model, metric) else f"{sign}{mean}{error}"
+    may_be_as_good = difference and difference.low <= 0 <= difference.high
+    return Markup("{}{}{}").format("≈ " if may_be_as_good else "", mean, error)
 
 
 def is_best(view: View, model: str, metric: Metric) -> bool:
@@ -66,12 +75,15 @@ def is_best(view: View, model: str, metric: Metric) -> bool:
     return len(having) > 1 and view.measured.figures[model, metric.key].mean == best
 
 
-def words(metrics: Sequence[Metric]) -> str:
+def words(metrics: Sequence[Metric]) -> Markup:
     """What each metric says, in a line each; those that differ by the length of the list alone share one."""
     alike = {metric.base: [other for other in metrics if other.base == metric.base] for metric in metrics}
-    lines = "".join(f"<dt>{called(group)}</dt><dd>{group[0].meaning}</dd>" for group in alike.values())
-    at = "<p>The number after @ is how many films are listed.</p>" if any(each.k for each in metrics) else ""
-    return f"<details open><summary>What the figures say</summary>{at}<dl>{lines}</dl></details>"
+    line = Markup("<dt>{}</dt><dd>{}</dd>")
+    at = Markup("<p>The number after @ is how many films are listed.</p>")
+    return Markup("<details open><summary>What the figures say</summary>{}<dl>{}</dl></details>").format(
+        at if any(each.k for each in metrics) else NOTHING,
+        joined(line.format(called(group), group[0].meaning) for group in alike.values()),
+    )
 
 
 def called(metrics: Sequence[Metric]) -> str:

@@ -1,9 +1,10 @@
-"""The figures from the side of the model that answers on the page, and text from files as HTML."""
+"""The figures from the side of the model that answers on the page."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from recsys.results.choosing import Served
 from recsys.results.found import Shown
@@ -11,6 +12,7 @@ from recsys.results.measurements import Measurements
 from recsys.results.metrics import Metric
 from recsys.results.schema import Figure
 from recsys.results.text import one_line
+from recsys.ui.markup import NOTHING
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,17 @@ class View:
         return next((name for name in names[:1] if self.figure(name, metric)), None)
 
     def named(self, model: str) -> str:
-        """A model within a sentence, escaped; said to be the best where it stands for the one that answers."""
-        return text(model) + ("" if self.is_about_served else ", the best of these,")
+        """A model within a sentence; said to be the best where it stands for the one that answers."""
+        return one_line(model) + ("" if self.is_about_served else ", the best of these,")
 
     def is_marked(self, model: str) -> bool:
         """Whether a model is the kind that answers on the page."""
         return model == self.served.name and self.is_about_served
 
-    def title(self, model: str) -> str:
-        """A model's name, escaped, with a mark if it answers on the page."""
-        return text(model) + (" <small>(here)</small>" if self.is_marked(model) else "")
+    def title(self, model: str) -> Markup:
+        """A model's name, with a mark if it answers on the page."""
+        here = Markup(" <small>(here)</small>") if self.is_marked(model) else NOTHING
+        return Markup("{}{}").format(one_line(model), here)
 
     def figure(self, model: str, metric: Metric) -> Figure | None:
         """Mean and standard error."""
@@ -64,8 +67,3 @@ class View:
 
         having = [name for name in self.measured.runs if any(self.figure(name, metric) for metric in metrics)]
         return sorted(having, key=place)
-
-
-def text(value: object) -> str:
-    """Something from a file as HTML that reads like it."""
-    return escape(one_line(value))
