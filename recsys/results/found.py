@@ -10,11 +10,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from recsys.artifacts.runs import results_file, results_files, run_of, written_at
 from recsys.errors import DataError
 from recsys.results.measurements import Measurements
 from recsys.results.reading import read_results
 
-RESULTS = "results.json"
 PUBLISHED = Path(__file__).with_name("published_results.json")
 MOST_RUNS = 20  # to choose from, the newest
 COME_ALONG = "published"  # the key of those that come with the program
@@ -48,18 +48,9 @@ def places(runs: Path, model: str | None) -> list[Path]:
         runs: folder with a folder for each run of eval.run.
         model: where the served model is, if that is known; only a folder has anything beside it.
     """
-    newest_first = sorted(runs.glob(f"*/{RESULTS}"), key=written, reverse=True)[:MOST_RUNS]
     folder = None if model is None else Path(model).expanduser()
-    around = [folder, *folder.resolve().parents[2:3]] if folder is not None and folder.is_dir() else []
-    return [path for path in (*newest_first, *(near / RESULTS for near in around)) if path.is_file()]
-
-
-def written(path: Path) -> int:
-    """When a file was written, in nanoseconds; 0 for one that has just gone."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    around = [folder, run_of(folder.resolve())] if folder is not None and folder.is_dir() else []
+    return [*results_files(runs)[:MOST_RUNS], *filter(Path.is_file, map(results_file, around))]
 
 
 def all_measurements(candidates: Iterable[Path], published: Path = PUBLISHED) -> list[Shown]:
@@ -73,13 +64,13 @@ def all_measurements(candidates: Iterable[Path], published: Path = PUBLISHED) ->
     shown: list[Shown] = []
     problems: list[str] = []
     for path in candidates:
-        moment = written(path)
+        moment = written_at(path)
         found = attempt(path, moment)
         if isinstance(found, str):
             problems.append(found)
         elif found.runs:
             shown.append(measured_here(found, path, moment, problems))
-    found = attempt(published, written(published))
+    found = attempt(published, written_at(published))
     if not isinstance(found, str):
         shown.append(Shown(found, found.results.measured_on, "come with the program", tuple(problems)))
     elif not shown:
