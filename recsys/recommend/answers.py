@@ -13,8 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.errors import DataError, UnknownError
-from recsys.models.base import LatentModel
 from recsys.recommend import elicitation
+from recsys.recommend.genres import films_in
+from recsys.recommend.histories import checked_stars
 from recsys.recommend.latent import FARTHEST
 from recsys.recommend.recommender import Recommender
 
@@ -124,7 +125,7 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     """What an adventurous list is; nothing for a familiar one."""
     if not adventure:
         return ""
-    if isinstance(model.model, LatentModel):
+    if model.checked.latent is not None:
         turned = round(np.degrees(adventure * FARTHEST))
         return (
             f"Further from your usual taste (its neighbourhood in latent space, up to {turned}° away), and less of "
@@ -135,7 +136,7 @@ def about_adventure(model: Recommender, adventure: float) -> str:
 
 def about_few(model: Recommender, genres: Sequence[str], period: str | None) -> str:
     """What to say where so few films are asked for that a list can only be in another order; else nothing."""
-    n_films = int((model.fitting(genres, years_of(model, period)) & model.titles.offered).sum())
+    n_films = int((films_in(model.catalog, genres, years_of(model, period)) & model.titles.offered).sum())
     if n_films > 2 * LIST_LENGTH:
         return ""
     fit = "1 film here fits" if n_films == 1 else f"{n_films} films here fit"
@@ -174,7 +175,7 @@ def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[s
     Raises:
         DataError: as recommend; or the model predicts no stars.
     """
-    model.require_stars()
+    model.checked.require_stars()
     history, items = model.history(ratings), np.array(model.titles.find_all(titles), dtype=np.int64)
     return suggestions(model, items, history)
 
@@ -201,8 +202,8 @@ def suggestions(
             genres=list(model.catalog.genres[item]),
             predicted_stars=expected,
             chances=spread,
-            mean_stars=model.mean_stars(int(item)),
-            n_ratings=model.n_ratings(int(item)),
+            mean_stars=model.crowd.mean_stars(int(item)),
+            n_ratings=model.crowd.n_ratings(int(item)),
             reason=reason,
         )
         for item, expected, spread, reason in zip(items, stars, chances, reasons or [""] * len(items), strict=True)
@@ -213,8 +214,8 @@ def expectations(
     model: Recommender, history: sp.csr_array, items: np.ndarray
 ) -> tuple[Sequence[float | None], Sequence[tuple[float, ...]]]:
     """Stars of (k,) items, and the chance of every level, where the model says so."""
-    levels = model.chances(history, items)  # once, as it is what takes longest
-    expected = model.expected_stars(history, items) if levels is None else levels @ model.scale.levels
+    levels = model.checked.chances(history, items)  # once, as it is what takes longest
+    expected = model.checked.expected_stars(history, items) if levels is None else levels @ model.scale.levels
     return (
         [None] * len(items) if expected is None else [round(float(value), 2) for value in expected],
         [()] * len(items) if levels is None else [tuple(round(float(at), 3) for at in row) for row in levels],
@@ -227,7 +228,7 @@ def checked_rating(model: Recommender, title: object, stars: object) -> tuple[st
         raise DataError(
             f"got {reprlib.repr(title)} for a title; expected one such as {next(iter(model.titles.item_of))!r}."
         )
-    return model.display_titles[model.titles.find(title)], model.checked_stars(title, stars)
+    return model.display_titles[model.titles.find(title)], checked_stars(model.scale, title, stars)
 
 
 def known_ratings(model: Recommender, ratings: object) -> dict[str, float]:

@@ -3,10 +3,14 @@
 Legend: I items.
 """
 
+from functools import cached_property
+
 import numpy as np
 from scipy.special import ndtr
 
+from recsys.artifacts.artifact import Items
 from recsys.data.scale import RatingScale
+from recsys.films.catalog import Catalog
 
 LIKED_FROM = 0.625  # of the scale: halfway between 3 and 4 of 5 stars
 SPREAD = 0.25  # of the scale: a star of 5, about the standard deviation of a film's ratings
@@ -30,3 +34,46 @@ def expected_likes(n_ratings: np.ndarray, mean_stars: np.ndarray, scale: RatingS
     of_all = np.average(mean_stars[known], weights=n_ratings[known]) if known.any() else scale.middle
     grades = scale.grade(np.where(known, mean_stars, of_all).astype(np.float64))
     return n_ratings * ndtr((grades - LIKED_FROM) / SPREAD)
+
+
+class Crowd:
+    """How many people rated and like each film, by item_idx; a film with several ids is one film."""
+
+    def __init__(self, items: Items, catalog: Catalog, scale: RatingScale):
+        """Count nothing yet.
+
+        Args:
+            items: what is known of the ratings of every film.
+            catalog: says which of them are the same film.
+            scale: of the ratings.
+        """
+        self._items, self._catalog, self._scale = items, catalog, scale
+
+    def n_ratings(self, item: int) -> int:
+        """How many people rated a film, under whichever id."""
+        return int(self._items.n_ratings[self._same_film[item]].sum())
+
+    def mean_stars(self, item: int) -> float | None:
+        """What they gave on average; None where too few did to say."""
+        same, items = self._same_film[item], self._items
+        counted = items.n_ratings[same] * (items.mean_stars[same] > 0)
+        return round(float(counted @ items.mean_stars[same] / counted.sum()), 2) if counted.any() else None
+
+    @cached_property
+    def n_likes(self) -> np.ndarray:
+        """(I,) float64, about how many people like each film."""
+        return expected_likes(self._items.n_ratings, self._items.mean_stars, self._scale)
+
+    @cached_property
+    def most_liked_first(self) -> np.ndarray:
+        """(I,) every item_idx, in the order of `n_likes`."""
+        return np.argsort(-self.n_likes, kind="stable")
+
+    @cached_property
+    def _same_film(self) -> list[np.ndarray]:
+        """By item_idx, every item_idx of the same film."""
+        first = self._catalog.first_with_same_title
+        order = np.argsort(first, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(first[order])) + 1)
+        group_of = {int(first[group[0]]): group for group in groups}
+        return [group_of[each] for each in first.tolist()]

@@ -14,7 +14,6 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
 from recsys.errors import DataError
-from recsys.models.base import LatentModel
 from recsys.models.finite import answering
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
 from recsys.recommend.latent import FilmMap, FilmTastes, path_between
@@ -43,14 +42,14 @@ class LatentSpace:
     def of(cls, model: Recommender) -> Self:
         """Work it out: a few seconds; DataError if the model answers what is no number."""
         with answering(model.artifact.name):
-            tastes = FilmTastes.of(model.model, model.catalog.n_items)
-        model.finite("coordinates of films", tastes.vectors)
+            tastes = FilmTastes.of(model.checked.require_latent(), model.catalog.n_items)
+        model.checked.finite("coordinates of films", tastes.vectors)
         return cls(tastes, FilmMap.of(tastes))
 
 
 def is_generative(model: Recommender) -> bool:
     """Whether the model has a latent space, so that there are a map, paths and imaginary viewers."""
-    return isinstance(model.model, LatentModel)
+    return model.checked.latent is not None
 
 
 def two_unlike(model: Recommender) -> tuple[str, str]:
@@ -66,7 +65,7 @@ def listed(
 ) -> list[Suggestion]:
     """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
     history = model.history(ratings)
-    ranked = model.best(model.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
+    ranked = model.best(model.checked.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
     return suggestions(model, ranked, history, says_stars=False)
 
 
@@ -104,9 +103,8 @@ def taste_coordinates(model: Recommender, space: LatentSpace, ratings: Mapping[s
     if not ratings:
         return None
     with answering(model.artifact.name):
-        taste = model.finite(
-            "coordinates of this taste", model.model.latent(Histories(model.history(ratings)))[0]
-        )  # (1, L)
+        taste, _ = model.checked.require_latent().latent(Histories(model.history(ratings)))  # (1, L)
+    model.checked.finite("coordinates of this taste", taste)
     return np.rint(1000 * space.film_map.place(taste[0])).astype(int).tolist()
 
 

@@ -5,6 +5,8 @@ Every model is a function of a history, so every model can be asked what it woul
 Legend: I items, n rated items, m of them tried as reasons, k ranked items.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -59,3 +61,23 @@ def strongest(support: np.ndarray, ranked: np.ndarray, liked: np.ndarray) -> lis
             if found[at] is None and len(rows) and support[rows, item].max() > 0:
                 found[at] = int(rows[support[rows, item].argmax()])
     return found
+
+
+def rating_in_words(history: sp.csr_array, place: int, titles: Sequence[str], middle: float) -> str:
+    """The end of a sentence about the rating at a place of a history, (1, I).
+
+    Args:
+        history: (1, I) stars.
+        place: of the rating among those of the history.
+        titles: of all items.
+        middle: of the scale; from there downwards a rating is "only" so many stars.
+    """
+    stars = history.data[place]
+    only = "only " * bool(stars <= middle)
+    return f"you gave {titles[history.indices[place]]} {only}{stars:g} star{'s' * bool(stars != 1)}"
+
+
+def without_rating(item: int, n_likes: np.ndarray) -> str:
+    """The end of a sentence about a film that no rating speaks for; (I,) people who like each film."""
+    liked_by_many = n_likes[item] >= n_likes.mean()  # more people than like a film on average
+    return "many people like it" if liked_by_many else "nothing that is left fits better"

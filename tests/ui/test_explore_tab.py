@@ -130,7 +130,7 @@ def test_the_map_has_every_film_once_where_the_film_map_puts_it(generative, spac
         item = generative.titles.find(name)
         np.testing.assert_allclose([across, up], 1000 * space.film_map.coordinates[item], atol=0.51)
         assert [sent["genres"][at] for at in genres] == list(generative.catalog.genres[item])
-    ratings = [generative.n_ratings(generative.titles.find(film[0])) for film in sent["films"]]
+    ratings = [generative.crowd.n_ratings(generative.titles.find(film[0])) for film in sent["films"]]
     assert ratings == sorted(ratings, reverse=True)
 
 

@@ -80,8 +80,8 @@ def test_the_numbers_of_a_film_count_all_its_ids(board_folder, board):
     with (board_folder / "ratings.csv").open() as stream:
         stars = [float(row["rating"]) for row in csv.DictReader(stream) if row["movieId"] in ("2", "4")]
     twin = board.titles.item_of[TWIN]
-    assert board.n_ratings(twin) == len(stars)
-    assert board.mean_stars(twin) == pytest.approx(np.mean(stars), abs=0.006)
+    assert board.crowd.n_ratings(twin) == len(stars)
+    assert board.crowd.mean_stars(twin) == pytest.approx(np.mean(stars), abs=0.006)
 
 
 def test_whoever_loves_an_even_film_gets_even_films_because_of_it(board):
