@@ -28,7 +28,7 @@ from recsys.results.metrics import MAE, NLL, PRECISION, Metric
 from recsys.results.schema import ReliabilityTable, Results
 from recsys.ui import browser
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.explore.plots import Axis, Curves, pooled
+from recsys.ui.explore.plots import Axis, Curves, Dot, pooled
 from recsys.ui.metrics.view import View
 from recsys.ui.shared import cards, controls
 
@@ -166,11 +166,13 @@ def view_of(models: list[str], said: list[str]) -> View:
     return View(shown, Served(models[0], dataset, "0a", {"rmse": 0.9}))
 
 
-METRICS = ("rmse", "nll", "ndcg@5", "precision@5", "paper_rmse")
+METRICS = ("rmse", "mae", "nll", "ndcg@5", "precision@5", "paper_rmse")
 CURVES = {"stars": [2.0, 3.0], "predicted": [[0.2], [0.7]], "observed": [[0.3], [0.6]], "count": [[90], [80]]}
 models = st.lists(texts.map("model {}".format), min_size=2, max_size=2, unique=True)
 views = st.builds(view_of, models, st.lists(texts, min_size=6, max_size=6))
 BY_NAME = {
+    "metrics": st.lists(st.sampled_from([MAE, NLL, PRECISION.at(5)]), min_size=1, max_size=2),
+    "dots": st.lists(st.builds(Dot, texts, half_stars, st.none() | half_stars, st.booleans()), min_size=1, max_size=3),
     "quarter": st.integers(0, 4),
     "ks": st.just((5, 10)),
     "stars": half_stars,
@@ -200,7 +202,7 @@ BY_TYPE = {
     object: texts,
     Axis: st.just(Axis(0.0, 1.0, (0.0, 0.5, 1.0))),
     Curves: st.just(pooled([ReliabilityTable.model_validate(CURVES)])),
-    Metric: st.sampled_from([MAE, NLL, PRECISION.at(5), PRECISION.at(10)]),
+    Metric: st.sampled_from([MAE, NLL, PRECISION.at(5)]),
     Served: st.builds(Served, texts, texts, st.none(), st.just({"rmse": 0.9})),
     View: views,
 }

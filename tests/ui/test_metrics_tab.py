@@ -66,7 +66,7 @@ class Reader(HTMLParser):
     def __init__(self, page):
         super().__init__()
         self.text, self.tags, self.tables, self.open, self.attributes = "", [], [], [], []
-        self.feed(page)
+        self.feed(str(page))  # not Markup, of which the parser would escape the pieces
         assert not self.open
 
     def handle_starttag(self, tag, attributes):
