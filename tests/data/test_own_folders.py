@@ -23,7 +23,7 @@ from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.serve.find_model import ModelRequest, find_model
 from recsys.serve.other_models import OtherModels
-from tests.support.page_server import write_data
+from tests.support.pages.page_server import write_data
 from tests.support.small_models import ratings
 
 N_FILMS = 26

@@ -198,7 +198,7 @@ def main() -> None:
     options = parser.parse_args()
     from recsys.artifacts.artifact import save_artifact
     from recsys.data.movielens import load_dataset
-    from tests.support.page_server import fitted_on, served
+    from tests.support.pages.page_server import fitted_on, served
 
     with tempfile.TemporaryDirectory(prefix="page-freeze-") as folder, DATABASES[options.database]() as database:
         save_artifact(Path(folder) / "model", fitted_on("ease", load_dataset("ml-100k")).artifact)

@@ -527,7 +527,7 @@ def page(options: argparse.Namespace, place: str) -> Iterator[str]:
     if options.url:
         yield options.url
         return
-    from tests.support.page_server import served
+    from tests.support.pages.page_server import served
 
     model = ["--model", str(Path(options.model).absolute())] if options.model else []
     asked = [*model, "--dataset", options.dataset]

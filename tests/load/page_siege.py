@@ -331,7 +331,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Attack, and say what became of it."""
-    from tests.support.page_server import served
+    from tests.support.pages.page_server import served
 
     options = arguments()
     siege = Siege(share=options.share, people=options.people, seconds=options.seconds)

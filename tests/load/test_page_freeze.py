@@ -10,7 +10,7 @@ from recsys.serve.concurrency import LATE
 from recsys.store.errors import UNKNOWN
 from tests.load.page_freeze import DATABASES, hung
 from tests.load.page_load import Load, titles_of
-from tests.support.page_server import made, served, write_board
+from tests.support.pages.page_server import made, served, write_board
 from tests.support.store_places import programs_of_postgresql
 from tests.support.unavailable import unavailable
 

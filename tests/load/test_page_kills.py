@@ -46,7 +46,7 @@ def warmed_up(folder, place):
     from recsys.serve.engine import Engine
     from recsys.store import open_store
     from recsys.ui.mounting import build_app
-    from tests.support.page_server import made, write_board
+    from tests.support.pages.page_server import made, write_board
 
     open_store(place, config=CHEAP).close()  # makes the tables
     engine = Engine(lambda *_: sys.exit("a model was asked for, though there is one"))

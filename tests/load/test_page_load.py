@@ -8,7 +8,7 @@ from recsys.artifacts.artifact import save_artifact
 from recsys.recommend.answers import recommend
 from recsys.testing.synthetic import low_rank
 from tests.load.page_load import Load, Person, faults, titles_of, visited
-from tests.support.page_server import made, served, write_data
+from tests.support.pages.page_server import made, served, write_data
 from tests.support.store_places import FRESH
 
 postgresql, fresh_place = FRESH

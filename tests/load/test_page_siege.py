@@ -4,7 +4,7 @@ import asyncio
 
 from tests.load.page_load import Load, Person, faults, titles_of
 from tests.load.page_siege import ATTACKS, Siege, besieged, failures, process_of
-from tests.support.page_server import served, small_page
+from tests.support.pages.page_server import served, small_page
 
 SIEGE = Siege(people=4, pause=0.5, seconds=1.5, share=0.2, silent=300)
 

@@ -22,7 +22,7 @@ from recsys.recommend.film_keys import KEY_BITS, key_of_title, keys_of, label_by
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import MemberShelf, title_of
 from recsys.store import Store, open_store
-from tests.support.page_server import write_data
+from tests.support.pages.page_server import write_data
 from tests.support.small_models import ratings, small_config
 from tests.support.store_places import CHEAP
 

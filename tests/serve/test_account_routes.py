@@ -21,7 +21,7 @@ from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.engine import NotReadyError
 from recsys.serve.security.refusals import FOREIGN
 from recsys.store import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
-from tests.support.account_routes import account_paths
+from tests.support.pages.account_routes import account_paths
 
 FORMS = [path for path in account_paths() if "." not in path and not path.endswith("import")]
 DOWNLOADS = [path for path in account_paths() if "." in path]

@@ -19,7 +19,7 @@ from recsys.serve.security.cookies import forgotten, new_visitor
 from recsys.serve.security.guard import Guard
 from recsys.serve.security.prefix import Prefix
 from recsys.serve.security.refusals import FOREIGN
-from tests.support.page_server import ROOT
+from tests.support.pages.page_server import ROOT
 
 HOST, PORT, PATH = "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH"
 

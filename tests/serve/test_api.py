@@ -20,8 +20,8 @@ from recsys.serve.endpoints import Endpoints
 from recsys.serve.security.bodies import BUSY, MOST_OF_VISITOR, YOURS
 from recsys.serve.security.cookies import SESSION, VISITOR
 from recsys.serve.security.guard import Guard
-from tests.support.page_server import made, served, small_page, untrained, wait_until_ready
-from tests.support.rest_pages import KNOWN, TITLES, Unasked, engine_with, whole_page, write_films
+from tests.support.pages.page_server import made, served, small_page, untrained, wait_until_ready
+from tests.support.pages.rest_pages import KNOWN, TITLES, Unasked, engine_with, whole_page, write_films
 
 FARGO, WARS, CASINO = KNOWN
 RATED = {FARGO: 5, WARS: 2}

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from tests.support.page_server import untrained
-from tests.support.rest_pages import TITLES, engine_with, whole_page, write_films
+from tests.support.pages.page_server import untrained
+from tests.support.pages.rest_pages import TITLES, engine_with, whole_page, write_films
 
 OPERATIONS = ["/v1/recommend", "/v1/genres", "/v1/predict", "/v1/similar", "/v1/films"]
 BOUNDED = settings(

@@ -14,8 +14,8 @@ from recsys.recommend.film_keys import key_of_title
 from recsys.serve.security.cookies import SESSION, VISITOR
 from recsys.serve.security.sessions import NOT_YOURS
 from recsys.store import open_store
-from tests.support.account_routes import ANSWERS
-from tests.support.page_server import (
+from tests.support.pages.account_routes import ANSWERS
+from tests.support.pages.page_server import (
     API,
     FILE,
     Answer,

@@ -18,7 +18,7 @@ from recsys.serve.accounts.shelf import MOST_UNDONE, GuestShelf, MemberShelf, Sh
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
 from recsys.ui.shared.film_actions import Act, refused, told
-from tests.support.page_server import BOLD, TWIN, made, write_board
+from tests.support.pages.page_server import BOLD, TWIN, made, write_board
 from tests.support.store_places import CHEAP
 
 FILMS = [BOLD, TWIN, "Film 8 (1968)", "Film 9 (1969)"]

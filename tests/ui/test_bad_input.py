@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.account_routes import ANSWERS
-from tests.support.page_server import (
+from tests.support.pages.account_routes import ANSWERS
+from tests.support.pages.page_server import (
     API,
     FILE,
     JSON,

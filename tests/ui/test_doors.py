@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from recsys.serve.security.cookies import SESSION
-from tests.support.page_server import READY_SECONDS, served, small_page
+from tests.support.pages.page_server import READY_SECONDS, served, small_page
 
 PATIENCE = 30_000  # ms
-SLOW = Path(__file__).parents[2] / "tests" / "support" / "slow_page.py"
+SLOW = Path(__file__).parents[2] / "tests" / "support" / "pages" / "slow_page.py"
 AGAIN = """() => {
   const problem = document.querySelector("#status [role=alert]");
   if (problem) document.querySelector("#again")?.click(); // as somebody does until it helps

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from recsys.ui.mounting import serves_tools
-from tests.support.page_server import BOLD, served, small_page, wait_until_ready
+from tests.support.pages.page_server import BOLD, served, small_page, wait_until_ready
 from tests.support.unavailable import unavailable
 
 

@@ -30,7 +30,6 @@ from recsys.ui.explore.plots import FEWEST_RATINGS, Dot, any_beyond, dot_plot, f
 from recsys.ui.metrics import tab as metrics_tab
 from recsys.ui.metrics.sections import all_sections, problems
 from recsys.ui.metrics.view import View
-from tests.support import page_server
 from tests.support.data_folders import write_genres
 from tests.support.made_up_measurements import (
     DIGEST,
@@ -46,6 +45,7 @@ from tests.support.made_up_measurements import (
     spoil,
     write,
 )
+from tests.support.pages import page_server
 from tests.support.small_models import fitted, ratings
 
 ROOT = Path(__file__).parents[2]

@@ -35,7 +35,7 @@ from recsys.serve.find_model import ServedModel
 from recsys.testing.synthetic import checkerboard, low_rank
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import share_of
-from tests.support.page_server import (
+from tests.support.pages.page_server import (
     BOLD,
     ROOT,
     TWIN,

@@ -9,10 +9,10 @@ from recsys.artifacts.artifact import save_artifact
 from recsys.models import FLAGSHIP
 from recsys.serve.accounts.members import OUT_OF_REACH
 from recsys.serve.security.bodies import BUSY
-from tests.support.page_server import READY_SECONDS, fitted_on, served, small_page, write_board
+from tests.support.pages.page_server import READY_SECONDS, fitted_on, served, small_page, write_board
 
 PATIENCE = 30_000  # ms
-SLOW = Path(__file__).parents[2] / "tests" / "support" / "slow_page.py"
+SLOW = Path(__file__).parents[2] / "tests" / "support" / "pages" / "slow_page.py"
 PASSWORD = "four random words"
 BOLD = "The <b>Bold</b> (1980)"
 LETTERBOXD = """Date,Name,Year,Letterboxd URI,Rating

@@ -8,8 +8,8 @@ from itertools import count, cycle
 
 import pytest
 
-from tests.support.fingers import Fingers
-from tests.support.page_server import served, small_page
+from tests.support.pages.fingers import Fingers
+from tests.support.pages.page_server import served, small_page
 
 PATIENCE_SECONDS = 60
 QUIET_MS = 60

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys.ui import browser
-from tests.support.fingers import Fingers
+from tests.support.pages.fingers import Fingers
 
 SCRIPT = browser.read("shared/touch_ways.js", "shared/sliders.js")
 ROW = '<li data-film="Film {0}"><label><input id="s{0}" type="range" min="0" max="10" step="1" value="3"></label></li>'

@@ -15,7 +15,7 @@ from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
 from recsys.ui.shared.latent_spaces import space_of
 from recsys.ui.shared.visits import Visits
-from tests.support.page_server import made, untrained, wait_for, write_board
+from tests.support.pages.page_server import made, untrained, wait_for, write_board
 from tests.support.store_places import CHEAP
 
 PASSWORD = "four random words"

@@ -15,7 +15,7 @@ from recsys.ui.explore.near import CHOOSE, NearHandlers
 from recsys.ui.explore.path import CHOOSE_TWO, PathHandlers
 from recsys.ui.explore.viewers import ViewerHandlers
 from recsys.ui.shared.visits import Visits
-from tests.support.page_server import BOLD
+from tests.support.pages.page_server import BOLD
 from tests.ui.handlers.conftest import engine_with
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, NO_TITLES, OTHER
 

@@ -9,7 +9,7 @@ import pytest
 
 from recsys.recommend.film_keys import key_of_title
 from tests.support.loopback_proxy import cutting_proxy, path_proxy
-from tests.support.page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
+from tests.support.pages.page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
 N_CUTS = 200
 PASSWORD = "four random words"

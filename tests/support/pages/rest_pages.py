@@ -11,7 +11,7 @@ from recsys.serve.accounts.members import Members, NotOpenError
 from recsys.serve.engine import Engine
 from recsys.testing.synthetic import checkerboard
 from recsys.ui.mounting import build_app
-from tests.support.page_server import write_data
+from tests.support.pages.page_server import write_data
 
 KNOWN = ["Fargo (1996)", "Star Wars (1977)", "Casino (1995)"]  # as the document has them in its examples
 TITLES = KNOWN + [f"Film {number} (19{60 + number})" for number in range(len(KNOWN), 24)]

@@ -1,4 +1,4 @@
-"""Pages whose imports, which take longer than most tests, are done once: `python tests/support/forked_pages.py`.
+"""Pages whose imports, which take longer than most tests, are done once: `python tests/support/pages/forked_pages.py`.
 
 Reads a line of JSON for every page that is wanted: the words of its command, its folder, its environment, and the file
 for what it says. Forks, and answers with the number of the process, of which nothing is left once it has ended. It is
@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 with suppress(ImportError):

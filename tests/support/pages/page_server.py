@@ -39,7 +39,7 @@ from tests.support.small_models import small_config
 
 T = TypeVar("T")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BOLD, TWIN = "The <b>Bold</b> (1980)", "Twin (1991)"
 START_SECONDS, READY_SECONDS = 60, 120
 ANSWER_SECONDS = 30

@@ -1,4 +1,6 @@
-"""The page, whose model is not ready before a file is there: `python tests/support/slow_page.py FOLDER MODEL DATASET`.
+"""The page, whose model is not ready before a file is there.
+
+    python tests/support/pages/slow_page.py FOLDER MODEL DATASET
 
 It begins to look for a model at once; FOLDER/fail makes it fail, and FOLDER/go lets it be found. The accounts are not
 open as long as there is FOLDER/closed, and as long as there is FOLDER/busy nobody who does something gets a turn.
@@ -10,7 +12,7 @@ import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from recsys.errors import DataError

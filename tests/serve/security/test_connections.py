@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from recsys.serve.security import connections
 from recsys.serve.security.connections import Connections, Once, Protocol, most_connections, proxies_in
-from tests.support.page_server import wait_for
+from tests.support.pages.page_server import wait_for
 
 ASK = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 PATIENCE = 20  # seconds, of a test that would fail otherwise
