@@ -31,8 +31,10 @@ class Findings:
     """An ablation so far: what was asked and what came out. Never changed: one that goes on makes another.
 
     Attributes:
-        groups: the chosen variants by the title of their table. outcomes: in the order of measuring, a split at a time.
-        planned: number of (variant, split) pairs that were asked for. seconds: that all of it has taken.
+        groups: the chosen variants by the title of their table.
+        outcomes: in the order of measuring, a split at a time.
+        planned: number of (variant, split) pairs that were asked for.
+        seconds: that all of it has taken.
     """
 
     dataset: Dataset

@@ -51,7 +51,8 @@ class Report:
     """A run so far: what was asked and what came out. Never changed: a run that goes on makes another one.
 
     Attributes:
-        command: as typed. planned: number of (model, split) pairs that were asked for.
+        command: as typed.
+        planned: number of (model, split) pairs that were asked for.
     """
 
     dataset: Dataset

@@ -15,7 +15,8 @@ class Failures:
     """What broke off in a run, or could not be written.
 
     Attributes:
-        folder: where failures.txt goes. said: a sentence for each, as it was printed.
+        folder: where failures.txt goes.
+        said: a sentence for each, as it was printed.
     """
 
     folder: Path

@@ -34,8 +34,10 @@ class Settings:
     """What holds for every model of a run.
 
     Attributes:
-        ks: list lengths. liking: what a like is; a held-out rating is relevant if it is one.
-        seed: of models and validation. epochs: replaces each model's own number, if given.
+        ks: list lengths.
+        liking: what a like is; a held-out rating is relevant if it is one.
+        seed: of models and validation.
+        epochs: replaces each model's own number, if given.
     """
 
     ks: tuple[int, ...] = (5, 10)

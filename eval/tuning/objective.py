@@ -53,7 +53,8 @@ class Task:
     """What is searched for, and on what it is measured.
 
     Attributes:
-        model: key of SPACES. epochs: replaces the model's own number, which then is not searched for.
+        model: key of SPACES.
+        epochs: replaces the model's own number, which then is not searched for.
         splits: made by `validation_split` with the fraction.
         protocol, on_duplicate: what the splits were made with.
     """

@@ -28,8 +28,11 @@ class Trained:
     """A trained model, as its folder describes it.
 
     Attributes:
-        name: key of MODELS. config: nested settings. n_items: films.
-        facts: about data and training; each may be missing. versions: by package.
+        name: key of MODELS.
+        config: nested settings.
+        n_items: films.
+        facts: about data and training; each may be missing.
+        versions: by package.
         files: names of all files, in the order of the card.
     """
 

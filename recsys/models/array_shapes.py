@@ -33,9 +33,11 @@ class Look:
     """What an array must look like.
 
     Attributes:
-        axes: a letter for each size. fixed: the sizes that are known, by their letters.
+        axes: a letter for each size.
+        fixed: the sizes that are known, by their letters.
         within: the axis whose item_idx the values are; empty: none.
-        whole: whether the values are whole numbers. low, high: what they may be.
+        whole: whether the values are whole numbers.
+        low, high: what they may be.
     """
 
     axes: tuple[str, ...]

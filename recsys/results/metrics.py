@@ -22,8 +22,10 @@ class MetricGroup:
     """Metrics that stand in one table.
 
     Attributes:
-        task: the Hub's name of what they are about or, where it has none, ours. task_name: what it is called there.
-        title: of the table. unit: of all its metrics, empty if they have none.
+        task: the Hub's name of what they are about or, where it has none, ours.
+        task_name: what it is called there.
+        title: of the table.
+        unit: of all its metrics, empty if they have none.
         subjects: what its metrics are taken of.
     """
 
@@ -72,11 +74,13 @@ class Metric:
     """A figure of merit.
 
     Attributes:
-        base: its key in results.json, without the length of the list. called: its name without that.
+        base: its key in results.json, without the length of the list.
+        called: its name without that.
         short: what it is called above a column; empty if that is its name.
         subject: what it is taken of.
         defined_as: exact, for people who know metrics; {k} stands for the length of the list.
-        words: a plain sentence or two for people who never heard of it. ideal: what a perfect model has, if to be said.
+        words: a plain sentence or two for people who never heard of it.
+        ideal: what a perfect model has, if to be said.
         leads: whether it is what most people compare: shown first, plotted, and with its standard error.
         weighs_places: whether places in a list count; shown of the longest list alone.
         k: length of the list; None for a metric of no lists.

@@ -50,7 +50,8 @@ class SplitFacts(Part):
 
     Attributes:
         n_cells: of the people on whom models are measured and all films; 0 where a report does not say.
-        zero_mse: in stars squared. zero_rmse, zero_mae: in stars. NaN where a report does not say.
+        zero_mse: in stars squared.
+        zero_rmse, zero_mae: in stars. NaN where a report does not say.
         n_asked: people of whom models know genres alone; None where they know ratings.
     """
 
@@ -123,7 +124,8 @@ class Figure(Part):
     """A metric of a model over splits.
 
     Attributes:
-        mean: mean over splits. stderr: its standard error over people; None with fewer than 2.
+        mean: mean over splits.
+        stderr: its standard error over people; None with fewer than 2.
         n_splits: how many splits it is the mean of; 0 where a report does not say.
     """
 
@@ -166,9 +168,12 @@ class Results(Part):
 
     Attributes:
         source, cleaning: where the data are from, and what was dropped of them.
-        protocol_rules: how ratings were divided, a clause. protocol_procedure: what a test by it is, sentences.
-        k: lengths of lists. relevant_from: stars of a like, or the name of a rule.
-        models: the settings of every model. summary: means over splits.
+        protocol_rules: how ratings were divided, a clause.
+        protocol_procedure: what a test by it is, sentences.
+        k: lengths of lists.
+        relevant_from: stars of a like, or the name of a rule.
+        models: the settings of every model.
+        summary: means over splits.
         comparisons: by metric; only of a finished run.
         measured_on, about: only of the published ones.
     """

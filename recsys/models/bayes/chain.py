@@ -27,7 +27,8 @@ class Chain:
 
     Attributes:
         by_user: (U, I) what is learned from, rows in order of their columns; by_item: (I, U), the same.
-        users: (U, D) factors, then the offset. items: (I, D), likewise. Users see items as (factors, 1), and back.
+        users: (U, D) factors, then the offset.
+        items: (I, D), likewise. Users see items as (factors, 1), and back.
         user_prior, item_prior: how vectors follow from features.
         targets: (n,) what vectors must explain, in by_user's order.
         noise_precision: 1 / variance of a target around its prediction.

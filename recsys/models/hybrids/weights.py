@@ -103,9 +103,11 @@ class ListTrial:
     """Scores by models that do not know what was kept aside, (U, I) each.
 
     Attributes:
-        nats: log chance of a choice. liking: of being liked, if chosen. linear: what the linear path expects, by its
-            share of "rated at all".
-        known: stars that the models know. relevant: (U, I) bool, which films kept aside should be found.
+        nats: log chance of a choice.
+        liking: of being liked, if chosen.
+        linear: what the linear path expects, by its share of "rated at all".
+        known: stars that the models know.
+        relevant: (U, I) bool, which films kept aside should be found.
     """
 
     nats: np.ndarray
@@ -153,7 +155,9 @@ class StarTrial:
     """Stars that parts foretold of ratings kept aside.
 
     Attributes:
-        foretold: by part. known: (U, I) stars that they know. aside: (U, I) those kept aside.
+        foretold: by part.
+        known: (U, I) stars that they know.
+        aside: (U, I) those kept aside.
         scale: of both.
     """
 

@@ -23,7 +23,8 @@ class GenreTaste:
     """A ridge regression from stated genres to the mean of z, and how far people are from what it says.
 
     Attributes:
-        weights: (M, F, L), the constant first. variance: (M, L) in (0, 1].
+        weights: (M, F, L), the constant first.
+        variance: (M, L) in (0, 1].
     """
 
     weights: np.ndarray
