@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from recsys.data.interactions import Histories
 from recsys.models.numeric.threads import BLOCK, OneThread, by_blocks, linear_algebra_libraries, one_thread
 
 
@@ -86,10 +87,10 @@ def test_blocks_are_answered_each_once_and_come_back_in_order(n_people, told):
     sizes: list[int] = []
 
     def answer(block: sp.csr_array) -> np.ndarray:
-        sizes.append(block.shape[0])
-        return 10 * block.toarray()[:, :, np.newaxis]
+        sizes.append(len(block))
+        return 10 * block.stars.toarray()[:, :, np.newaxis]
 
-    np.testing.assert_array_equal(by_blocks(answer, history)[:, :, 0], 10 * history.toarray())
+    np.testing.assert_array_equal(by_blocks(answer, Histories(history))[:, :, 0], 10 * history.toarray())
     assert sorted(sizes, reverse=True) == [BLOCK] * (n_people // BLOCK) + [n_people % BLOCK] * (
         n_people % BLOCK > 0
     ) or [0]
@@ -100,9 +101,9 @@ def test_blocks_are_answered_each_once_and_come_back_in_order(n_people, told):
 def test_a_single_block_is_answered_here_and_several_in_threads_of_their_own(n_people, is_here):
     names: set[str] = set()
 
-    def answer(block: sp.csr_array) -> np.ndarray:
+    def answer(block: Histories) -> np.ndarray:
         names.add(threading.current_thread().name)
-        return np.zeros(block.shape[0])
+        return np.zeros(len(block))
 
-    by_blocks(answer, sp.csr_array((n_people, 1)))
+    by_blocks(answer, Histories(sp.csr_array((n_people, 1))))
     assert (threading.current_thread().name in names) == is_here

@@ -97,7 +97,7 @@ def test_so_it_does_among_the_genres_that_are_asked_for(name):
 @every_model
 def test_without_a_history_films_stand_by_the_score_and_then_by_how_many_like_them(name):
     scores = of_nobody(name)
-    expected = np.lexsort((np.arange(N_FILMS), -served(name).n_likes, -scores))
+    expected = np.lexsort((np.arange(N_FILMS), -served(name).crowd.n_likes, -scores))
     assert listed(served(name).recommend({}, k=N_FILMS)) == expected.tolist()
 
 
@@ -129,7 +129,7 @@ def test_films_of_which_a_history_tells_nothing_follow_in_the_crowd_s_order(name
     assert (scores[theirs] == 0).all()
     assert np.ptp(scores)
     found = [item for item in listed(model.recommend(ours, k=2 * N_FILMS)) if item in theirs]
-    assert found == sorted(theirs, key=lambda item: (-model.n_likes[item], item))
+    assert found == sorted(theirs, key=lambda item: (-model.crowd.n_likes[item], item))
 
 
 @pytest.mark.parametrize("name", WITHOUT_ANSWER)
@@ -151,7 +151,7 @@ def test_films_near_a_film_can_all_be_left_out():
 @given(levels=st.lists(st.integers(-2, 2), min_size=N_FILMS, max_size=N_FILMS), k=st.integers(1, N_FILMS + 3))
 def test_equal_scores_are_told_apart_by_how_many_like_a_film_then_by_its_place(levels, k):
     model, scores = served("popularity"), np.array(levels, dtype=np.float32)
-    expected = np.lexsort((np.arange(N_FILMS), -model.n_likes, -scores))[:k]
+    expected = np.lexsort((np.arange(N_FILMS), -model.crowd.n_likes, -scores))[:k]
     assert model.best(scores, k).tolist() == expected.tolist()
 
 
