@@ -27,7 +27,7 @@ def test_ci_runs_the_tests_as_the_readme_says_and_ends_with_them():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"    pip install -r requirements-dev.txt && {TEST_COMMAND}\n" in readme
     assert CI[-1] == TEST_COMMAND
-    assert all(any(line.startswith(check) for line in CI) for check in CHECKS)
+    assert all(any(check in line for line in CI) for check in CHECKS)
 
 
 def test_the_workflow_runs_ci_on_every_version_of_python_that_is_promised():
