@@ -26,11 +26,21 @@ YEAR_IS_COMMON = 20  # films
 
 @dataclass(frozen=True)
 class Film:
-    """One film as a data set describes it: the title with its year, genres, and a release date such as 01-Jan-1995."""
+    """One film as a data set describes it.
+
+    Attributes:
+        title: with its year.
+        genres: in the data's order.
+        release_date: such as 01-Jan-1995; "": there is none.
+        imdb: its id at IMDb, such as "tt0114709"; None where the data has none.
+        tmdb: its id at TMDB; likewise.
+    """
 
     title: str
     genres: tuple[str, ...] = ()
     release_date: str = ""
+    imdb: str | None = None
+    tmdb: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +56,8 @@ class Catalog:
         genre_matrix: (n_items, n_genres) bool.
         first_with_same_title: (n_items,) int32, the lowest item_idx with the same title and year: some films occur
             under two ids.
+        imdb: n_items ids at IMDb, such as "tt0114709"; None where the data has none.
+        tmdb: n_items ids at TMDB; likewise.
     """
 
     item_ids: np.ndarray
@@ -55,6 +67,8 @@ class Catalog:
     genre_names: tuple[str, ...]
     genre_matrix: np.ndarray
     first_with_same_title: np.ndarray
+    imdb: tuple[str | None, ...]
+    tmdb: tuple[int | None, ...]
 
     @classmethod
     def from_films(cls, item_ids: np.ndarray, films: Mapping[int, Film]) -> Self:
@@ -65,7 +79,8 @@ class Catalog:
         genre_names = tuple(sorted({genre for listed in genres for genre in listed}))
         genre_matrix = np.array([[genre in listed for genre in genre_names] for listed in genres], dtype=bool)
         same = _first_equal(list(zip(titles, years, strict=True)))
-        return cls(item_ids, titles, years, genres, genre_names, genre_matrix, same)
+        elsewhere = (tuple(film.imdb for film in chosen), tuple(film.tmdb for film in chosen))
+        return cls(item_ids, titles, years, genres, genre_names, genre_matrix, same, *elsewhere)
 
     @property
     def n_items(self) -> int:
@@ -74,7 +89,10 @@ class Catalog:
 
     @cached_property
     def sha256(self) -> str:
-        """Which films these are: a digest of ids, titles, years and genres; the same whatever file they came from."""
+        """Which films these are: a digest of ids, titles, years and genres; the same whatever file they came from.
+
+        Ids at other sites do not count: some sources of a data set lack them.
+        """
         films = zip(self.item_ids.tolist(), self.titles, self.year, map(sorted, self.genres), strict=True)
         return hashlib.sha256(json.dumps([*films], ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -113,3 +113,12 @@ def test_features_are_genres_decades_and_common_years(monkeypatch):
     }
     found = Catalog.from_films(np.array([1, 2, 3, 4]), films).features()  # Comedy, Drama, 1930s, 1990s, 1994
     np.testing.assert_array_equal(found, [[0, 1, 0, 1, 1], [1, 1, 0, 1, 1], [1, 0, 1, 0, 0], [0, 0, 0, 0, 0]])
+
+
+def test_ids_of_other_sites_are_aligned_and_change_nothing_of_which_films_these_are():
+    ids = np.array([30, 10])
+    plain = {10: Film("Ten (1990)"), 30: Film("Thirty (1991)")}
+    linked = Catalog.from_films(ids, {10: Film("Ten (1990)", imdb="tt0000010", tmdb=7), 30: plain[30]})
+    assert (linked.imdb, linked.tmdb) == ((None, "tt0000010"), (None, 7))
+    assert linked.sha256 == Catalog.from_films(ids, plain).sha256
+    assert Catalog.from_films(ids, plain).imdb == (None, None)

@@ -183,6 +183,17 @@ def test_genre_names_come_along_where_the_archive_has_them(server, cache, tmp_pa
     assert load_catalog(folder, np.array([10])).catalog.genres == (("Genre 5",),)
 
 
+@pytest.mark.parametrize("wanted", [fetch, fetch_films])
+def test_links_come_along_where_the_archive_has_them(server, cache, tmp_path, wanted):
+    original = write_csv(tmp_path / "original")
+    (original / "links.csv").write_bytes(lines("movieId,imdbId,tmdbId", "10,114709,862"))
+    server.answers = [whole(archive_of(original))]
+    tiny = Published(folder="tiny", files=("ratings.csv", "movies.csv"), optional=("links.csv",))
+    folder, _ = wanted("tiny", cache=cache, sources=Sources(base_url=server.url, published={"tiny": tiny}))
+    assert "links.csv" in files_in(folder)
+    assert load_catalog(folder, np.array([10, 30])).catalog.tmdb == (862, None)
+
+
 def test_ratings_lie_nowhere_but_in_the_archive_while_the_films_are_fetched(tiny, cache, monkeypatch):
     lying = set()
 

@@ -88,6 +88,45 @@ def test_columns_of_a_csv_are_found_by_name(tmp_path):
     assert tables.films == {10: Film("Ten", ("War",)), 30: Film("Thirty", ("War",))}
 
 
+LINKS = "movieId,imdbId,tmdbId"
+
+
+def test_ids_of_other_sites_come_from_links_csv_where_it_is(tmp_path):
+    rows = ("tmdbId,note,movieId,imdbId", "862,x,10,0114709", ",x,30,11947264", "5,x,99,0000001", ",x,20,")
+    (write_csv(tmp_path) / "links.csv").write_bytes(lines(*rows, encoding="utf-8-sig"))
+    films = read_folder(tmp_path).films
+    assert {item: (film.imdb, film.tmdb) for item, film in films.items()} == {
+        10: ("tt0114709", 862),
+        20: (None, None),
+        30: ("tt11947264", None),
+    }
+
+
+@every_format
+def test_no_film_has_an_id_elsewhere_without_links_csv(tmp_path, file):
+    films = read_folder(WRITERS[file](tmp_path)).films.values()
+    assert {(film.imdb, film.tmdb) for film in films} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (("movieId,imdbId", "10,1"), "links.csv line 1 names no column 'tmdbId'; it is 'movieId,imdbId'. Expected 'mo"),
+        ((), "links.csv line 1 names no column 'movieId'; it is ''"),
+        ((LINKS, "10,1,2", "30,1"), "links.csv line 3 has 2 fields; expected 3. Correct or delete that line."),
+        ((LINKS, "ten,1,2"), "links.csv line 2: the film's id is 'ten'; expected a whole number"),
+        ((LINKS, "10,tt1,2"), "links.csv line 2: the id at IMDb is 'tt1'; expected a whole number"),
+        ((LINKS, "10,1,2.0"), "links.csv line 2: the id at TMDB is '2.0'; expected a whole number"),
+        ((LINKS, "10,1,2", "010,3,4"), "links.csv line 3: the film's id is '010'; expected an id that no earlier"),
+        ((LINKS, '10,"1' + "x" * 140_000), "links.csv line 2 is not CSV: field larger"),
+    ],
+)
+def test_refuses_a_bad_line_of_the_links(tmp_path, rows, message):
+    (write_csv(tmp_path) / "links.csv").write_bytes(lines(*rows))
+    with pytest.raises(DataError, match=message):
+        read_folder(tmp_path)
+
+
 def test_people_of_the_tabbed_format(tmp_path):
     users = read_folder(write_tabbed(tmp_path)).users
     assert users.index.tolist() == [2, 5, 7, 9]

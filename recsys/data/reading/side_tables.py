@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from recsys.data.reading.lines import split_lines, text_of, whole_number, wrong_value
+from recsys.data.reading.lines import is_whole, split_lines, text_of, whole_number, wrong_value
 from recsys.errors import DataError
 from recsys.films.catalog import Film
 
 FILM_COLUMNS = ("movieId", "title", "genres")
+LINK_COLUMNS = ("movieId", "imdbId", "tmdbId")
+QUOTE, CORRECT = "Put quotation marks around a title with a comma.", "Correct or delete that line."
 DEMOGRAPHICS = ("age", "gender", "occupation", "zip_code")
 # fmt: off
 GENRES_100K = (
@@ -63,27 +65,37 @@ def films_of_movies_dat(path: Path) -> dict[int, Film]:
 
 
 def films_of_movies_csv(path: Path) -> dict[int, Film]:
-    """Read movies.csv: columns movieId, title and genres by name. Returns and raises as films_of_u_item."""
-    lines = _csv_lines(path)
-    _, header = next(lines, (1, []))
-    missing = [column for column in FILM_COLUMNS if column not in header]
-    if missing:
-        raise DataError(
-            f"{path.name} line 1 names no column {missing[0]!r}; it is {','.join(header)!r}. "
-            f"Expected {','.join(FILM_COLUMNS)!r} there."
-        )
-    at_id, at_title, at_genres = (header.index(column) for column in FILM_COLUMNS)
+    """Read movies.csv: columns movieId, title and genres by name; and links.csv beside it, if it is there.
+
+    Returns and raises as films_of_u_item.
+    """
+    links = links_of_links_csv(path.with_name("links.csv"))
 
     def films() -> Iterable[tuple[int, str, Film]]:
-        for line, fields in lines:
-            if len(fields) != len(header):
-                raise DataError(
-                    f"{path.name} line {line} has {len(fields)} fields; expected {len(header)}. "
-                    "Put quotation marks around a title with a comma."
-                )
-            yield line, fields[at_id], Film(fields[at_title].strip(), tuple(fields[at_genres].split("|")))
+        for line, (text, title, genres) in _csv_rows(path, FILM_COLUMNS, QUOTE):
+            imdb, tmdb = links.get(int(text) if is_whole(text) else 0, (None, None))
+            yield line, text, Film(title.strip(), tuple(genres.split("|")), imdb=imdb, tmdb=tmdb)
 
     return _by_id(path, films())
+
+
+def links_of_links_csv(path: Path) -> dict[int, tuple[str | None, int | None]]:
+    """Read links.csv: columns movieId, imdbId and tmdbId by name; the latter two may be empty.
+
+    Returns:
+        Ids at IMDb ("tt0114709") and at TMDB by the data's ids; none where there is no such file.
+
+    Raises:
+        DataError: a line is malformed, or names a film that an earlier line names; says which line and value.
+    """
+    found: dict[int, tuple[str | None, int | None]] = {}
+    for line, (film, imdb, tmdb) in _csv_rows(path, LINK_COLUMNS, CORRECT) if path.is_file() else ():
+        item_id = whole_number(film, "the film's id", path, line)
+        if item_id in found:
+            raise wrong_value(path, line, "the film's id", film, "an id that no earlier line has")
+        at_imdb, at_tmdb = (_id_or_none(text, site, path, line) for text, site in ((imdb, "IMDb"), (tmdb, "TMDB")))
+        found[item_id] = None if at_imdb is None else f"tt{at_imdb:07d}", at_tmdb
+    return found
 
 
 def people_of_u_user(path: Path) -> pd.DataFrame:
@@ -111,6 +123,32 @@ def people_of_users_dat(path: Path) -> pd.DataFrame:
         for line, (user_id, gender, age, job, zip_code) in rows
     )
     return _people(path, people)
+
+
+def _csv_rows(path: Path, columns: Sequence[str], remedy: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line number, fields of these columns) of every line; the first line names them, in any order.
+
+    Raises:
+        DataError: a column is missing, or a line has another number of fields, for which there is a remedy.
+    """
+    lines = _csv_lines(path)
+    _, header = next(lines, (1, []))
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataError(
+            f"{path.name} line 1 names no column {missing[0]!r}; it is {','.join(header)!r}. "
+            f"Expected {','.join(columns)!r} there."
+        )
+    places = [header.index(column) for column in columns]
+    for line, fields in lines:
+        if len(fields) != len(header):
+            raise DataError(f"{path.name} line {line} has {len(fields)} fields; expected {len(header)}. {remedy}")
+        yield line, [fields[place] for place in places]
+
+
+def _id_or_none(text: str, site: str, path: Path, line: int) -> int | None:
+    """A film's id at a site, such as 114709; None where it has none there."""
+    return whole_number(text, f"the id at {site}", path, line) if text.strip() else None
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:

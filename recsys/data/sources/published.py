@@ -41,11 +41,11 @@ class Published:
     optional: tuple[str, ...] = ()
 
     def films_alone(self) -> Self:
-        """The same with no more than what names the films: their file, and in one format that of the genres."""
-        return replace(self, files=self.files[1:2], ratings_sha256=None, optional=("u.genre",))
+        """The same with no more than what tells of the films: their file, and those of genres and links."""
+        return replace(self, files=self.files[1:2], ratings_sha256=None, optional=("u.genre", *self.optional))
 
 
-_CSV = ("ratings.csv", "movies.csv")
+_CSV, _LINKS = ("ratings.csv", "movies.csv"), ("links.csv",)
 PUBLISHED = {
     "ml-100k": Published(
         folder="ml-100k",
@@ -54,16 +54,16 @@ PUBLISHED = {
         ratings_sha256=ML_100K_SHA256,
         wheel_sha256=WHEEL_SHA256,
     ),
-    "ml-latest-small": Published(folder="ml-latest-small", files=_CSV),
+    "ml-latest-small": Published(folder="ml-latest-small", files=_CSV, optional=_LINKS),
     "ml-1m": Published(
         folder="ml-1m", files=("ratings.dat", "movies.dat", "users.dat"), md5="c4d9eecfca2ab87c1945afe126590906"
     ),
     "ml-10m": Published(
         folder="ml-10M100K", files=("ratings.dat", "movies.dat"), md5="ce571fd55effeba0271552578f2648bd"
     ),
-    "ml-20m": Published(folder="ml-20m", files=_CSV, md5="cd245b17a1ae2cc31bb14903e1204af3"),
-    "ml-25m": Published(folder="ml-25m", files=_CSV, md5="6b51fb2759a8657d3bfcbfc42b592ada"),
-    "ml-32m": Published(folder="ml-32m", files=_CSV, md5="d472be332d4daa821edc399621853b57"),
+    "ml-20m": Published(folder="ml-20m", files=_CSV, optional=_LINKS, md5="cd245b17a1ae2cc31bb14903e1204af3"),
+    "ml-25m": Published(folder="ml-25m", files=_CSV, optional=_LINKS, md5="6b51fb2759a8657d3bfcbfc42b592ada"),
+    "ml-32m": Published(folder="ml-32m", files=_CSV, optional=_LINKS, md5="d472be332d4daa821edc399621853b57"),
 }
 
 
