@@ -3,9 +3,11 @@
 from recsys.store.config import AnswerConfig, AttemptConfig, HistoryConfig, PasswordConfig, SessionConfig, StoreConfig
 from recsys.store.database.connection import database_place
 from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
+from recsys.store.other_sets import RatedFilm
 from recsys.store.people import (
     MARKS,
     Change,
+    FilmName,
     FilmRow,
     Gone,
     Mark,
@@ -23,6 +25,7 @@ __all__ = [
     "AnswerConfig",
     "AttemptConfig",
     "Change",
+    "FilmName",
     "FilmRow",
     "Gone",
     "HistoryConfig",
@@ -31,6 +34,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PasswordConfig",
     "Person",
+    "RatedFilm",
     "Rating",
     "Recommendations",
     "SessionConfig",

@@ -13,6 +13,8 @@ from recsys.store.bounds import gone_of
 from recsys.store.database.schema import (
     accounts,
     changes,
+    declined,
+    films,
     identities,
     list_films,
     lists,
@@ -21,12 +23,14 @@ from recsys.store.database.schema import (
     ratings,
     sessions,
 )
+from recsys.store.films import COLUMNS
 from recsys.store.part import StorePart
-from recsys.store.people import FilmRow, Person
+from recsys.store.people import FilmName, FilmRow, Person
 
 FORMAT = 1
 BATCH = 500  # rows that are in memory at a time
 NOT_EXPORTED = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
+NAMES = ("title", "year", "imdb", "tmdb")  # of a film; what is not known of it is left out
 ORDER: dict[sa.Table, sa.Column[Any]] = {
     identities: identities.c.provider,
     ratings: ratings.c.at,
@@ -35,6 +39,7 @@ ORDER: dict[sa.Table, sa.Column[Any]] = {
     lists: lists.c.number,
     sessions: sessions.c.started_at,
     places: places.c.at,
+    declined: declined.c.at,
 }
 
 
@@ -83,9 +88,10 @@ class Exports(StorePart):
                 *(sa.select(table.c.dataset).where(_belongs_to(table, person)) for table in (ratings, marks))
             )
             for dataset in sorted(connection.execute(found).scalars()):
-                for item_id, stars, rated_at, mark, marked_at in _streamed(connection, _films(person, dataset)):
-                    values = (stars, _text(rated_at), mark, _text(marked_at))
-                    write(FilmRow(dataset, item_id, *("" if each is None else each for each in values)))
+                for item_id, stars, rated_at, mark, marked_at, *named in _streamed(connection, _films(person, dataset)):
+                    rated, marked = (_text(moment) or "" for moment in (rated_at, marked_at))
+                    film = None if named[0] is None else FilmName(*named)
+                    write(FilmRow(dataset, item_id, stars if rated else "", rated, mark or "", marked, film))
 
 
 def _json(value: Any) -> str:
@@ -107,30 +113,45 @@ def _streamed(connection: Connection, query: sa.Select[Any]) -> Iterator[Any]:
 
 def _rows(connection: Connection, person: Person, table: sa.Table) -> Iterator[dict[str, Any]]:
     """Rows of a table as JSON values, without what means something only to the database."""
-    query = sa.select(table).where(_belongs_to(table, person)).order_by(ORDER[table])
+    query = _named(table).where(_belongs_to(table, person)).order_by(ORDER[table])
     return (_values(row._mapping) for row in _streamed(connection, query))
 
 
+def _named(table: sa.Table) -> sa.Select[Any]:
+    """The rows of a table, with what their films are called if they have some."""
+    if "item_id" not in table.c:
+        return sa.select(table)
+    named = (films.c[name] for name in NAMES)
+    return sa.select(table, *named).outerjoin(films, _same_film(table.c.dataset, table.c.item_id))
+
+
+def _same_film(dataset: Any, item_id: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(films.c.dataset == dataset, films.c.item_id == item_id)
+
+
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _text(value) for name, value in row.items() if name not in NOT_EXPORTED}
+    said = ((name, _text(value)) for name, value in row.items() if name not in NOT_EXPORTED)
+    return {name: value for name, value in said if value is not None or name not in NAMES}
 
 
 def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:
     """The lists, each with its films, best first."""
-    query = sa.select(list_films).join(lists).where(_belongs_to(lists, person))
-    films = _streamed(connection, query.order_by(list_films.c.list_number, list_films.c.rank))
-    by_list = groupby(films, lambda film: film.list_number)
+    named = (films.c[name] for name in NAMES)
+    query = sa.select(list_films.c.list_number, list_films.c.item_id, list_films.c.stars.label("expected"), *named)
+    query = query.join(lists).outerjoin(films, _same_film(lists.c.dataset, list_films.c.item_id))
+    query = query.where(_belongs_to(lists, person)).order_by(list_films.c.list_number, list_films.c.rank)
+    by_list = groupby(_streamed(connection, query), lambda film: film.list_number)
     number, group = next(by_list, (None, iter(())))
     for shown in _streamed(connection, sa.select(lists).where(_belongs_to(lists, person)).order_by(lists.c.number)):
         its_films: list[dict[str, Any]] = []
         if number == shown.number:
-            its_films = [{"item_id": film.item_id, "expected": film.stars} for film in group]
+            its_films = [_values(film._mapping) for film in group]
             number, group = next(by_list, (None, iter(())))
         yield {**_values(shown._mapping), "request": json.loads(shown.request), "films": its_films}
 
 
 def _films(person: Person, dataset: str) -> sa.Select[Any]:
-    """item_id, stars, when, mark, when of the films of a data set that a person rated or marked."""
+    """item_id, stars, when, mark, when and the name of the films of a data set that a person rated or marked."""
 
     def of_dataset(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
         return _belongs_to(table, person), table.c.dataset == dataset
@@ -139,5 +160,6 @@ def _films(person: Person, dataset: str) -> sa.Select[Any]:
     joined: sa.FromClause = found
     for table in (ratings, marks):
         joined = joined.outerjoin(table, sa.and_(*of_dataset(table), table.c.item_id == found.c.item_id))
-    columns = (found.c.item_id, ratings.c.stars, ratings.c.at, marks.c.mark, marks.c.at)
+    joined = joined.outerjoin(films, _same_film(dataset, found.c.item_id))
+    columns = (found.c.item_id, ratings.c.stars, ratings.c.at, marks.c.mark, marks.c.at, *COLUMNS)
     return sa.select(*columns).select_from(joined).order_by(found.c.item_id)

@@ -152,8 +152,34 @@ class Gone:
     most_lists: int
 
 
+class FilmName(NamedTuple):
+    """What a film is called, and where it is from.
+
+    Attributes:
+        title: as a person writes it, without the year.
+        year: of release; None where the data has none.
+        imdb: its id at IMDb, such as "tt0114709"; likewise.
+        tmdb: its id at TMDB; likewise.
+        highest: the most stars that its data set gives.
+    """
+
+    title: str
+    year: int | None
+    imdb: str | None
+    tmdb: int | None
+    highest: float
+
+    @property
+    def dated(self) -> str:
+        """The title with its year."""
+        return self.title if self.year is None else f"{self.title} ({self.year})"
+
+
 class FilmRow(NamedTuple):
-    """What a person said of one film, as a row of a table; moments are in ISO 8601, and "" stands for nothing."""
+    """What a person said of one film, as a row of a table; moments are in ISO 8601, and "" stands for nothing.
+
+    The film is what it is called; None where that is not known.
+    """
 
     dataset: str
     item_id: int
@@ -161,6 +187,7 @@ class FilmRow(NamedTuple):
     rated_at: str
     mark: str
     marked_at: str
+    film: FilmName | None = None
 
 
 def checked_stars(stars: object) -> float:

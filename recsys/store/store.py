@@ -8,7 +8,9 @@ from recsys.store.config import Clock, StoreConfig
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import migrate
 from recsys.store.exports import Exports
+from recsys.store.films import Films
 from recsys.store.history import History
+from recsys.store.other_sets import OtherSets
 from recsys.store.part import utc_now
 from recsys.store.ratings import Ratings
 from recsys.store.signing_in.secret_keys import secret_key
@@ -26,6 +28,8 @@ class Store:
         ratings: what people gave films, and how they marked them.
         history: lists that were shown.
         exports: what people can take away.
+        films: what films are called.
+        other_sets: what people rated in other data sets than a page's.
     """
 
     def __init__(self, database: Database, config: StoreConfig, now: Clock):
@@ -34,6 +38,8 @@ class Store:
         self.ratings = Ratings(database, config, now)
         self.history = History(database, config, now)
         self.exports = Exports(database, config, now)
+        self.films = Films(database)
+        self.other_sets = OtherSets(database, config, now)
 
     @property
     def place(self) -> str:

@@ -10,6 +10,8 @@
     changes             what was changed, so that it can be undone and drawn over time
     lists, list_films   recommendations that were shown
     gone                how many older changes and lists are no longer kept
+    films               what the films are called that all these know by numbers; nobody's
+    declined            offers to take ratings over from another data set that somebody does not want
 
 Whatever belongs to a person goes with the account. Numbers of accounts are never used twice.
 """
@@ -179,4 +181,25 @@ gone = sa.Table(
     _of_person(primary_key=True, autoincrement=False),
     sa.Column("changes", sa.BigInteger, nullable=False),
     sa.Column("lists", sa.BigInteger, nullable=False),
+)
+
+films = sa.Table(
+    "films",
+    metadata,
+    sa.Column("dataset", sa.Text, primary_key=True),
+    sa.Column("item_id", sa.BigInteger, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),  # without the year
+    sa.Column("year", sa.Integer),
+    sa.Column("imdb", sa.Text),  # "tt0114709"
+    sa.Column("tmdb", sa.BigInteger),
+    sa.Column("highest", sa.Double, nullable=False),  # the most stars that the data set gives
+)
+
+declined = sa.Table(
+    "declined",
+    metadata,
+    _of_person(primary_key=True, autoincrement=False),
+    sa.Column("dataset", sa.Text, primary_key=True),  # which the ratings are not to be taken into
+    sa.Column("other", sa.Text, primary_key=True),  # where they are from
+    sa.Column("at", Moment, nullable=False),
 )
