@@ -3,7 +3,7 @@
 from recsys.rating_files.choices import ColumnChoice, Question, UnclearTableError
 from recsys.rating_files.contents import MOST_BYTES
 from recsys.rating_files.entries import LeftOut
-from recsys.rating_files.our_formats import rating_writer, ratings_csv
+from recsys.rating_files.our_formats import letterboxd_writer, rating_writer, ratings_csv
 from recsys.rating_files.reading import Example, RatingFile, read_rating_file
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Question",
     "RatingFile",
     "UnclearTableError",
+    "letterboxd_writer",
     "rating_writer",
     "ratings_csv",
     "read_rating_file",

@@ -23,6 +23,8 @@ class Entry:
         needs_year: whether the file gives a year to every film that is out, so that no title counts without one.
         dataset: where item_id is from; "": the film goes by its titles alone.
         item_id: the film's id there; None: it is not said, or no id.
+        imdb: its id at IMDb, such as "tt0114709"; "": it is not said.
+        tmdb: its id at TMDB; None: likewise.
         no_film: what it is if it is no film, such as "tv show"; "" if it is one.
         unreadable: why it cannot be read; "" if it can.
         stars: as they are written; "" or None: there are none.
@@ -39,6 +41,8 @@ class Entry:
     needs_year: bool = False
     dataset: str = ""
     item_id: int | None = None
+    imdb: str = ""
+    tmdb: int | None = None
     no_film: str = ""
     unreadable: str = ""
     stars: object = None

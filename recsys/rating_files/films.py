@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from recsys.films.catalog import Film, split_year
@@ -17,6 +18,8 @@ NO_TITLE = re.compile(r"[\W_]{20}")  # signs in a row; they would take long to r
 YEAR = 4  # digits that may follow a title
 
 Films = list[int]  # item_idx
+Id = TypeVar("Id", str, int)
+_ELSEWHERE: WeakKeyDictionary[Recommender, tuple[dict[str, int], dict[int, int]]] = WeakKeyDictionary()
 _NAMED: WeakKeyDictionary[Recommender, tuple[dict[str, Films], ...]] = WeakKeyDictionary()
 
 
@@ -33,23 +36,38 @@ class FilmFinder:
         self._ids = set(model.catalog.item_ids.tolist())
         self._years = model.catalog.year
         self._has_years = any(year is not None for year in self._years)
+        self._at_imdb, self._at_tmdb = _elsewhere(model)
         names = (len(name) for called in _named(model) for name in called)
         self._longest = max(names, default=0) + YEAR  # letters before any parentheses
 
     def find(self, entry: Entry) -> int | None:
         """The data's id of the film that an entry is about, the one that is offered if it has several; None: unknown.
 
-        The id counts, if it is of this data. Else the titles do, as TitleIndex.find takes them but for parts of titles:
-        with the year; or, if no film of that year is called so, and the title is whole, one that is off by a year.
+        The id counts, if it is of this data; or that at TMDB or IMDb, if the data knows it. Else the titles do, as
+        TitleIndex.find takes them but for parts of titles: with the year; or, if no film of that year is called so, and
+        the title is whole, one that is off by a year. But not where the film has another id at TMDB or IMDb.
         """
         item_id = self._numbered(entry)
         if item_id is not None:
             return self._offered(self.model.titles.find(item_id))
+        if not entry.no_film and (linked := self._linked(entry)) is not None:
+            return self._offered(linked)
         if entry.no_film or (entry.needs_year and self._has_years and entry.year is None):
             return None
         items = (self._titled(title, entry.year if self._has_years else None) for title in entry.titles)
         item = next((item for item in items if item is not None), None)
-        return None if item is None else self._offered(item)
+        return None if item is None or self._is_other(item, entry) else self._offered(item)
+
+    def _linked(self, entry: Entry) -> int | None:
+        """The film of an id at TMDB or IMDb; None: the data does not know it, or several films have it."""
+        at_tmdb = None if entry.tmdb is None else self._at_tmdb.get(entry.tmdb)
+        return self._at_imdb.get(entry.imdb) if at_tmdb is None else at_tmdb
+
+    def _is_other(self, item: int, entry: Entry) -> bool:
+        """Whether a film is another than the one that ids of an entry say: it has ids there, and none is the same."""
+        pairs = ((self.model.catalog.tmdb[item], entry.tmdb), (self.model.catalog.imdb[item], entry.imdb or None))
+        same = [mine == its for mine, its in pairs if mine is not None and its is not None]
+        return bool(same) and not any(same)
 
     def _numbered(self, entry: Entry) -> int | None:
         """The data's id that an entry names, if the film is of this data."""
@@ -112,3 +130,19 @@ def _named(model: Recommender) -> tuple[dict[str, Films], ...]:
         titles = model.titles
         _NAMED[model] = Names.of_films(model.catalog, titles.item_of.values(), titles.offered).called[:3]
     return _NAMED[model]
+
+
+def _elsewhere(model: Recommender) -> tuple[dict[str, int], dict[int, int]]:
+    """Ids at IMDb, and at TMDB -> item_idx; kept for as long as the model is."""
+    if model not in _ELSEWHERE:
+        _ELSEWHERE[model] = _items_by_id(model, model.catalog.imdb), _items_by_id(model, model.catalog.tmdb)
+    return _ELSEWHERE[model]
+
+
+def _items_by_id(model: Recommender, ids: Iterable[Id | None]) -> dict[Id, int]:
+    """Id -> item_idx of the film that is offered; ids that different films have are left out."""
+    found: dict[Id, Films] = {}
+    for item_id, elsewhere in zip(model.catalog.item_ids.tolist(), ids, strict=True):
+        if elsewhere is not None:
+            found.setdefault(elsewhere, []).append(model.titles.find(item_id))
+    return {elsewhere: item for elsewhere, items in found.items() if (item := _only(items)) is not None}

@@ -1,12 +1,14 @@
 """The project's own files: the table and the JSON that people take away."""
 
 import csv
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
 from recsys.errors import DataError
+from recsys.films.title_names import split_alternates
 from recsys.rating_files.contents import JSON_EXPECTED
 from recsys.rating_files.dates import moment
 from recsys.rating_files.entries import Entry, known_mark, shown
@@ -15,6 +17,9 @@ from recsys.store.people import HIGHEST_ID, MARKS, FilmRow
 from recsys.store.ratings import MOST_AT_ONCE
 
 THIS_PAGE = "a file of this page"
+OWN_COLUMNS = ("title", "dataset", "item_id", "stars", "rated_at", "mark", "marked_at")
+LETTERBOXD_COLUMNS = ("Title", "Year", "Rating", "imdbID", "tmdbID", "WatchedDate")  # which Letterboxd imports
+LETTERBOXD_HIGHEST = 5.0
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # how a text begins that a spreadsheet runs, behind any apostrophes
 
 
@@ -23,11 +28,10 @@ def ratings_csv(rows: Iterable[FilmRow], title_of: Callable[[str, int], str]) ->
 
     Args:
         rows: what a person said of each film.
-        title_of: dataset, item_id -> the film's title; "" where it is not known.
+        title_of: dataset, item_id -> the film's title; "" where it is not known, then it is the one that is kept.
 
     Returns:
-        CSV with a column title before those of FilmRow. A text that a spreadsheet would run as a formula begins with an
-        apostrophe.
+        CSV with OWN_COLUMNS. A text that a spreadsheet would run as a formula begins with an apostrophe.
     """
     text = StringIO(newline="")
     write = rating_writer(text, title_of)
@@ -39,12 +43,41 @@ def ratings_csv(rows: Iterable[FilmRow], title_of: Callable[[str, int], str]) ->
 def rating_writer(text: Any, title_of: Callable[[str, int], str]) -> Callable[[FilmRow], None]:
     """What writes rows of such a table to what has a method `write`; the head is written at once."""
     table = csv.writer(text)
-    table.writerow(("title", *FilmRow._fields))
+    table.writerow(OWN_COLUMNS)
 
     def write(row: FilmRow) -> None:
-        table.writerow((guarded(title_of(row.dataset, row.item_id)), guarded(row.dataset), *row[1:]))
+        title = title_of(row.dataset, row.item_id) or (row.film.dated if row.film else "")
+        table.writerow((guarded(title), guarded(row.dataset), *row[1 : len(OWN_COLUMNS) - 1]))
 
     return write
+
+
+def letterboxd_writer(text: Any) -> Callable[[FilmRow], None]:
+    """What writes ratings as Letterboxd imports them, stars out of 5 in halves; the head is written at once.
+
+    Films that are only marked are left out, since Letterboxd takes every row for a film that was watched, and so are
+    those of which it is not known what they are called. read_rating_file reads the table too.
+    """
+    table = csv.writer(text)
+    table.writerow(LETTERBOXD_COLUMNS)
+
+    def write(row: FilmRow) -> None:
+        if row.film is not None and row.stars != "":
+            film, stars = row.film, out_of_five(row.stars, row.film.highest)
+            title = guarded(split_alternates(film.title)[0])
+            table.writerow((title, film.year, f"{stars:g}", film.imdb, film.tmdb, row.rated_at[:10]))
+
+    return write
+
+
+def out_of_five(stars: float, highest: float) -> float:
+    """Stars as Letterboxd has them, the upper of two halves that are as near.
+
+    >>> out_of_five(4, 5), out_of_five(7, 10), out_of_five(0.1, 5), out_of_five(3.25, 5)
+    (4.0, 3.5, 0.5, 3.5)
+    """
+    halves = math.floor(2 * LETTERBOXD_HIGHEST * stars / highest + 0.5)
+    return min(max(halves / 2, 0.5), LETTERBOXD_HIGHEST)
 
 
 def guarded(text: str) -> str:

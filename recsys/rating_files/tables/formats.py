@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recsys.rating_files.dates import Order
-from recsys.rating_files.our_formats import THIS_PAGE
+from recsys.rating_files.our_formats import LETTERBOXD_HIGHEST, OWN_COLUMNS, THIS_PAGE
 from recsys.store.people import Mark
 
 FILM = ("movie", "movies", "film")  # what sites call one that tell films from the rest in English
@@ -47,13 +47,26 @@ class Format:
 OWN = Format(
     source=THIS_PAGE,
     signature=("dataset", "item_id", "stars"),
-    columns={name: (name,) for name in ("title", "dataset", "item_id", "stars", "rated_at", "mark", "marked_at")},
+    columns={name: (name,) for name in OWN_COLUMNS},
+)
+FOR_LETTERBOXD = Format(  # what this page writes for it; of others, who write such tables, few give both ids
+    source="a table for Letterboxd",
+    signature=("title", "stars", "imdb", "tmdb", "rated_at"),
+    columns={
+        "title": ("title", "name"),
+        "year": ("year",),
+        "stars": ("rating",),
+        "imdb": ("imdbid",),
+        "tmdb": ("tmdbid",),
+        "rated_at": ("watcheddate",),
+    },
+    highest=LETTERBOXD_HIGHEST,
 )
 IMDB = Format(  # also lists and watchlists, of which some tell the person's rating
     source="IMDb",
-    signature=("const", "title"),
+    signature=("imdb", "title"),
     columns={
-        "const": ("const",),
+        "imdb": ("const",),
         "title": ("title",),
         "original": ("original title",),
         "year": ("year",),
@@ -145,7 +158,7 @@ MOVIELENS = Format(  # its titles have years; its ids are not those of MovieLens
     highest=5.0,
     at_most={"average": 5.0},
 )
-KNOWN = (OWN, IMDB, LETTERBOXD, TMDB, SIMKL, TRAKT, MOVIELENS)
+KNOWN = (OWN, FOR_LETTERBOXD, IMDB, LETTERBOXD, TMDB, SIMKL, TRAKT, MOVIELENS)
 SOURCES = (
     "Letterboxd (ratings.csv, or the whole ZIP), IMDb (ratings.csv), TMDB, Simkl and movielens.org (CSV), Trakt (CSV, "
     "JSON or ZIP), this page, or any table of titles and ratings"

@@ -10,13 +10,13 @@ from recsys.rating_files.dates import Order, moment, order_of
 from recsys.rating_files.entries import Entry, known_mark, printable, shown
 from recsys.rating_files.given import given_of
 from recsys.rating_files.our_formats import unguarded
-from recsys.rating_files.tables.formats import KNOWN, OWN, SOURCES, Format
+from recsys.rating_files.tables.formats import FOR_LETTERBOXD, KNOWN, OWN, SOURCES, Format
 from recsys.rating_files.tables.rows import Row, Table, heads_of, listed, table_of
 from recsys.store.people import MARKS, Mark
 
 NO_FILM = ("serie", "season", "episod", "show", "game", "podcast", "musicvideo", "book", "album")  # in a title's type
 NO_FILM_ALONE = ("tv", "anime", "manga", "music")  # as all of it; a "TV Movie" is a film
-ID = re.compile(r"[+-]?[0-9]{1,18}")
+ID, IMDB_ID = re.compile(r"[+-]?[0-9]{1,18}"), re.compile(r"(?:tt)?([0-9]{1,12})")
 YEAR = re.compile(  # also pandas' 1996.0, a date, and years in parentheses
     r"\(?(?P<alone>[0-9]{4})(?:[.,]0+)?\)?|(?P<first>[0-9]{4})[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T].*)?"
     r"|[0-9]{1,2}[./-][0-9]{1,2}[./-](?P<last>[0-9]{4})(?:[ T].*)?"
@@ -81,6 +81,16 @@ def year_of(text: str) -> int | None:
     return None if found is None else int(found["alone"] or found["first"] or found["last"])
 
 
+def imdb_of(text: str) -> str:
+    """A film's id at IMDb as links.csv and addresses have it; "": the cell says none.
+
+    >>> imdb_of("tt114709"), imdb_of("114709"), imdb_of("nm0000123")
+    ('tt0114709', 'tt0114709', '')
+    """
+    found = IMDB_ID.fullmatch(text)
+    return "" if found is None else f"tt{int(found[1]):07d}"
+
+
 @lru_cache(maxsize=256)
 def no_film(kind: str, films: tuple[str, ...] = ()) -> str:
     """The type of a title, if one of that type is no film; else "".
@@ -112,7 +122,7 @@ def _entry(
 ) -> Entry:
     """What a row says. An id that is none leaves the title to tell the film."""
     line, cells = row
-    read = unguarded if known is OWN else str
+    read = unguarded if known in (OWN, FOR_LETTERBOXD) else str
     said = {what: cells[place].strip() for what, place in places.items() if place < len(cells)}
     titles = dict.fromkeys(read(said.get(name, "")) for name in ("title", "original"))
     number = said.get("item_id", "")
@@ -124,6 +134,8 @@ def _entry(
         needs_year=known.needs_year,
         dataset=read(said.get("dataset", "")),
         item_id=int(number) if ID.fullmatch(number) else None,
+        imdb=imdb_of(said.get("imdb", "")),
+        tmdb=int(at_tmdb) if ID.fullmatch(at_tmdb := said.get("tmdb", "")) else None,
         no_film=no_film(said.get("type", ""), known.films),
         unreadable=too_long(row, table),
         stars=said.get("stars", ""),

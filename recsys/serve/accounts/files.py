@@ -20,6 +20,7 @@ _reading = threading.Lock()  # a large file takes seconds
 def export_json(account: AccountRequest) -> Response:
     """All that is stored about the person, as a file."""
     person = account.person()
+    account.note_films()
 
     def write(text: Text) -> None:
         account.store.exports.write_everything(person, text.write)
@@ -38,6 +39,19 @@ def export_csv(account: AccountRequest) -> Response:
         account.store.exports.write_film_rows(person, rating_writer(text, lambda *film: title_of(model, *film)))
 
     return Download(write, account.downloads.begin(person.id), "text/csv; charset=utf-8", "movie-vae-ratings.csv")
+
+
+def export_for_letterboxd(account: AccountRequest) -> Response:
+    """The person's ratings in all data sets, as a file that Letterboxd imports."""
+    from recsys.rating_files import letterboxd_writer
+
+    person = account.person()
+    account.note_films()
+
+    def write(text: Text) -> None:  # without a mark, which Letterboxd would take for a part of the first column's name
+        account.store.exports.write_film_rows(person, letterboxd_writer(text))
+
+    return Download(write, account.downloads.begin(person.id), "text/csv; charset=utf-8", "movie-vae-letterboxd.csv")
 
 
 def import_file(account: AccountRequest, query: ImportQuery, content: bytes) -> Response:

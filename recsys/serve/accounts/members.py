@@ -12,6 +12,7 @@ import platformdirs
 
 from recsys.errors import DataError
 from recsys.serve.accounts.downloads import Downloads
+from recsys.serve.accounts.film_names import FilmNames
 from recsys.serve.address import SPACE_VARIABLE
 
 if TYPE_CHECKING:  # importing the store takes a second, which the first answer of the page need not wait for
@@ -56,12 +57,14 @@ class Members:
         problem: a sentence that says so where there are no accounts, else None; why, is for the log alone.
         opening: whether the answer is still to come.
         downloads: who takes something away.
+        film_names: what the films are called, for the store.
     """
 
     def __init__(self, open_: Callable[[], "Store"] = open_default):
         self.problem: str | None = None
         self.opening = True
         self.downloads = Downloads()
+        self.film_names = FilmNames()
         self._open = open_
         self._store: Store | None = None
         self._lock = threading.Lock()

@@ -37,6 +37,11 @@ class AccountRequest:
         """The store; NotOpenError while there is none."""
         return self._members.store
 
+    def note_films(self) -> None:
+        """Let the store know what the films are called, if there is a model."""
+        if self.engine.recommender is not None:
+            self._members.film_names.note(self.engine.recommender, self.store)
+
     @property
     def token(self) -> str | None:
         """The token that the cookie holds; None if it holds none that was signed here."""

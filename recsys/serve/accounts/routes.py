@@ -175,6 +175,10 @@ def add_downloads(router: APIRouter, asks: Any) -> None:
     async def export_csv(account: Annotated[AccountRequest, asks]) -> Response:
         return await turns.take(files.export_csv, account)
 
+    @router.api_route("/letterboxd.csv", methods=["GET", "HEAD"])
+    async def export_for_letterboxd(account: Annotated[AccountRequest, asks]) -> Response:
+        return await turns.take(files.export_for_letterboxd, account)
+
 
 def add_import(router: APIRouter, asks: Any) -> None:
     """Add the route of a file to import, of which one is read at a time."""

@@ -291,7 +291,10 @@ class Shelves:
     def of(self, model: Recommender, stored: object, request: Request) -> Shelf:
         """The shelf of whoever asks; what the browser has kept counts for guests only. Raises as `person`."""
         person = self.person(request)
-        return GuestShelf(model, stored) if person is None else MemberShelf(model, self.members.store, person, stored)
+        if person is None:
+            return GuestShelf(model, stored)
+        self.members.film_names.note(model, self.members.store)
+        return MemberShelf(model, self.members.store, person, stored)
 
 
 def has_ended(reason: DataError) -> bool:

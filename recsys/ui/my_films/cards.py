@@ -217,11 +217,13 @@ def own(name: str, has_password: bool, warning: str) -> Markup:
 
 
 def take_away(about: Markup) -> Markup:
-    """The two files of what is kept."""
+    """The files of what is kept."""
     return Markup(
         "<section><h3>Take it with you</h3>{}"
-        '<p class="note">Your ratings and marks as a table, or everything that is kept about you, as JSON.</p>'
+        '<p class="note">Your ratings and marks as a table, your ratings as Letterboxd imports them, or everything '
+        "that is kept about you, as JSON.</p>"
         '<div class="choices"><a class="plain" href="account/ratings.csv" download>Ratings (CSV)</a>'
+        '<a class="plain" href="account/letterboxd.csv" download>For Letterboxd (CSV)</a>'
         '<a class="plain" href="account/export.json" download>Everything (JSON)</a></div></section>'
     ).format(about)
 
