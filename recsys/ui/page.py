@@ -9,6 +9,7 @@ from recsys.serve.background import Background
 from recsys.serve.engine import Engine
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
+from recsys.ui.account.take_over import offer_component, take_over
 from recsys.ui.arrival import arrive
 from recsys.ui.explore.tab import explore_tab
 from recsys.ui.genres.tab import genre_tab
@@ -47,7 +48,9 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         visits = Visits(engine, shelves, Background(WeakKeyDictionary()), stored)
         carrier = act_carrier()
         with gr.Column(visible=False) as body:
+            offer = offer_component()
             lists, content = tabs(visits, carrier, dataset)
+            content = TabContent.joined([content, take_over(visits, offer, content)])
         source = gr.HTML(elem_id="source")
         arrive(visits, page, StatusBar(status, again, body, source), who, content, lists)
         add_endpoints(engine)

@@ -14,6 +14,7 @@ from recsys.recommend.answers import Suggestion
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.taking_over import Offer, OtherRatings
 from recsys.serve.security.cookies import SESSION, SessionCookie
 
 if TYPE_CHECKING:
@@ -237,6 +238,19 @@ class MemberShelf:
     def open_list(self, list_id: str) -> "OpenedList | None":
         """A list that was shown to this person."""
         return self._store.history.open_list(self._person, list_id)
+
+    def offer(self) -> Offer | None:
+        """Ratings of another data set that could be taken over; None: there are none."""
+        return OtherRatings(self._model, self._store, self._person).offer()
+
+    def take_over(self, other: str) -> int:
+        """Take ratings over from another data set, and tell how many; DataError if there are none."""
+        self._read = None
+        return OtherRatings(self._model, self._store, self._person).take(other)
+
+    def decline(self, other: str) -> None:
+        """Offer ratings of another data set no more; DataError if there are none."""
+        OtherRatings(self._model, self._store, self._person).decline(other)
 
     def has_password(self) -> bool:
         """Whether the account has a password here."""
