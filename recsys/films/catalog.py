@@ -87,6 +87,11 @@ class Catalog:
         """Films in all."""
         return len(self.item_ids)
 
+    @property
+    def last_year(self) -> int | None:
+        """When the newest films came out; None where the data has no years."""
+        return max((year for year in self.year if year is not None), default=None)
+
     @cached_property
     def sha256(self) -> str:
         """Which films these are: a digest of ids, titles, years and genres; the same whatever file they came from.

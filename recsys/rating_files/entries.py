@@ -4,6 +4,7 @@ import reprlib
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys.films.catalog import Film, split_year
 from recsys.rating_files.dates import Moment
 from recsys.store.people import MARKS, Mark
 
@@ -51,6 +52,11 @@ class Entry:
     at: Moment | None = None
     mark: Mark | None = None
     marked_at: Moment | None = None
+
+    @property
+    def released(self) -> int | None:
+        """The year of release, which may stand in the title; None: it is not said."""
+        return self.year or next((year for title in self.titles if (year := split_year(Film(title))[1])), None)
 
     @property
     def name(self) -> str:

@@ -58,6 +58,11 @@ class FilmFinder:
         item = next((item for item in items if item is not None), None)
         return None if item is None or self._is_other(item, entry) else self._offered(item)
 
+    def ends_before(self, year: int | None) -> bool:
+        """Whether the data's newest films came out before a year; not if either is not known."""
+        last = self.model.catalog.last_year
+        return year is not None and last is not None and last < year
+
     def _linked(self, entry: Entry) -> int | None:
         """The film of an id at TMDB or IMDb; None: the data does not know it, or several films have it."""
         at_tmdb = None if entry.tmdb is None else self._at_tmdb.get(entry.tmdb)

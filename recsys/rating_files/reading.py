@@ -54,6 +54,8 @@ class RatingFile:
         when: item_id -> the moment, in UTC, of those stars of which the file tells it; a mere date is its midnight.
         marks: item_id -> mark.
         rounded: how many of the stars were between two steps of the scale, or below it, and went to the nearest.
+        n_films: how many films the file tells of, each counted once.
+        n_newer: how many of them are unknown, and came out after the data's newest films.
         left_out: every entry that counts for nothing, in the file's order.
         notes: what else there is to say of the file, in sentences.
         examples: what became of its first ratings.
@@ -64,6 +66,8 @@ class RatingFile:
     when: dict[int, datetime]
     marks: dict[int, Mark]
     rounded: int
+    n_films: int = 0
+    n_newer: int = 0
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
@@ -118,6 +122,8 @@ class _Said:
     marked: dict[int, tuple[Mark, Moment | None]] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    films: set[str] = field(default_factory=set)  # as the file calls them
+    newer: set[str] = field(default_factory=set)  # of which the data ends too early
 
     def leave(self, entry: Entry, reason: Reason, detail: str = "") -> None:
         """Leave an entry out."""
@@ -127,11 +133,14 @@ class _Said:
 def _gathered(source: str, entries: Iterable[Entry], finder: FilmFinder, scale: RatingScale, said: _Said) -> RatingFile:
     for entry in _counting(entries, said):
         item = finder.find(entry)
+        said.films.add(entry.name)
         is_elsewhere = item is None and entry.dataset not in ("", finder.dataset)  # on a scale that is not known here
         given = None if _is_nothing(entry.stars) else _given(entry, scale.highest, is_elsewhere)
         if given == 0 and not entry.zero_is_rating and not is_elsewhere:
             given = None
         if item is None:
+            if finder.ends_before(entry.released):
+                said.newer.add(entry.name)
             said.leave(entry, "unknown", "without a year" if entry.needs_year and entry.year is None else "")
         elif given is None and entry.mark is None:
             said.leave(entry, "not rated", "0")
@@ -176,6 +185,8 @@ def _file(source: str, said: _Said, scale: RatingScale) -> RatingFile:
         when={item: at.at for item, at in dated.items() if at.at is not None},
         marks={item: mark for item, (mark, _) in said.marked.items()},
         rounded=sum(abs(stars[item] - value) > ALMOST * scale.width for item, value in exact.items()),
+        n_films=len(said.films),
+        n_newer=len(said.newer),
         left_out=tuple(said.left_out),
         notes=tuple(said.notes),
         examples=tuple(

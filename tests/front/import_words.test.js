@@ -5,7 +5,18 @@ const { test } = require("node:test");
 const bring = require("../../recsys/ui/account/import_words.js");
 
 const NAMED = { title: "Name", rating: "Stars", year: "", date: "", scale: "10" };
-const READ = { read: 12, new: 3, marks: 0, marked: 0, rounded: 0, notes: [], source: "Letterboxd" };
+const NONE_NEWER = { n: 0, of: 12, until: 1998, dataset: "ml-latest-small" };
+const READ = {
+  read: 12,
+  new: 3,
+  changed: 0,
+  marks: 0,
+  later: 0,
+  marked: 0,
+  rounded: 0,
+  notes: [],
+  source: "Letterboxd",
+};
 
 // the pauses before each question to the server, whose answers are given: an Error is a connection that fails
 async function endedAfter(whole, answers) {
@@ -64,8 +75,8 @@ test("a film that is called otherwise here is named both ways", () => {
 });
 
 test("what was rounded is the first note, where anything was", () => {
-  assert.deepEqual(bring.notesOf({ rounded: 0, notes: ["As it is."] }), ["As it is."]);
-  assert.deepEqual(bring.notesOf({ rounded: 1, notes: ["As it is."] }), [
+  assert.deepEqual(bring.notesOf({ rounded: 0, newer: NONE_NEWER, notes: ["As it is."] }), ["As it is."]);
+  assert.deepEqual(bring.notesOf({ rounded: 1, newer: NONE_NEWER, notes: ["As it is."] }), [
     "1 rating rounded to the nearest stars that can be given here.",
     "As it is.",
   ]);
@@ -73,11 +84,41 @@ test("what was rounded is the first note, where anything was", () => {
 
 test("ratings and marks are summed up, each where there are any, and no ratings where there is nothing", () => {
   const ratings = "12 ratings read from Letterboxd, 3 of them new or changed.";
-  const marks = "1 film to watch later or not at all read, 1 of them new.";
+  const marks = "1 film in Watch later: 1 of them new.";
+  const later = { marks: 1, later: 1, marked: 1 };
   assert.equal(bring.sumOf(READ), ratings);
-  assert.equal(bring.sumOf({ ...READ, marks: 1, marked: 1 }), `${ratings} ${marks}`);
-  assert.equal(bring.sumOf({ ...READ, read: 0, marks: 1, marked: 1 }), marks);
+  assert.equal(bring.sumOf({ ...READ, ...later }), `${ratings} ${marks}`);
+  assert.equal(bring.sumOf({ ...READ, read: 0, ...later }), marks);
   assert.match(bring.sumOf({ ...READ, read: 0, new: 0 }), /^0 ratings read from Letterboxd, 0 of them/);
+});
+
+test("marks are told with the place where they are found", () => {
+  const marked = { ...READ, read: 0, marked: 3 };
+  assert.equal(bring.sumOf({ ...marked, marks: 5, later: 5 }), "5 films in Watch later: 3 of them new.");
+  assert.equal(bring.sumOf({ ...marked, marks: 5, later: 0 }), "5 films in Not interested: 3 of them new.");
+  assert.equal(
+    bring.sumOf({ ...marked, marks: 5, later: 4 }),
+    "4 films in Watch later, 1 film in Not interested: 3 of them new.",
+  );
+});
+
+test("stars that a file has put in the place of others are told by number", () => {
+  const sum = bring.sumOf({ ...READ, changed: 2 });
+  assert.match(sum, /3 of them new or changed\. 2 of these took the place of other stars that you had given; Undo/);
+});
+
+test("films for which the catalogue ends too early are told first, with what helps if anything does", () => {
+  const ends = "24 of your 30 films came out after 1998, where this catalogue ends.";
+  const newer = { n: 24, of: 30, until: 1998, dataset: "ml-latest-small" };
+  const helped = `${ends} Newer films: start the page with “python app.py --dataset ml-latest-small”.`;
+  assert.equal(bring.newerOf(newer), helped);
+  assert.equal(bring.newerOf({ ...newer, dataset: "" }), ends);
+  assert.equal(
+    bring.newerOf({ n: 1, of: 1, until: 2016, dataset: "" }),
+    ends.replace("24 of your 30 films", "Your film").replace("1998", "2016"),
+  );
+  assert.equal(bring.newerOf({ ...newer, n: 0 }), "");
+  assert.deepEqual(bring.notesOf({ rounded: 0, newer, notes: ["As it is."] }), [helped, "As it is."]);
 });
 
 test("the button says how many ratings would be kept", () => {

@@ -1,16 +1,20 @@
 """What the page is told of a file: what became of it, or what has to be asked; nothing is kept before that."""
 
 import json
+import sys
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from recsys.data.scale import HALF_STARS
 from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice
 from recsys.recommend.film_keys import keys_of
 from recsys.serve.accounts import files, imported
 from recsys.serve.accounts.forms import ImportQuery
-from tests.rating_files.test_rating_files import letterboxd, model_of
+from recsys.store import Rating
+from tests.rating_files.test_rating_files import letterboxd, model_of, recommender_of
 
 TABLE = b"Titel,Wertung,IMDb\nFargo,9,8.1\nHamlet (1990),8,6.7\nNobody Knows It,0,5\n"
 CHOICE = {"title": "Titel", "rating": "Wertung", "highest": "10"}
@@ -22,6 +26,11 @@ class Kept:
     def __init__(self):
         self.sets = []
         self.ratings = self
+        self.before = {}
+
+    def of(self, person, dataset):
+        """What is kept already."""
+        return self.before
 
     def set_many(self, person, dataset, stars, marks, *, when):
         """Keep it."""
@@ -79,10 +88,37 @@ def test_a_known_export_is_kept_at_once(kept):
     assert said["left_out"] == [{"reason": "not rated", "n": 1, "some": ["Hamlet (1990), line 3 (0)"]}]
 
 
-def test_of_many_films_that_are_left_out_some_are_named_and_all_are_counted(kept):
-    said = bring(kept, letterboxd(*(f"Nobody Knows It {n},1950,4" for n in range(99))).encode())
-    (group,) = said["left_out"]
-    assert (group["n"], len(group["some"])) == (99, imported.MOST_NAMED)
+def test_films_that_are_left_out_are_all_named_and_counted_up_to_a_bound(kept, monkeypatch):
+    content = letterboxd(*(f"Nobody Knows It {n},1950,4" for n in range(99))).encode()
+    (group,) = bring(kept, content)["left_out"]
+    assert (group["n"], len(group["some"])) == (99, 99)
+    monkeypatch.setattr(imported, "MOST_NAMED", 20)
+    (group,) = bring(kept, content)["left_out"]
+    assert (group["n"], len(group["some"])) == (99, 20)
+
+
+def test_stars_that_take_the_place_of_others_are_counted(kept):
+    key = keys_of(model_of()).key_of(11)
+    kept.before = {key: Rating(1.0, datetime(2020, 1, 1, tzinfo=UTC))}
+    assert bring(kept, letterboxd("Fargo,1996,4.5", "Hamlet,1990,4").encode())["changed"] == 1
+    kept.before = {key: Rating(4.5, datetime(2020, 1, 1, tzinfo=UTC))}
+    assert bring(kept, letterboxd("Fargo,1996,4.5").encode())["changed"] == 0
+
+
+@pytest.mark.parametrize(("name", "helps"), [("films", "ml-latest-small"), ("ml-latest-small", "")])
+def test_films_that_came_out_after_the_last_year_of_the_catalogue_are_counted(kept, monkeypatch, name, helps):
+    model, last = recommender_of({11: "Fargo (1996)", 12: "Heat (1995)"}, HALF_STARS), 1996
+    monkeypatch.setitem(model.artifact.facts, "dataset", name)
+    monkeypatch.setattr(sys.modules[__name__], "model_of", lambda: model)
+    rows = ("Fargo,1996,4.5", f"New,{last + 1},4", f"Newer,{last + 30},4", f"Of That Year,{last},4", "Undated,,4")
+    said = bring(kept, letterboxd(*rows, f"New,{last + 1},3").encode(), preview="1")["preview"]
+    assert said["newer"] == {"n": 2, "of": 5, "until": last, "dataset": helps}
+
+
+def test_marks_are_told_by_where_they_are_found(kept):
+    table = "title,dataset,item_id,stars,rated_at,mark,marked_at\nFargo (1996),,,,,hidden,\nHamlet (1990),,,,,later,\n"
+    said = bring(kept, table.encode())
+    assert (said["marks"], said["later"]) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,22 @@
 
 NAMES = ("ml-100k", "ml-latest-small", "ml-1m", "ml-10m", "ml-20m", "ml-25m", "ml-32m")
 N_MILLIONS = {"ml-10m": 10, "ml-20m": 20, "ml-25m": 25, "ml-32m": 32}  # of ratings, of the large ones
+NEWER, NEWER_UNTIL = "ml-latest-small", 2018  # the smallest set with films of this century, and when its last came out
 
 CITATION = (
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
     "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19."
 )
+
+
+def newer_than(name: object, until: int | None) -> str:
+    """A data set with newer films that is as quick to have; "": there is none.
+
+    >>> newer_than("ml-100k", 1998), newer_than("ml-25m", 2019), newer_than("ml-latest-small", 2016)
+    ('ml-latest-small', '', '')
+
+    Args:
+        name: of a data set.
+        until: when its newest films came out; None where it has no years.
+    """
+    return NEWER if until is not None and until < NEWER_UNTIL and name != NEWER else ""

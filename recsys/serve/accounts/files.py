@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -78,13 +77,14 @@ def import_file(account: AccountRequest, query: ImportQuery, content: bytes) -> 
             file = read_rating_file(content, model, dataset, choice=choice, name=query.file_name)
     except UnclearTableError as unclear:
         return JSONResponse({"question": question_as_json(unclear.question)})
-    keys = keys_of(model)
-    outcome: dict[str, Any] = file_as_json(file, lambda item: title_of(model, dataset, keys.key_of(item)))
+    outcome, keys = file_as_json(file, model), keys_of(model)
     if query.preview:
         return JSONResponse({"preview": outcome})
     stars, marks, when = keys.stored(file.stars), keys.stored(file.marks), keys.stored(file.when)
+    before = account.store.ratings.of(person, dataset)
+    n_changed = sum(film in before and before[film].stars != value for film, value in stars.items())
     n_new, n_marked = account.store.ratings.set_many(person, dataset, stars, marks, when=when)
-    return JSONResponse(outcome | {"new": n_new, "marked": n_marked})
+    return JSONResponse(outcome | {"new": n_new, "changed": n_changed, "marked": n_marked})
 
 
 @contextmanager

@@ -1,15 +1,16 @@
 """A file of ratings that somebody imports: how to read it, and what the page shows of it or has to ask first."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from recsys.data.sources.names import newer_than
 from recsys.errors import DataError
 from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
 from recsys.rating_files.entries import shown
+from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.forms import ImportQuery
 
-MOST_NAMED = 20  # films of each reason for leaving them out
+MOST_NAMED = 20_000  # films of each reason for leaving them out; more than people rate
 COLUMNS = ("title", "rating", "year", "date")
 ZEROS = {"": None, "yes": True, "no": False}
 
@@ -34,22 +35,30 @@ def column_choice(query: ImportQuery) -> ColumnChoice | None:
     return ColumnChoice(**columns, highest=highest, zero_is_rating=ZEROS[query.zeros])
 
 
-def file_as_json(file: RatingFile, title_of: Callable[[int], str]) -> dict[str, Any]:
-    """What a file holds, as JSON.
+def file_as_json(file: RatingFile, model: Recommender) -> dict[str, Any]:
+    """What a file holds, as JSON; the model knows the films."""
 
-    Args:
-        file: what was read.
-        title_of: item_id -> what the page calls the film.
-    """
+    def title_of(item_id: int) -> str:
+        return model.display_titles[model.titles.find(item_id)]
+
     return {
         "source": file.source,
         "read": len(file.stars),
         "marks": len(file.marks),
+        "later": sum(mark == "later" for mark in file.marks.values()),
+        "newer": newer_as_json(file, model),
         "rounded": file.rounded,
         "notes": file.notes,
         "examples": [asdict(one) | {"title": title_of(one.item_id)} for one in file.examples],
         "left_out": by_reason(file.left_out),
     }
+
+
+def newer_as_json(file: RatingFile, model: Recommender) -> dict[str, Any]:
+    """How many films came out after the newest that are here, of how many, and which data set has newer ones."""
+    until = model.catalog.last_year
+    dataset = newer_than(model.artifact.facts.get("dataset"), until)
+    return {"n": file.n_newer, "of": file.n_films, "until": until, "dataset": dataset}
 
 
 def question_as_json(question: Question) -> dict[str, Any]:

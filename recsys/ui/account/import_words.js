@@ -34,14 +34,35 @@ async function howItEnded(whole, came, wait) {
 const nameOf = (one) => (one.title && one.title !== one.name ? `${one.name}, here ${one.title}` : one.name);
 
 function notesOf(said) {
-  if (!said.rounded) return said.notes;
-  return [`${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`, ...said.notes];
+  const rounded =
+    said.rounded && `${plural(said.rounded, "rating")} rounded to the nearest stars that can be given here.`;
+  return [newerOf(said.newer), rounded, ...said.notes].filter(Boolean);
 }
 
+const changedOf = ({ changed }) =>
+  changed
+    ? ` ${changed.toLocaleString()} of these took the place of other stars that you had given; Undo brings them back.`
+    : "";
 const readOf = (said) =>
-  `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.`;
-const markedOf = (said) =>
-  `${plural(said.marks, "film")} to watch later or not at all read, ${said.marked.toLocaleString()} of them new.`;
+  `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.${changedOf(said)}`;
+
+// where films that are marked are found again
+function markedOf({ marks, later, marked }) {
+  const places = [
+    [later, "Watch later"],
+    [marks - later, "Not interested"],
+  ].filter(([n]) => n);
+  const said = places.map(([n, place]) => `${plural(n, "film")} in ${place}`).join(", ");
+  return `${said}: ${marked.toLocaleString()} of them new.`;
+}
+
+// what a catalogue that ends early leaves out, and what helps; nothing if it leaves out nothing
+function newerOf({ n, of, until, dataset }) {
+  if (!n) return "";
+  const came = of === 1 ? "Your film" : `${n.toLocaleString()} of your ${plural(of, "film")}`;
+  const help = dataset ? ` Newer films: start the page with “python app.py --dataset ${dataset}”.` : "";
+  return `${came} came out after ${until}, where this catalogue ends.${help}`;
+}
 
 function sumOf(said) {
   if (!said.marks) return readOf(said);
@@ -75,6 +96,7 @@ if (typeof module === "object") {
     nameOf,
     notesOf,
     sumOf,
+    newerOf,
     keepLabel,
     choiceOf,
   };
