@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 
 from recsys.films.catalog import Catalog, Film, articles_first, split_year
+from recsys.films.loose_names import loosened, released_as
 
 QUOTED = 40  # characters of a wrong title that a message repeats
 
@@ -36,33 +37,52 @@ class Names:
 
     Attributes:
         called: for each rank of names_of, key -> item_idx of the films called so.
-        of: item_idx -> "| name | another name 1995" of the films that may be listed, each word after a space.
+        loose: key of a name that is loosened -> item_idx of the films with such a title, or one in parentheses.
+        of: item_idx -> the names of the films that may be listed, without parts of titles; the first is without spaces.
     """
 
     called: tuple[dict[str, list[int]], ...]
-    of: dict[int, str]
+    loose: dict[str, list[int]]
+    of: dict[int, list[str]]
 
     @classmethod
     def of_films(cls, catalog: Catalog, items: Iterable[int], offered: np.ndarray) -> Self:
         """Collect the names of some items; their order is kept everywhere."""
-        names = cls(({}, {}, {}, {}), {})
+        names = cls(({}, {}, {}, {}, {}), {}, {})
         for item in items:
             by_rank = names_of(catalog.titles[item])
             for called, ranked in zip(names.called, by_rank, strict=True):
-                for key in set(map(key_of, ranked)):
-                    called.setdefault(key, []).append(item)
+                note(called, ranked, item)
+            whole = [*by_rank[0], *by_rank[1]]
+            note(names.loose, filter(None, map(loosened, whole)), item)
             if offered[item]:
-                whole = dict.fromkeys([key_of(by_rank[0][0]), *by_rank[0], *by_rank[1], *by_rank[2]])
-                names.of[item] = f"| {' | '.join(whole)} {catalog.year[item] or ''}"
+                names.of[item] = [*dict.fromkeys([key_of(whole[0]), *whole, *by_rank[2]])]
         return names
+
+    def called_so(self, name: str) -> list[list[int]]:
+        """Films called so, rank by rank."""
+        key = key_of(folded(name))
+        return [called.get(key, []) for called in self.called]
+
+    def alike(self, name: str) -> list[int]:
+        """Films with a title, or one in parentheses, that is written another way."""
+        return self.loose.get(key_of(loosened(folded(name))), [])
+
+
+def note(called: dict[str, list[int]], names: Iterable[str], item: int) -> None:
+    """Add a film to those that are called by some folded names."""
+    for key in set(map(key_of, names)):
+        called.setdefault(key, []).append(item)
 
 
 def names_of(written: str) -> tuple[list[str], ...]:
-    """What a film may be called: its title; those in parentheses; both without articles; and parts of them all.
+    """What a film may be called, rank by rank.
+
+    Its title; those in parentheses; both without articles; other names that the title has in it; parts of them all.
 
     >>> names_of("City of Lost Children, The (Cité des enfants perdus, La)")[1:3]
     (['la cite des enfants perdus'], ['city of lost children', 'cite des enfants perdus'])
-    >>> names_of("Terminator 2: Judgment Day")[3]
+    >>> names_of("Terminator 2: Judgment Day")[4]
     ['terminator 2', 'judgment day']
     """
     whole = articles_first(written)
@@ -73,7 +93,8 @@ def names_of(written: str) -> tuple[list[str], ...]:
     def bare(names: list[str]) -> list[str]:
         return [rest for name in names if (rest := without_article(name, written))]
 
-    ranks = ([title, whole], alternates, bare(called), [*parts, *bare(parts)])
+    released = [other for name in called for other in released_as(name)]
+    ranks = ([title, whole], alternates, bare(called), [*released, *bare(released)], [*parts, *bare(parts)])
     return tuple([folded(name) for name in dict.fromkeys(names)] for names in ranks)
 
 

@@ -5,19 +5,33 @@ the ratings matrix.
 """
 
 import reprlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from recsys.errors import DataError, UnknownError
-from recsys.films.catalog import Catalog
-from recsys.films.title_names import Names, folded, key_of, quoted, readings_of
+from recsys.films.catalog import Catalog, Film, split_year
+from recsys.films.title_names import Names, folded, quoted, readings_of
+from recsys.films.title_search import TitleSearch
 
 LONGEST = 300  # characters of a title that are read; the longest of MovieLens has about 200
 LISTED = 6  # films that a message lists
 WORDS = 12  # of a search that count
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes:
+        items: item_idx, best first.
+        fits: whether these are what was typed, and not only the nearest to it.
+    """
+
+    items: list[int]
+    fits: bool
 
 
 class TitleIndex:
@@ -86,24 +100,40 @@ class TitleIndex:
         return [self.find(film) for film in films]
 
     def search(self, text: str, k: int = 10) -> list[int]:
+        """Films that somebody who types in a search box may mean: as look_up, whether they fit or are the nearest."""
+        return self.look_up(text, k).items
+
+    def look_up(self, text: str, k: int = 10) -> Found:
         """Films that somebody who types in a search box may mean.
 
-        First those called so, next those with a title that begins so, those with words that begin as every word of the
-        text does, and those with the text anywhere. Where there are none, those that have most of it, even if a word of
-        three letters or more has one of them wrong, and a word of eight two.
+        First those called so, next those with a name that begins so, those with words that begin as every word of the
+        text does (or are the same number), and those with the text anywhere. Where there are none, those that have most
+        of it, even if a word of three letters or more has one of them wrong, and a word of eight two.
 
         Args:
             text: what was typed, of which LONGEST characters and WORDS words count; empty: the most rated films.
             k: films at most.
 
         Returns:
-            item_idx of films that may be listed, best first and among equals the most rated first.
+            Films that may be listed, best first and among equals the most rated first.
         """
         typed = text[:LONGEST]
         words = list(dict.fromkeys(folded(typed).split()))[:WORDS]
         if not words:
-            return list(self.item_of.values())[:k]
-        return (self._with_words(typed, words) or self._with_most(words))[:k]
+            return Found(self._listed[:k].tolist(), fits=True)
+        called = [self._rank_of[item] for item in self._called_in_full(typed) if item in self._rank_of]
+        ranks = self._search.fitting(folded(typed), called, k)
+        fits = bool(ranks) or k == 0
+        return Found(self._listed[ranks or self._search.nearest(words, k)].tolist(), fits)
+
+    def prepare(self) -> None:
+        """Do now what the first search would wait for."""
+        self.look_up("a")
+
+    @cached_property
+    def last_year(self) -> int | None:
+        """When the newest film came out that may be listed; None if no year is known."""
+        return max((year for item in self.item_of.values() if (year := self.catalog.year[item])), default=None)
 
     # ---- one film
 
@@ -119,10 +149,10 @@ class TitleIndex:
 
     def _find_tolerantly(self, text: str) -> int:
         self._refuse_unreadable(text)
+        is_sure = split_year(Film(text))[1] is not None  # that the year belongs to no title, as 2049 and 1984 do
         of_another_year: DataError | None = None
         for name, year in readings_of(text):
-            for called in self._called(name, year):
-                films = self._of_year(called, year)
+            for called, films in self._meant(name, year, may_differ=is_sure):
                 if len(films) == 1:
                     return films[0]
                 if films:
@@ -131,11 +161,21 @@ class TitleIndex:
                     of_another_year = of_another_year or self._of_another_year(name, year, called)
         raise of_another_year or self._unknown(text)
 
-    def _called(self, name: str, year: int | None) -> list[list[int]]:
-        """Films called so, rank by rank; where no year may tell them apart, titles and alternate ones are one rank."""
-        key = key_of(folded(name))
-        titles, alternates, *rest = (called.get(key, []) for called in self._names.called)
-        return [titles, alternates, *rest] if year else [list(dict.fromkeys([*titles, *alternates])), *rest]
+    def _meant(self, name: str, year: int | None, may_differ: bool) -> Iterator[tuple[list[int], list[int]]]:
+        """Yield, rank by rank, the films called so, and those of them that are of the year."""
+        titles, alternates, *others, parts = self.names.called_so(name)
+        whole = [titles, alternates] if year else [list(dict.fromkeys([*titles, *alternates]))]
+        for called in (*whole, *others, self.names.alike(name)):
+            yield called, self._of_year(called, year)
+        if year is not None and may_differ:
+            near = self._only_within_a_year([*titles, *alternates], year)
+            yield near, near
+        yield parts, self._of_year(parts, year)
+
+    def _only_within_a_year(self, films: list[int], year: int) -> list[int]:
+        """The only film of the year before or after; none if there are several."""
+        near = {item for item in films if self.catalog.year[item] in (year - 1, year + 1)}
+        return [*near] if len(near) == 1 else []
 
     def _of_year(self, films: list[int], year: int | None) -> list[int]:
         """All of them if no year is asked for; those of that year; or else those of which no year is known."""
@@ -145,48 +185,10 @@ class TitleIndex:
 
     # ---- several films
 
-    def _with_words(self, text: str, words: list[str]) -> list[int]:
-        """Films with these words, best first."""
-        phrase, starts, called = folded(text), [f" {word}" for word in words], self._called_in_full(text)
-
-        def rank(item: int, names: str) -> int | None:
-            if item in called or f"| {phrase}" in names:
-                return 0 if item in called else 1
-            if all(start in names for start in starts):
-                return 2
-            return 3 if phrase in names else None
-
-        ranked = ((rank(item, names), item) for item, names in self._names.of.items())
-        found = [(at, item) for at, item in ranked if at is not None]
-        return [item for _, item in sorted(found, key=lambda pair: pair[0])]
-
-    def _called_in_full(self, text: str) -> set[int]:
+    def _called_in_full(self, text: str) -> list[int]:
         """Films of which the text is a whole name, with or without the year."""
-        readings = ((films, year) for name, year in readings_of(text) for films in self._called(name, year)[:-1])
-        return {item for films, year in readings for item in self._of_year(films, year)}
-
-    def _with_most(self, words: list[str]) -> list[int]:
-        """Films with half of the letters of these words, best first; a mistyped word counts for one letter less."""
-        n_found: Counter[int] = Counter()  # letters of each item_idx
-        for word in words:
-            right = {known for known in self._items_with if known.startswith(word)}
-            nearly = {item: len(word) - 1 for known in self._known_near(word) for item in self._items_with[known]}
-            n_found.update(nearly | {item: len(word) for known in right for item in self._items_with[known]})
-        found = [item for item in self.item_of.values() if 2 * n_found[item] >= len("".join(words))]
-        return sorted(found, key=lambda item: -n_found[item])
-
-    def _known_near(self, word: str) -> set[str]:
-        """Words of the titles with a beginning that one typing error, or two in a long word, turn into this one."""
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        n_errors = (len(word) > 2) + (len(word) > 7)
-        known, near = list(self._items_with), set()
-        for end in range(max(min(3, len(word)), len(word) - n_errors), len(word) + n_errors + 1):
-            beginnings = [each[:end] for each in known]
-            found = process.extract(word, beginnings, scorer=OSA.distance, score_cutoff=n_errors, limit=None)
-            near |= {known[at] for _, _, at in found}
-        return near
+        readings = ((films, year) for name, year in readings_of(text) for films in self.names.called_so(name)[:-1])
+        return [item for films, year in readings for item in self._of_year(films, year)]
 
     # ---- what is prepared when it is first needed
 
@@ -195,17 +197,23 @@ class TitleIndex:
         return {item_id: item for item, item_id in enumerate(self.catalog.item_ids.tolist())}
 
     @cached_property
-    def _names(self) -> Names:
+    def names(self) -> Names:
+        """What all films may be called, those that may not be listed too; a second or more for all of MovieLens."""
         return Names.of_films(self.catalog, self._item_titled.values(), self.offered)
 
     @cached_property
-    def _items_with(self) -> dict[str, set[int]]:
-        """Word of a name -> item_idx of the films that may be listed."""
-        items_with: dict[str, set[int]] = {}
-        for item, names in self._names.of.items():
-            for word in names.split():
-                items_with.setdefault(word, set()).add(item)
-        return items_with
+    def _listed(self) -> np.ndarray:
+        """(n_listed,) item_idx of the films that may be listed, the most rated first: a rank is a place in it."""
+        return np.array(list(self.item_of.values()), dtype=np.int64)
+
+    @cached_property
+    def _rank_of(self) -> dict[int, int]:
+        return {item: rank for rank, item in enumerate(self.item_of.values())}
+
+    @cached_property
+    def _search(self) -> TitleSearch:
+        items = self.item_of.values()
+        return TitleSearch((self.names.of[item] for item in items), [self.catalog.year[item] for item in items])
 
     # ---- what to say
 
@@ -222,18 +230,18 @@ class TitleIndex:
 
     def _several(self, text: str, films: list[int]) -> DataError:
         return DataError(
-            f"{len(films)} films may be meant by {quoted(text)}: {self._listed(films)}; add the year or write the "
+            f"{len(films)} films may be meant by {quoted(text)}: {self._in_words(films)}; add the year or write the "
             "whole title."
         )
 
     def _of_another_year(self, name: str, year: int | None, films: list[int]) -> DataError:
-        return UnknownError(f"no film of {year} is called {quoted(name)}; there is {self._listed(films)}.")
+        return UnknownError(f"no film of {year} is called {quoted(name)}; there is {self._in_words(films)}.")
 
     def _unknown(self, text: str) -> DataError:
         nearest = self.search(text, 3)
-        hint = f"the nearest are {self._listed(nearest)}" if nearest else f"expected {self._expected()}"
+        hint = f"the nearest are {self._in_words(nearest)}" if nearest else f"expected {self._expected()}"
         return UnknownError(f"no film is called {quoted(text)}; {hint}.")
 
-    def _listed(self, films: list[int]) -> str:
+    def _in_words(self, films: list[int]) -> str:
         rest = f" and {len(films) - LISTED} more" if len(films) > LISTED else ""
         return ", ".join(repr(self._titles[item]) for item in films[:LISTED]) + rest

@@ -7,7 +7,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from recsys.films.catalog import Film, split_year
-from recsys.films.title_names import Names, folded, key_of, readings_of
+from recsys.films.title_names import folded, key_of, readings_of
 from recsys.films.titles import LONGEST
 from recsys.rating_files.entries import Entry
 from recsys.recommend.film_keys import keys_of
@@ -20,7 +20,6 @@ YEAR = 4  # digits that may follow a title
 Films = list[int]  # item_idx
 Id = TypeVar("Id", str, int)
 _ELSEWHERE: WeakKeyDictionary[Recommender, tuple[dict[str, int], dict[int, int]]] = WeakKeyDictionary()
-_NAMED: WeakKeyDictionary[Recommender, tuple[dict[str, Films], ...]] = WeakKeyDictionary()
 
 
 class FilmFinder:
@@ -37,15 +36,15 @@ class FilmFinder:
         self._years = model.catalog.year
         self._has_years = any(year is not None for year in self._years)
         self._at_imdb, self._at_tmdb = _elsewhere(model)
-        names = (len(name) for called in _named(model) for name in called)
+        names = (len(name) for called in model.titles.names.called[:-1] for name in called)
         self._longest = max(names, default=0) + YEAR  # letters before any parentheses
 
     def find(self, entry: Entry) -> int | None:
         """The data's id of the film that an entry is about, the one that is offered if it has several; None: unknown.
 
         The id counts, if it is of this data; or that at TMDB or IMDb, if the data knows it. Else the titles do, as
-        TitleIndex.find takes them but for parts of titles: with the year; or, if no film of that year is called so, and
-        the title is whole, one that is off by a year. But not where the film has another id at TMDB or IMDb.
+        TitleIndex.find takes them but for short parts of titles: with the year; or, if no film of that year is called
+        so, and the title is whole, one that is off by a year. But not where the film has another id at TMDB or IMDb.
         """
         item_id = self._numbered(entry)
         if item_id is not None:
@@ -101,15 +100,19 @@ class FilmFinder:
 
     def _called(self, name: str, year: int | None, may_differ: bool) -> int | None:
         """The film of a name; a year that may differ does so by one."""
-        key = key_of(folded(name))
-        titles, alternates, bare = (called.get(key, []) for called in _named(self.model))
+        names = self.model.titles.names
+        titles, alternates, *others, _ = map(self._listed, names.called_so(name))
         if year is None:
-            return _only([*titles, *alternates] or bare)
-        for films in (titles, alternates, bare):
+            return _only([*titles, *alternates] or others[0])
+        for films in (titles, alternates, *others, self._listed(names.alike(name))):
             if dated := [item for item in films if self._years[item] == year]:
                 return _only(dated)
         around = (year - 1, year + 1) if may_differ else ()
         return _only(item for item in [*titles, *alternates] if self._years[item] in around)
+
+    def _listed(self, films: Films) -> Films:
+        """Those that may be listed."""
+        return [item for item in films if self.model.titles.offered[item]]
 
 
 def is_title(text: str) -> bool:
@@ -124,17 +127,6 @@ def is_title(text: str) -> bool:
 def _only(films: Iterable[int]) -> int | None:
     different = set(films)
     return different.pop() if len(different) == 1 else None
-
-
-def _named(model: Recommender) -> tuple[dict[str, Films], ...]:
-    """For titles, those in parentheses, and both without articles: key -> the films that are called so.
-
-    It takes a few seconds for all of MovieLens, so it is kept for as long as the model is.
-    """
-    if model not in _NAMED:
-        titles = model.titles
-        _NAMED[model] = Names.of_films(model.catalog, titles.item_of.values(), titles.offered).called[:3]
-    return _NAMED[model]
 
 
 def _elsewhere(model: Recommender) -> tuple[dict[str, int], dict[int, int]]:

@@ -97,6 +97,7 @@ class Engine:
     def _serve(self, found: ServedModel) -> None:
         self.sentence, self.recommender = found.sentence, found.recommender
         LOG.info("%s answers. %s", found.recommender.artifact.name, found.sentence)
+        threading.Thread(target=found.recommender.titles.prepare, name="titles", daemon=True).start()
 
     def _note(self, stage: str, done: int, total: int | None, /, **figures: float) -> None:
         self.stage, self.done = STAGES.get(stage, stage), done / total if total else None
