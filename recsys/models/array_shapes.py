@@ -13,6 +13,7 @@ import numpy as np
 ITEMS = "I"
 LARGEST = 1e6  # in size, of a number that training has found: stars, factors and weights are far smaller
 AXIS = re.compile(r"(?P<letter>[A-Z][.\w]*)(?P<rest>(=(?P<size>\d+))?(:(?P<within>[A-Z]))?)")
+EXAMPLES = "'', 'I', 'I K=16', 'N:I', 'I in 0..1e9' or 'I whole in 0..9'"
 FLOATS, WHOLE = (np.dtype("f4"), np.dtype("f8")), (np.dtype("i8"),)
 
 
@@ -55,11 +56,15 @@ class Look:
         Look(axes=('S', 'D'), fixed={'D': 3}, within='', whole=False, low=0.0, high=1000000000.0)
         >>> Look.of("F:I")
         Look(axes=('F',), fixed={}, within='I', whole=True, low=-1000000.0, high=1000000.0)
+
+        Raises:
+            ValueError: it is not written so.
         """
         sizes, _, limits = shape.partition(" in ")
         axes = [AXIS.fullmatch(axis) for axis in sizes.split() if axis != "whole"]
-        assert all(axes), shape
         parts = [axis.groupdict() for axis in axes if axis]
+        if len(parts) < len(axes):
+            raise ValueError(f"got the shape {shape!r}; expected a capital letter for each axis, like {EXAMPLES}")
         fixed = {part["letter"]: int(part["size"]) for part in parts if part["size"]}
         within = "".join(part["within"] or "" for part in parts)
         low, _, high = limits.partition("..")

@@ -53,9 +53,9 @@ class Model(Protocol):
         """What `arrays` look like: by name, a letter for each axis, such as "S I D=17".
 
         I is the number of items; any other letter is a size that is the same wherever it occurs, and that is named
-        where the settings fix it. "F:I" has one axis, and its values are item_idx, below I. Other values are floating
-        numbers of at most `array_shapes.LARGEST` in size, or within what is said at the end: "S in 0..1e9". A name
-        with a question mark may be absent.
+        where the settings fix it. "F:I" has one axis, and its values are item_idx, below I; "I whole" has whole
+        numbers. Both are int64. Other values are floating numbers. All are of at most `array_shapes.LARGEST` in size,
+        or within what is said at the end: "S in 0..1e9". A name with a question mark may be absent.
         """
 
     def restore(self, arrays: dict[str, np.ndarray]) -> Self:

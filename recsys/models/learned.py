@@ -73,9 +73,16 @@ class LearningModel(ABC):
 
         Raises:
             NotFiniteError: what was learned is no number.
+            TypeError: `learn` left out something that is declared, or set it to what no folder of a model can hold.
         """
         with answering(name_of(self)):
             self.learn(data, training)
+        missing = [each.name for each in self.declared() if each.default is REQUIRED and each.name not in vars(self)]
+        if missing:
+            raise TypeError(
+                f"{type(self).__name__}.learn did not set {', '.join(missing)}; set what is declared with learned(), "
+                "or declare it with a default"
+            )
         require_learned_numbers(self)
         return self
 
@@ -96,7 +103,14 @@ class LearningModel(ABC):
     def arrays(self) -> dict[str, np.ndarray]:
         """What was learned, by name, without what is as by default."""
         found = {each.name: getattr(self, each.name) for each in self.declared() if not each.is_default(self)}
-        return {name: np.asarray(value) for name, value in found.items()}
+        arrays = {name: np.asarray(value) for name, value in found.items()}
+        for name, array in arrays.items():
+            if array.dtype.kind not in "fiu":
+                raise TypeError(
+                    f"{type(self).__name__}.{name} is a {type(found[name]).__name__}; expected a number or an array "
+                    "of numbers (of a sparse matrix its data, indices and indptr)"
+                )
+        return arrays
 
     def array_shapes(self) -> dict[str, str]:
         """See `Model.array_shapes`."""

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from recsys.models.array_shapes import LARGEST, check_arrays, check_declared, check_values, of_part
+from recsys.models.array_shapes import EXAMPLES, LARGEST, Look, check_arrays, check_declared, check_values, of_part
 
 SHAPES = {"items": "S I D=2", "links": "F:I", "noise": "S in 0..10", "counts": "I whole in 0..3", "extra?": "D I"}
 
@@ -93,3 +93,12 @@ def test_a_part_has_its_own_sizes_but_the_whole_s_items():
     check_arrays(found | {"b/m": np.array(1.0)}, shapes, 4)
     with pytest.raises(ValueError, match=r"b/v has shape \(3, 5\); expected \(S\.b I\) with S\.b = 3, I = 4"):
         check_arrays(found | {"b/m": np.array(1.0), "b/v": np.zeros((3, 5))}, shapes, 4)
+
+
+@pytest.mark.parametrize("shape", ["items", "I 0..1", "I k=3", "(I, I)", "I,I"])
+def test_a_shape_that_is_written_otherwise_is_refused_with_examples(shape):
+    with pytest.raises(
+        ValueError, match=re.escape(f"got the shape {shape!r}; expected a capital letter for each axis")
+    ):
+        Look.of(shape)
+    assert all(Look.of(example) for example in re.findall("'(.*?)'", EXAMPLES))

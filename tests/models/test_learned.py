@@ -84,3 +84,20 @@ def test_a_model_that_keeps_ratings_is_not_restored():
     model = type("Keeper", (Child,), {"keeps_ratings": True})()
     with pytest.raises(TypeError, match="Keeper consists of its training ratings"):
         model.restore({})
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"mean": 3.0}, "Sloppy.learn did not set factors; set what is declared with"),
+        ({}, "Sloppy.learn did not set mean, factors"),
+        ({"mean": 3.0, "factors": ratings(1)}, r"Sloppy.factors is a csr_array; expected a number or an array of n"),
+        ({"mean": None, "factors": np.zeros((23, 3))}, "Sloppy.mean is a NoneType; expected a number"),
+    ],
+)
+def test_fit_says_what_learn_left_out_and_what_cannot_be_kept(found, message):
+    def learn(self, data, training):
+        vars(self).update(found)
+
+    with pytest.raises(TypeError, match=message):
+        type("Sloppy", (Child,), {"learn": learn})().fit(Interactions(ratings(1)))
