@@ -19,7 +19,7 @@ from eval.measures.stats import estimate
 from eval.reporting.summary import user_sums
 from eval.running.experiment import EpochLog, Outcome, Settings, measure
 from eval.running.part_cache import PartCache
-from eval.tuning.search_spaces import SPACES, field_of, with_settings, without_choice
+from eval.tuning.search_spaces import SPACES, with_settings, without_choice
 from recsys.data.interactions import Histories
 from recsys.data.movielens import Dataset
 from recsys.data.scale import RatingScale
@@ -27,7 +27,7 @@ from recsys.errors import DataError
 from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of
-from recsys.models.search_space import Space, code
+from recsys.models.search_space import Space, code, field_of
 from recsys.progress import OnProgress
 from recsys.results.metrics import NDCG, RMSE, Metric, all_metrics
 from recsys.settings import Config, ValidationConfig

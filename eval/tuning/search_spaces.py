@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from recsys.models import MODELS
 from recsys.models.hybrids.config import HybridVAEConfig
-from recsys.models.search_space import Space
+from recsys.models.search_space import Space, field_of
 from recsys.settings import Config
 
 C = TypeVar("C", bound=Config)
@@ -19,13 +19,6 @@ def grid_of(space: Space, config: Config) -> list[dict[str, Any]]:
     """Every combination of the grid's points; what has a single point stays as it is in the config."""
     points = [dimension.grid(field_of(config, name)) for name, dimension in space.items()]
     return [dict(zip(space, combination, strict=True)) for combination in itertools.product(*points)]
-
-
-def field_of(config: Config, name: str) -> Any:
-    """A field of a config, or of a config inside it: "baseline.l2_user"."""
-    for part in name.split("."):
-        config = getattr(config, part)
-    return config
 
 
 def settings_of(config: Config, space: Space) -> dict[str, Any]:

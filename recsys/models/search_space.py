@@ -8,7 +8,7 @@ significant digits, like all that a search tries.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
 from recsys.settings import Config
@@ -97,6 +97,37 @@ class Choice:
 
 
 Space = Mapping[str, Float | Int | Choice]
+
+
+def field_of(config: Config, name: str) -> Any:
+    """A field of a config, or of a config inside it: "baseline.l2_user".
+
+    Raises:
+        ValueError: there is no such field; says which there are.
+    """
+    value: Any = config
+    for part in name.split("."):
+        known = [each.name for each in fields(value)] if is_dataclass(value) else []
+        if part not in known:
+            settings = f"of {type(config).__name__}; expected one of its settings, like {' or '.join(known[:3])}"
+            raise ValueError(f"got {name!r} for a setting {settings}")
+        value = getattr(value, part)
+    return value
+
+
+def require_inside(config: Config, name: str, dimension: Float | Choice) -> None:
+    """Raise ValueError unless a config has a setting of that name, and its default lies within the limits."""
+    default = field_of(config, name)
+    inside = (
+        default in dimension.values
+        if isinstance(dimension, Choice)
+        else dimension.low <= default <= dimension.high and (dimension.low > 0 or not dimension.log)
+    )
+    if not inside:
+        raise ValueError(
+            f"got {name}={default!r} by default, and {dimension} to search; expected a default within the limits, "
+            "and limits above 0 where log is set"
+        )
 
 
 def code(value: Any) -> str:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.tuning.search_spaces import SPACES, field_of, grid_of, settings_of, with_settings
+from eval.tuning.search_spaces import SPACES, grid_of, settings_of, with_settings
 from recsys.models import MODELS
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.linear.config import EASEConfig
 from recsys.models.neighbours.config import UserKNNConfig
-from recsys.models.search_space import Choice, Float, Int, code, rounded
+from recsys.models.search_space import Choice, Float, Int, code, field_of, rounded
 from recsys.models.simple.config import BaselineConfig
 from recsys.models.vae.config import VAEConfig
 from tests.support.small_models import CONFIGS
