@@ -80,7 +80,8 @@ def test_no_number_of_any_config_can_be_beyond_what_a_machine_bears(made, name):
     if isinstance(default, float):
         too_much, message = (LARGEST_NUMBER * 1.01, 1e308, float("inf"), float("nan"), 10**400), "in size: the arith"
     else:
-        most = {**MOST, **made.most}[name]
+        most = {**MOST, **made.most}.get(name)
+        assert most, f"give {name} a largest value: {type(made).__name__}.most, or recsys.limits.MOST"
         too_much, message = (most + 1, 2**63, 10**400), "at most .* so that a model fits into memory"
     for value in too_much:
         with pytest.raises(ValueError, match=rf"{type(made).__name__}.{name}; expected .*{message}"):
