@@ -26,6 +26,8 @@ LONGEST = (  # what takes longest, begun first, so that both processes end at ab
     "tests/benchmarks/",
 )
 COMPILED_MODELS = {"svd"} | {name for name in MODELS if "vae" in name}  # the first fit of each waits for the compiler
+CHROMIUM = ("chromium-headless-shell", "chromium")  # programs; the first has no window to draw, and takes half the time
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-software-rasterizer"]
 SLOW_MODELS = COMPILED_MODELS | {name for name, recipe in MODELS.items() if not recipe.by_default}
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that they start, take what is set here
@@ -75,12 +77,13 @@ def latest_small() -> Path:
 @pytest.fixture(scope="module")
 def chromium():
     """Debian's chromium, as playwright drives it; tests that use it are marked `browser`."""
-    executable = shutil.which("chromium")
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if executable is None:
-        unavailable("no program called chromium is installed, so the page cannot be looked at in a browser")
+        wanted = " or ".join(CHROMIUM)
+        unavailable(f"no program called {wanted} is installed, so the page cannot be looked at in a browser")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()

@@ -4,7 +4,7 @@ Legend: U users, I items, B users that are scored at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,8 +17,12 @@ from recsys.artifacts.fitting import fit_on
 from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import Dataset
 from recsys.data.scale import WHOLE_STARS
-from recsys.models import create
+from recsys.models import MODELS, create
 from recsys.models.base import Model
+from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.vae.config import VAEConfig
+from recsys.settings import Config
 from recsys.split import Split
 from recsys.testing.synthetic import low_rank
 from recsys.training import Training
@@ -29,14 +33,14 @@ TEST_SHARE = 0.2
 OF_VAES = {"vae": 1, "vae-bce": 1, "vae-masked": 1, "mult-vae": 6}  # epochs
 OF_CHAINS = {"bmf": 15, "bmf-ordinal": 15, "hybrid-vae": 15}
 OF_ALL = {"svd": 2, "als": 2, **OF_CHAINS, **OF_VAES}
-OF_FEW = {**OF_ALL, "vae": 3, "vae-bce": 3, "vae-masked": 3, "hybrid-vae": 6}  # where an epoch has few steps
+OF_NARROW = {**OF_ALL, "vae": 10, "vae-bce": 10, "vae-masked": 10, "hybrid-vae": 6}  # an epoch has few steps
 
 
 @dataclass(frozen=True)
 class Workload:
     """Ratings to fit on, people to score, and how many epochs a model gets whose own number would take too long.
 
-    `is_large` where a fit may take half a minute.
+    `is_large` where a fit may take half a minute. `made` makes the settings of a name those that are fitted.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Workload:
     n_scored: int
     epochs: dict[str, int]
     is_large: bool
+    made: Callable[[Config], Config] = lambda config: config
 
     @property
     def train(self) -> sp.csr_array:
@@ -96,16 +101,25 @@ def synthetic(*, timed: bool) -> Workload:
     ratings = low_rank(n_users, n_items, n_ratings, seed=0)
     in_test = np.random.default_rng(0).random(ratings.nnz) < TEST_SHARE
     split = Split("random", Interactions(ratings).only(~in_test), keep_entries(ratings, in_test))
-    return Workload("synthetic 10x", split, 100, OF_ALL if timed else OF_FEW, is_large=timed)
+    if timed:
+        return Workload("synthetic 10x", split, 100, OF_ALL, is_large=True)
+    return Workload("synthetic 10x", split, 100, OF_NARROW, is_large=False, made=narrow)
+
+
+def narrow(config: Config) -> Config:
+    """Networks of few units, and one where several are averaged, which learn as much of so few people in no time."""
+    if isinstance(config, HybridVAEConfig):
+        return replace(config, vae=narrow(config.vae))
+    if isinstance(config, MultVAEConfig):
+        return replace(config, n_networks=1)
+    return replace(config, hidden=(128, 64), n_latent=16) if isinstance(config, VAEConfig) else config
 
 
 def fit(name: str, workload: Workload) -> Model:
     """A model fitted as the harness fits it, compilation included: a new model compiles anew."""
-    return fit_on(
-        workload.split.train,
-        create(name, WHOLE_STARS, epochs=workload.epochs.get(name)),
-        Training(seed=0),
-    )
+    config = workload.made(MODELS[name].config)
+    model = create(name, WHOLE_STARS, config=config, epochs=workload.epochs.get(name))
+    return fit_on(workload.split.train, model, Training(seed=0))
 
 
 def time_it(benchmark: BenchmarkFixture, group: str, label: str, call: Callable[[], Any], rounds: int) -> None:
