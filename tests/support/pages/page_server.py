@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http.cookies import SimpleCookie
 from itertools import count
@@ -78,10 +78,10 @@ def made(name, folder):
     return fitted_on(name, load_dataset(folder))
 
 
-def fitted_on(name, dataset):
-    """A small model of a data set."""
+def fitted_on(name, dataset, **settings):
+    """A small model of a data set, with other settings of its own if asked."""
     ratings, catalog = dataset.ratings.matrix(), dataset.catalog
-    model = create(name, dataset.ratings.scale, config=small_config(name))
+    model = create(name, dataset.ratings.scale, config=replace(small_config(name), **settings))
     model.fit(dataset.interactions())
     return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
