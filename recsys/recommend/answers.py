@@ -36,7 +36,7 @@ class Suggestion:
         predicted_stars: what the visitor might give; None where the model predicts no stars.
         chances: of every star level, lowest first; empty where the model gives none.
         mean_stars: over everybody's ratings, n_ratings in number; None where there are too few to say.
-        reason: why it is listed, as the end of a sentence that begins with "Because".
+        reason: why it is listed, as the end of a sentence that begins with "Because"; "" where there is none to give.
     """
 
     item_id: int
@@ -93,7 +93,8 @@ def in_genres(
     """
     history = model.history(ratings or {})
     items, matched = model.ranked_in_genres(history, genres, k, exclude, adventure, years_of(model, period))
-    reasons = model.reasons(history, items) if ratings else [f"you asked for {found}" for found in matched]
+    said = [f"you asked for {found}" for found in matched] if len(genres) > 1 else ()  # of one they would all be alike
+    reasons = model.reasons(history, items) if ratings else said
     return suggestions(model, items, history, reasons)
 
 

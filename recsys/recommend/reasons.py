@@ -14,6 +14,10 @@ from recsys.data.interactions import Histories
 from recsys.models.base import Model
 
 MOST_TRIED = 200  # ratings that are tried as reasons: with more, a list would take too long
+SPEAKERS = 3  # ratings of which one is named
+AGAIN = 0.2  # of a likeness, for each time that a rating was named before
+TIME, YEARS = 0.3, 10.0  # share of the time in a likeness, and the years that leave 1/e of it
+UNKNOWN = 0.1  # what films share of which one has no genre
 
 
 def scores_with_reasons(
@@ -50,34 +54,72 @@ def most_telling(history: sp.csr_array, most: int = MOST_TRIED) -> np.ndarray:
     return np.sort(np.argsort(-history.data, kind="stable")[:most])
 
 
-def strongest(support: np.ndarray, ranked: np.ndarray, liked: np.ndarray) -> list[int | None]:
-    """For each of the ranked items, (k,) int, the row of the rating that supports it most; None where none does.
+def worth_naming(stars: np.ndarray, middle: float) -> np.ndarray:
+    """(m,) bool, ratings that can be a reason: above the middle of the scale, and not below the person's mean."""
+    return (stars > middle) & (stars >= stars.mean()) if len(stars) else np.zeros(0, dtype=bool)
 
-    Ratings of films that were `liked`, (m,) bool, come first: what somebody disliked is a reason where nothing else is.
+
+def named(support: np.ndarray, ranked: np.ndarray, worth: np.ndarray, likeness: np.ndarray) -> list[int | None]:
+    """For each film of a list the row of the rating that people would name as its reason; None where none would do.
+
+    Of the ratings that are worth naming, the SPEAKERS that speak for the film most are looked at, if they speak at
+    least half as much as the first. The one whose film is most like the film is named, and each time a rating was named
+    before in this list counts against it. A rating whose film has nothing in common with the film is never named.
+
+    Args:
+        support: (m, I) by how much each rating speaks for each film.
+        ranked: (k,) item_idx, best first.
+        worth: (m,) bool, as `worth_naming` says.
+        likeness: (m, k) in [0, 1], how much the films have in common; 0: nothing.
     """
-    found: list[int | None] = [None] * len(ranked)
-    for rows in (np.flatnonzero(liked), np.flatnonzero(~liked)):
-        for at, item in enumerate(ranked):
-            if found[at] is None and len(rows) and support[rows, item].max() > 0:
-                found[at] = int(rows[support[rows, item].argmax()])
+    n_named = np.zeros(len(support))
+    found: list[int | None] = []
+    for at, item in enumerate(ranked):
+        rows = speakers(support[:, item], worth & (likeness[:, at] > 0))
+        row = max(rows, key=lambda row: likeness[row, at] - AGAIN * n_named[row], default=None)
+        if row is not None:
+            n_named[row] += 1
+        found.append(row)
     return found
 
 
-def rating_in_words(history: sp.csr_array, place: int, titles: Sequence[str], middle: float) -> str:
-    """The end of a sentence about the rating at a place of a history, (1, I).
+def speakers(support: np.ndarray, allowed: np.ndarray) -> list[int]:
+    """Rows of the allowed ratings, (m,) bool, that speak for a film most, by (m,) support, the first one first."""
+    by_support = [row for row in np.argsort(-support, kind="stable").tolist() if allowed[row] and support[row] > 0]
+    return [row for row in by_support[:SPEAKERS] if 2 * support[row] >= support[by_support[0]]]
+
+
+def likeness_of(genres: np.ndarray, years: np.ndarray, others: np.ndarray, other_years: np.ndarray) -> np.ndarray:
+    """(m, k) in [0, 1], what films have in common: genres that both have among those that either has, and the time.
+
+    Films of no common genre have nothing in common, unless one of them has no genre at all.
 
     Args:
-        history: (1, I) stars.
-        place: of the rating among those of the history.
-        titles: of all items.
-        middle: of the scale; from there downwards a rating is "only" so many stars.
+        genres: (m, G) bool.
+        years: (m,) float64; NaN where unknown.
+        others: (k, G) bool.
+        other_years: (k,) float64.
     """
+    both = genres.astype(np.float64) @ others.T
+    either = genres.sum(axis=1)[:, None] + others.sum(axis=1) - both
+    unknown = ~genres.any(axis=1)[:, None] | ~others.any(axis=1)
+    shared = np.where(unknown, UNKNOWN, both / np.maximum(either, 1))
+    apart = np.nan_to_num(np.abs(years[:, None] - other_years), nan=np.inf)
+    return np.where(shared > 0, (1 - TIME) * shared + TIME * np.exp(-apart / YEARS), 0.0)
+
+
+def rating_in_words(history: sp.csr_array, place: int, titles: Sequence[str]) -> str:
+    """The end of a sentence about the rating at a place of a history, (1, I), of items with titles."""
     stars = history.data[place]
-    only = "only " * bool(stars <= middle)
-    return f"you gave {titles[history.indices[place]]} {only}{stars:g} star{'s' * bool(stars != 1)}"
+    return f"you gave {titles[history.indices[place]]} {stars:g} star{'s' * bool(stars != 1)}"
 
 
 def without_rating(item: int, n_likes: np.ndarray) -> str:
-    """The end of a sentence about a film that no rating speaks for; (I,) people who like each film."""
+    """The end of a sentence about a film that no rating speaks for, "" if there is nothing to say of it.
+
+    Args:
+        item: item_idx.
+        n_likes: (I,) people who like each film.
+    """
     liked_by_many = n_likes[item] >= n_likes.mean()  # more people than like a film on average
-    return "many people like it" if liked_by_many else "nothing that is left fits better"
+    return "many people like it" if liked_by_many else ""

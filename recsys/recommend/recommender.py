@@ -30,7 +30,8 @@ from recsys.recommend.crowd import Crowd
 from recsys.recommend.genres import films_in, genre_mask
 from recsys.recommend.histories import Stars, history_of
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
-from recsys.recommend.reasons import most_telling, rating_in_words, strongest, without_rating
+from recsys.recommend.reasons import likeness_of, most_telling, named, rating_in_words, without_rating, worth_naming
+from recsys.recommend.usual_stars import none_below, usual_stars
 
 UNNAMED = ""  # a catalogue that somebody has made
 
@@ -98,7 +99,13 @@ class Recommender:
         return cls(artifact, films.catalog, f"{source} {films.sentence}", films_from=films.origin)
 
     def recommend(
-        self, ratings: Stars, k: int = 10, *, exclude: Iterable[str | int] = (), adventure: float = 0.0
+        self,
+        ratings: Stars,
+        k: int = 10,
+        *,
+        exclude: Iterable[str | int] = (),
+        adventure: float = 0.0,
+        below_usual: bool = False,
     ) -> pd.DataFrame:
         """Films for somebody who gave some ratings.
 
@@ -109,9 +116,11 @@ class Recommender:
             exclude: films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and is
                 known to fewer (see recsys.recommend.latent.adventure).
+            below_usual: whether to list films too for which fewer stars are expected than the person usually gives
+                (see recsys.recommend.usual_stars).
 
         Returns:
-            The table described above, with a column reason.
+            The table described above, with a column reason, "" where there is none to give.
 
         Raises:
             DataError: a film is unknown, stars are not on the scale, k is below 1, or adventure not from 0 to 1; or the
@@ -119,7 +128,7 @@ class Recommender:
         """
         history = self.history(ratings)
         with one_thread():
-            ranked, reasons = self.ranked(history, k, exclude, adventure)
+            ranked, reasons = self.ranked(history, k, exclude, adventure, below_usual)
             stars = self.checked.expected_stars(history, ranked)
         return self.table(ranked, stars, reason=reasons)
 
@@ -141,6 +150,8 @@ class Recommender:
     def similar(self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
 
+        Films that few know or like (see recsys.recommend.crowd) come after the others only.
+
         Args:
             film: which.
             k: at most so many.
@@ -153,8 +164,11 @@ class Recommender:
             DataError: the film is unknown, the model answers everybody alike, or it learns nothing from who loves it.
         """
         item = self.titles.find(film)
-        lift = self.checked.lift(item, self.catalog.n_items)
-        ranked = self.best(lift, k, unwanted=[item, *self.titles.find_all(exclude)])
+        lift, unwanted = self.checked.lift(item, self.catalog.n_items), [item, *self.titles.find_all(exclude)]
+        little = np.flatnonzero(~self.crowd.of_standing | (lift <= 0))
+        ranked = self.best(lift, k, [*unwanted, *little])
+        if len(ranked) < k:
+            ranked = np.concatenate([ranked, self.best(lift, k, [*unwanted, *ranked])])[:k]
         most = lift[ranked].max(initial=0)
         if len(ranked) and not most > 0:
             raise DataError(self._why_nothing_is_near(item))
@@ -178,6 +192,7 @@ class Recommender:
         years: tuple[int, int] | None = None,
         adventure: float = 0.0,
         exclude: Iterable[str | int] = (),
+        below_usual: bool = False,
     ) -> pd.DataFrame:
         """Films of some genres, for somebody who asks for them and may have given ratings too.
 
@@ -188,6 +203,7 @@ class Recommender:
             years: first and last year of release; None: any. Films of unknown year have none.
             adventure: from 0 to 1, as in recommend.
             exclude: films not to list.
+            below_usual: as in recommend.
 
         Returns:
             The table, with a column reason: which of the genres a film has.
@@ -196,7 +212,7 @@ class Recommender:
             DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
         history = self.history(ratings or {})
-        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years)
+        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years, below_usual)
         return self.table(ranked, self.checked.expected_stars(history, ranked), reason=reasons)
 
     def sample(self, k: int = 10, seed: int | None = None) -> pd.DataFrame:
@@ -210,12 +226,18 @@ class Recommender:
         return self.table(ranked, self.scale.clip(self.checked.finite("stars", stars[ranked])))
 
     def ranked(
-        self, history: sp.csr_array, k: int, exclude: Iterable[str | int] = (), adventure: float = 0.0
+        self,
+        history: sp.csr_array,
+        k: int,
+        exclude: Iterable[str | int] = (),
+        adventure: float = 0.0,
+        below_usual: bool = False,
     ) -> tuple[np.ndarray, list[str]]:
         """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
         scores, support = self.checked.scores_with_support(history)
         scores = scores if adventure == 0 else self._adventurous_scores(history, adventure)
-        ranked = self.best(scores, k, unwanted=[*history.indices, *self.titles.find_all(exclude)])
+        unwanted = [*history.indices, *self.titles.find_all(exclude)]
+        ranked = self._worth_it(history, scores, k, unwanted, below_usual)
         return ranked, self._reasons_of(history, support, ranked)
 
     def ranked_in_genres(
@@ -226,13 +248,14 @@ class Recommender:
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
         years: tuple[int, int] | None = None,
+        below_usual: bool = False,
     ) -> tuple[np.ndarray, list[str]]:
         """What `for_genres` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the genres of each."""
         mask, fits = genre_mask(self.catalog, genres), films_in(self.catalog, genres, years)
         plain = adventure == 0
         scores = self.checked.scores(history, mask) if plain else self._adventurous_scores(history, adventure, mask)
         unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
-        ranked = self.best(scores, k, unwanted)
+        ranked = self._worth_it(history, scores, k, unwanted, below_usual)
         names = np.array(self.catalog.genre_names)
         return ranked, [", ".join(names[self.catalog.genre_matrix[item] & mask]) for item in ranked]
 
@@ -246,13 +269,21 @@ class Recommender:
         Raises:
             DataError: k is no length, or a score is NaN or infinite.
         """
-        if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-            raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number of at least 1.")
         masked = np.where(self.titles.offered, self.checked.finite("scores", scores), -np.inf)
         masked[list(unwanted)] = -np.inf
         most_liked_first = self.crowd.most_liked_first
-        ranked = most_liked_first[top_k(masked[None, most_liked_first], None, min(k, len(masked)))[0]]
+        ranked = most_liked_first[top_k(masked[None, most_liked_first], None, min(checked_length(k), len(masked)))[0]]
         return ranked[masked[ranked] > -np.inf]
+
+    def _worth_it(
+        self, history: sp.csr_array, scores: np.ndarray, k: int, unwanted: Sequence[int], below_usual: bool
+    ) -> np.ndarray:
+        """`best`, without what somebody of some ratings would give fewer stars than usual, unless that is wanted."""
+        if below_usual or not history.nnz:
+            return self.best(scores, k, unwanted)
+        in_order = self.best(scores, max(checked_length(k), self.catalog.n_items), unwanted)
+        usual = usual_stars(history.data, self.crowd.mean_of_all)
+        return none_below(usual, in_order, k, lambda items: self.checked.expected_stars(history, items))
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
@@ -260,15 +291,21 @@ class Recommender:
 
     def _reasons_of(self, history: sp.csr_array, support: np.ndarray, items: np.ndarray) -> list[str]:
         """Likewise, from how much each of the most telling ratings supports each film, (m, I)."""
-        tried, middle = most_telling(history), self.scale.middle
+        tried = most_telling(history)
         self.checked.finite("scores", support[:, items])
-        rows = strongest(support, items, liked=history.data[tried] > middle)
+        worth = worth_naming(history.data, self.scale.middle)[tried]
+        rows = named(support, items, worth, self._likeness(history.indices[tried], items))
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None
-            else rating_in_words(history, int(tried[row]), self.display_titles, middle)
+            else rating_in_words(history, int(tried[row]), self.display_titles)
             for item, row in zip(items, rows, strict=True)
         ]
+
+    def _likeness(self, items: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """(m, k) what some items, (m,), and others, (k,), have in common."""
+        genres, years = self.catalog.genre_matrix, np.array(self.catalog.year, dtype=np.float64)  # None becomes NaN
+        return likeness_of(genres[items], years[items], genres[others], years[others])
 
     def _adventurous_scores(
         self, history: sp.csr_array, adventure: float, genres: np.ndarray | None = None
@@ -287,3 +324,10 @@ class Recommender:
             "stars": np.full(len(items), np.nan) if stars is None else np.round(stars.astype(np.float64), 2),
         }
         return pd.DataFrame({**columns, **more}, index=pd.RangeIndex(1, len(items) + 1, name="rank"))
+
+
+def checked_length(k: object) -> int:
+    """A number of films that a list can have; DataError if it is no whole number of at least 1."""
+    if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
+        raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number of at least 1.")
+    return int(k)

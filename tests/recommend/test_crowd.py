@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from recsys.artifacts.artifact import Items
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.recommend.crowd import expected_likes
+from recsys.films.catalog import Catalog, Film
+from recsys.recommend.crowd import Crowd, expected_likes
 
 SCALES = [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0)]
 
@@ -39,3 +41,32 @@ def test_where_no_mean_is_known_every_film_counts_as_one_of_the_middle(scale):
     """The middle is half a spread below what is a like."""
     likes = expected_likes(np.array([4, 2]), np.zeros(2), scale)
     np.testing.assert_allclose(likes, np.array([4, 2]) * stats.norm.sf(0.5))
+
+
+def crowd(n_ratings, mean_stars, scale=WHOLE_STARS) -> Crowd:
+    ids = np.arange(len(n_ratings))
+    catalog = Catalog.from_films(ids, {int(item): Film(f"Film {item} (1990)") for item in ids})
+    return Crowd(Items(ids, np.array(n_ratings), np.array(mean_stars, dtype=np.float32), ()), catalog, scale)
+
+
+def test_the_mean_of_all_is_that_of_the_ratings_and_the_middle_where_none_is_known():
+    assert crowd([30, 10, 5], [4.0, 2.0, 0.0]).mean_of_all == pytest.approx(3.5)
+    assert crowd([3, 4], [0.0, 0.0]).mean_of_all == 3.0
+
+
+def test_of_standing_is_what_is_known_and_not_disliked_worked_by_hand():
+    """1,000 ratings, of which the first four films have 900; the third's mean is (100 * 2 + 10 * 3.5) / 110 < 3."""
+    mean = (500 * 4 + 250 * 3.2 + 100 * 2 + 50 * 5 + 49 * 5 + 51 * 0.2) / 1000
+    films = crowd([500, 250, 100, 51, 50, 49], [4.0, 3.2, 2.0, 0.2, 5.0, 5.0])
+    assert films.mean_of_all == pytest.approx(mean, rel=1e-5)
+    assert films.of_standing.tolist() == [True, True, False, False, False, False]
+
+
+def test_of_few_ratings_little_is_believed():
+    """Both are known; 2 ratings of 1 star say little, 40 do."""
+    assert crowd([90, 2], [4.0, 1.0]).of_standing.tolist() == [True, False]
+    assert crowd([90, 30, 30], [4.0, 2.9, 2.0]).of_standing.tolist() == [True, True, False]
+
+
+def test_where_no_ratings_are_known_every_film_is_of_standing():
+    assert crowd([0, 0], [0.0, 0.0]).of_standing.all()

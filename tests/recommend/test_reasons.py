@@ -3,7 +3,16 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
-from recsys.recommend.reasons import most_telling, scores_with_reasons, strongest, with_and_without
+from recsys.recommend.reasons import (
+    likeness_of,
+    most_telling,
+    named,
+    rating_in_words,
+    scores_with_reasons,
+    with_and_without,
+    without_rating,
+    worth_naming,
+)
 from tests.support.small_models import N_ITEMS, fitted, ratings
 
 TRAIN = ratings(1)
@@ -33,15 +42,21 @@ def test_what_a_linear_model_adds_up_is_what_supports_a_film():
     np.testing.assert_allclose(support, added - added.mean(axis=1, keepdims=True), atol=1e-5)
 
 
+def reasons(support, ranked, worth=None, likeness=None):
+    worth = np.ones(len(support), dtype=bool) if worth is None else np.array(worth)
+    likeness = np.ones((len(support), len(ranked))) if likeness is None else np.array(likeness)
+    return named(support, np.array(ranked), worth, likeness)
+
+
 def test_the_strongest_reason_is_named_and_none_where_nothing_speaks_for_a_film():
     support = np.array([[0.5, -1.0, 0.0], [0.2, -2.0, 0.1]])
-    assert strongest(support, np.array([2, 1, 0]), liked=np.ones(len(support), dtype=bool)) == [1, None, 0]
-    assert strongest(np.zeros((0, 3)), np.array([1, 0]), liked=np.zeros(0, dtype=bool)) == [None, None]
+    assert reasons(support, [2, 1, 0]) == [1, None, 0]
+    assert reasons(np.zeros((0, 3)), [1, 0]) == [None, None]
 
 
 def test_a_model_that_tells_everybody_the_same_has_no_reasons():
     _, support = scores_with_reasons(fitted("popularity", TRAIN), TRAIN[[2]])
-    assert strongest(support, np.arange(N_ITEMS), liked=np.ones(len(support), dtype=bool)) == [None] * N_ITEMS
+    assert reasons(support, np.arange(N_ITEMS)) == [None] * N_ITEMS
 
 
 @pytest.mark.parametrize("name", ["hybrid-vae", "bmf-ordinal", "user-knn"])
@@ -51,9 +66,48 @@ def test_any_kind_of_model_can_be_asked(name):
     np.testing.assert_allclose(support.mean(axis=1), 0, atol=1e-5)
 
 
-def test_what_was_disliked_is_a_reason_only_where_nothing_that_was_liked_is():
-    support = np.array([[0.9, 0.9, 0.9], [0.2, -0.1, 0.0]])
-    assert strongest(support, np.array([0, 1, 2]), liked=np.array([False, True])) == [1, 0, 0]
+def test_what_was_disliked_or_has_nothing_in_common_is_never_a_reason():
+    support = np.array([[0.9, 0.9, 0.9], [0.2, -0.1, 0.3]])
+    assert reasons(support, [0, 1, 2], worth=[False, True]) == [1, None, 1]
+    assert reasons(support, [0, 1, 2], likeness=[[0, 0, 0.1], [0.5, 0.5, 0]]) == [1, None, 0]
+
+
+def test_of_those_that_speak_for_a_film_about_as_much_the_most_alike_is_named():
+    support = np.array([[1.0], [0.6], [0.4], [0.9], [0.8]])
+    alike = [[0.1], [0.9], [0.8], [0.2], [0.3]]  # the second is not among the three strongest, the third is too weak
+    assert reasons(support, [0], likeness=alike) == [4]
+    assert reasons(support[:3], [0], likeness=alike[:3]) == [1]
+
+
+def test_a_rating_that_was_named_gives_way_to_one_that_is_nearly_as_much_alike():
+    support = np.ones((2, 4))
+    assert reasons(support, [0, 1, 2, 3], likeness=[[0.9] * 4, [0.6] * 4]) == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("stars", "expected"),
+    [([5, 4, 3, 1], [1, 1, 0, 0]), ([3.5, 5, 5], [0, 1, 1]), ([4, 4], [1, 1]), ([2, 3, 1], [0, 0, 0]), ([], [])],
+)
+def test_worth_naming_is_what_is_neither_below_the_middle_nor_below_the_persons_mean(stars, expected):
+    assert worth_naming(np.array(stars, dtype=np.float32), middle=3.0).tolist() == expected
+
+
+def test_films_are_alike_by_common_genres_and_by_time_as_worked_by_hand():
+    genres = np.array([[1, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=bool)
+    others = np.array([[1, 0, 0], [0, 1, 1]], dtype=bool)
+    found = likeness_of(genres, np.array([1990.0, 1990, np.nan]), others, np.array([1990.0, 2000]))
+    close, far = 0.3, 0.3 / np.e
+    np.testing.assert_allclose(found, [[0.35 + close, 0.7 / 3 + far], [0, 0.35 + far], [0.07, 0.07]])
+
+
+@pytest.mark.parametrize(("stars", "words"), [(5, "5 stars"), (1, "1 star"), (3.5, "3.5 stars")])
+def test_a_rating_is_said_in_words(stars, words):
+    history = sp.csr_array([[0, 2.0, 0, stars]])
+    assert rating_in_words(history, 1, ["A", "B", "C", "Heat (1995)"]) == f"you gave Heat (1995) {words}"
+
+
+def test_without_a_rating_a_film_that_many_like_is_said_to_be_one_and_of_others_nothing_is_said():
+    assert [without_rating(item, np.array([1.0, 3.0])) for item in (0, 1)] == ["", "many people like it"]
 
 
 def test_of_many_ratings_the_highest_are_tried_as_reasons():

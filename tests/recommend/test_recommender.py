@@ -78,7 +78,7 @@ def test_a_list_has_a_row_for_each_film_with_the_columns_that_are_promised(flags
 
 
 def test_the_order_is_the_model_s_and_what_is_rated_excluded_or_a_double_is_left_out(flagship):
-    table = flagship.recommend({"The Matrix": 5, 102: 2}, k=100, exclude=["psycho 1960", 110])
+    table = flagship.recommend({"The Matrix": 5, 102: 2}, k=100, exclude=["psycho 1960", 110], below_usual=True)
     history = np.zeros((1, N_FILMS), dtype=np.float32)
     history[0, [0, 1]] = 5, 2
     double = 4 if TRAIN[:, [4]].nnz < TRAIN[:, [5]].nnz else 5
@@ -87,6 +87,23 @@ def test_the_order_is_the_model_s_and_what_is_rated_excluded_or_a_double_is_left
         item for item in np.argsort(-flagship.model.score(Histories(sp.csr_array(history)))[0]) if item not in left_out
     ]
     assert (table.item_id - 101).tolist() == order
+
+
+@pytest.mark.parametrize("ask", ["recommend", "for_genres"])
+def test_nothing_below_what_somebody_usually_gives_is_listed_unless_it_is_wanted(flagship, ask):
+    given = {"The Matrix": 5, 102: 5}
+
+    def listed(**options):
+        if ask == "recommend":
+            return flagship.recommend(given, k=N_FILMS, **options)
+        return flagship.for_genres(["Comedy", "Drama", "War"], N_FILMS, given, **options)
+
+    every, some = listed(below_usual=True), listed()
+    usual = (2 * 5 + 5 * TRAIN.data.mean()) / 7
+    bar = min(usual, sorted(every.stars)[-10])
+    assert bar < usual
+    assert some.item_id.tolist() == every.item_id[every.stars >= bar].tolist()
+    assert 10 <= len(some) < len(every)
 
 
 def test_stars_are_those_of_the_model(flagship):
@@ -128,14 +145,15 @@ def test_a_model_without_chances_predicts_stars_alone_and_one_that_only_ranks_no
         made("ease", catalog).predict({"The Matrix": 5}, ["fargo"])
 
 
-def test_near_films_of_a_linear_model_are_those_with_the_largest_weights(catalog):
+def test_near_films_of_a_linear_model_are_those_of_standing_with_the_largest_weights(catalog):
     linear = made("ease", catalog)
-    weights = linear.model.weights[1].copy()
-    weights[[1]] = -np.inf
-    table = linear.similar("Fargo", k=3)
-    assert table.nearness.iloc[0] == 1
-    assert table.nearness.is_monotonic_decreasing
-    assert table.item_id.iloc[0] - 101 == np.argmax(np.where(linear.titles.offered, weights, -np.inf))
+    table, standing = linear.similar("Fargo", k=N_FILMS), linear.crowd.of_standing
+    by_weight = [item for item in np.argsort(-linear.model.weights[1]) if linear.titles.offered[item] and item != 1]
+    near = [item for item in by_weight if linear.model.weights[1][item] > 0]
+    first = [item for item in near if standing[item]]
+    assert 0 < len(first) < len(near)
+    assert (table.item_id - 101).tolist() == first + [item for item in by_weight if item not in first]
+    assert table.nearness.max() == 1
     assert "stars" not in table
 
 

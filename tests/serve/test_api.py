@@ -99,7 +99,7 @@ def test_as_many_films_are_found_as_are_asked_for(program):
 MANY = {f"Film {number}": 4 for number in range(1001)}
 REFUSED = [  # route, what is asked, status, words of the sentence
     ("recommend", {"ratings": {"Fagro": 5}}, 404, "no film is called 'Fagro'; the nearest are 'Fargo (1996)'"),
-    ("recommend", {"ratings": {"Fargo (1995)": 5}}, 404, "no film of 1995 is called 'Fargo'; there is 'Fargo (1996)'"),
+    ("recommend", {"ratings": {"Fargo (1989)": 5}}, 404, "no film of 1989 is called 'Fargo'; there is 'Fargo (1996)'"),
     ("recommend", {"ratings": RATED, "exclude": ["Fagro"]}, 404, "no film is called 'Fagro'"),
     ("predict", {"ratings": RATED, "titles": ["Fagro"]}, 404, "no film is called 'Fagro'"),
     ("genres", {"genres": ["Opera"]}, 404, "no film has the genre 'Opera'; the genres are Comedy, War."),

@@ -205,7 +205,7 @@ def test_a_rare_genre_gives_a_shorter_list(tmp_path):
 NO_RATINGS = [
     ("Fargo", "got 'Fargo' for ratings; expected a dict of film -> stars"),
     ([["Film 8 (1968)", 4]], "for ratings; expected a dict"),
-    ({"Film 8 (1969)": 4}, r"no film of 1969 is called 'Film 8'; there is 'Film 8 \(1968\)'"),
+    ({"Film 8 (1971)": 4}, r"no film of 1971 is called 'Film 8'; there is 'Film 8 \(1968\)'"),
     ({"Qqq": 4}, "no film is called 'Qqq'; expected its title, such as"),
     ({888: 4}, "no film has the item id 888"),
     ({BOLD: 5.5}, "got 5.5 stars; expected 1 to 5 in steps of 1"),
