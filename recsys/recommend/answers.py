@@ -17,6 +17,7 @@ from recsys.recommend import elicitation
 from recsys.recommend.genres import films_in
 from recsys.recommend.histories import checked_stars
 from recsys.recommend.latent import FARTHEST
+from recsys.recommend.orders import BEST, checked_order, length_of_head, places
 from recsys.recommend.recommender import Recommender
 
 LIST_LENGTH = 10
@@ -55,6 +56,7 @@ def recommend(
     exclude: Sequence[str] = (),
     k: int = LIST_LENGTH,
     adventure: float = 0.0,
+    order: str = BEST,
 ) -> list[Suggestion]:
     """Films for somebody who gave some ratings, best first: none of the rated or excluded ones.
 
@@ -63,13 +65,14 @@ def recommend(
         ratings: title -> stars.
         exclude: titles not to list.
         adventure: from 0, familiar, to 1, adventurous.
+        order: one of orders.ORDER_NAMES.
 
     Raises:
-        DataError: a title is unknown, or a value is not on the scale.
+        DataError: a title or the order is unknown, or a value is not on the scale.
     """
-    history = model.history(ratings)
-    items, reasons = model.ranked(history, k, exclude, adventure)
-    return suggestions(model, items, history, reasons)
+    history, head = model.history(ratings), length_of_head(checked_order(order), k)
+    items, reasons = model.ranked(history, head, exclude, adventure)
+    return in_order(model, items, history, reasons, order, k)
 
 
 def in_genres(
@@ -80,22 +83,27 @@ def in_genres(
     period: str | None = None,
     adventure: float = 0.0,
     exclude: Sequence[str] = (),
+    order: str = BEST,
+    all_of_them: bool = False,
 ) -> list[Suggestion]:
     """Films for somebody who asks for genres, and may have given ratings.
 
     Args:
         exclude: titles not to list.
+        order: one of orders.ORDER_NAMES.
+        all_of_them: whether a film has to have all of the genres, not only one.
         period: one of `periods`; None: any.
         adventure: from 0, familiar, to 1, adventurous.
 
     Raises:
         DataError: a genre or the period is unknown, or there is no genre; or as recommend.
     """
-    history = model.history(ratings or {})
-    items, matched = model.ranked_in_genres(history, genres, k, exclude, adventure, years_of(model, period))
-    said = [f"you asked for {found}" for found in matched] if len(genres) > 1 else ()  # of one they would all be alike
-    reasons = model.reasons(history, items) if ratings else said
-    return suggestions(model, items, history, reasons)
+    history, head = model.history(ratings or {}), length_of_head(checked_order(order), k)
+    years = years_of(model, period)
+    items, matched = model.ranked_in_genres(history, genres, head, exclude, adventure, years, all_of_them=all_of_them)
+    differ = len(genres) > 1 and not all_of_them
+    said = [f"you asked for {found}" if differ else "" for found in matched]
+    return in_order(model, items, history, model.reasons(history, items) if ratings else said, order, k)
 
 
 def periods(model: Recommender) -> dict[str, tuple[int, int]]:
@@ -135,9 +143,10 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     return f"{model.artifact.name} has no latent space to look around in, so this list only leaves out what is famous."
 
 
-def about_few(model: Recommender, genres: Sequence[str], period: str | None) -> str:
+def about_few(model: Recommender, genres: Sequence[str], period: str | None, all_of_them: bool = False) -> str:
     """What to say where so few films are asked for that a list can only be in another order; else nothing."""
-    n_films = int((films_in(model.catalog, genres, years_of(model, period)) & model.titles.offered).sum())
+    asked_for = films_in(model.catalog, genres, years_of(model, period), all_of_them)
+    n_films = int((asked_for & model.titles.offered).sum())
     if n_films > 2 * LIST_LENGTH:
         return ""
     fit = "1 film here fits" if n_films == 1 else f"{n_films} films here fit"
@@ -209,6 +218,14 @@ def suggestions(
         )
         for item, expected, spread, reason in zip(items, stars, chances, reasons or [""] * len(items), strict=True)
     ]
+
+
+def in_order(
+    model: Recommender, items: np.ndarray, history: sp.csr_array, reasons: Sequence[str], order: str, k: int
+) -> list[Suggestion]:
+    """As `suggestions`, the first k in one of the orders of orders.ORDER_NAMES."""
+    turns = places(model, history, items, order)[:k]
+    return suggestions(model, items[turns], history, [reasons[at] for at in turns])
 
 
 def expectations(

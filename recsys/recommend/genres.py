@@ -14,9 +14,10 @@ from recsys.films.catalog import Catalog
 Years = tuple[int, int] | None  # the first and the last; None: any
 
 
-def films_in(catalog: Catalog, genres: Sequence[str], years: Years = None) -> np.ndarray:
-    """(I,) bool, which films have one of some genres and were released from the first to the last year."""
-    return catalog.genre_matrix[:, genre_mask(catalog, genres)].any(axis=1) & released_in(catalog, years)
+def films_in(catalog: Catalog, genres: Sequence[str], years: Years = None, all_of_them: bool = False) -> np.ndarray:
+    """(I,) bool, which films have one of some genres, or all, and were released from the first to the last year."""
+    has = catalog.genre_matrix[:, genre_mask(catalog, genres)]
+    return (has.all(axis=1) if all_of_them else has.any(axis=1)) & released_in(catalog, years)
 
 
 def genre_mask(catalog: Catalog, genres: Sequence[str]) -> np.ndarray:

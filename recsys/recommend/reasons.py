@@ -75,7 +75,7 @@ def named(support: np.ndarray, ranked: np.ndarray, worth: np.ndarray, likeness: 
     n_named = np.zeros(len(support))
     found: list[int | None] = []
     for at, item in enumerate(ranked):
-        rows = speakers(support[:, item], worth & (likeness[:, at] > 0))
+        rows = speakers(support[:, item], np.logical_and(worth, likeness[:, at] > 0))
         row = max(rows, key=lambda row: likeness[row, at] - AGAIN * n_named[row], default=None)
         if row is not None:
             n_named[row] += 1
@@ -102,9 +102,9 @@ def likeness_of(genres: np.ndarray, years: np.ndarray, others: np.ndarray, other
     """
     both = genres.astype(np.float64) @ others.T
     either = genres.sum(axis=1)[:, None] + others.sum(axis=1) - both
-    unknown = ~genres.any(axis=1)[:, None] | ~others.any(axis=1)
+    unknown = np.logical_or.outer(~genres.any(axis=1), ~others.any(axis=1))
     shared = np.where(unknown, UNKNOWN, both / np.maximum(either, 1))
-    apart = np.nan_to_num(np.abs(years[:, None] - other_years), nan=np.inf)
+    apart = np.nan_to_num(np.abs(np.subtract.outer(years, other_years)), nan=np.inf)
     return np.where(shared > 0, (1 - TIME) * shared + TIME * np.exp(-apart / YEARS), 0.0)
 
 

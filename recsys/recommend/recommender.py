@@ -193,11 +193,13 @@ class Recommender:
         adventure: float = 0.0,
         exclude: Iterable[str | int] = (),
         below_usual: bool = False,
+        all_of_them: bool = False,
     ) -> pd.DataFrame:
         """Films of some genres, for somebody who asks for them and may have given ratings too.
 
         Args:
             genres: a film has at least one of them.
+            all_of_them: whether it has to have all.
             k: at most so many films.
             ratings: film -> stars; None: none.
             years: first and last year of release; None: any. Films of unknown year have none.
@@ -212,7 +214,7 @@ class Recommender:
             DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
         history = self.history(ratings or {})
-        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years, below_usual)
+        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years, below_usual, all_of_them)
         return self.table(ranked, self.checked.expected_stars(history, ranked), reason=reasons)
 
     def sample(self, k: int = 10, seed: int | None = None) -> pd.DataFrame:
@@ -249,9 +251,10 @@ class Recommender:
         adventure: float = 0.0,
         years: tuple[int, int] | None = None,
         below_usual: bool = False,
+        all_of_them: bool = False,
     ) -> tuple[np.ndarray, list[str]]:
         """What `for_genres` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the genres of each."""
-        mask, fits = genre_mask(self.catalog, genres), films_in(self.catalog, genres, years)
+        mask, fits = genre_mask(self.catalog, genres), films_in(self.catalog, genres, years, all_of_them)
         plain = adventure == 0
         scores = self.checked.scores(history, mask) if plain else self._adventurous_scores(history, adventure, mask)
         unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
