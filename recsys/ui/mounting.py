@@ -23,6 +23,7 @@ from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VA
 from recsys.serve.api.app import rest_api
 from recsys.serve.endpoints import Endpoints
 from recsys.serve.engine import Engine
+from recsys.serve.film_search import film_search_router
 from recsys.serve.security.bodies import REST
 from recsys.serve.security.connections import Connections, Once, Protocol, most_connections, proxies_in
 from recsys.serve.security.cookies import SessionCookie
@@ -38,6 +39,7 @@ STYLES = (
     "account/account.css",
     "shared/cards.css",
     "shared/controls.css",
+    "shared/film_field.css",
     "explore/explore.css",
     "my_films/my_films.css",
     "account/import_ratings.css",
@@ -56,6 +58,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     elsewhere = provider(os.environ)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(account_router(members, cookie, engine))
+    app.include_router(film_search_router(engine))
     if elsewhere is not None:
         app.include_router(router_to(elsewhere, members, cookie))
     at = REST.rstrip("/")

@@ -19,6 +19,7 @@ from recsys.serve.security.visitors import Visitor, digest
 API = "/gradio_api/"
 REST = "/api/"
 ANSWERS = REST + "v1/"  # what takes work
+TITLES = "/titles"  # what the page's fields look up
 IMPORT = "/account/import"
 BODY = "recsys.body"  # in the scope of a request whose body was read
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")

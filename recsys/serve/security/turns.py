@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys.serve.security.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, no_room
+from recsys.serve.security.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, TITLES, no_room
 from recsys.serve.security.shares import NoRoomError, Room, Shares
 from recsys.serve.security.visitors import Visitor
 
@@ -99,9 +99,9 @@ class FairTurns:
 class Admission:
     """Middleware that lets requests in by turns, and refuses at little cost.
 
-    Members, guests and the forms of accounts have lanes of their own, so that guests go on while a database hangs. Only
-    guests wait here: the others wait within the page, which knows how long it may take and says why. Programs that ask
-    the REST API are guests.
+    Members, guests, the forms of accounts and searches for films have lanes of their own, so that guests go on while a
+    database hangs, and acts while somebody types. Only guests and searches wait here: the others wait within the page,
+    which knows how long it may take and says why. Programs that ask the REST API are guests.
     """
 
     def __init__(self, app: ASGIApp, instead: Instead = lambda body: None):
@@ -113,6 +113,7 @@ class Admission:
         """
         self.app, self._instead = app, instead
         self._guests, self._members, self._forms = FairTurns(GUESTS), FairTurns(MEMBERS), FairTurns(ROOM)
+        self._searches = FairTurns(GUESTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass in its turn, or refuse it."""
@@ -133,9 +134,12 @@ class Admission:
             return self._members if visitor.is_member else self._guests
         if path.startswith(ANSWERS):
             return self._guests
+        if path == TITLES:
+            return self._searches
         return self._forms if path.startswith("/account/") and path != IMPORT else None
 
 
 def takes_a_turn(scope: Scope) -> bool:
-    """Whether a request may ask for work: one whose body was read, or one that the REST API answers."""
-    return scope["type"] == "http" and (BODY in scope or scope["path"].startswith(ANSWERS))
+    """Whether a request may ask for work: one whose body was read, one that the REST API answers, or a search."""
+    path = scope.get("path", "")
+    return scope["type"] == "http" and (BODY in scope or path.startswith(ANSWERS) or path == TITLES)
