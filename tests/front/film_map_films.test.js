@@ -82,3 +82,10 @@ test("who has no taste yet is told how it appears", () => {
   assert.match(map.hintFor(false), /Rate films, and your taste appears/);
   assert.match(map.hintFor(true), /^The star is your taste/);
 });
+
+test("a film that is not on the map is told of, with how many are", () => {
+  assert.match(
+    map.notOnMap("Rare (1990)", 3),
+    /^Rare \(1990\) is not on the map, which shows the 3 films with the most/,
+  );
+});

@@ -21,6 +21,7 @@ from functools import cache
 from html import unescape
 from itertools import groupby
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, Self
 
 import httpx
@@ -32,9 +33,11 @@ API = "/gradio_api"
 PASSWORD = "four random words"
 PATIENCE = 60.0  # seconds for any one answer, and for the page to be ready
 REGISTERING_AT_ONCE = 4  # a password takes a while to digest, on purpose
+MOST_FOUND = 100  # films of an answer of the API
 N_SHOWN = 20  # ratings that the page shows beside the list
 LISTED = re.compile(r'<li data-film="([^"]*)"')
 RATED = re.compile(r'<li data-film="([^"]*)" class="rating">.*?<input type="range"[^>]* value="([^"]*)"')
+FILMS: dict[str, list[str]] = {}  # address of a page -> titles
 KINDS = {"rate": "stars", "hidden": "marks", "later": "marks"}
 
 
@@ -227,17 +230,26 @@ class Person:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             shown = await self.call(load, [None, None, {}, 0])
-            if isinstance(shown["film"], dict) and shown["film"].get("choices"):
+            if isinstance(shown["stars"], dict) and shown["stars"].get("maximum"):
+                self.films = await self.all_films()
                 return self.look(shown)
             await asyncio.sleep(0.5)
         raise RefusedError(f"the page has no model after {PATIENCE:g} s")
 
     def look(self, shown: Mapping[str, Any]) -> None:
-        """Take the films and the scale from what the page shows."""
-        self.films = [choice[0] if isinstance(choice, list) else choice for choice in shown["film"]["choices"]]
+        """Take the scale from what the page shows."""
         scale = shown["stars"]
         n_levels = round((scale["maximum"] - scale["minimum"]) / scale["step"]) + 1
         self.levels = [scale["minimum"] + scale["step"] * level for level in range(n_levels)]
+
+    async def all_films(self) -> list[str]:
+        """Titles, up to MOST_FOUND for every letter; nobody asks for them again while the same page is up."""
+        url = str(self.client.base_url)
+        if url not in FILMS:
+            asked = [{"search": letter, "k": MOST_FOUND} for letter in ascii_lowercase]
+            found = [passed(await self.client.get("/api/v1/films", params=each)).json() for each in asked]
+            FILMS[url] = list(dict.fromkeys(film["title"] for films in found for film in films))
+        return FILMS[url]
 
     async def call(self, event: Event, given: list[Any], said: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What an event answers, by the elem_id of its outputs; RefusedError if it does not."""

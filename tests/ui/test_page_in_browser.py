@@ -474,7 +474,8 @@ def test_who_comes_when_too_many_are_there_is_told_so_loses_nothing_and_tries_ag
         for typed, is_known in (("qw", False), ("", True), ("BOLD", True)):
             page.locator("#film input").fill("")
             page.locator("#film input").press_sequentially(typed)
-            page.locator("#film.none-found").wait_for(state="detached" if is_known else "attached")
+            page.locator("#film [role=option]").first.wait_for(state="visible" if is_known else "detached")
+            page.locator("#film .nothing").wait_for(state="hidden" if is_known else "visible")
         page.locator("#film input").fill("")
         (tmp_path / "busy").touch()
         visit.rate("bold", 5)

@@ -237,6 +237,7 @@ root.querySelector(".zoom").addEventListener("click", (event) => {
 window.filmMap = { find }; // of the component that is here now
 function find(title) {
   const film = films.find((each) => each.title === title);
+  if (!film && title) tell(notOnMap(title, films.length));
   if (!film) return;
   choose(film);
   flyTo({ x: film.x, y: film.y, zoom: 6 });

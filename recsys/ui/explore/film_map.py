@@ -10,9 +10,9 @@ from markupsafe import Markup
 from recsys.recommend import exploring
 from recsys.recommend.exploring import LatentSpace
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import Shelf
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, Updates
+from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
 
@@ -36,21 +36,20 @@ TEMPLATE = Markup("""
 FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 
-def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
+def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> None:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
     about = gr.HTML(visible=False, elem_id="map-about")
     with gr.Column(visible=False) as body:
-        find = gr.Dropdown([], label="Find a film", info="Type a part of the title.", value=None, elem_id="map-find")
+        find = film_field("Find a film", HINT, "map-find")
         script = browser.read(*SCRIPTS)
         view = gr.HTML(html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="film-map", you=None)
     timer, sent = gr.Timer(POLL_SECONDS, active=False), gr.State(None)
-    handlers = MapHandlers(visits, FilmMap(about, timer, body, sent, view), find)
+    handlers = MapHandlers(visits, FilmMap(about, timer, body, sent, view))
     stored, outputs = visits.browser_state, handlers.shown.outputs
     gr.on([tab.select, timer.tick], handlers.show, [stored, sent], outputs, **UNCHECKED)
     outer.select(handlers.move, [stored, sent], outputs, **LATEST)
     find.input(None, find, None, js=FLY)
-    return TabContent((find,), handlers.updates)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +83,10 @@ class MapHandlers:
     Attributes:
         visits: find the model and who asks.
         shown: the components.
-        find: the menu of films.
     """
 
     visits: Visits
     shown: FilmMap
-    find: gr.Dropdown
 
     def show(self, stored: object, before: int | None, request: gr.Request) -> Updates:
         """The map with the place of the visitor's taste, or why there is none; before: which map the browser has."""
@@ -116,7 +113,3 @@ class MapHandlers:
     def move(self, stored: object, before: int | None, request: gr.Request) -> Updates:
         """The same when the outer tab opens, if the browser has a map."""
         return {self.shown.view: gr.skip()} if before is None else self.show(stored, before, request)
-
-    def updates(self, recommender: Recommender, _: Shelf) -> Updates:
-        """The films that are on the map."""
-        return {self.find: gr.Dropdown(choices=list(recommender.titles.item_of)[: exploring.MOST_ON_MAP])}

@@ -56,6 +56,10 @@ function hintFor(hasTaste) {
     : "Touch a dot to see what it is; drag and zoom to look around. Rate films, and your taste appears as a star.";
 }
 
+function notOnMap(title, n) {
+  return `${title} is not on the map, which shows the ${n.toLocaleString()} films with the most ratings.`;
+}
+
 if (typeof module === "object") {
-  module.exports = { COLOURS, OTHER, readMap, colourOf, isOf, nearestTo, neighboursOf, aboutFilm, hintFor };
+  module.exports = { notOnMap, COLOURS, OTHER, readMap, colourOf, isOf, nearestTo, neighboursOf, aboutFilm, hintFor };
 }

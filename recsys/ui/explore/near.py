@@ -13,16 +13,16 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.shared import cards
+from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.visits import Visits
 
 CHOOSE = cards.note("Choose a film.")
-HINT = "Type a part of the title."
 
 
 def near_part(visits: Visits) -> TabContent:
     """Choose a film, and see those near it, but for those that the visitor is not interested in."""
     gr.Markdown("Films that those love who love the one you choose.")
-    film = gr.Dropdown([], label="Film", info=HINT, elem_id="near-film")
+    film = film_field("Film", HINT, "near-film")
     films = gr.HTML(CHOOSE, elem_id="near-films")
     handlers = NearHandlers(visits, film, films)
     film.input(handlers.show, [film, visits.browser_state], films, **LATEST)
@@ -35,12 +35,12 @@ class NearHandlers:
 
     Attributes:
         visits: find the model and who asks.
-        film: the menu of films.
+        film: the field for a film.
         films: shows those near the chosen one.
     """
 
     visits: Visits
-    film: gr.Dropdown
+    film: gr.HTML
     films: gr.HTML
 
     def show(self, title: Any, stored: Any, request: gr.Request) -> Markup:
@@ -51,10 +51,10 @@ class NearHandlers:
             return near(recommender, title, shelf)
 
     def updates(self, recommender: Recommender, shelf: Shelf) -> Updates:
-        """All films, and those near one of them."""
+        """A film, and those near it."""
         title = exploring.two_unlike(recommender)[0]
         return {
-            self.film: gr.Dropdown(choices=list(recommender.titles.item_of), value=title),
+            self.film: title,
             self.films: near_or_why(recommender, title, shelf),
         }
 

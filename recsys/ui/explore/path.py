@@ -10,9 +10,9 @@ from recsys.recommend import exploring
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.explore.near import HINT
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
 from recsys.ui.shared import cards
+from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
 
@@ -23,8 +23,8 @@ def path_part(visits: Visits, tab: gr.Tab) -> TabContent:
     """Choose two films, and see what lies between them."""
     gr.Markdown("Walk from one film to another, through films that lie between them in taste.")
     with gr.Row():
-        start = gr.Dropdown([], label="From", info=HINT, min_width=200, elem_id="path-from")
-        end = gr.Dropdown([], label="To", info=HINT, min_width=200, elem_id="path-to")
+        start = film_field("From", HINT, "path-from", min_width=280)
+        end = film_field("To", HINT, "path-to", min_width=280)
     films = gr.HTML(CHOOSE_TWO, elem_id="path")
     timer = gr.Timer(POLL_SECONDS, active=False)
     handlers = PathHandlers(visits, start, end)
@@ -39,13 +39,13 @@ class PathHandlers:
 
     Attributes:
         visits: find the model.
-        start: the menu of the first film.
-        end: the menu of the last one.
+        start: the field for the first film.
+        end: the field for the last one.
     """
 
     visits: Visits
-    start: gr.Dropdown
-    end: gr.Dropdown
+    start: gr.HTML
+    end: gr.HTML
 
     def show(self, first: Any, last: Any) -> tuple[Markup, gr.Timer]:
         """The way between two films, and whether to ask again for it."""
@@ -57,9 +57,6 @@ class PathHandlers:
         return shown or CHOOSE_TWO, again
 
     def updates(self, recommender: Recommender, _: Shelf) -> Updates:
-        """All films in both menus, where two that differ are chosen."""
-        titles, (first, last) = list(recommender.titles.item_of), exploring.two_unlike(recommender)
-        return {
-            self.start: gr.Dropdown(choices=titles, value=first),
-            self.end: gr.Dropdown(choices=titles, value=last),
-        }
+        """Two films that differ."""
+        first, last = exploring.two_unlike(recommender)
+        return {self.start: first, self.end: last}

@@ -33,7 +33,7 @@ def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs:
         with gr.Tab("Path") as tab:
             contents.append(path_part(visits, tab))
         with gr.Tab("Map") as tab:
-            contents.append(map_part(visits, tab, outer))
+            map_part(visits, tab, outer)
         with gr.Tab("Person") as tab:
             viewer_part(visits.engine, tab)
         with gr.Tab("Models") as tab:

@@ -13,6 +13,7 @@ from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of
+from recsys.ui.shared.film_field import film_field
 from recsys.ui.shared.visits import Visits
 
 ASK = cards.note("Tick a genre to see films.")
@@ -31,7 +32,7 @@ class GenreMenus:
     """
 
     genres: gr.CheckboxGroup
-    loved: gr.Dropdown
+    loved: gr.HTML
     period: gr.Dropdown
     adventure: gr.Slider
 
@@ -43,13 +44,12 @@ class GenreMenus:
     @property
     def content(self) -> TabContent:
         """What there is to choose from."""
-        return TabContent((self.genres, self.loved, self.period), self.updates)
+        return TabContent((self.genres, self.period), self.updates)
 
     def updates(self, recommender: Recommender, _: Shelf) -> Updates:
-        """The genres, films and periods of a model."""
+        """The genres and periods of a model."""
         return {
             self.genres: gr.CheckboxGroup(choices=list(recommender.catalog.genre_names)),
-            self.loved: gr.Dropdown(choices=list(recommender.titles.item_of)),
             self.period: gr.Dropdown(choices=[ANY, *answers.periods(recommender)]),
         }
 
@@ -70,17 +70,17 @@ def genre_menus() -> GenreMenus:
     """Empty as long as there is no model."""
     genres = gr.CheckboxGroup([], label="Genres", info="A film has at least one of those you tick.", elem_id="genres")
     with gr.Accordion("More wishes: films you love, a period, the adventurous", open=False, elem_id="wishes"), gr.Row():
-        loved = gr.Dropdown(
-            [],
-            label="Films you love",
-            info="If you like: films of the same taste come first.",
-            multiselect=True,
-            max_choices=answers.MOST_LOVED,
-            min_width=240,
-            elem_id="loved",
+        loved = film_field(
+            "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )
         period = gr.Dropdown(
-            [ANY], value=ANY, label="From", info="When they came out.", min_width=140, elem_id="period"
+            [ANY],
+            value=ANY,
+            label="From",
+            info="When they came out.",
+            filterable=False,
+            min_width=140,
+            elem_id="period",
         )
         return GenreMenus(genres, loved, period, adventure_slider("genre-adventure"))
 

@@ -9,6 +9,7 @@ from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import ASK, Lists, refilled, until
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import adventure_slider
+from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.visits import Visits
 
 READ_IT = cards.note(
@@ -22,7 +23,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     passed = gr.State([])  # titles that were suggested and passed over
     with gr.Row(elem_id="rate-layout"):
         with gr.Column(min_width=280, elem_id="rate-ask"):
-            title = gr.Dropdown([], label="Film", info="Type a part of the title.", elem_id="film")
+            title = film_field("Film", HINT, "film")
             stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
             gr.Markdown("### Have you seen these?")
@@ -61,8 +62,8 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
 
 
-def content(visits: Visits, lists: Lists, title: gr.Dropdown, stars: gr.Slider) -> TabContent:
-    """The lists, and a menu of all films with a slider over the scale."""
+def content(visits: Visits, lists: Lists, title: gr.HTML, stars: gr.Slider) -> TabContent:
+    """The lists, and a field for a film with a slider over the scale."""
 
     def updates(recommender: Recommender, shelf: Shelf) -> Updates:
         to_rate = refilled(recommender, shelf, [], [], visits.spaces)
@@ -71,10 +72,10 @@ def content(visits: Visits, lists: Lists, title: gr.Dropdown, stars: gr.Slider) 
     return TabContent((*lists.outputs, title, stars), updates)
 
 
-def menus(recommender: Recommender, title: gr.Dropdown, stars: gr.Slider) -> Updates:
-    """All films, and a slider over the scale."""
-    scale, films = recommender.scale, list(recommender.titles.item_of)
+def menus(recommender: Recommender, title: gr.HTML, stars: gr.Slider) -> Updates:
+    """Up to when films came out, and a slider over the scale."""
+    scale = recommender.scale
     return {
-        title: gr.Dropdown(choices=films, info=f"Type a part of the title. {until(recommender)}"),
+        title: gr.HTML(info=f"{HINT} {until(recommender)}"),
         stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
     }

@@ -14,12 +14,13 @@ from recsys.serve.concurrency import is_open
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
 from recsys.ui.markup import NOTHING
+from recsys.ui.shared import film_field
 from recsys.ui.shared.controls import stars_in_words
 
 SCRIPTS = (
+    *film_field.SCRIPTS,
     "shared/touch_ways.js",
     "shared/sliders.js",
-    "shared/search.js",
     "shared/act_queue.js",
     "shared/film_actions.js",
 )
@@ -100,6 +101,6 @@ def refused(reason: DataError, event: gr.EventData) -> Markup:
 
 
 def act_carrier() -> gr.HTML:
-    """The component that carries what is done, and tells what became of it; with it come the touches of sliders."""
+    """The component that carries what is done, and tells what became of it; with it come all fields and sliders."""
     script = browser.read(*SCRIPTS)
     return gr.HTML("", html_template=TEMPLATE, js_on_load=script, apply_default_css=False, elem_id="told")

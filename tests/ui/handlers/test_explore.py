@@ -6,7 +6,6 @@ import re
 import gradio as gr
 import pytest
 
-from recsys.recommend import exploring
 from recsys.serve.background import Background
 from recsys.serve.other_models import OtherModels
 from recsys.ui.explore.compare import NOTHING_RATED, CompareHandlers
@@ -23,16 +22,12 @@ NO_FILM = "for a film; expected its title|got an empty title|no film is called|n
 REQUEST_KINDS = ["near", "compare", "map"]
 
 
-def choices(menu):
-    return [value for _, value in menu.choices]
-
-
 # ---- near
 
 
 @pytest.fixture
 def near(visits):
-    return NearHandlers(visits, gr.Dropdown([]), gr.HTML())
+    return NearHandlers(visits, gr.HTML(), gr.HTML())
 
 
 def test_films_near_a_film_leave_out_what_is_hidden_and_show_own_stars(near, guest):
@@ -54,15 +49,15 @@ def test_near_what_is_no_film_there_is_nothing(near, guest, title):
     assert "<img" not in refusal.value.message
 
 
-def test_the_menu_of_near_films_begins_with_one_and_those_near_it(near, visits, recommender, guest):
+def test_the_field_for_near_films_begins_with_one_and_those_near_it(near, visits, recommender, guest):
     updates = near.updates(*visits.of({}, guest))
-    assert choices(updates[near.film]) == list(recommender.titles.item_of)
+    assert updates[near.film] in recommender.titles.item_of
     drawn = re.compile(r'data-drawn="\d+"')  # another number each time
-    assert drawn.sub("", updates[near.films]) == drawn.sub("", near.show(updates[near.film].value, {}, guest))
+    assert drawn.sub("", updates[near.films]) == drawn.sub("", near.show(updates[near.film], {}, guest))
 
 
 def test_a_model_that_knows_no_near_films_says_so(plain_visits, guest):
-    handlers = NearHandlers(plain_visits, gr.Dropdown([]), gr.HTML())
+    handlers = NearHandlers(plain_visits, gr.HTML(), gr.HTML())
     assert handlers.updates(*plain_visits.of({}, guest))[handlers.films].startswith('<p class="note">')
 
 
@@ -70,19 +65,19 @@ def test_a_model_that_knows_no_near_films_says_so(plain_visits, guest):
 
 
 def test_a_way_joins_two_films(visits, guest):
-    handlers = PathHandlers(visits, gr.Dropdown([]), gr.Dropdown([]))
+    handlers = PathHandlers(visits, gr.HTML(), gr.HTML())
     shown, timer = handlers.show(FILM, BOLD)
     assert shown.index(FILM) < shown.index("&lt;b&gt;Bold&lt;/b&gt;")
     assert not timer.active
     assert handlers.show(FILM, None)[0] == handlers.show(None, None)[0] == CHOOSE_TWO
     updates = handlers.updates(*visits.of({}, guest))
-    assert updates[handlers.start].value != updates[handlers.end].value
+    assert updates[handlers.start] != updates[handlers.end]
 
 
 @pytest.mark.parametrize("end", [FILM, *NO_TITLES], ids=repr)
 def test_there_is_no_way_to_what_is_no_other_film(visits, end):
     with pytest.raises(gr.Error, match=f"There is no way from a film to itself|{NO_FILM}") as refusal:
-        PathHandlers(visits, gr.Dropdown([]), gr.Dropdown([])).show(FILM, end)
+        PathHandlers(visits, gr.HTML(), gr.HTML()).show(FILM, end)
     assert "<img" not in refusal.value.message
 
 
@@ -90,10 +85,10 @@ def test_a_way_is_asked_for_again_as_long_as_tastes_are_worked_out(visits, plain
     never = Background({})
     never._making.add(recommender)
     waiting = Visits(visits.engine, visits.shelves, never, visits.browser_state)
-    shown, timer = PathHandlers(waiting, gr.Dropdown([]), gr.Dropdown([])).show(FILM, BOLD)
+    shown, timer = PathHandlers(waiting, gr.HTML(), gr.HTML()).show(FILM, BOLD)
     assert "Finding out which films are alike" in shown
     assert timer.active
-    shown, timer = PathHandlers(plain_visits, gr.Dropdown([]), gr.Dropdown([])).show(FILM, BOLD)
+    shown, timer = PathHandlers(plain_visits, gr.HTML(), gr.HTML()).show(FILM, BOLD)
     assert "has no latent space to look into" in shown
     assert not timer.active
 
@@ -102,9 +97,7 @@ def test_a_way_is_asked_for_again_as_long_as_tastes_are_worked_out(visits, plain
 
 
 def map_of(visits):
-    return MapHandlers(
-        visits, FilmMap(gr.HTML(), gr.Timer(), gr.Column(), gr.State(), gr.HTML(you=None)), gr.Dropdown([])
-    )
+    return MapHandlers(visits, FilmMap(gr.HTML(), gr.Timer(), gr.Column(), gr.State(), gr.HTML(you=None)))
 
 
 def test_the_map_is_sent_once_and_then_only_the_place_of_a_taste(visits, recommender, guest):
@@ -127,12 +120,6 @@ def test_where_there_is_no_map_the_reason_is_shown(plain_visits, guest):
     assert updates[handlers.shown.about].visible
     assert not updates[handlers.shown.body].visible
     assert handlers.shown.view not in updates
-
-
-def test_the_menu_of_the_map_has_the_films_that_are_on_it(visits, guest, monkeypatch):
-    monkeypatch.setattr(exploring, "MOST_ON_MAP", 3)
-    handlers = map_of(visits)
-    assert len(handlers.updates(*visits.of({}, guest))[handlers.find].choices) == 3
 
 
 # ---- people who never were
@@ -204,7 +191,7 @@ def test_the_menus_begin_with_the_own_model_and_the_popular_films(compare, visit
 def asking(kind, visits, others):
     """A handler that reads what a browser has kept: (kept, request) -> what it answers."""
     if kind == "near":
-        return lambda kept, request: NearHandlers(visits, gr.Dropdown([]), gr.HTML()).show(FILM, kept, request)
+        return lambda kept, request: NearHandlers(visits, gr.HTML(), gr.HTML()).show(FILM, kept, request)
     if kind == "map":
         return lambda kept, request: map_of(visits).show(kept, None, request)
     handlers = CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]))
@@ -227,6 +214,6 @@ def test_who_is_signed_out_and_who_comes_too_early_are_told_so(
     with pytest.raises(gr.Error, match="Not ready yet"):
         asking(kind, closed, compare.others)({}, guest)
     with pytest.raises(gr.Error, match="Not ready yet"):
-        PathHandlers(closed, gr.Dropdown([]), gr.Dropdown([])).show(FILM, OTHER)
+        PathHandlers(closed, gr.HTML(), gr.HTML()).show(FILM, OTHER)
     with pytest.raises(gr.Error, match="Not ready yet"):
         ViewerHandlers(closed.engine).show(7)

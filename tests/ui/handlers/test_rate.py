@@ -10,7 +10,7 @@ from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
 from recsys.ui.rate.lists import ASK, Lists, given, refilled, until
-from recsys.ui.rate.tab import content, menus
+from recsys.ui.rate.tab import content
 from recsys.ui.shared.adventure_slider import adventure_slider
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
 
@@ -163,10 +163,10 @@ def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(re
 
 
 def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, guest):
-    title, stars = gr.Dropdown([]), gr.Slider()
+    title, stars = gr.HTML(), gr.Slider()
     filled = content(visits, handlers.lists, title, stars)
     updates = filled.updates(*visits.of(RATED, guest))
     assert set(updates) == set(filled.outputs)
     assert (updates[stars].minimum, updates[stars].maximum) == (1, 5)
-    assert [value for _, value in menus(recommender, title, stars)[title].choices] == list(recommender.titles.item_of)
+    assert updates[title].props["info"] == "Type a part of the title. The films here came out until 1991."
     assert until(recommender) == "The films here came out until 1991."
