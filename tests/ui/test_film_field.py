@@ -7,7 +7,7 @@ import pytest
 from recsys.artifacts.artifact import save_artifact
 from recsys.testing.synthetic import checkerboard
 from tests.support.pages.page_server import events_of, made, served, somebody, write_data
-from tests.ui.test_page_in_browser import Visit
+from tests.ui.test_page_in_browser import LISTED, Visit
 
 HOSTILE = "<img src=x onerror=alert(1)> & ${title} {{title}} (1980)"
 RIGHT_TO_LEFT, EMOJI = "שלום עולם (1991)", "🎬👩‍🚀 Moonshot (1992)"
@@ -41,10 +41,7 @@ class Field:
         self.input.click()
         self.input.fill("")
         self.input.press_sequentially(text)
-        self.page.wait_for_function(
-            "([popup, typed]) => document.querySelector(popup).dataset.answers === typed",
-            arg=[f"{self.name} .popup", text],
-        )
+        self.page.wait_for_function(LISTED, arg=[self.name, text])
 
     def titles(self):
         return [row.get_attribute("aria-label") for row in self.rows.all()]
