@@ -12,6 +12,7 @@ from recsys.serve.security.cookies import SESSION
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates
 from recsys.ui.rate.lists import Lists
+from recsys.ui.shared.list_controls import Reading
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar
 
@@ -48,7 +49,16 @@ class ArrivalHandlers:
         own = [self.timer, self.filled, self.greeted, self.account_bar.bar, self.visits.browser_state]
         return [*self.status_bar.outputs, *own, *self.content.outputs]
 
-    def show(self, filled: int | None, was_greeted: bool, stored: Any, steps: Any, request: gr.Request) -> Updates:
+    def show(
+        self,
+        filled: int | None,
+        was_greeted: bool,
+        stored: Any,
+        steps: Any,
+        order: Any,
+        n_films: Any,
+        request: gr.Request,
+    ) -> Updates:
         """All that is to be shown now.
 
         Args:
@@ -56,6 +66,8 @@ class ArrivalHandlers:
             was_greeted: whether the page has said who is here.
             stored: as the visitor's browser has it, which may be anything.
             steps: where the slider to the adventurous stands.
+            order: of the list of films.
+            n_films: how many of them are shown.
             request: says by its cookies who makes it.
         """
         engine, opening = self.visits.engine, self.visits.shelves.members.opening
@@ -68,10 +80,10 @@ class ArrivalHandlers:
             return updates
         if opening and SESSION in request.cookies:  # whoever it is may be a member
             return updates | self.status_bar.waits("Looking for your account")
-        return updates | self.tabs(recommender, filled, stored, steps, request)
+        return updates | self.tabs(recommender, filled, stored, (steps, order, n_films), request)
 
     def tabs(
-        self, recommender: Recommender, filled: int | None, stored: Any, steps: Any, request: gr.Request
+        self, recommender: Recommender, filled: int | None, stored: Any, controls: tuple[Any, ...], request: gr.Request
     ) -> Updates:
         """The tabs, filled with the first model; with a better one, the list of films is drawn anew."""
         if filled == id(recommender):
@@ -81,7 +93,7 @@ class ArrivalHandlers:
             updates |= self.content.updates(recommender, shelf)
         else:
             # while a guest's first rating is on its way, there is nothing to draw anew
-            updates = self.lists.for_you(recommender, shelf, steps) if shelf.ratings else {}
+            updates = self.lists.for_you(recommender, shelf, Reading.of(*controls)) if shelf.ratings else {}
         return updates | {self.filled: id(recommender)}
 
     def shelf_or_guest(self, recommender: Recommender, stored: object, request: gr.Request) -> tuple[Shelf, Updates]:
@@ -108,7 +120,7 @@ def arrive(
     handlers = ArrivalHandlers(visits, status_bar, account_bar, content, lists, timer, filled, greeted)
     again = status_bar.again.click(visits.engine.start, **NOT_AN_ENDPOINT)
     again.then(lambda: gr.Timer(active=True), outputs=timer, **NOT_AN_ENDPOINT)
-    inputs = [filled, greeted, visits.browser_state, lists.adventure]
+    inputs = [filled, greeted, visits.browser_state, *lists.controls.inputs]
     gr.on([page.load, timer.tick], handlers.show, inputs=inputs, outputs=handlers.outputs, **UNCHECKED)
 
 

@@ -229,7 +229,7 @@ class Person:
         self.act_event, load = events_of(passed(await self.client.get("/config")).json())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            shown = await self.call(load, [None, None, {}, 0])
+            shown = await self.call(load, [None, None, {}, 0, "best bet", None])
             if isinstance(shown["stars"], dict) and shown["stars"].get("maximum"):
                 self.films = await self.all_films()
                 return self.look(shown)
@@ -282,7 +282,7 @@ class Person:
         self.number, self.sent = self.number + 1, act
         said = {"do": act.do, "film": act.film, "stars": act.stars, "in_list": False, "seq": self.number}
         start = time.perf_counter()
-        shown = await self.call(self.act_event, [self.brought(), 0, None, None], said)
+        shown = await self.call(self.act_event, [self.brought(), 0, "best bet", None, None, None], said)
         if not shown["told"].startswith(f'<span data-seq="{self.number}">'):
             raise RefusedError(f"{act}: got {shown['told']} for act {self.number}")
         self.said.follow(act)

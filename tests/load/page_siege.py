@@ -210,7 +210,7 @@ async def greedy_guest(target: Target) -> Counter[str]:
         about = {"fn_index": event.number, "trigger_id": event.trigger, "session_hash": guest.session}
         while time.monotonic() < until:
             said = {"do": "rate", "film": chance.choice(guest.films), "stars": guest.levels[0], "seq": 1}
-            body = {"data": [{}, 0, None, None], "event_data": said, **about}
+            body = {"data": [{}, 0, "best bet", None, None, None], "event_data": said, **about}
             with suppress(httpx.HTTPError):
                 answer = await client.post(f"{API}/run/predict", json=body)
                 kind = "refused" if "data-failed" in answer.text else "kept"

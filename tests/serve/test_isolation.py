@@ -44,6 +44,9 @@ SENSIBLE = {  # what a browser sends
     "stars": 4,
     "rate-adventure": 2,
     "genre-adventure": 2,
+    "rate-order": "newest",
+    "genre-order": "best bet",
+    "which-genres": "all of them",
     "genres": ["Comedy"],
     "loved": [],
     "period": "any time",
@@ -90,7 +93,7 @@ class Page:
 
     def arrive(self, browser: Browser, kept: object = None, **said: object) -> Answer:
         """Open the page as a browser does that has kept something."""
-        return browser.join(self.arrival, [None, None, kept or {}, 0], **said)
+        return browser.join(self.arrival, [None, None, kept or {}, 0, "best bet", None], **said)
 
     def act(self, browser: Browser, **deed: object) -> Answer:
         """Do something with a film."""

@@ -124,11 +124,13 @@ def in_words(kind: str, request: Mapping[str, Any]) -> str:
     """What a list was, and what was asked for."""
     parts = [KINDS.get(kind, kind)]
     genres, loved = request.get("genres"), request.get("loved")
-    parts += [", ".join(map(str, genres))] if isinstance(genres, list) and genres else []
+    between = " and " if request.get("all_of_them") else ", "
+    parts += [between.join(map(str, genres))] if isinstance(genres, list) and genres else []
     parts += [str(request["period"])] if request.get("period") else []
     parts += ["like " + ", ".join(map(str, loved))] if isinstance(loved, list) and loved else []
     adventure = request.get("adventure")
     parts += [f"{adventure:.0%} adventurous"] if isinstance(adventure, int | float) and adventure else []
+    parts += [str(request["order"])] if request.get("order") else []
     return " · ".join(parts)
 
 

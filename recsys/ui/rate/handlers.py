@@ -14,6 +14,7 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.rate.lists import Lists, given, refilled
 from recsys.ui.shared.film_actions import Act, refused, told
+from recsys.ui.shared.list_controls import Reading, longer
 from recsys.ui.shared.visits import Visits
 
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
@@ -37,12 +38,12 @@ class Asked:
     """What the tab shows when something is done there.
 
     Attributes:
-        steps: where the slider to the adventurous stands, which may be anything.
+        controls: what those of the list say, which may be anything.
         passed: titles that were suggested and passed over.
         now: titles that are suggested.
     """
 
-    steps: object
+    controls: tuple[object, ...]
     passed: list[str]
     now: list[str]
 
@@ -68,12 +69,21 @@ class RateHandlers:
     members: ConcurrencyLimit = field(default_factory=members_limit)
 
     async def act(
-        self, stored: Any, steps: Any, passed: Any, now: Any, event: gr.EventData, request: gr.Request
+        self,
+        stored: Any,
+        steps: Any,
+        order: Any,
+        n_films: Any,
+        passed: Any,
+        now: Any,
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Updates:
         """Do what an event says with a film, as soon as it has its turn, and tell what became of it."""
         limit = self.members if request.cookies.get(SESSION) else self.guests
         try:
-            return await limit.take(self.done, stored, Asked(steps, passed, now), event, request)
+            asked = Asked((steps, order, n_films), passed, now)
+            return await limit.take(self.done, stored, asked, event, request)
         except DataError as reason:
             return {self.carrier: refused(reason, event)}
 
@@ -97,7 +107,7 @@ class RateHandlers:
             DataError: the model has no list to show.
         """
         passed = [*asked.passed, act.film] if act.do == "remove" and act.film in asked.now else asked.passed
-        updates = self.lists.for_you(recommender, shelf, asked.steps)
+        updates = self.lists.for_you(recommender, shelf, Reading.of(*asked.controls))
         titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
         suggested = self.lists.to_rate(recommender, titles)
         if titles == asked.now:
@@ -107,10 +117,15 @@ class RateHandlers:
         shows_rating_already = act.in_list and act.do == "rate"  # a new slider would lose the focus
         return updates | suggested | ({} if shows_rating_already else {self.lists.given: given(recommender, shelf)})
 
-    def suggest(self, stored: Any, steps: Any, request: gr.Request) -> Updates:
-        """Films that fit, for another place of the slider."""
+    def suggest(self, stored: Any, steps: Any, order: Any, n_films: Any, request: gr.Request) -> Updates:
+        """Films that fit, for another place of the slider or in another order."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.lists.for_you(recommender, shelf, steps)
+            return self.lists.for_you(recommender, shelf, Reading.of(steps, order, n_films))
+
+    def go_on(self, stored: Any, steps: Any, order: Any, n_films: Any, request: gr.Request) -> Updates:
+        """The same list, and how it goes on."""
+        n_films = longer(n_films)
+        return self.suggest(stored, steps, order, n_films, request) | {self.lists.controls.n_films: n_films}
 
     def pass_over(self, stored: Any, passed: Any, now: Any, request: gr.Request) -> Updates:
         """Other films to rate."""

@@ -7,13 +7,14 @@ import gradio as gr
 from markupsafe import Markup
 
 from recsys.recommend import answers
+from recsys.recommend.answers import Suggestion
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards, controls
-from recsys.ui.shared.adventure_slider import share_of
 from recsys.ui.shared.latent_spaces import LatentSpaces, tastes_if_there
+from recsys.ui.shared.list_controls import ListControls, Reading
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
@@ -26,14 +27,14 @@ class Lists:
 
     Attributes:
         films: that fit.
-        adventure: the slider from familiar to adventurous.
+        controls: how they are to be read.
         given: what was rated.
         suggested: films to rate.
         now: the titles of these.
     """
 
     films: gr.HTML
-    adventure: gr.Slider
+    controls: ListControls
     given: gr.HTML
     suggested: gr.HTML
     now: gr.State
@@ -41,44 +42,48 @@ class Lists:
     @property
     def outputs(self) -> list[Any]:
         """Those that show something."""
-        return [self.films, self.given, self.suggested, self.now]
+        return [self.films, self.controls.more, self.given, self.suggested, self.now]
 
-    def updates(self, recommender: Recommender, shelf: Shelf, steps: object, to_rate: list[str]) -> Updates:
+    def updates(self, recommender: Recommender, shelf: Shelf, reading: Reading, to_rate: list[str]) -> Updates:
         """What they show to somebody.
 
         Args:
             recommender: answers.
             shelf: what the visitor has said about films.
-            steps: where the slider to the adventurous stands, which may be anything.
+            reading: what is wanted of the films that fit.
             to_rate: titles.
-
-        Raises:
-            DataError: there is no such place of the slider.
         """
         return (
-            self.for_you(recommender, shelf, steps)
+            self.for_you(recommender, shelf, reading)
             | self.to_rate(recommender, to_rate)
             | {self.given: given(recommender, shelf)}
         )
 
-    def for_you(self, recommender: Recommender, shelf: Shelf, steps: object) -> Updates:
-        """Films that fit, and what sort of list that is; the list is kept for those who have an account."""
-        return {self.films: for_you(recommender, shelf, share_of(steps))}
+    def for_you(self, recommender: Recommender, shelf: Shelf, reading: Reading) -> Updates:
+        """Films that fit, and what sort of list that is; the list is kept for those who have an account.
+
+        Raises:
+            DataError: the model has no such list.
+        """
+        if not shelf.ratings:
+            return {self.films: ASK, **self.controls.more_for(reading, 0)}
+        found = films_for(recommender, shelf, reading)
+        about = answers.about_adventure(recommender, reading.adventure)
+        shown = (cards.note(about) if about else NOTHING) + cards.film_list(found, recommender.scale)
+        return {self.films: shown, **self.controls.more_for(reading, len(found))}
 
     def to_rate(self, recommender: Recommender, titles: list[str]) -> Updates:
         """Films to rate."""
         return {self.now: titles, self.suggested: controls.suggested_rows(titles, recommender.scale)}
 
 
-def for_you(recommender: Recommender, shelf: Shelf, adventure: float) -> Markup:
-    """Films that fit somebody, whose list is kept if they have an account; adventure in [0, 1]."""
-    ratings = shelf.ratings
-    if not ratings:
-        return ASK
-    found = answers.recommend(recommender, ratings, [*shelf.marks], adventure=adventure)
-    shelf.record("for you", recommender, {"adventure": adventure}, found)
-    about = answers.about_adventure(recommender, adventure)
-    return (cards.note(about) if about else NOTHING) + cards.film_list(found, recommender.scale)
+def films_for(recommender: Recommender, shelf: Shelf, reading: Reading) -> list[Suggestion]:
+    """Films that fit somebody, whose list is kept if they have an account."""
+    found = answers.recommend(
+        recommender, shelf.ratings, [*shelf.marks], reading.n_films, adventure=reading.adventure, order=reading.order
+    )
+    shelf.record("for you", recommender, reading.request, found)
+    return found
 
 
 def given(recommender: Recommender, shelf: Shelf) -> Markup:

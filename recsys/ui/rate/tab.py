@@ -8,8 +8,8 @@ from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabConte
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import ASK, Lists, refilled, until
 from recsys.ui.shared import cards
-from recsys.ui.shared.adventure_slider import adventure_slider
 from recsys.ui.shared.film_field import HINT, film_field
+from recsys.ui.shared.list_controls import Reading, list_controls
 from recsys.ui.shared.visits import Visits
 
 READ_IT = cards.note(
@@ -32,12 +32,13 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("### Films for you")
             gr.HTML(READ_IT)
-            adventure = adventure_slider("rate-adventure")
+            controls = list_controls("rate")
             films = gr.HTML(ASK, elem_id="for-you")
+            controls.more.render()  # type: ignore[no-untyped-call]
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")
             rated = gr.HTML(elem_id="given")
-    lists = Lists(films, adventure, rated, suggested, gr.State([]))
+    lists = Lists(films, controls, rated, suggested, gr.State([]))
     handlers = RateHandlers(visits, lists, carrier, passed)
     wire_acts(handlers)
     add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **NOT_AN_ENDPOINT)
@@ -49,7 +50,7 @@ def wire_acts(handlers: RateHandlers) -> None:
     """Call the handler of acts."""
     lists, passed, carrier = handlers.lists, handlers.passed, handlers.carrier
     stored = handlers.visits.browser_state
-    asked = [stored, lists.adventure, passed, lists.now]
+    asked = [stored, *lists.controls.inputs, passed, lists.now]
     act = carrier.submit(handlers.act, asked, [*lists.outputs, carrier, stored, passed], **UNQUEUED)
     act.failure(None, js="() => { window.films.failed(); }", **NOT_AN_ENDPOINT)
 
@@ -57,7 +58,10 @@ def wire_acts(handlers: RateHandlers) -> None:
 def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     """Call the handlers that draw lists anew; others is the button that asks for other films to rate."""
     lists, passed, stored = handlers.lists, handlers.passed, handlers.visits.browser_state
-    lists.adventure.input(handlers.suggest, [stored, lists.adventure], lists.films, **LATEST)
+    controls = lists.controls
+    asked, films = [stored, *controls.inputs], [lists.films, controls.more]
+    gr.on([controls.adventure.input, controls.order.input], handlers.suggest, asked, films, **LATEST)
+    controls.more.click(handlers.go_on, asked, [*films, controls.n_films], **LATEST)
     shown = [lists.suggested, lists.now, passed]
     others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
 
@@ -67,7 +71,7 @@ def content(visits: Visits, lists: Lists, title: gr.HTML, stars: gr.Slider) -> T
 
     def updates(recommender: Recommender, shelf: Shelf) -> Updates:
         to_rate = refilled(recommender, shelf, [], [], visits.spaces)
-        return lists.updates(recommender, shelf, 0, to_rate) | menus(recommender, title, stars)
+        return lists.updates(recommender, shelf, Reading(), to_rate) | menus(recommender, title, stars)
 
     return TabContent((*lists.outputs, title, stars), updates)
 

@@ -13,7 +13,9 @@ from recsys.serve.background import Background
 from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
+from recsys.ui.shared.adventure_slider import adventure_slider
 from recsys.ui.shared.latent_spaces import space_of
+from recsys.ui.shared.list_controls import ListControls
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import made, untrained, wait_for, write_board
 from tests.support.store_places import CHEAP
@@ -105,3 +107,8 @@ def member(shelves, store):
     header = shelves.cookie.header(token, 100, False)
     yield SimpleNamespace(cookies={SESSION: header.split("=", 1)[1].split(";")[0]})
     store.accounts.sign_out(token)
+
+
+def controls_of_a_list() -> ListControls:
+    """Outside of a page."""
+    return ListControls(adventure_slider("adventure"), gr.Dropdown([]), gr.State(10), gr.Button())

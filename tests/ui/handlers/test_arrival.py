@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from recsys.recommend.orders import BEST
 from recsys.serve.accounts.shelf import GuestShelf
 from recsys.serve.security.cookies import SESSION
 from recsys.ui import browser
@@ -13,10 +14,9 @@ from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.arrival import ArrivalHandlers, brought
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.rate.lists import Lists
-from recsys.ui.shared.adventure_slider import adventure_slider
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar, about, status_of
-from tests.ui.handlers.conftest import engine_with
+from tests.ui.handlers.conftest import controls_of_a_list, engine_with
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP
 
 RATED = {"ratings": {FILM: 5.0}, "marks": {"Film 10 (1970)": "later"}}
@@ -31,7 +31,7 @@ def tab():
 
 def handlers_of(visits, tab):
     status_bar = StatusBar(gr.HTML(), gr.Button(), gr.Column(), gr.HTML())
-    lists = Lists(gr.HTML(), adventure_slider("adventure"), gr.HTML(), gr.HTML(), gr.State([]))
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]))
     bars = status_bar, AccountBar(gr.HTML(), hugging_face=True)
     return ArrivalHandlers(visits, *bars, tab, lists, gr.Timer(), gr.State(None), gr.State(False))
 
@@ -46,7 +46,7 @@ def of_tab(handlers, updates):
 
 
 def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, guest):
-    updates = handlers.show(None, False, RATED, 0, guest)
+    updates = handlers.show(None, False, RATED, 0, BEST, 10, guest)
     assert of_tab(handlers, updates) == (None, {FILM: 5.0})
     assert updates[handlers.filled] == id(recommender)
     assert updates[handlers.greeted]
@@ -57,32 +57,32 @@ def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, gue
 
 
 def test_whoever_has_seen_it_all_is_shown_nothing_anew(handlers, recommender, guest):
-    updates = handlers.show(id(recommender), True, RATED, 0, guest)
+    updates = handlers.show(id(recommender), True, RATED, 0, BEST, 10, guest)
     assert set(updates) == {*handlers.status_bar.outputs, handlers.timer}
 
 
 def test_another_model_draws_the_films_anew_for_whoever_has_rated(handlers, recommender, guest):
-    updates = handlers.show(1, True, RATED, 0, guest)
+    updates = handlers.show(1, True, RATED, 0, BEST, 10, guest)
     assert updates[handlers.lists.films].count("<li ") == 10
     assert updates[handlers.filled] == id(recommender)
     assert of_tab(handlers, updates) is None
-    assert handlers.lists.films not in handlers.show(1, True, {}, 0, guest)
+    assert handlers.lists.films not in handlers.show(1, True, {}, 0, BEST, 10, guest)
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
 def test_the_page_opens_whatever_a_browser_has_kept(handlers, guest, kept):
-    assert of_tab(handlers, handlers.show(None, False, kept, 0, guest)) == (None, {})
+    assert of_tab(handlers, handlers.show(None, False, kept, 0, BEST, 10, guest)) == (None, {})
 
 
 def test_whose_session_has_ended_is_a_guest_and_told_so(handlers, signed_out):
-    updates = handlers.show(None, False, RATED, 0, signed_out)
+    updates = handlers.show(None, False, RATED, 0, BEST, 10, signed_out)
     assert of_tab(handlers, updates) == (None, {FILM: 5.0})
     assert " data-ended>" in updates[handlers.account_bar.bar]
     assert handlers.visits.browser_state not in updates
 
 
 def test_a_guest_takes_ratings_along_into_a_new_account_once(handlers, visits, recommender, member):
-    updates = handlers.show(None, False, RATED, 0, member)
+    updates = handlers.show(None, False, RATED, 0, BEST, 10, member)
     name, ratings = of_tab(handlers, updates)
     assert name.startswith("Person ")
     assert ratings == {FILM: 5.0}
@@ -98,12 +98,12 @@ def test_nobody_is_named_before_the_accounts_are_open(visits, tab, spaces, guest
     members = SimpleNamespace(opening=True, problem=None, warning="")
     opening = SimpleNamespace(members=members, person=lambda _: None, of=lambda model, kept, _: GuestShelf(model, kept))
     handlers = handlers_of(Visits(visits.engine, opening, spaces, visits.browser_state), tab)
-    updates = handlers.show(None, False, {}, 0, SimpleNamespace(cookies={SESSION: "somebody's"}))
+    updates = handlers.show(None, False, {}, 0, BEST, 10, SimpleNamespace(cookies={SESSION: "somebody's"}))
     assert handlers.account_bar.bar not in updates
     assert "Looking for your account" in updates[handlers.status_bar.status]
     assert not updates[handlers.status_bar.body].visible
     assert updates[handlers.timer].active
-    assert of_tab(handlers, handlers.show(None, False, {}, 0, guest)) == (None, {})
+    assert of_tab(handlers, handlers.show(None, False, {}, 0, BEST, 10, guest)) == (None, {})
 
 
 def test_the_status_is_what_the_engine_does_or_why_it_cannot(recommender):
@@ -125,9 +125,9 @@ def test_the_status_is_what_the_engine_does_or_why_it_cannot(recommender):
 def test_a_failure_can_be_tried_again(visits, shelves, spaces, tab, guest):
     engine = engine_with(None)
     handlers = handlers_of(Visits(engine, shelves, spaces, visits.browser_state), tab)
-    waiting = handlers.show(None, False, {}, 0, guest)
+    waiting = handlers.show(None, False, {}, 0, BEST, 10, guest)
     engine.problem = "No network."
-    failed = handlers.show(None, True, {}, 0, guest)
+    failed = handlers.show(None, True, {}, 0, BEST, 10, guest)
     assert [each[handlers.timer].active for each in (waiting, failed)] == [True, False]
     assert [each[handlers.status_bar.again].visible for each in (waiting, failed)] == [False, True]
     assert not failed[handlers.status_bar.body].visible

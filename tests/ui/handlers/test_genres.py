@@ -3,18 +3,27 @@
 import gradio as gr
 import pytest
 
-from recsys.ui.genres.tab import ANY, ASK, GenreHandlers, GenreMenus
+from recsys.recommend.orders import BEST
+from recsys.ui.genres.tab import ALL, ANY, ASK, ONE, GenreHandlers, GenreMenus
+from tests.ui.handlers.conftest import controls_of_a_list
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP
 
 
 @pytest.fixture
 def handlers(visits):
-    return GenreHandlers(visits)
+    return GenreHandlers(visits, controls_of_a_list(), gr.HTML(), gr.HTML())
+
+
+def suggest(handlers, chosen, loved, when, steps, kept, request, which=ONE):
+    """What is said of the films, and the films."""
+    updates = handlers.suggest(chosen, loved, when, which, steps, BEST, 10, kept, request)
+    assert set(updates) == set(handlers.outputs)
+    return updates[handlers.about], updates[handlers.films]
 
 
 def test_films_of_genres_say_for_whom_their_stars_are(handlers, guest):
-    _, anybody = handlers.suggest(["Comedy"], None, ANY, 0, {}, guest)
-    _, shown = handlers.suggest(["Comedy"], None, ANY, 0, {"ratings": {FILM: 5.0}}, guest)
+    _, anybody = suggest(handlers, ["Comedy"], None, ANY, 0, {}, guest)
+    _, shown = suggest(handlers, ["Comedy"], None, ANY, 0, {"ratings": {FILM: 5.0}}, guest)
     assert anybody.count("<li ") == 10
     assert " expected</span>" in anybody
     assert " for you</span>" in shown
@@ -22,14 +31,14 @@ def test_films_of_genres_say_for_whom_their_stars_are(handlers, guest):
 
 
 def test_few_films_and_the_adventurous_are_explained(handlers, guest):
-    about, shown = handlers.suggest(["Comedy"], [FILM], "1990s", 3, {}, guest)
+    about, shown = suggest(handlers, ["Comedy"], [FILM], "1990s", 3, {}, guest)
     assert "Only 1 film here fits" in about
     assert shown.count("<li ") == 1
 
 
 @pytest.mark.parametrize("chosen", [None, [], "", 0, {}])
 def test_who_has_ticked_nothing_is_asked_to(handlers, signed_out, chosen):
-    assert handlers.suggest(chosen, MARKUP, MARKUP, MARKUP, MARKUP, signed_out) == ("", ASK)
+    assert suggest(handlers, chosen, MARKUP, MARKUP, MARKUP, MARKUP, signed_out) == ("", ASK)
 
 
 @pytest.mark.parametrize(
@@ -50,27 +59,43 @@ def test_who_has_ticked_nothing_is_asked_to(handlers, signed_out, chosen):
 )
 def test_what_cannot_be_wanted_is_refused_in_a_sentence(handlers, guest, values, sentence):
     with pytest.raises(gr.Error, match=sentence) as refusal:
-        handlers.suggest(*values, {}, guest)
+        suggest(handlers, *values, {}, guest)
     assert "<img" not in refusal.value.message
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
 def test_films_come_whatever_a_browser_has_kept(handlers, guest, kept):
-    about, shown = handlers.suggest(["Comedy", "Horror"], None, ANY, 0, kept, guest)
+    about, shown = suggest(handlers, ["Comedy", "Horror"], None, ANY, 0, kept, guest)
     assert shown.count("<li ") == 10
     assert "<img" not in about + shown
 
 
 def test_a_list_of_a_member_is_kept_with_what_was_wanted(handlers, visits, member):
-    handlers.suggest(["Comedy"], [FILM], ANY, 5, {}, member)
+    suggest(handlers, ["Comedy"], [FILM], ANY, 5, {}, member)
     [shown] = visits.of({}, member)[1].lists()
     assert (shown.kind, shown.n_films) == ("genres", 10)
     assert shown.request == {"genres": ["Comedy"], "loved": [FILM], "period": None, "adventure": 0.5}
 
 
 def test_the_menus_have_what_the_model_knows(visits, guest):
-    menus = GenreMenus(gr.CheckboxGroup([]), gr.HTML([]), gr.Dropdown([]), gr.Slider())
+    menus = GenreMenus(gr.CheckboxGroup([]), gr.HTML([]), gr.Dropdown([]), gr.Radio([]), controls_of_a_list())
     updates = menus.content.updates(*visits.of({}, guest))
     assert set(updates) == set(menus.content.outputs)
     assert [value for _, value in updates[menus.genres].choices] == ["Comedy", "Horror"]
     assert updates[menus.period].choices[0] == (ANY, ANY)
+
+
+def test_a_list_goes_on_and_films_can_be_asked_for_that_have_all_genres(handlers, visits, guest, member):
+    longer = handlers.go_on(["Comedy", "Horror"], None, ANY, ONE, 0, BEST, 10, {}, guest)
+    assert longer[handlers.controls.n_films] == 20
+    assert longer[handlers.films].count("<li ") == 20
+    _, every = suggest(handlers, ["Comedy", "Horror"], None, ANY, 0, {}, member, which=ALL)
+    assert every.count("<li ") == 1  # Film 6 alone has both
+    [shown] = visits.of({}, member)[1].lists()
+    assert shown.request["all_of_them"] is True
+
+
+@pytest.mark.parametrize("which", [None, MARKUP, True, [ALL], 0])
+def test_what_is_neither_one_nor_all_is_refused(handlers, guest, which):
+    with pytest.raises(gr.Error, match="A film has one of them or more or all of them: choose one of the two"):
+        suggest(handlers, ["Comedy"], None, ANY, 0, {}, guest, which=which)

@@ -1,24 +1,27 @@
 """Rating, passing films over and moving the slider, called as Gradio calls them."""
 
 import asyncio
+import re
 
 import gradio as gr
 import pytest
 
 from recsys.errors import DataError
+from recsys.recommend.orders import BEST
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
 from recsys.ui.rate.lists import ASK, Lists, given, refilled, until
 from recsys.ui.rate.tab import content
-from recsys.ui.shared.adventure_slider import adventure_slider
+from recsys.ui.shared.list_controls import MOST_LISTED
+from tests.ui.handlers.conftest import controls_of_a_list
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
 
 RATED = {"ratings": {FILM: 5.0}}
 
 
 def handlers_of(visits):
-    lists = Lists(gr.HTML(), adventure_slider("adventure"), gr.HTML(), gr.HTML(), gr.State([]))
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]))
     return RateHandlers(visits, lists, gr.HTML(), gr.State([]))
 
 
@@ -33,7 +36,7 @@ def event(**said):
 
 def acted(handlers, request, kept=None, now=(), passed=(), steps=0, **said):
     """What an act comes to."""
-    return asyncio.run(handlers.act(kept or {}, steps, list(passed), list(now), event(**said), request))
+    return asyncio.run(handlers.act(kept or {}, steps, BEST, 10, list(passed), list(now), event(**said), request))
 
 
 def test_an_act_is_told_and_kept_and_draws_the_lists_anew(handlers, guest):
@@ -76,7 +79,7 @@ def test_what_was_done_is_told_though_the_lists_cannot_be_drawn(handlers, guest)
 
 @pytest.mark.parametrize("data", EVENTS, ids=repr)
 def test_what_is_no_act_is_refused_by_the_carrier_alone(handlers, guest, data):
-    updates = asyncio.run(handlers.act({}, 0, [], [], gr.EventData(None, data), guest))
+    updates = asyncio.run(handlers.act({}, 0, BEST, 10, [], [], gr.EventData(None, data), guest))
     assert set(updates) == {handlers.carrier}
     assert updates[handlers.carrier].startswith('<span data-seq="0" data-failed>Not kept: ')
     assert "<img" not in updates[handlers.carrier]
@@ -84,7 +87,7 @@ def test_what_is_no_act_is_refused_by_the_carrier_alone(handlers, guest, data):
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
 def test_an_act_goes_on_whatever_a_browser_has_kept(handlers, guest, kept):
-    updates = asyncio.run(handlers.act(kept, 0, [], [], event(do="rate", film=FILM, stars=4), guest))
+    updates = asyncio.run(handlers.act(kept, 0, BEST, 10, [], [], event(do="rate", film=FILM, stars=4), guest))
     assert updates[handlers.visits.browser_state]["ratings"][FILM] == 4.0
     assert "<img" not in "".join(value for value in updates.values() if isinstance(value, str))
 
@@ -106,23 +109,67 @@ def test_nothing_is_done_for_whoever_is_signed_out_or_before_there_is_a_model(
     closed = handlers_of(closed_visits)
     assert "Not ready yet" in acted(closed, guest, do="rate", film=FILM, stars=4)[closed.carrier]
     with pytest.raises(DataError, match="Not ready yet"):
-        closed.done({}, Asked(0, [], []), event(do="undo"), guest)
-    for call in (lambda: closed.suggest({}, 0, guest), lambda: closed.pass_over({}, [], [], guest)):
+        closed.done({}, Asked((0, BEST, 10), [], []), event(do="undo"), guest)
+    for call in (lambda: closed.suggest({}, 0, BEST, 10, guest), lambda: closed.pass_over({}, [], [], guest)):
         with pytest.raises(gr.Error, match="Not ready yet"):
             call()
 
 
 def test_the_slider_draws_other_films_and_nothing_else(handlers, guest):
-    films = [handlers.suggest(RATED, steps, guest)[handlers.lists.films] for steps in (0, 10)]
+    films = [handlers.suggest(RATED, steps, BEST, 10, guest)[handlers.lists.films] for steps in (0, 10)]
     assert all(shown.count("<li ") == 10 for shown in films)
     assert films[0] != films[1]
-    assert handlers.suggest({}, 0, guest) == {handlers.lists.films: ASK}
+    nothing = handlers.suggest({}, 0, BEST, 10, guest)
+    assert nothing[handlers.lists.films] == ASK
+    assert not nothing[handlers.lists.controls.more].visible
+
+
+def titles_in(updates, handlers):
+    return re.findall('<li data-film="([^"]*)"', updates[handlers.lists.films])
+
+
+def test_a_list_goes_on_ten_by_ten_until_there_are_no_more(handlers, guest):
+    controls, shown = handlers.lists.controls, handlers.suggest(RATED, 0, BEST, 10, guest)
+    assert shown[controls.more].visible
+    for n_films in (20, 30):
+        longer = handlers.go_on(RATED, 0, BEST, n_films - 10, guest)
+        assert longer[controls.n_films] == n_films
+        assert titles_in(longer, handlers)[: n_films - 10] == titles_in(shown, handlers)[: n_films - 10]
+        shown = longer
+    assert len(titles_in(shown, handlers)) < 30  # there are fewer films
+    assert not shown[controls.more].visible
+    assert handlers.go_on(RATED, 0, BEST, MOST_LISTED, guest)[controls.n_films] == MOST_LISTED
+
+
+def test_another_order_sorts_the_films(handlers, guest):
+    newest = titles_in(handlers.suggest(RATED, 0, "newest", 10, guest), handlers)
+    years = [int(title[-5:-1]) for title in newest]
+    assert years == sorted(years, reverse=True)
+
+
+@pytest.mark.parametrize("n_films", [None, MARKUP, 9, 101, 10.0, [], True])
+def test_what_is_no_length_of_a_list_is_refused(handlers, guest, n_films):
+    with pytest.raises(gr.Error, match="A list has 10 to 100 films"):
+        handlers.suggest(RATED, 0, BEST, n_films, guest)
+
+
+@pytest.mark.parametrize("n_films", [None, MARKUP, -1, 10.0, [], True])
+def test_no_list_is_longer_than_one_that_there_is_none_of(handlers, guest, n_films):
+    with pytest.raises(gr.Error, match="A list has 10 to 100 films"):
+        handlers.go_on(RATED, 0, BEST, n_films, guest)
+
+
+@pytest.mark.parametrize("order", [None, MARKUP, "", ["newest"], 1])
+def test_what_is_no_order_is_refused(handlers, guest, order):
+    with pytest.raises(gr.Error, match="for an order; expected one of these: best bet") as refusal:
+        handlers.suggest(RATED, 0, order, 10, guest)
+    assert "<img" not in refusal.value.message
 
 
 @pytest.mark.parametrize("steps", [None, MARKUP, -1, 11, float("nan"), [], {}, True])
 def test_what_is_no_place_of_the_slider_is_refused(handlers, guest, steps):
     with pytest.raises(gr.Error, match="The slider goes from 0"):
-        handlers.suggest(RATED, steps, guest)
+        handlers.suggest(RATED, steps, BEST, 10, guest)
 
 
 def test_films_that_are_passed_over_are_remembered_and_do_not_come_again(handlers, guest):
