@@ -102,6 +102,18 @@ test("marks are told with the place where they are found", () => {
   );
 });
 
+test("what a guest's file holds is told without what is new, which is not known yet", () => {
+  const guest = { ...READ, new: undefined, marked: undefined };
+  assert.equal(bring.foundOf(guest), "12 ratings read from Letterboxd.");
+  const places = "2 films in Watch later, 1 film in Not interested.";
+  assert.equal(bring.foundOf({ ...guest, marks: 3, later: 2 }), `12 ratings read from Letterboxd. ${places}`);
+});
+
+test("a file that is too large is told by how much it may be", () => {
+  assert.equal(bring.tooLarge(10000000, false), "This file has more than 10 MB: choose a smaller one.");
+  assert.equal(bring.tooLarge(3000000, true), "This file has more than 3 MB: choose a smaller one, or register.");
+});
+
 test("stars that a file has put in the place of others are told by number", () => {
   const sum = bring.sumOf({ ...READ, changed: 2 });
   assert.match(sum, /3 of them new or changed\. 2 of these took the place of other stars that you had given; Undo/);

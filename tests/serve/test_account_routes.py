@@ -21,9 +21,9 @@ from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.engine import NotReadyError
 from recsys.serve.security.refusals import FOREIGN
 from recsys.store import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
-from tests.support.pages.account_routes import account_paths
+from tests.support.pages.account_routes import FILES, account_paths
 
-FORMS = [path for path in account_paths() if "." not in path and not path.endswith("import")]
+FORMS = [path for path in account_paths() if "." not in path and not path.endswith(FILES)]
 DOWNLOADS = [path for path in account_paths() if "." in path]
 
 
@@ -84,7 +84,7 @@ def test_what_is_no_object_is_refused_before_anybody_is_asked(path):
 
 @pytest.mark.parametrize("path", [path for path in account_paths() if "." not in path])
 def test_a_route_takes_one_type_of_body(path):
-    expected, other = ("application/json", FILE)[:: -1 if path.endswith("import") else 1]
+    expected, other = ("application/json", FILE)[:: -1 if path.endswith(FILES) else 1]
     store = Store()
     client = TestClient(app_of(store))
     for kind, sent in ((other, other), ("", ""), (f" {other.upper()} ; charset=utf-8", other)):

@@ -144,3 +144,38 @@ def test_a_query_that_makes_no_choice_is_none():
     assert imported.column_choice(
         ImportQuery(title="a", rating="b", highest="8,5", year="c", zeros="yes")
     ) == ColumnChoice(title="a", rating="b", highest=8.5, year="c", zero_is_rating=True)
+
+
+# ---- of a guest
+
+
+def read(content, **said):
+    account = SimpleNamespace(engine=SimpleNamespace(ready=model_of))  # nobody, and no store
+    return json.loads(files.read_file(account, ImportQuery(**said), content).body)
+
+
+def test_a_guests_file_comes_back_by_titles_the_newest_first():
+    rows = ("2020-01-01,Fargo,1996,u,4.5", "2022-01-01,Hamlet,1990,u,3", "2021-01-01,Nobody Knows It,1990,u,3")
+    said = read("\n".join(["Date,Name,Year,Letterboxd URI,Rating", *rows]).encode())
+    assert [*said["ratings"].items()] == [("Hamlet (1990)", 3.0), ("Fargo (1996)", 4.5)]
+    assert (said["read"], said["marked_films"], said["left_out"][0]["n"]) == (2, {}, 1)
+    marked = read(b"Date,Name,Year,Letterboxd URI\n2024-03-01,Hamlet,1990,u\n", file_name="watchlist.csv")
+    assert (marked["ratings"], marked["marked_films"]) == ({}, {"Hamlet (1990)": "later"})
+
+
+def test_a_guest_is_asked_and_shown_a_preview_as_a_member_is():
+    assert read(TABLE)["question"]["columns"] == ["Titel", "Wertung", "IMDb"]
+    assert "ratings" not in read(TABLE, **CHOICE, zeros="no", preview="1")["preview"]
+
+
+def test_a_guests_file_is_bounded(monkeypatch):
+    monkeypatch.setattr(imported, "MOST_TAKEN", 1)
+    said = read(letterboxd("Fargo,1996,4.5", "Hamlet,1990,3").encode())
+    assert (said["read"], len(said["ratings"])) == (2, 1)
+
+
+def test_one_file_of_guests_is_read_at_a_time_while_members_go_on(kept):
+    with files.one_file_at_a_time(files._reading_for_guests):
+        with pytest.raises(DataError, match="Another file is being read at this moment: try again"):
+            read(letterboxd("Fargo,1996,4.5").encode())
+        assert bring(kept, letterboxd("Fargo,1996,4.5").encode())["new"] == 1

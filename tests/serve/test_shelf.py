@@ -13,8 +13,9 @@ from recsys.errors import DataError
 from recsys.recommend.answers import recommend
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE
 from recsys.serve.accounts.members import Members
-from recsys.serve.accounts.shelf import MOST_UNDONE, GuestShelf, MemberShelf, Shelves, dataset_of, titled, version_of
+from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelves, Taken, dataset_of, titled, version_of
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
 from recsys.ui.shared.film_actions import Act, refused, told
@@ -186,6 +187,79 @@ def test_a_version_is_that_of_the_artifact_wherever_it_was_loaded(board, tmp_pat
 
 
 # ---- whose shelf it is
+
+
+# ---- a file that a guest takes
+
+
+def test_a_guest_takes_a_file_and_one_undo_takes_all_of_it_back(board):
+    shelf = GuestShelf(board, {})
+    shelf.rate(BOLD, 1.0)
+    shelf.rate(TWIN, 5.0)
+    before = (shelf.ratings, [*shelf.ratings], shelf.marks)
+    taken = shelf.take({BOLD: 4.0, TWIN: 5.0, "Film 8 (1968)": 3.0, "Nobody": 3.0}, {"Film 9 (1969)": "later"})
+    assert taken == Taken(1, 1, 1, 0)
+    shelf = again(shelf, board)
+    assert shelf.ratings == {BOLD: 4.0, TWIN: 5.0, "Film 8 (1968)": 3.0}
+    assert shelf.marks == {"Film 9 (1969)": "later"}
+    shelf.rate("Film 8 (1968)", 2.0)
+    shelf.undo()
+    assert shelf.undo() == "Undone: 3 films are as they were."
+    assert (shelf.ratings, [*shelf.ratings], shelf.marks) == before
+    assert shelf.undo() == f"Undone: {TWIN} is as it was before."
+
+
+def test_a_guest_takes_no_more_than_there_is_room_for_and_loses_nothing_of_it(board, monkeypatch):
+    monkeypatch.setattr("recsys.serve.accounts.shelf.MOST_RATINGS", 2)
+    shelf = GuestShelf(board, {"ratings": {BOLD: 4.0}})
+    assert shelf.take({TWIN: 5.0, "Film 8 (1968)": 3.0, BOLD: 2.0}, {}) == Taken(1, 1, 0, 1)
+    assert shelf.ratings == {BOLD: 2.0, TWIN: 5.0}
+
+
+def test_what_a_guest_keeps_of_files_fits_into_what_a_browser_may_send(board):
+    titles = [*board.titles.item_of]
+    shelf = GuestShelf(board, {})
+    for stars in (3.0, 4.0, 5.0) * 20:
+        shelf.take(dict.fromkeys(titles, stars), dict.fromkeys(titles, "later" if stars < 4 else "hidden"))
+    assert sum(change[0] == "taken" for change in shelf.stored()["changes"]) == 1
+
+
+TAKEN = [
+    None,
+    [],
+    "x",
+    {"<b>": 4.0},
+    {BOLD: "4"},
+    {BOLD: float("nan"), TWIN: 99},
+    {BOLD: [1]},
+    {str(n): 4.0 for n in range(5000)},
+]
+
+
+@pytest.mark.parametrize("said", TAKEN, ids=range(len(TAKEN)))
+def test_a_file_that_says_nothing_of_films_changes_nothing(board, said):
+    shelf = GuestShelf(board, {"ratings": {TWIN: 4.0}})
+    taken = shelf.take(said, said)
+    assert (taken.n_new, taken.n_changed, taken.n_marked) == (0, 0, 0)
+    assert shelf.stored() == {"ratings": {TWIN: 4.0}, "marks": {}, "changes": []}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["taken"],
+        ["taken", None],
+        ["taken", {"ratings": {}}],
+        ["taken", {"ratings": {BOLD: "x"}, "marks": {}}],
+        ["taken", {"ratings": {}, "marks": {BOLD: 4.0}}],
+        ["taken", {"ratings": {str(n): None for n in range(MOST_TAKEN + 1)}, "marks": {}}],
+        ["taken", {"ratings": [], "marks": {}}],
+        [["taken"], BOLD, None, 0],
+    ],
+    ids=range(8),
+)
+def test_a_change_of_many_films_that_was_never_kept_is_left_out(board, change):
+    assert GuestShelf(board, {"changes": [change]}).undo() == ""
 
 
 def request_with(**cookies):

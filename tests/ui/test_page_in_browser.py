@@ -311,6 +311,28 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
 
 @pytest.mark.browser
 @pytest.mark.data
+def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
+    page = visit.page
+    visit.open("Yours", "Account")
+    (tmp_path / "ratings.csv").write_text(LETTERBOXD)
+    page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
+    page.locator("#yours-taken").get_by_text("Kept in this browser: 2 new ratings.").wait_for()
+    page.locator(".brought").get_by_text("1 of your 3 films came out after 1998, where this catalogue ends.").wait_for()
+    visit.fits()
+    page.locator("#yours-taken [data-look]").click()
+    both = {"Alien (1979)": "5", "Heat (1995)": "5"}
+    visit.wait_for_rated(both)
+    page.reload()
+    visit.wait_until_ready()
+    visit.wait_for_rated(both)
+    visit.open("Yours")
+    page.locator("#yours-rated [data-do=undo]").click()
+    visit.told("Undone: 2 films are as they were.")
+    visit.wait_for_rated({})
+
+
+@pytest.mark.browser
+@pytest.mark.data
 def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
     page, name = visit.page, f"Ann <b> {visit.width}"
     page.click(".who [data-dialog=register]")

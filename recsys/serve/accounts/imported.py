@@ -1,6 +1,7 @@
 """A file of ratings that somebody imports: how to read it, and what the page shows of it or has to ask first."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from recsys.data.sources.names import newer_than
@@ -9,6 +10,7 @@ from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
 from recsys.rating_files.entries import shown
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.forms import ImportQuery
+from recsys.serve.accounts.guest_changes import MOST_TAKEN
 
 MOST_NAMED = 20_000  # films of each reason for leaving them out; more than people rate
 COLUMNS = ("title", "rating", "year", "date")
@@ -51,6 +53,17 @@ def file_as_json(file: RatingFile, model: Recommender) -> dict[str, Any]:
         "notes": file.notes,
         "examples": [asdict(one) | {"title": title_of(one.item_id)} for one in file.examples],
         "left_out": by_reason(file.left_out),
+    }
+
+
+def for_browser(file: RatingFile, model: Recommender) -> dict[str, Any]:
+    """What a guest's browser is to keep, by display title: the newest ratings, and the first marks, up to a bound."""
+    undated = datetime.min.replace(tzinfo=UTC)
+    newest = sorted(file.stars, key=lambda film: file.when.get(film, undated), reverse=True)
+    title_of = {film: model.display_titles[model.titles.find(film)] for film in {*newest, *file.marks}}
+    return {
+        "ratings": {title_of[film]: file.stars[film] for film in newest[:MOST_TAKEN]},
+        "marked_films": {title_of[film]: mark for film, mark in [*file.marks.items()][:MOST_TAKEN]},
     }
 
 

@@ -23,7 +23,7 @@ from recsys.serve.accounts.request import AccountRequest
 from recsys.serve.concurrency import ConcurrencyLimit, TooManyError
 from recsys.serve.engine import Engine
 from recsys.serve.error_answers import ErrorAnswers, Statuses
-from recsys.serve.security.bodies import IMPORT
+from recsys.serve.security.bodies import IMPORT, READ
 from recsys.serve.security.cookies import SessionCookie
 from recsys.serve.security.refusals import FOREIGN
 
@@ -181,7 +181,7 @@ def add_downloads(router: APIRouter, asks: Any) -> None:
 
 
 def add_import(router: APIRouter, asks: Any) -> None:
-    """Add the route of a file to import, of which one is read at a time."""
+    """Add the routes of a file to import, and of one that a guest sends; of either one is read at a time."""
 
     @router.post(IMPORT.removeprefix(PREFIX))
     async def import_file(
@@ -190,3 +190,11 @@ def add_import(router: APIRouter, asks: Any) -> None:
         content: Annotated[bytes, Body(media_type=FILE)] = b"",
     ) -> Response:
         return await run_in_threadpool(files.import_file, account, query, content)
+
+    @router.post(READ.removeprefix(PREFIX))
+    async def read_file(
+        query: Annotated[forms.ImportQuery, Query()],
+        account: Annotated[AccountRequest, asks],
+        content: Annotated[bytes, Body(media_type=FILE)] = b"",
+    ) -> Response:
+        return await run_in_threadpool(files.read_file, account, query, content)

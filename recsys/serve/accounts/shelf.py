@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -10,20 +11,25 @@ import numpy as np
 
 from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.answers import Suggestion
+from recsys.recommend.answers import MOST_RATINGS, Suggestion
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.guest_changes import (
+    MARKS,
+    MOST_MARKS,
+    MOST_TAKEN,
+    TAKEN,
+    changes_in,
+    is_mark,
+    is_number,
+    with_change,
+)
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.taking_over import Offer, OtherRatings
 from recsys.serve.security.cookies import SESSION, SessionCookie
 
 if TYPE_CHECKING:
     from recsys.store import Change, Gone, OpenedList, Person, ShownList, Store
-
-MARKS = {"hidden": "not interested", "later": "watch later"}
-MOST_UNDONE = 50  # changes that a guest can take back
-MOST_MARKS = 2000  # of a guest
-MOST_STARS, MOST_PLACES = 100, 10**6  # what is more was not kept by this page
 
 _versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
 
@@ -59,6 +65,23 @@ class Shelf(Protocol):
         """What goes back into the browser."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file that a guest took.
+
+    Attributes:
+        n_new: films that had no stars.
+        n_changed: films that had other stars.
+        n_marked: films that had no such mark.
+        n_left: ratings and marks for which there was no room.
+    """
+
+    n_new: int
+    n_changed: int
+    n_marked: int
+    n_left: int
+
+
 class GuestShelf:
     """A guest's: all of it comes from the browser, and goes back there."""
 
@@ -75,8 +98,7 @@ class GuestShelf:
         content = stored if isinstance(stored, dict) else {}
         self._ratings = {title: stars for title, stars in dict_of(content.get("ratings")).items() if is_number(stars)}
         self._marks = {title: mark for title, mark in dict_of(content.get("marks")).items() if is_mark(mark)}
-        changes = content.get("changes")
-        self._changes = [*filter(is_change, changes[-MOST_UNDONE:])] if isinstance(changes, list) else []
+        self._changes = changes_in(content.get("changes"))
 
     @property
     def ratings(self) -> dict[str, float]:
@@ -103,11 +125,52 @@ class GuestShelf:
     def undo(self) -> str:
         """Put back what was there before."""
         while self._changes:
-            where, title, before, place = self._changes.pop()
+            where, *change = self._changes.pop()
+            if where == TAKEN:
+                return self._untake(*change)
+            title, before, place = change
             if title in self._model.titles.item_of:
                 self._put(where, title, before, place)
                 return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
         return ""
+
+    def take(self, ratings: object, marks: object) -> Taken:
+        """Keep what a file rates and marks, as far as there is room; the first undo takes all of it back.
+
+        Args:
+            ratings: title -> stars, as a browser sends them, which may be anything; what cannot be kept is left out.
+            marks: title -> key of MARKS, likewise.
+        """
+        marked = {title: mark for title, mark in dict_of(marks).items() if is_mark(mark)}
+        known = {title: mark for title, mark in marked.items() if title in self._model.titles.item_of}
+        rated = answers.known_ratings(self._model, ratings)
+        before = {"ratings": self._add("ratings", rated, MOST_RATINGS)}
+        before["marks"] = self._add("marks", dict([*known.items()][:MOST_TAKEN]), MOST_MARKS)
+        if before["ratings"] or before["marks"]:
+            self._changes = with_change(self._changes, [TAKEN, before])
+        n_left = sum(title not in self._ratings for title in rated) + sum(title not in self._marks for title in known)
+        n_changed = sum(value is not None for value in before["ratings"].values())
+        return Taken(len(before["ratings"]) - n_changed, n_changed, len(before["marks"]), n_left)
+
+    def _add(self, where: str, values: Mapping[str, Any], most: int) -> dict[str, Any]:
+        """Put values after those that are there, up to so many; what was there before, of those that are others."""
+        kept, before = self._values(where), {}
+        for title, value in values.items():
+            if kept.get(title) != value and (title in kept or len(kept) < most):
+                before[title] = kept.get(title)
+                kept[title] = value
+        return before
+
+    def _untake(self, before: Mapping[str, Mapping[str, Any]]) -> str:
+        """Put back what was there before many films were taken."""
+        for where, values in before.items():
+            kept = self._values(where)
+            for title, value in values.items():
+                if value is None:
+                    kept.pop(title, None)
+                else:
+                    kept[title] = value
+        return f"Undone: {len({*before['ratings'], *before['marks']})} films are as they were."
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
         """Nothing about guests is kept on the server."""
@@ -118,7 +181,7 @@ class GuestShelf:
 
     def _change(self, where: str, title: str, value: Any) -> None:
         if self._values(where).get(title) != value:
-            self._changes = [*self._changes, [where, title, *self._put(where, title, value)]][-MOST_UNDONE:]
+            self._changes = with_change(self._changes, [where, title, *self._put(where, title, value)])
 
     def _values(self, where: str) -> dict[str, Any]:
         return self._ratings if where == "ratings" else self._marks
@@ -316,31 +379,6 @@ def has_ended(reason: DataError) -> bool:
     from recsys.store import SignedOutError
 
     return isinstance(reason, SignedOutError)
-
-
-def is_number(value: object) -> bool:
-    """Whether it can be stars."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST_STARS
-
-
-def is_mark(value: object) -> bool:
-    """Whether it is a key of MARKS."""
-    return isinstance(value, str) and value in MARKS
-
-
-def is_change(value: object) -> bool:
-    """Whether it is what a guest can undo: of ratings or marks, of a title, what was before, and at which place."""
-    if not isinstance(value, list) or len(value) != 4:
-        return False
-    where, title, before, place = value
-    fits = before is None or (is_number if where == "ratings" else is_mark)(before)
-    return (
-        where in ("ratings", "marks")
-        and isinstance(title, str)
-        and fits
-        and type(place) is int
-        and 0 <= place < MOST_PLACES
-    )
 
 
 def dict_of(value: object) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -21,11 +21,14 @@ REST = "/api/"
 ANSWERS = REST + "v1/"  # what takes work
 TITLES = "/titles"  # what the page's fields look up
 IMPORT = "/account/import"
+READ = "/account/read"  # a guest's file, of which nothing is kept here
+FILE_PATHS = (IMPORT, READ)
 BODY = "recsys.body"  # in the scope of a request whose body was read
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 MOST_BYTES = 20_000  # of what a form asks
 MOST_EVENT_BYTES = 400_000  # of an event of the page: a guest's 2,000 ratings and 2,000 marks
 MOST_FILE_BYTES = 10_500_000  # of a file to import
+MOST_READ_BYTES = 3_000_000  # of one that a guest sends
 SECONDS, FILE_SECONDS = 15.0, 90.0  # for a body to come
 NOBODY = "You are not signed in: sign in first."
 BUSY = "Too many people do something at this moment: try again."
@@ -52,6 +55,7 @@ class TooLargeError(Exception):
 
 BYTES = Room(24_000_000, 12_000_000, 4_000_000)
 FILES = Room(6, 4, 2)  # each may be of MOST_FILE_BYTES; who begins anew may be faster than the end of the first
+GUEST_FILES = Room(4, 2, 2)  # so that guests keep no member waiting
 
 
 class Uploads:
@@ -102,14 +106,15 @@ class Reading:
 class Bodies:
     """Middleware that reads a body before the page sees the request.
 
-    What no route takes is not read, nor is a file of somebody who is not signed in. A body that breaks off, is too
-    large or takes too long never reaches the page.
+    What no route takes is not read, nor is a file to keep of somebody who is not signed in. A body that breaks off, is
+    too large or takes too long never reaches the page.
     """
 
     def __init__(self, app: ASGIApp, is_signed: Callable[[Cookies], bool] = lambda cookies: True):
         """Take the page; `is_signed` says whether cookies have a session that was signed here."""
         self.app, self._is_signed = app, is_signed
-        self._bytes, self._files, self._uploads = Shares(BYTES), Shares(FILES), Uploads()
+        self._bytes, self._files, self._guest_files = Shares(BYTES), Shares(FILES), Shares(GUEST_FILES)
+        self._uploads = Uploads()
         self._readings: dict[str, Reading] = {}  # of files that have a number, by who sends them
         self._routed: set[tuple[str, str, str]] = set()
 
@@ -120,7 +125,7 @@ class Bodies:
             await JSONResponse({"came": came}, headers={"cache-control": "no-store"})(scope, receive, send)
         elif not self._is_to_be_read(scope):
             await self.app(scope, receive, send)  # which does not read it
-        elif is_file(scope) and not await run_in_threadpool(self._is_signed, HTTPConnection(scope).cookies):
+        elif scope["path"] == IMPORT and not await run_in_threadpool(self._is_signed, HTTPConnection(scope).cookies):
             await refused(400, NOBODY)(scope, receive, send)
         else:
             await self._read(scope, receive, send)
@@ -136,8 +141,7 @@ class Bodies:
         visitor, number = Visitor.of(scope), number_of_upload(scope)
         while earlier := self._readings.get(number):  # a browser sends again before a break is noticed here
             await earlier.give_up()
-        room = self._room_of_file if is_file(scope) else self._room_of_bytes
-        with self._under_way(number) as reading, room(visitor) as take:
+        with self._under_way(number) as reading, self._room(scope["path"], visitor) as take:
             try:
                 async with asyncio.timeout(seconds_of(scope["path"])) as reading.limit:
                     body = await whole_body(scope, receive, most_of(scope["path"]), take)
@@ -170,21 +174,10 @@ class Bodies:
             self._routed.add(asked)
         return found
 
-    @contextmanager
-    def _room_of_file(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
-        """Room for a file, which is counted as one, as long as its request goes on."""
-        taken = 0
-
-        def take(n_bytes: int) -> None:
-            nonlocal taken
-            if not taken:
-                self._files.take(visitor, 1)
-                taken = 1
-
-        try:
-            yield take
-        finally:
-            self._files.give_back(visitor, taken)
+    def _room(self, path: str, visitor: Visitor) -> AbstractContextManager[Callable[[int], None]]:
+        """Room for a body that a visitor sends to a path."""
+        files = {IMPORT: self._files, READ: self._guest_files}.get(path)
+        return self._room_of_bytes(visitor) if files is None else room_of_file(files, visitor)
 
     @contextmanager
     def _room_of_bytes(self, visitor: Visitor) -> Iterator[Callable[[int], None]]:
@@ -202,15 +195,37 @@ class Bodies:
             self._bytes.give_back(visitor, taken)
 
 
+@contextmanager
+def room_of_file(files: Shares, visitor: Visitor) -> Iterator[Callable[[int], None]]:
+    """Room for a file, which is counted as one, as long as its request goes on.
+
+    Args:
+        files: how many everybody has.
+        visitor: whose it is.
+    """
+    taken = 0
+
+    def take(n_bytes: int) -> None:
+        nonlocal taken
+        if not taken:
+            files.take(visitor, 1)
+            taken = 1
+
+    try:
+        yield take
+    finally:
+        files.give_back(visitor, taken)
+
+
 def asks_whether_a_file_came(scope: Scope) -> bool:
     """Whether a browser asks, by the number of an upload, if its file came whole."""
-    is_question = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == IMPORT
+    is_question = scope["type"] == "http" and scope["method"] == "GET" and is_file(scope)
     return is_question and bool(scope["query_string"])
 
 
 def is_file(scope: Scope) -> bool:
-    """Whether the body of a request is a file to import."""
-    return bool(scope["path"] == IMPORT)
+    """Whether the body of a request is a file with ratings."""
+    return scope["path"] in FILE_PATHS
 
 
 def number_of_upload(scope: Scope) -> str:
@@ -221,13 +236,13 @@ def number_of_upload(scope: Scope) -> str:
 
 def seconds_of(path: str) -> float:
     """How many seconds a body for a path may take to come."""
-    return FILE_SECONDS if path == IMPORT else SECONDS
+    return FILE_SECONDS if path in FILE_PATHS else SECONDS
 
 
 def most_of(path: str) -> int:
     """How many bytes a request for a path may have."""
-    if path == IMPORT:
-        return MOST_FILE_BYTES
+    if path in FILE_PATHS:
+        return MOST_FILE_BYTES if path == IMPORT else MOST_READ_BYTES
     return MOST_EVENT_BYTES if path.startswith((API, REST)) else MOST_BYTES
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys.serve.security.bodies import ANSWERS, API, BODY, IMPORT, MOST_OF_VISITOR, TITLES, no_room
+from recsys.serve.security.bodies import ANSWERS, API, BODY, FILE_PATHS, MOST_OF_VISITOR, TITLES, no_room
 from recsys.serve.security.shares import NoRoomError, Room, Shares
 from recsys.serve.security.visitors import Visitor
 
@@ -136,7 +136,7 @@ class Admission:
             return self._guests
         if path == TITLES:
             return self._searches
-        return self._forms if path.startswith("/account/") and path != IMPORT else None
+        return self._forms if path.startswith("/account/") and path not in FILE_PATHS else None
 
 
 def takes_a_turn(scope: Scope) -> bool:

@@ -1,15 +1,17 @@
 // A file with ratings goes to the server; what became of it is shown, or what has to be asked first. Of a table that is not
 // known, nothing is kept until its columns are named and a preview was there to see; then it is sent again.
-// Comes as js_on_load of a gr.HTML: `element` is Gradio's. What is said of it is in import_words.js.
+// Comes as js_on_load of a gr.HTML: `element` and `trigger` are Gradio's. What is said of it is in import_words.js.
 
-const LARGEST = 10000000; // bytes
+const isGuest = () => element.querySelector("[data-guest]") !== null; // whose ratings the browser keeps
+const LARGEST = { member: 10000000, guest: 3000000 }; // bytes
 const NAMES = { title: "Titles", rating: "Your rating", year: "Year of the film", date: "When you rated" };
 const SCALES = [5, 10, 100];
 
 async function bring(file, asked) {
-  if (file.size > LARGEST) return { problem: "This file has more than 10 MB: choose a smaller one." };
+  const most = isGuest() ? LARGEST.guest : LARGEST.member;
+  if (file.size > most) return { problem: tooLarge(most, isGuest()) };
   return await sent(
-    new URL("account/import", new URL(".", document.baseURI)),
+    new URL(isGuest() ? "account/read" : "account/import", new URL(".", document.baseURI)),
     { file_name: file.name, ...asked },
     file,
   );
@@ -72,7 +74,14 @@ function details(said) {
   return [...examples, ...notes, ...left];
 }
 
+// what a guest brings goes to the component below, which keeps it in the browser and says so
+function passedOn(said) {
+  trigger("submit", { ratings: said.ratings, marks: said.marked_films });
+  return [tag("p", { textContent: foundOf(said) }), ...details(said)];
+}
+
 function done(said) {
+  if (said.ratings) return passedOn(said);
   const parts = [tag("p", { textContent: sumOf(said) }), ...details(said)];
   const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
   show.addEventListener("click", () => location.reload());

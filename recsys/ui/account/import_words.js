@@ -47,14 +47,24 @@ const readOf = (said) =>
   `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.${changedOf(said)}`;
 
 // where films that are marked are found again
-function markedOf({ marks, later, marked }) {
+function placesOf({ marks, later }) {
   const places = [
     [later, "Watch later"],
     [marks - later, "Not interested"],
   ].filter(([n]) => n);
-  const said = places.map(([n, place]) => `${plural(n, "film")} in ${place}`).join(", ");
-  return `${said}: ${marked.toLocaleString()} of them new.`;
+  return places.map(([n, place]) => `${plural(n, "film")} in ${place}`).join(", ");
 }
+
+const markedOf = (said) => `${placesOf(said)}: ${said.marked.toLocaleString()} of them new.`;
+
+// what a file holds, before it is known what of it is new
+function foundOf(said) {
+  const marks = said.marks ? ` ${placesOf(said)}.` : "";
+  return `${plural(said.read, "rating")} read from ${said.source}.${marks}`;
+}
+
+const tooLarge = (most, isGuest) =>
+  `This file has more than ${most / 1000000} MB: choose a smaller one${isGuest ? ", or register" : ""}.`;
 
 // what a catalogue that ends early leaves out, and what helps; nothing if it leaves out nothing
 function newerOf({ n, of, until, dataset }) {
@@ -96,6 +106,8 @@ if (typeof module === "object") {
     nameOf,
     notesOf,
     sumOf,
+    foundOf,
+    tooLarge,
     newerOf,
     keepLabel,
     choiceOf,

@@ -242,11 +242,11 @@ def end_account(name: str, has_password: bool) -> Markup:
 
 
 def invitation() -> Markup:
-    """What a guest would have with an account."""
+    """What a guest can do, and what a guest would have with an account."""
     return Markup(
-        '<div class="own"><section><h3>With an account</h3>'
+        '<div class="own" data-guest>{bring}<section><h3>With an account</h3>'
         '<p class="note">your ratings are kept here instead of in this browser, and so is every list that you see. You '
-        "can take all of it away, bring ratings from other sites, and delete the account for good.</p>"
+        "can take all of it away, and delete the account for good.</p>"
         '<div class="choices"><button class="strong" data-dialog="register">Register</button>'
         '<button class="plain" data-dialog="sign-in">Sign in</button></div></section></div>'
-    )
+    ).format(bring=BRING_RATINGS)

@@ -68,6 +68,10 @@ class MyFilmsHandlers:
 
     def updates(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
         """All that belongs to whoever has the shelf; at most so many ratings."""
+        return self.of_films(recommender, shelf, most) | self.of_account(recommender, shelf)
+
+    def of_films(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
+        """What was rated and marked; at most so many ratings."""
         ratings, scale = shelf.ratings, recommender.scale
         later, hidden = marked(shelf)
         return {
@@ -75,7 +79,6 @@ class MyFilmsHandlers:
             self.shown.more: gr.Button(visible=len(ratings) > most),
             self.shown.later: controls.marked_rows(later, "Remove", scale) if later else NONE_LATER,
             self.shown.hidden: controls.marked_rows(hidden, "Show again", scale) if hidden else NONE_HIDDEN,
-            **self.of_account(recommender, shelf),
         }
 
     def of_account(self, recommender: Recommender, shelf: Shelf) -> Updates:

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from recsys.ui import browser
+from recsys.ui.account.guest_import import FileComponents, guest_import
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent
 from recsys.ui.my_films.handlers import N_RATED, MyFilms, MyFilmsHandlers
 from recsys.ui.shared.visits import Visits
@@ -10,16 +11,25 @@ from recsys.ui.shared.visits import Visits
 BRING = ("account/import_words.js", "account/import_ratings.js")
 
 
-def my_films_tab(visits: Visits, outer: gr.Tab) -> TabContent:
-    """All of it, a tab for each; drawn anew whenever the outer tab is opened."""
+def my_films_tab(visits: Visits, outer: gr.Tab, rate: TabContent) -> TabContent:
+    """All of it, a tab for each; drawn anew whenever the outer tab is opened.
+
+    Args:
+        visits: find the model and who asks.
+        outer: the tab.
+        rate: what is drawn anew too when a guest has brought ratings.
+    """
     n_shown = gr.State(N_RATED)
-    handlers = MyFilmsHandlers(visits, my_films(), n_shown)
+    shown, taken = my_films()
+    handlers = MyFilmsHandlers(visits, shown, n_shown)
     wire(handlers, outer)
+    films = TabContent((shown.rated, shown.more, shown.later, shown.hidden), handlers.of_films)
+    guest_import(visits, FileComponents(shown.own, taken, shown.over_time), TabContent.joined([rate, films]))
     return TabContent(tuple(handlers.shown.outputs), handlers.updates)
 
 
-def my_films() -> MyFilms:
-    """The components, a tab for each."""
+def my_films() -> tuple[MyFilms, gr.HTML]:
+    """The components, a tab for each; and what tells a guest what became of a file."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="yours"):
         with gr.Tab("Ratings"):
             rated = gr.HTML(elem_id="yours-rated")
@@ -33,8 +43,9 @@ def my_films() -> MyFilms:
         with gr.Tab("Lists"):
             lists = scripted("yours-lists", "my_films/my_films.js")
         with gr.Tab("Account"):
+            taken = gr.HTML(apply_default_css=False, elem_id="yours-taken")
             own = scripted("yours-account", *BRING)
-    return MyFilms(rated, more, later, hidden, over_time, lists, own)
+    return MyFilms(rated, more, later, hidden, over_time, lists, own), taken
 
 
 def scripted(elem_id: str, *scripts: str) -> gr.HTML:

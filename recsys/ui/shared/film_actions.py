@@ -9,7 +9,8 @@ from markupsafe import Markup
 from recsys.errors import DataError
 from recsys.recommend import answers
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import MARKS, Shelf
+from recsys.serve.accounts.guest_changes import MARKS
+from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.concurrency import is_open
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser

@@ -14,4 +14,5 @@ def account_paths() -> list[str]:
     return [route.path for route in account_router(members, None, None).routes if isinstance(route, APIRoute)]
 
 
-ANSWERS = [path.removeprefix("/account/") for path in account_paths() if not path.endswith("/import")]
+FILES = ("/import", "/read")  # the latter is about nobody
+ANSWERS = [path.removeprefix("/account/") for path in account_paths() if not path.endswith(FILES)]
