@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from recsys.data.sources.names import newer_than
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.recommender import Recommender
@@ -120,5 +121,20 @@ def refilled(
 
 def until(recommender: Recommender) -> str:
     """Up to when films came out, which spares looking for newer ones."""
-    last = max((year for year in recommender.catalog.year if year is not None), default=None)
-    return "" if last is None else f"The films here came out until {last}."
+    last = recommender.catalog.last_year
+    return "" if last is None else f"Films up to {last}."
+
+
+def newer_films(recommender: Recommender) -> Markup:
+    """How to have newer films, where these end early; else nothing."""
+    dataset = newer_than(recommender.artifact.facts.get("dataset"), recommender.catalog.last_year)
+    return newer_set(f"{recommender.catalog.last_year}", dataset) if dataset else NOTHING
+
+
+def newer_set(last: str, dataset: str) -> Markup:
+    """That films end in a year, and by which data set there are newer ones."""
+    return Markup(
+        '<details class="newer"><summary>Newer films: how</summary><p>These are the films of a data set that ends in '
+        "{last}. One with films of this century is called {dataset}; who runs this page starts it so:</p>"
+        "<pre><code>python app.py --dataset {dataset}</code></pre></details>"
+    ).format(last=last, dataset=dataset)

@@ -1,12 +1,14 @@
 """Rate films with sliders, and get films that fit."""
 
+from dataclasses import dataclass
+
 import gradio as gr
 
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
 from recsys.ui.rate.handlers import RateHandlers
-from recsys.ui.rate.lists import ASK, Lists, refilled, until
+from recsys.ui.rate.lists import ASK, Lists, newer_films, refilled, until
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.list_controls import Reading, list_controls
@@ -24,6 +26,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     with gr.Row(elem_id="rate-layout"):
         with gr.Column(min_width=280, elem_id="rate-ask"):
             title = film_field("Film", HINT, "film")
+            newer = gr.HTML(elem_id="newer")
             stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
             gr.Markdown("### Have you seen these?")
@@ -43,7 +46,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     wire_acts(handlers)
     add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
-    return lists, content(visits, lists, title, stars)
+    return lists, content(visits, lists, Asking(title, stars, newer))
 
 
 def wire_acts(handlers: RateHandlers) -> None:
@@ -66,20 +69,35 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
 
 
-def content(visits: Visits, lists: Lists, title: gr.HTML, stars: gr.Slider) -> TabContent:
-    """The lists, and a field for a film with a slider over the scale."""
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """The components that depend on the films alone.
+
+    Attributes:
+        title: a field for a film, which says up to when films came out.
+        stars: a slider over the scale.
+        newer: how to have newer films.
+    """
+
+    title: gr.HTML
+    stars: gr.Slider
+    newer: gr.HTML
+
+    def updates(self, recommender: Recommender) -> Updates:
+        """What they show."""
+        scale = recommender.scale
+        return {
+            self.title: gr.HTML(info=f"{HINT} {until(recommender)}"),
+            self.stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
+            self.newer: newer_films(recommender),
+        }
+
+
+def content(visits: Visits, lists: Lists, asking: Asking) -> TabContent:
+    """The lists, and what is asked with."""
 
     def updates(recommender: Recommender, shelf: Shelf) -> Updates:
         to_rate = refilled(recommender, shelf, [], [], visits.spaces)
-        return lists.updates(recommender, shelf, Reading(), to_rate) | menus(recommender, title, stars)
+        return lists.updates(recommender, shelf, Reading(), to_rate) | asking.updates(recommender)
 
-    return TabContent((*lists.outputs, title, stars), updates)
-
-
-def menus(recommender: Recommender, title: gr.HTML, stars: gr.Slider) -> Updates:
-    """Up to when films came out, and a slider over the scale."""
-    scale = recommender.scale
-    return {
-        title: gr.HTML(info=f"{HINT} {until(recommender)}"),
-        stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
-    }
+    return TabContent((*lists.outputs, asking.title, asking.stars, asking.newer), updates)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -11,8 +12,8 @@ from recsys.recommend.orders import BEST
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
-from recsys.ui.rate.lists import ASK, Lists, given, refilled, until
-from recsys.ui.rate.tab import content
+from recsys.ui.rate.lists import ASK, Lists, given, newer_films, refilled, until
+from recsys.ui.rate.tab import Asking, content
 from recsys.ui.shared.list_controls import MOST_LISTED
 from tests.ui.handlers.conftest import controls_of_a_list
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
@@ -210,10 +211,30 @@ def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(re
 
 
 def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, guest):
-    title, stars = gr.HTML(), gr.Slider()
-    filled = content(visits, handlers.lists, title, stars)
+    asking = Asking(gr.HTML(), gr.Slider(), gr.HTML())
+    stars = asking.stars
+    filled = content(visits, handlers.lists, asking)
     updates = filled.updates(*visits.of(RATED, guest))
     assert set(updates) == set(filled.outputs)
     assert (updates[stars].minimum, updates[stars].maximum) == (1, 5)
-    assert updates[title].props["info"] == "Type a part of the title. The films here came out until 1991."
-    assert until(recommender) == "The films here came out until 1991."
+    assert updates[asking.title].props["info"] == "Type a part of the title. Films up to 1991."
+    assert until(recommender) == "Films up to 1991."
+    assert "python app.py --dataset ml-latest-small</code>" in updates[asking.newer]
+
+
+@pytest.mark.parametrize(
+    ("name", "last", "helps"),
+    [
+        ("ml-100k", 1998, True),
+        ("a folder", 2017, True),
+        ("ml-latest-small", 2016, False),
+        ("ml-latest-small", 2018, False),
+        ("ml-32m", 2023, False),
+        ("a folder", None, False),
+        (None, 1990, True),
+    ],
+)
+def test_how_to_have_newer_films_is_told_only_where_it_helps(name, last, helps):
+    model = SimpleNamespace(catalog=SimpleNamespace(last_year=last), artifact=SimpleNamespace(facts={"dataset": name}))
+    assert ("<details" in newer_films(model)) == helps
+    assert until(model) == ("" if last is None else f"Films up to {last}.")
