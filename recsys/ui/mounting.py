@@ -112,7 +112,17 @@ def router_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> A
 def theme() -> gr.Theme:
     """The looks: fonts of the visitor's own machine, and hints that are legible on white."""
     chosen = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])
-    return chosen.set(block_info_text_color="*neutral_500", body_text_color_subdued="*neutral_500")
+    return chosen.set(
+        block_info_text_color="*neutral_500",
+        body_text_color_subdued="*neutral_500",
+        # white on it, and it on white, have a contrast of 5.2; Gradio's own orange has 2.8
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        button_primary_border_color="*primary_700",
+        button_primary_border_color_dark="*primary_700",
+    )
 
 
 def serve(engine: Engine, dataset: str | None = None) -> None:

@@ -329,7 +329,9 @@ class Person:
 
     def kept(self) -> Kept:
         """What should be kept."""
-        return Kept.of(self.said.ratings(), self.said.marked(), [answer.films for answer in self.answers])
+        return Kept.of(
+            self.said.ratings(), self.said.marked(), [answer.films for answer in self.answers if answer.ratings]
+        )
 
     async def export(self) -> None:
         """Take all away that is kept."""

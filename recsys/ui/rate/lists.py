@@ -1,6 +1,6 @@
 """What the tab shows besides its controls: films that fit, what was rated, films to rate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -19,7 +19,7 @@ from recsys.ui.shared.list_controls import ListControls, Reading
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
 N_RATED = 20  # ratings that are shown here; all are shown under Yours
-ASK = cards.note("They appear here as soon as you have rated a film.")
+CROWD = cards.note("What most people like. With each film that you rate, the list becomes yours.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +66,11 @@ class Lists:
         Raises:
             DataError: the model has no such list.
         """
-        if not shelf.ratings:
-            return {self.films: ASK, **self.controls.more_for(reading, 0)}
-        found = films_for(recommender, shelf, reading)
+        found, has_rated = films_for(recommender, shelf, reading), bool(shelf.ratings)
         about = answers.about_adventure(recommender, reading.adventure)
-        shown = (cards.note(about) if about else NOTHING) + cards.film_list(found, recommender.scale)
-        return {self.films: shown, **self.controls.more_for(reading, len(found))}
+        notes = (NOTHING if has_rated else CROWD) + (cards.note(about) if about else NOTHING)
+        shown = cards.film_list(found, recommender.scale, "for you" if has_rated else "expected")
+        return {self.films: notes + shown, **self.controls.more_for(reading, len(found))}
 
     def to_rate(self, recommender: Recommender, titles: list[str]) -> Updates:
         """Films to rate."""
@@ -79,10 +78,13 @@ class Lists:
 
 
 def films_for(recommender: Recommender, shelf: Shelf, reading: Reading) -> list[Suggestion]:
-    """Films that fit somebody, whose list is kept if they have an account."""
+    """Films that fit somebody, whose list is kept if they have an account; what everybody gets is not kept."""
+    ratings = shelf.ratings
     found = answers.recommend(
-        recommender, shelf.ratings, [*shelf.marks], reading.n_films, adventure=reading.adventure, order=reading.order
+        recommender, ratings, [*shelf.marks], reading.n_films, adventure=reading.adventure, order=reading.order
     )
+    if not ratings:
+        return [replace(film, reason="") for film in found]  # they would all be alike
     shelf.record("for you", recommender, reading.request, found)
     return found
 

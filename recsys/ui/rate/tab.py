@@ -8,7 +8,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
 from recsys.ui.rate.handlers import RateHandlers
-from recsys.ui.rate.lists import ASK, Lists, newer_films, refilled, until
+from recsys.ui.rate.lists import Lists, newer_films, refilled, until
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.list_controls import Reading, list_controls
@@ -36,7 +36,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
             gr.Markdown("### Films for you")
             gr.HTML(READ_IT)
             controls = list_controls("rate")
-            films = gr.HTML(ASK, elem_id="for-you")
+            films = gr.HTML(elem_id="for-you")
             controls.more.render()  # type: ignore[no-untyped-call]
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("### Your ratings")

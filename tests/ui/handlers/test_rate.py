@@ -6,13 +6,14 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from markupsafe import escape
 
 from recsys.errors import DataError
 from recsys.recommend.orders import BEST
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
-from recsys.ui.rate.lists import ASK, Lists, given, newer_films, refilled, until
+from recsys.ui.rate.lists import Lists, given, newer_films, refilled, until
 from recsys.ui.rate.tab import Asking, content
 from recsys.ui.shared.list_controls import MOST_LISTED
 from tests.ui.handlers.conftest import controls_of_a_list
@@ -120,9 +121,18 @@ def test_the_slider_draws_other_films_and_nothing_else(handlers, guest):
     films = [handlers.suggest(RATED, steps, BEST, 10, guest)[handlers.lists.films] for steps in (0, 10)]
     assert all(shown.count("<li ") == 10 for shown in films)
     assert films[0] != films[1]
-    nothing = handlers.suggest({}, 0, BEST, 10, guest)
-    assert nothing[handlers.lists.films] == ASK
-    assert not nothing[handlers.lists.controls.more].visible
+
+
+def test_until_somebody_has_rated_the_list_is_what_most_people_like(handlers, recommender, visits, guest, member):
+    shown = handlers.suggest({}, 0, BEST, 10, guest)[handlers.lists.films]
+    assert shown.startswith('<p class="note">What most people like.')
+    assert titles_in({handlers.lists.films: shown}, handlers) == [
+        escape(title) for title in recommender.recommend({}, k=10).title
+    ]
+    assert "Because" not in shown
+    assert " expected</span>" in shown
+    assert handlers.suggest({}, 0, BEST, 10, member)[handlers.lists.films].startswith('<p class="note">What most')
+    assert visits.of({}, member)[1].lists() == []
 
 
 def titles_in(updates, handlers):
