@@ -203,7 +203,6 @@ async def exports_at_once(target: Target) -> Counter[str]:
 async def greedy_guest(target: Target) -> Counter[str]:
     """One guest who rates by many connections, without a pause."""
     guest, answers = Person(10_000, Load(seed=7)), Counter[str]()
-    until = time.monotonic() + target.siege.seconds
 
     async def rate(chance: random.Random) -> None:
         event = guest.act_event
@@ -221,6 +220,7 @@ async def greedy_guest(target: Target) -> Counter[str]:
         cookies = guest.client.cookies
         number = target.siege.number("connections")
         limits = httpx.Limits(max_connections=number)
+        until = time.monotonic() + target.siege.seconds
         async with browser(target.url, cookies=cookies, headers=guest.client.headers, limits=limits) as client:
             await asyncio.gather(*(rate(random.Random(at)) for at in range(number)))
     return answers

@@ -452,5 +452,5 @@ def test_the_checks_and_the_workflows_install_with_hashes_alone():
     scripts = [ROOT / ".ci/run", *ROOT.glob(".github/workflows/*.yml")]
     lines = [line for script in scripts for line in script.read_text(encoding="utf-8").splitlines()]
     installs = [line for line in lines if re.search(r"\bpip\"? install", line)]
-    assert len(installs) == 3
+    assert len(installs) == 5
     assert all("--require-hashes -r .ci/" in line for line in installs)

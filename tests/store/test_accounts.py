@@ -526,6 +526,9 @@ CALLS = {
     "accounts.has_password": lambda store, person: store.accounts.has_password(person),
     "exports.write_everything": lambda store, person: store.exports.write_everything(person, print),
     "exports.write_film_rows": lambda store, person: store.exports.write_film_rows(person, print),
+    "other_sets.rated": lambda store, person: store.other_sets.rated(person, "ml-100k"),
+    "other_sets.films": lambda store, person: store.other_sets.films(person, "ml-100k"),
+    "other_sets.decline": lambda store, person: store.other_sets.decline(person, "ml-100k", "ml-1m"),
     "history.gone": lambda store, person: store.history.gone(person),
     "exports.film_rows": lambda store, person: store.exports.film_rows(person),
     "accounts.sign_out_everywhere": lambda store, person: store.accounts.sign_out_everywhere(person),
@@ -539,7 +542,7 @@ def test_every_method_that_takes_a_person_is_tried_below(store):
     import inspect
 
     parts = {name: part for name, part in vars(store).items() if not name.startswith("_")}
-    assert parts.keys() == {"accounts", "ratings", "history", "exports"}
+    assert parts.keys() == {"accounts", "ratings", "history", "exports", "films", "other_sets"}
     methods = {
         f"{part}.{name}": getattr(one, name)
         for part, one in {"store": store, **parts}.items()
@@ -573,10 +576,11 @@ def test_a_person_is_shown_without_the_session():
 
 
 def filled(store, person):
-    """Put something of a person into every table."""
+    """Put something of a person into every table that has things of people."""
     store.ratings.set_ratings(person, "ml-100k", {1: 3.0, 2: 4.0})
     store.ratings.set_mark(person, "ml-100k", 3, "hidden")
     store.history.record_list(person, LIST)
+    store.other_sets.decline(person, "ml-100k", "ml-1m")
     fails_to_sign_in(store, person.name, HERE)
 
 
@@ -587,7 +591,7 @@ def test_an_account_is_deleted_with_all_that_belongs_to_it_and_nothing_else(stor
     with pytest.raises(StoreError, match="the password is not right"):
         store.accounts.delete_account(margarete, "a wrong password")
     grown = [name for name, rows in all_rows(store).items() if len(rows) > len(before[name])]
-    assert {*grown} == before.keys() - {"secrets", "identities", "gone"}
+    assert {*grown} == before.keys() - {"secrets", "identities", "gone", "films"}
     store.accounts.delete_account(margarete, PASSWORD)
     after = all_rows(store)
     assert after | {"attempts": []} == before | {"attempts": []}
