@@ -87,12 +87,15 @@ def test_a_text_that_looks_like_html_would_be_found():
 # ---- what it is
 
 
+OPENER = '<button type="button" class="title" data-open="Heat (1995)">Heat (1995)</button>'
+
+
 def test_the_html_of_ordinary_films_is_what_it_has_always_been():
     film = Suggestion(
         item_id=1, title="Heat (1995)", genres=["Crime"], mean_stars=4.0, n_ratings=2, predicted_stars=4.26
     )
     assert explore_cards.way([film]) == (
-        '<ol class="way"><li><div class="title">Heat (1995)</div><div class="about">Crime</div>'
+        f'<ol class="way"><li>{OPENER}<div class="about">Crime</div>'
         '<div class="about">★ 4.0 on average, 2 ratings</div></li></ol>'
     )
     assert controls.slider("Heat (1995)", HALF_STARS, 4.0) == (
@@ -102,7 +105,7 @@ def test_the_html_of_ordinary_films_is_what_it_has_always_been():
     )
     card = cards.film_card(film, HALF_STARS)
     assert card.startswith(
-        '<li data-film="Heat (1995)"><span class="title">Heat (1995)</span><span class="stars">★ 4.3 for you</span>'
+        f'<li data-film="Heat (1995)">{OPENER}<span class="stars">★ 4.3 for you</span>'
         '<div class="about">Crime</div><div class="about">★ 4.0 on average, 2 ratings</div><div class="acts"><details>'
     )
     assert card.endswith(

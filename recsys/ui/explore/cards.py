@@ -8,6 +8,7 @@ from recsys.recommend.answers import Suggestion
 from recsys.recommend.exploring import Viewer
 from recsys.ui.markup import joined
 from recsys.ui.shared.cards import note, opinion
+from recsys.ui.shared.controls import film_title
 
 
 def way(films: Sequence[Suggestion]) -> Markup:
@@ -17,17 +18,15 @@ def way(films: Sequence[Suggestion]) -> Markup:
 
 def station(film: Suggestion) -> Markup:
     """One of them."""
-    html = Markup(
-        '<li><div class="title">{title}</div><div class="about">{genres}</div><div class="about">{opinion}</div></li>'
-    )
-    return html.format(title=film.title, genres=" · ".join(film.genres), opinion=opinion(film))
+    html = Markup('<li>{title}<div class="about">{genres}</div><div class="about">{opinion}</div></li>')
+    return html.format(title=film_title(film.title), genres=" · ".join(film.genres), opinion=opinion(film))
 
 
 def person(viewer: Viewer, highest: float) -> Markup:
     """Somebody who never was: what they like, and what they watched; highest is the scale's highest star."""
     fond = f"Chooses {' and '.join(viewer.genres)} more often than others do." if viewer.genres else ""
-    one = Markup('<li><span class="title">{}</span>{}</li>')
-    films = joined(one.format(title, drawn_stars(stars, highest)) for title, stars in viewer.watched)
+    one = Markup("<li>{}{}</li>")
+    films = joined(one.format(film_title(title), drawn_stars(stars, highest)) for title, stars in viewer.watched)
     return note(f"Person {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
 
 
@@ -60,6 +59,6 @@ def places(titles: Sequence[str], others: Sequence[str]) -> Markup:
 def entry(place: int, title: str, others: Sequence[str]) -> Markup:
     """One film of it."""
     if title not in others:
-        return Markup('<li>{}. <span class="title">{}</span></li>').format(place, title)
-    html = Markup('<li class="both">{}. <span class="title">{}</span><span class="about">there: number {}</span></li>')
-    return html.format(place, title, others.index(title) + 1)
+        return Markup("<li>{}. {}</li>").format(place, film_title(title))
+    html = Markup('<li class="both">{}. {}<span class="about">there: number {}</span></li>')
+    return html.format(place, film_title(title), others.index(title) + 1)

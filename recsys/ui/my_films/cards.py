@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import note, stars_in_words
+from recsys.ui.shared.controls import film_title, note, stars_in_words
 
 if TYPE_CHECKING:
     from recsys.store import Change, OpenedList, ShownFilm, ShownList
@@ -201,14 +201,16 @@ def film(shown: "ShownFilm", title: str) -> Markup:
     """A film of such a list: what was expected, and what the person did with it since."""
     since = [] if shown.stars is None else [f"you gave {stars_in_words(shown.stars)}"]
     since += [] if shown.mark is None else [MARKED[shown.mark]]
-    return Markup(
-        '<li><span class="title">{title}</span><span class="since">{since}</span>'
-        '<div class="about">{expected}</div></li>'
-    ).format(
-        title=title or f"Film {shown.item_id}, which this page does not have",
+    return Markup('<li>{title}<span class="since">{since}</span><div class="about">{expected}</div></li>').format(
+        title=film_title(title) if title else unknown_film(shown.item_id),
         since=", ".join(since),
         expected="" if shown.expected is None else f"★ {shown.expected:.1f} expected",
     )
+
+
+def unknown_film(item_id: int) -> Markup:
+    """What stands for the title of a film that the model does not know."""
+    return Markup('<span class="title">Film {}, which this page does not have</span>').format(item_id)
 
 
 def own(name: str, has_password: bool, warning: str) -> Markup:

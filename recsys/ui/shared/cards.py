@@ -8,7 +8,7 @@ from markupsafe import Markup
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import acts, drawn
+from recsys.ui.shared.controls import acts, drawn, film_title
 from recsys.ui.shared.controls import note as note  # the tabs take it from here
 
 UNRATED: Mapping[str, float] = MappingProxyType({})
@@ -43,11 +43,9 @@ def film_card(
     """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
     predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
     about = [" · ".join(film.genres), opinion(film), f"Because {film.reason}" if film.reason else ""]
-    return Markup(
-        '<li data-film="{title}"><span class="title">{title}</span><span class="stars">{stars}</span>'
-        "{bars}{about}{acts}</li>"
-    ).format(
+    return Markup('<li data-film="{title}">{opener}<span class="stars">{stars}</span>{bars}{about}{acts}</li>').format(
         title=film.title,
+        opener=film_title(film.title),
         stars=predicted if given is None else f"★ {given:g} from you",
         bars=spread(film.chances, scale.levels),
         about=joined(Markup('<div class="about">{}</div>').format(line) for line in about if line),

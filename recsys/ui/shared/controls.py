@@ -17,6 +17,11 @@ def drawn() -> Markup:
     return Markup('data-drawn="{}"').format(next(_numbers))
 
 
+def film_title(title: str) -> Markup:
+    """The title of a film in a list, which opens what is known of the film."""
+    return Markup('<button type="button" class="title" data-open="{title}">{title}</button>').format(title=title)
+
+
 def slider(title: str, scale: RatingScale, stars: float | None = None, none: str = "not seen") -> Markup:
     """A slider over no stars and the steps of the scale; it counts when it is let go.
 
@@ -53,10 +58,15 @@ def button(do: str, label: str, title: str) -> Markup:
 
 def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> Markup:
     """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
+    html = Markup('<div class="acts"><details><summary>Seen it</summary>{}</details>{}</div>')
+    return html.format(slider(title, scale, stars, "no stars yet"), mark_buttons(title, mark))
+
+
+def mark_buttons(title: str, mark: str | None) -> Markup:
+    """Buttons that mark a film, or take off the mark that it has."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
     hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
-    html = Markup('<div class="acts"><details><summary>Seen it</summary>{}</details>{}{}</div>')
-    return html.format(slider(title, scale, stars, "no stars yet"), later, hidden)
+    return later + hidden
 
 
 def suggested_rows(titles: Sequence[str], scale: RatingScale) -> Markup:
@@ -92,8 +102,8 @@ def rows(films: Iterable[Markup], drawn_as: Markup) -> Markup:
 
 def row(title: str, act: Markup, stars: Markup, kind: Markup = NOTHING) -> Markup:
     """A film of it; kind is an attribute."""
-    html = Markup('<li data-film="{title}"{kind}><span class="title">{title}</span>{act}{stars}</li>')
-    return html.format(title=title, kind=kind, act=act, stars=stars)
+    html = Markup('<li data-film="{title}"{kind}>{opener}{act}{stars}</li>')
+    return html.format(title=title, kind=kind, opener=film_title(title), act=act, stars=stars)
 
 
 def stars_in_words(stars: float) -> str:

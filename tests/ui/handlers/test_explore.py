@@ -34,7 +34,7 @@ def test_films_near_a_film_leave_out_what_is_hidden_and_show_own_stars(near, gue
     first, second, *_ = re.findall(r'<li data-film="(Film [^"]+)"', near.show(FILM, {}, guest))
     shown = near.show(FILM, {"ratings": {first: 2.0}, "marks": {second: "hidden"}}, guest)
     assert shown.count("<li ") == 10
-    assert f'{first}</span><span class="stars">★ 2 from you' in shown
+    assert f'{first}</button><span class="stars">★ 2 from you' in shown
     assert second not in shown
 
 
