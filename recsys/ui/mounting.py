@@ -32,6 +32,7 @@ from recsys.serve.security.headers import SecurityHeaders
 from recsys.serve.security.prefix import Prefix
 from recsys.serve.security.unfetched import Unfetched
 from recsys.ui import browser
+from recsys.ui.head.head import Head, head_router
 from recsys.ui.page import build_page
 from recsys.ui.shared.film_action_refusal import ActRefusal
 
@@ -59,11 +60,13 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(account_router(members, cookie, engine))
     app.include_router(film_search_router(engine))
+    app.include_router(head_router())
     if elsewhere is not None:
         app.include_router(router_to(elsewhere, members, cookie))
     at = REST.rstrip("/")
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
     page = build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None)
+    app.add_middleware(Head, title=str(page.title))
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
     app.add_middleware(Prefix, root=root_path())

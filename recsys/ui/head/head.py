@@ -1,0 +1,140 @@
+"""The page's head: what a link to the page looks like elsewhere, and its icon, in place of Gradio's own."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recsys.serve.address import ROOT_VARIABLE, root_path
+
+FOLDER = Path(__file__).parent
+PICTURE, WIDTH, HEIGHT = "page-card.jpg", 1200, 630  # px
+ICON = "favicon.svg"
+SECONDS = 24 * 3600  # that a browser keeps them
+SENTENCE = "Rate a few films, or name genres you like: get films worth watching, and see why. No account needed."
+PICTURED = "A list of films with the stars that you might give to each."
+THEIRS = re.compile(r'[ \t]*<(?:meta)\s+(?:property="og:|name="(?:twitter:|description"))[^>]*>\n?')
+END = re.compile("<[/]head>")
+HOST = re.compile(r"([\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
+
+
+def head_router() -> APIRouter:
+    """The routes of the picture and the icon, which no document of the API knows."""
+    router = APIRouter(include_in_schema=False)
+
+    def served(path: str, file: str) -> None:
+        @router.api_route(path, methods=["GET", "HEAD"])
+        def answer() -> Response:
+            return FileResponse(FOLDER / file, headers={"cache-control": f"public, max-age={SECONDS}"})
+
+    for path, file in ((PICTURE, PICTURE), (ICON, ICON), ("favicon.ico", ICON)):
+        served(f"/{path}", file)
+    return router
+
+
+class Head:
+    """Middleware around Gradio that puts the page's own tags into its HTML, and takes Gradio's out."""
+
+    def __init__(self, app: ASGIApp, title: str):
+        """Take the page.
+
+        Args:
+            app: what Gradio serves.
+            title: of the page.
+        """
+        self.app, self._title = app, title
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Gradio answer, and write the tags."""
+        if scope["type"] != "http" or scope["path"] != "/":
+            await self.app(scope, receive, send)
+            return
+        answer = Rewritten(send, tags(self._title, address_of(scope)))
+        await self.app(scope, receive, answer.send)
+
+
+class Rewritten:
+    """An answer on its way, which is kept back until it is whole if it is HTML."""
+
+    def __init__(self, send: Send, own: Markup):
+        self._send, self._own, self._body = send, own, b""
+        self._start: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on, or keep it back."""
+        if message["type"] == "http.response.start" and is_html(message):
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._finish(self._start)
+
+    async def _finish(self, start: Message) -> None:
+        body = with_tags(self._body.decode(), self._own).encode()
+        MutableHeaders(scope=start)["content-length"] = str(len(body))
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def is_html(start: Message) -> bool:
+    """Whether an answer that begins so is a document that can be rewritten."""
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+
+
+def with_tags(html: str, own: Markup) -> str:
+    """A document with the page's own tags at the end of its head, and no others of their kind."""
+    without = THEIRS.sub("", html)
+    return END.sub(lambda end: f"{own}{end[0]}", without, count=1)
+
+
+def address_of(scope: Scope, environment: Mapping[str, str] = os.environ) -> str:
+    """Where somebody sees the page, without a slash at its end; "" if a request does not say it."""
+    if "://" in (root := environment.get(ROOT_VARIABLE, "")):
+        return root.rstrip("/")
+    host = Headers(scope=scope).get("host", "")
+    return f"{scope['scheme']}://{host}{root_path(environment)}" if HOST.fullmatch(host) else ""
+
+
+def tags(title: str, address: str) -> Markup:
+    """The page's own tags.
+
+    Args:
+        title: of the page.
+        address: where it is seen, without a slash at its end; "": it is not known, and links are relative.
+    """
+    return Markup(
+        "<title>{title}</title>\n"
+        '<link rel="icon" type="image/svg+xml" href="{icon}" />\n'
+        '<meta name="description" content="{sentence}" />\n'
+        '<meta property="og:type" content="website" />\n'
+        '<meta property="og:title" content="{title}" />\n'
+        '<meta property="og:description" content="{sentence}" />\n'
+        '<meta property="og:url" content="{address}/" />\n'
+        '<meta property="og:image" content="{address}/{picture}" />\n'
+        '<meta property="og:image:type" content="image/jpeg" />\n'
+        '<meta property="og:image:width" content="{width}" />\n'
+        '<meta property="og:image:height" content="{height}" />\n'
+        '<meta property="og:image:alt" content="{pictured}" />\n'
+        '<meta name="twitter:card" content="summary_large_image" />\n'
+        '<meta name="twitter:title" content="{title}" />\n'
+        '<meta name="twitter:description" content="{sentence}" />\n'
+        '<meta name="twitter:image" content="{address}/{picture}" />\n'
+    ).format(
+        title=title,
+        icon=ICON,
+        sentence=SENTENCE,
+        address=address,
+        picture=PICTURE,
+        width=WIDTH,
+        height=HEIGHT,
+        pictured=PICTURED,
+    )

@@ -1,0 +1,151 @@
+"""The head of the page: what a link to it looks like elsewhere, and its icon; no other host is named in it."""
+
+import asyncio
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from recsys.ui.head.head import FOLDER, HEIGHT, ICON, PICTURE, SENTENCE, WIDTH, Head, address_of, tags, with_tags
+from tests.support.pages.rest_pages import engine_with, whole_page
+
+NAMES = re.compile(r"description|og:.*|twitter:.*")
+ADDRESS = re.compile(r"https?://([^/\"'\s<>)\\]+)")
+NAMESPACES = {"www.w3.org"}  # names of kinds of documents, which nobody fetches
+
+
+class Tags(HTMLParser):
+    """What a program reads that shows a link to a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.metas, self.links, self.titles, self.is_title = [], [], [], False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.is_title = tag == "title"
+        if tag == "meta" and NAMES.fullmatch(name := found.get("property") or found.get("name") or ""):
+            self.metas.append((name, found["content"]))
+        if tag == "link" and found.get("rel") == "icon":
+            self.links.append(found)
+
+    def handle_data(self, data):
+        self.titles += [data] if self.is_title else []
+        self.is_title = False
+
+
+@pytest.fixture(scope="module")
+def app():
+    return whole_page(engine_with(None))
+
+
+def read(app, origin="http://page.example:7860", path="/"):
+    answer = TestClient(app, origin).get(path)
+    assert answer.status_code == 200
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    return answer.text, Tags(answer.text)
+
+
+def test_the_page_says_what_it_is_once_and_names_no_other_host(app):
+    html, found = read(app)
+    own = dict(found.metas)
+    assert len(own) == len(found.metas)
+    assert own["og:title"] == own["twitter:title"] == "Films for you"
+    assert own["og:description"] == own["twitter:description"] == own["description"] == SENTENCE
+    assert own["og:image"] == own["twitter:image"] == f"http://page.example:7860/{PICTURE}"
+    assert own["og:url"] == "http://page.example:7860/"
+    assert own["twitter:card"] == "summary_large_image"
+    assert found.titles == ["Films for you"]
+    assert [link["href"] for link in found.links] == [ICON]
+    assert set(ADDRESS.findall(html)) <= {"page.example:7860", *NAMESPACES}
+    assert "window.gradio_config = {" in html
+
+
+def test_the_picture_is_as_large_as_the_page_says_and_small_to_fetch(app):
+    own = dict(read(app)[1].metas)
+    browser = TestClient(app, "http://page.example:7860")
+    answer = browser.get(own["og:image"])
+    assert answer.headers["content-type"] == own["og:image:type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(answer.content)).size == (WIDTH, HEIGHT) == (1200, 630)
+    assert (own["og:image:width"], own["og:image:height"]) == ("1200", "630")
+    assert len(answer.content) < 200_000
+    assert browser.head(f"/{PICTURE}").headers["content-length"] == str(len(answer.content))
+
+
+def test_the_icon_is_the_pages_own_wherever_a_browser_looks_for_it(app):
+    browser = TestClient(app)
+    answers = [browser.get(f"/{name}") for name in (ICON, "favicon.ico")]
+    assert [answer.headers["content-type"] for answer in answers] == ["image/svg+xml"] * 2
+    assert {answer.content for answer in answers} == {(FOLDER / ICON).read_bytes()}
+
+
+@pytest.mark.parametrize(
+    ("root", "seen"),
+    [("/films", "https://page.example/films"), ("https://example.com/films", "https://example.com/films")],
+)
+def test_addresses_are_those_that_people_see_behind_a_proxy(monkeypatch, root, seen):
+    monkeypatch.setenv("GRADIO_ROOT_PATH", root)
+    app = whole_page(engine_with(None))
+    for path in ("/", "/films/"):  # a proxy takes the path off, or leaves it on
+        html, found = read(app, "https://page.example", path)
+        assert dict(found.metas)["og:image"] == f"{seen}/{PICTURE}"
+        assert set(ADDRESS.findall(html)) <= {"page.example", "example.com", *NAMESPACES}
+    assert TestClient(app, "https://page.example").get(f"/films/{PICTURE}").status_code == 200
+
+
+def scope(host, scheme="http"):
+    return {"type": "http", "scheme": scheme, "headers": [(b"host", host.encode())]}
+
+
+@pytest.mark.parametrize("host", ["page.example", "localhost:7860", "[::1]:7860", "192.168.0.7:80"])
+def test_a_host_is_taken_as_a_request_has_it(host):
+    assert address_of(scope(host), {}) == f"http://{host}"
+
+
+@pytest.mark.parametrize("host", ["", 'a"><script>', "a b", "a/b", "user@elsewhere", "x" * 300, "a:99999999", "é"])
+def test_what_is_no_host_is_left_out(host):
+    assert address_of(scope(host), {}) == ""
+
+
+def test_titles_and_hosts_stay_texts():
+    own = tags('"Films" <b>& more</b>', 'http://"><script>')
+    found = Tags(own)
+    assert dict(found.metas)["og:title"] == '"Films" <b>& more</b>'
+    assert dict(found.metas)["og:image"] == f'http://"><script>/{PICTURE}'
+    assert "<b>" not in own
+    assert "<script>" not in own
+
+
+def test_only_tags_of_their_kind_are_taken_out_and_what_is_no_document_is_left():
+    kept = '<meta charset="utf-8" /><meta name="viewport" content="x" /><script>"<\\/head>"</script>'
+    theirs = '<meta property="og:title"\n content="Gradio &gt; x" /><meta name="twitter:image" content="" />'
+    html = f"<head>{theirs}{kept}</head><body></head></body>"
+    own = tags("Films", "")
+    assert with_tags(html, own) == f"<head>{kept}{own}</head><body></head></body>"
+
+
+@pytest.mark.parametrize("path", ["/", "/other"])
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+def test_whatever_else_is_answered_is_left_as_it_is(path, kind):
+    parts = [b"<head></head>", "é".encode()[:1], "é".encode()[1:]]
+
+    async def answering(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind.encode())]})
+        for at, part in enumerate(parts):
+            await send({"type": "http.response.body", "body": part, "more_body": at < 2})
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Head(answering, "Films")({**scope("page.example"), "path": path}, None, send))
+    body = b"".join(message.get("body", b"") for message in sent)
+    is_ours = path == "/" and kind == "text/html"
+    assert (body == b"".join(parts)) is not is_ours
+    assert (b"og:title" in body) is is_ours
+    assert body.endswith("é".encode())
