@@ -28,6 +28,7 @@ from recsys.ranking import top_k
 from recsys.recommend.checked_model import CheckedModel
 from recsys.recommend.crowd import Crowd
 from recsys.recommend.genres import films_in, genre_mask
+from recsys.recommend.group.listing import MEAN, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.histories import Stars, history_of
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
 from recsys.recommend.reasons import likeness_of, most_telling, named, rating_in_words, without_rating, worth_naming
@@ -217,6 +218,50 @@ class Recommender:
         ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years, below_usual, all_of_them)
         return self.table(ranked, self.checked.expected_stars(history, ranked), reason=reasons)
 
+    def for_group(
+        self,
+        people: Sequence[Stars],
+        k: int = 10,
+        *,
+        how: str = MEAN,
+        exclude: Iterable[str | int] = (),
+        seen_too: bool = False,
+        genres: Sequence[str] | None = None,
+        years: tuple[int, int] | None = None,
+    ) -> pd.DataFrame:
+        """Films for several people together, made of what is at the head of each one's own list.
+
+        Args:
+            people: film -> stars of each, for 2 to 8 people, each with at least 1 rating.
+            k: at most so many films, none of them excluded.
+            how: "mean", by the stars that they would give on average; "least misery", by those of whoever would give
+                the fewest, without what somebody would give fewer than they usually give, as far as there is enough
+                else; "fair", a mix in which who was served least so far counts most (see
+                recsys.recommend.group.strategies). Of a model that predicts no stars, the place of a film in each
+                one's own order stands for them.
+            exclude: films not to list.
+            seen_too: whether to list films that somebody has rated, but not everybody; the stars of who has are those
+                that were given.
+            genres: of which a film has at least one; None: any.
+            years: first and last year of release; None: any.
+
+        Returns:
+            The table, where stars are those of all on average, with columns stars_1, stars_2 and so on of each, and
+            reason, a rating of whoever gets most of the film.
+
+        Raises:
+            DataError: as for_genres; there are too few people or too many, or somebody has rated nothing.
+        """
+        checked_length(k)
+        wishes = GroupWishes(k=k, how=how, exclude=exclude, seen_too=seen_too, genres=genres, years=years)
+        histories = histories_of(self, people)
+        with one_thread():
+            found = list_for(self, histories, wishes)
+            reasons = reasons_for(self, histories, found)
+        each = np.full((len(histories), len(found.items)), np.nan) if found.stars is None else np.round(found.stars, 2)
+        columns = {f"stars_{number}": stars for number, stars in enumerate(each, start=1)}
+        return self.table(found.items, found.mean_stars, **columns, reason=reasons)
+
     def sample(self, k: int = 10, seed: int | None = None) -> pd.DataFrame:
         """An imaginary viewer: a taste drawn from the model's prior, k films that it chooses, and the stars it gives.
 
@@ -239,7 +284,7 @@ class Recommender:
         scores, support = self.checked.scores_with_support(history)
         scores = scores if adventure == 0 else self._adventurous_scores(history, adventure)
         unwanted = [*history.indices, *self.titles.find_all(exclude)]
-        ranked = self._worth_it(history, scores, k, unwanted, below_usual)
+        ranked = self.worth_it(history, scores, k, unwanted, below_usual)
         return ranked, self._reasons_of(history, support, ranked)
 
     def ranked_in_genres(
@@ -258,7 +303,7 @@ class Recommender:
         plain = adventure == 0
         scores = self.checked.scores(history, mask) if plain else self._adventurous_scores(history, adventure, mask)
         unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
-        ranked = self._worth_it(history, scores, k, unwanted, below_usual)
+        ranked = self.worth_it(history, scores, k, unwanted, below_usual)
         names = np.array(self.catalog.genre_names)
         return ranked, [", ".join(names[self.catalog.genre_matrix[item] & mask]) for item in ranked]
 
@@ -278,8 +323,8 @@ class Recommender:
         ranked = most_liked_first[top_k(masked[None, most_liked_first], None, min(checked_length(k), len(masked)))[0]]
         return ranked[masked[ranked] > -np.inf]
 
-    def _worth_it(
-        self, history: sp.csr_array, scores: np.ndarray, k: int, unwanted: Sequence[int], below_usual: bool
+    def worth_it(
+        self, history: sp.csr_array, scores: np.ndarray, k: int, unwanted: Sequence[int], below_usual: bool = False
     ) -> np.ndarray:
         """`best`, without what somebody of some ratings would give fewer stars than usual, unless that is wanted."""
         if below_usual or not history.nnz:

@@ -7,6 +7,8 @@ from typing import Any
 
 from recsys.errors import DataError
 from recsys.recommend import answers
+from recsys.recommend.group.listing import MEAN, GroupWishes
+from recsys.recommend.group_answers import films_for_group
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
 
@@ -58,6 +60,38 @@ class Endpoints:
         if ratings:
             check_number(model, ratings)
         return [asdict(film) for film in answers.in_genres(model, genres, ratings, period=period, adventure=adventure)]
+
+    def group(
+        self,
+        people: list[dict[str, float]],
+        how: str = MEAN,
+        exclude: list[str] | None = None,
+        seen_too: bool = False,
+        genres: list[str] | None = None,
+        period: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Ten films for several people together, best first, with the stars that each would give.
+
+        Args:
+            people: title -> stars of each of 2 to 8 people, such as [{"Fargo (1996)": 5}, {"Casino (1995)": 4}].
+            how: "mean", what they like on average; "least misery", what nobody dislikes; "fair", a mix in which who got
+                least so far counts most.
+            exclude: titles of films not to list.
+            seen_too: whether to list films that somebody has rated, but not everybody.
+            genres: of which a film has one or more; nothing for any.
+            period: when the films were released, a decade such as "1980s", or nothing.
+        """
+        model = self._engine.ready()
+        for ratings in people if isinstance(people, list) else ():
+            check_number(model, ratings)
+        wishes = GroupWishes(
+            how=how,
+            exclude=titles_of(exclude),
+            seen_too=seen_too,
+            genres=genres,
+            years=answers.years_of(model, period),
+        )
+        return [asdict(film) for film in films_for_group(model, people, wishes)]
 
     def similar(self, title: str) -> list[dict[str, Any]]:
         """Ten films that are near a film: those that the same people love.

@@ -8,7 +8,7 @@ from recsys.ui.gradio_helpers import in_one_sentence
 
 
 def add_endpoints(engine: Engine) -> None:
-    """/recommend, /genres, /similar and /predict."""
+    """/recommend, /genres, /group, /similar and /predict."""
     endpoints = Endpoints(engine)
-    for function in (endpoints.recommend, endpoints.genres, endpoints.similar, endpoints.predict):
+    for function in (endpoints.recommend, endpoints.genres, endpoints.group, endpoints.similar, endpoints.predict):
         gr.api(in_one_sentence()(function), api_name=function.__name__)

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from recsys.recommend.answers import Suggestion
-from recsys.serve.api.bodies import Film
+from recsys.recommend.group_answers import GroupSuggestion
+from recsys.serve.api.bodies import Film, GroupFilm
 from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.endpoints import Endpoints
 from recsys.serve.security.bodies import BUSY, MOST_OF_VISITOR, YOURS
@@ -25,11 +26,19 @@ from tests.support.pages.rest_pages import KNOWN, TITLES, Unasked, engine_with, 
 
 FARGO, WARS, CASINO = KNOWN
 RATED = {FARGO: 5, WARS: 2}
+TWO = [RATED, {CASINO: 4}]
 ASKED = [  # way, route, what is asked, and the arguments of the function and of Gradio's endpoint, in their order
     ("POST", "recommend", {"ratings": RATED}, [RATED, None, 0.0]),
     ("POST", "recommend", {"ratings": RATED, "exclude": [CASINO], "adventure": 0.7}, [RATED, [CASINO], 0.7]),
     ("POST", "genres", {"genres": ["Comedy"]}, [["Comedy"], None, None, 0.0]),
     ("POST", "genres", {"genres": ["war"], "ratings": RATED, "period": "1970s"}, [["war"], RATED, "1970s", 0.0]),
+    ("POST", "group", {"people": TWO}, [TWO, "mean", None, False, None, None]),
+    (
+        "POST",
+        "group",
+        {"people": TWO, "how": "fair", "exclude": [CASINO], "seen_too": True, "genres": ["war"], "period": "1970s"},
+        [TWO, "fair", [CASINO], True, ["war"], "1970s"],
+    ),
     ("POST", "predict", {"ratings": RATED, "titles": ["casino", "film 8"]}, [RATED, ["casino", "film 8"]]),
     ("GET", "similar", {"title": "fargo"}, ["fargo"]),
     ("GET", "films", {}, ["", 10]),
@@ -78,6 +87,7 @@ def test_a_route_answers_what_the_endpoint_of_gradio_does(program, way, route, s
 
 def test_a_film_of_the_document_has_what_a_suggestion_has():
     assert list(Film.model_fields) == list(Suggestion.__dataclass_fields__)
+    assert list(GroupFilm.model_fields) == list(GroupSuggestion.__dataclass_fields__)
 
 
 def test_predictions_have_stars_and_the_chance_of_each_and_near_films_have_none(program):
@@ -127,6 +137,21 @@ REFUSED = [  # route, what is asked, status, words of the sentence
     ("predict", {"rating": RATED}, 422, "ratings: got nothing; expected titles and stars, such as"),
     ("predict", {"rating": RATED}, 422, " 2 more cannot be used."),
     ("recommend", [RATED], 422, "Got [{'Fargo (1996)': 5, 'Star Wars (1977)': 2}] for a body; expected a JSON object"),
+    ("group", {"people": [RATED]}, 422, "got 1 for people; expected a list of 2 to 8 people's ratings."),
+    ("group", {"people": [RATED] * 9}, 422, "got 9 for people; expected a list of 2 to 8"),
+    ("group", {"people": [RATED, {}]}, 422, "got 0 films; expected 1 to 1000, an object such as"),
+    ("group", {"people": [RATED, {"Fagro": 5}]}, 404, "person 2: no film is called 'Fagro'; the nearest are"),
+    ("group", {"people": [RATED, {FARGO: 6}]}, 422, "person 2: 'Fargo (1996)': got 6.0 stars; expected 1 to 5"),
+    ("group", {"people": [RATED, [FARGO]]}, 422, "people.1: got ['Fargo (1996)'] (Input should be a valid dictionary)"),
+    (
+        "group",
+        {"people": TWO, "how": "loudest"},
+        422,
+        "got 'loudest' for how; expected one of these: mean, least misery",
+    ),
+    ("group", {"people": TWO, "genres": []}, 422, "got [] for genres; expected a list of some of these"),
+    ("group", {"people": TWO, "seen_too": "maybe"}, 422, "seen_too: got 'maybe'"),
+    ("group", {}, 422, "people: got nothing; expected titles and stars of each of 2 to 8 people, such as"),
     ("similar", {"title": "Fagro"}, 404, "no film is called 'Fagro'; the nearest are 'Fargo (1996)'"),
     ("similar", {"title": ""}, 422, "got an empty title; expected its title, such as"),
     ("similar", {}, 422, "title: got nothing; expected a title, which may lack its year"),
@@ -303,7 +328,9 @@ def test_the_document_says_where_the_api_is_behind_a_proxy_too(engine, monkeypat
     program = TestClient(whole_page(engine), base_url="https://example.com")
     document = program.get(f"{place}/api/openapi.json").json()
     assert document["servers"] == [{"url": f"{place}/api"}]
-    assert sorted(document["paths"]) == ["/v1/films", "/v1/genres", "/v1/predict", "/v1/recommend", "/v1/similar"]
+    assert sorted(document["paths"]) == [
+        f"/v1/{name}" for name in ("films", "genres", "group", "predict", "recommend", "similar")
+    ]
     assert program.get(f"{document['servers'][0]['url']}/v1/films").status_code == 200
     assert program.get("/api/v1/films").status_code == 200  # from a proxy that takes the path off
 
@@ -345,7 +372,7 @@ def test_swagger_shows_every_route_and_asks_nobody_else(chromium, tmp_path):
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.goto(f"{url}/api/docs")
         page.get_by_text("/v1/recommend").wait_for()
-        assert page.locator(".opblock").count() == 5
+        assert page.locator(".opblock").count() == 6
         page.locator("#operations-films-films .opblock-summary").click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()

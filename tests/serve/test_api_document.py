@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.support.pages.page_server import untrained
 from tests.support.pages.rest_pages import TITLES, engine_with, whole_page, write_films
 
-OPERATIONS = ["/v1/recommend", "/v1/genres", "/v1/predict", "/v1/similar", "/v1/films"]
+OPERATIONS = ["/v1/recommend", "/v1/genres", "/v1/group", "/v1/predict", "/v1/similar", "/v1/films"]
 BOUNDED = settings(
     max_examples=25,
     derandomize=True,
@@ -83,10 +83,11 @@ def known(said: dict[str, Any]) -> dict[str, Any]:
 
     meant: dict[str, Callable[[Any], Any]] = {
         "ratings": ratings,
+        "people": lambda people: [*map(ratings, people)],
         "exclude": lambda titles: titles and [*map(film, titles)],
         "titles": lambda titles: [*map(film, titles)],
         "title": film,
-        "genres": lambda genres: [("war", "Comedy")[len(genre) % 2] for genre in genres],
+        "genres": lambda genres: genres and [("war", "Comedy")[len(genre) % 2] for genre in genres],
         "period": lambda period: period and f"19{60 + len(period) % 3 * 10}s",
     }
     return {name: meant.get(name, lambda same: same)(value) for name, value in said.items()}

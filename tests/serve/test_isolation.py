@@ -61,6 +61,7 @@ SENSIBLE = {  # what a browser sends
 ENDPOINTS = {
     "recommend": [{"Film 8 (1968)": 4}, None, 0],
     "genres": [["Comedy"], None, None, 0],
+    "group": [[{"Film 8 (1968)": 4}, {"Film 9 (1969)": 5}], "fair", None, False, None, None],
     "similar": ["Film 8 (1968)"],
     "predict": [{"Film 8 (1968)": 4}, ["Film 9 (1969)"]],
 }

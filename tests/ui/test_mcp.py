@@ -38,9 +38,9 @@ async def asked(url):
         return tools, answers
 
 
-def test_the_four_endpoints_are_tools_with_documented_arguments_and_nothing_else_is(address):
+def test_the_five_endpoints_are_tools_with_documented_arguments_and_nothing_else_is(address):
     tools, (recommended, near, refused) = asyncio.run(asked(address))
-    assert sorted(tools) == ["genres", "predict", "recommend", "similar"]
+    assert sorted(tools) == ["genres", "group", "predict", "recommend", "similar"]
     for tool in tools.values():
         assert tool.description
         assert all(about["description"] for about in tool.inputSchema["properties"].values()), tool.name

@@ -366,7 +366,13 @@ def test_the_endpoints_answer_and_refuse_without_a_traceback(board_folder, tmp_p
         assert "no film is called '&lt;i&gt;'" in answer["error"]
         assert called(url, "genres", [1], {}, None, 0)[1]["error"].startswith("no film has the genre 1")
         _, described = fetched(f"{url}/gradio_api/info")
-        assert sorted(json.loads(described)["named_endpoints"]) == ["/genres", "/predict", "/recommend", "/similar"]
+        assert sorted(json.loads(described)["named_endpoints"]) == [
+            "/genres",
+            "/group",
+            "/predict",
+            "/recommend",
+            "/similar",
+        ]
         _, config = fetched(f"{url}/config")
         assert not json.loads(config)["analytics_enabled"]
     assert "Traceback" not in (tmp_path / "log").read_text()

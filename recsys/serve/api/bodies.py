@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from recsys.recommend.answers import LIST_LENGTH, MOST_FOUND, MOST_RATINGS
+from recsys.recommend.group.listing import FEWEST_PEOPLE, HOWS, MEAN, MOST_PEOPLE
 
 Number = Annotated[float, Field(strict=True)]
 
@@ -40,6 +41,38 @@ AnyRatings = Annotated[
         f'Titles and stars, such as {{"Fargo (1996)": 5}}, of up to {MOST_RATINGS:,} films; or nothing.',
         {"Fargo (1996)": 5},
         maxProperties=MOST_RATINGS,
+    ),
+]
+RatingsOfOne = Annotated[
+    dict[str, Number], Field(json_schema_extra={"minProperties": 1, "maxProperties": MOST_RATINGS})
+]
+People = Annotated[
+    list[RatingsOfOne],
+    described(
+        f"Titles and stars of each of {FEWEST_PEOPLE} to {MOST_PEOPLE} people, such as "
+        '[{"Fargo (1996)": 5}, {"Casino (1995)": 4}]; 1 film or more of each.',
+        [{"Fargo (1996)": 5}, {"Casino (1995)": 4}],
+        minItems=FEWEST_PEOPLE,
+        maxItems=MOST_PEOPLE,
+    ),
+]
+How = Annotated[
+    str,
+    described(
+        'How to choose for all: "mean", what they like on average; "least misery", what nobody dislikes; or "fair", a '
+        "mix in which who got least so far counts most.",
+        MEAN,
+        enum=[*HOWS],
+    ),
+]
+SeenToo = Annotated[
+    bool,
+    described("Whether to list films that somebody has rated, but not everybody: true or false.", False),
+]
+AnyGenres = Annotated[
+    list[str] | None,
+    described(
+        'Genres, such as ["Comedy", "War"], of which a film has one or more; or nothing.', ["Comedy"], minItems=1
     ),
 ]
 Exclude = Annotated[
@@ -120,6 +153,19 @@ class InGenres(Body):
     adventure: Adventure = 0.0
 
 
+class ForGroup(Body):
+    """Whom to recommend films to together."""
+
+    model_config = with_example(people=[{"Fargo (1996)": 5}, {"Casino (1995)": 4}], how="fair")
+
+    people: People
+    how: How = MEAN
+    exclude: Exclude = None
+    seen_too: SeenToo = False
+    genres: AnyGenres = None
+    period: Period = None
+
+
 class ToPredict(Body):
     """Whose stars to predict, of which films."""
 
@@ -144,7 +190,7 @@ class ToFind(Body):
 
 FIELDS: dict[str, str] = {
     name: field.description or ""
-    for asked in (ToRecommend, InGenres, ToPredict, NearTo, ToFind)
+    for asked in (ToRecommend, InGenres, ForGroup, ToPredict, NearTo, ToFind)
     for name, field in asked.model_fields.items()
 }
 
@@ -176,6 +222,30 @@ class Film(BaseModel):
     mean_stars: float | None = Field(description="What people gave on average; nothing where too few did to say.")
     n_ratings: int = Field(description="How many people rated the film.")
     reason: str = Field(description='Why it is listed, as the end of a sentence that begins with "Because"; or empty.')
+
+
+class GroupFilm(Film):
+    """One film of an answer for several people; its predicted stars are what they would give on average."""
+
+    model_config = with_example(
+        item_id=127,
+        title="The Godfather (1972)",
+        genres=["Action", "Crime", "Drama"],
+        predicted_stars=4.28,
+        chances=[],
+        mean_stars=4.28,
+        n_ratings=413,
+        reason="person 1 gave Fargo (1996) 5 stars",
+        each_ones_stars=[4.4, 4.16],
+        chosen_for=1,
+    )
+
+    each_ones_stars: list[float] = Field(
+        description="What each would give, in the order of the people; empty where the model predicts none."
+    )
+    chosen_for: int | None = Field(
+        description="In a fair mix, the number of the person for whom the film is there, from 1; else nothing."
+    )
 
 
 class Refusal(BaseModel):

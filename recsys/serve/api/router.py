@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from recsys.serve.api.bodies import Film, InGenres, NearTo, ToFind, ToPredict, ToRecommend
+from recsys.serve.api.bodies import Film, ForGroup, GroupFilm, InGenres, NearTo, ToFind, ToPredict, ToRecommend
 from recsys.serve.api.errors import REFUSALS
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.endpoints import Endpoints
@@ -29,6 +29,12 @@ def answering_router(answers: Endpoints) -> APIRouter:
     async def genres(asked: InGenres) -> Any:
         """Ten films of some genres, best first, for somebody who may have given ratings."""
         return await turns.take(answers.genres, asked.genres, asked.ratings, asked.period, asked.adventure)
+
+    @router.post("/group", response_model=list[GroupFilm])
+    async def group(asked: ForGroup) -> Any:
+        """Ten films for several people together, best first, with the stars that each would give."""
+        said = asked.people, asked.how, asked.exclude, asked.seen_too, asked.genres, asked.period
+        return await turns.take(answers.group, *said)
 
     @router.post("/predict", response_model=list[Film])
     async def predict(asked: ToPredict) -> Any:
