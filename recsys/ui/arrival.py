@@ -7,7 +7,8 @@ import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelf
+from recsys.serve.accounts.guest_shelf import GuestShelf
+from recsys.serve.accounts.shelf import MemberShelf, Shelf
 from recsys.serve.security.cookies import SESSION
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates

@@ -15,8 +15,9 @@ from starlette.testclient import TestClient
 
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.errors import DataError
+from recsys.serve.accounts.guest_shelf import GuestShelf
 from recsys.serve.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
-from recsys.serve.accounts.shelf import GuestShelf, Shelves
+from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import listening
 from recsys.serve.security import bodies, cookies, sessions
 from recsys.serve.security.cookies import SESSION, VISITOR, SessionCookie, forgotten, new_visitor, owner

@@ -14,8 +14,9 @@ from recsys.recommend.answers import recommend
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE
+from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
 from recsys.serve.accounts.members import Members
-from recsys.serve.accounts.shelf import GuestShelf, MemberShelf, Shelves, Taken, dataset_of, titled, version_of
+from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, titled, version_of
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
 from recsys.ui.shared.film_actions import Act, refused, told

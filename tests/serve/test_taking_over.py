@@ -14,7 +14,8 @@ from recsys.models.simple.popularity import Popularity
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.film_names import FilmNames
-from recsys.serve.accounts.shelf import GuestShelf, MemberShelf
+from recsys.serve.accounts.guest_shelf import GuestShelf
+from recsys.serve.accounts.shelf import MemberShelf
 from recsys.serve.accounts.taking_over import Offer
 from recsys.store import open_store
 from tests.support.small_models import artifact_of, ratings

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -10,20 +9,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from recsys.errors import DataError
-from recsys.recommend import answers
-from recsys.recommend.answers import MOST_RATINGS, Suggestion
+from recsys.recommend.answers import Suggestion
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.guest_changes import (
-    MARKS,
-    MOST_MARKS,
-    MOST_TAKEN,
-    TAKEN,
-    changes_in,
-    is_mark,
-    is_number,
-    with_change,
-)
+from recsys.serve.accounts.guest_shelf import GuestShelf, undone
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.taking_over import Offer, OtherRatings
 from recsys.serve.security.cookies import SESSION, SessionCookie
@@ -63,138 +52,6 @@ class Shelf(Protocol):
 
     def stored(self) -> Any:
         """What goes back into the browser."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of a file that a guest took.
-
-    Attributes:
-        n_new: films that had no stars.
-        n_changed: films that had other stars.
-        n_marked: films that had no such mark.
-        n_left: ratings and marks for which there was no room.
-    """
-
-    n_new: int
-    n_changed: int
-    n_marked: int
-    n_left: int
-
-
-class GuestShelf:
-    """A guest's: all of it comes from the browser, and goes back there."""
-
-    name = None
-
-    def __init__(self, model: Recommender, stored: object):
-        """Read what a browser has stored.
-
-        Args:
-            model: knows the films.
-            stored: what the browser has, which may be anything.
-        """
-        self._model = model
-        content = stored if isinstance(stored, dict) else {}
-        self._ratings = {title: stars for title, stars in dict_of(content.get("ratings")).items() if is_number(stars)}
-        self._marks = {title: mark for title, mark in dict_of(content.get("marks")).items() if is_mark(mark)}
-        self._changes = changes_in(content.get("changes"))
-
-    @property
-    def ratings(self) -> dict[str, float]:
-        """What was rated."""
-        return answers.known_ratings(self._model, self._ratings)
-
-    @property
-    def marks(self) -> dict[str, str]:
-        """What was marked."""
-        known: dict[str, str] = {}
-        for title, mark in list(self._marks.items())[:MOST_MARKS]:
-            if title in self._model.titles.item_of:
-                known[title] = mark
-        return known
-
-    def rate(self, title: str, stars: float | None) -> None:
-        """Keep it."""
-        self._change("ratings", title, stars)
-
-    def mark(self, title: str, mark: str | None) -> None:
-        """Keep it."""
-        self._change("marks", title, mark)
-
-    def undo(self) -> str:
-        """Put back what was there before."""
-        while self._changes:
-            where, *change = self._changes.pop()
-            if where == TAKEN:
-                return self._untake(*change)
-            title, before, place = change
-            if title in self._model.titles.item_of:
-                self._put(where, title, before, place)
-                return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
-        return ""
-
-    def take(self, ratings: object, marks: object) -> Taken:
-        """Keep what a file rates and marks, as far as there is room; the first undo takes all of it back.
-
-        Args:
-            ratings: title -> stars, as a browser sends them, which may be anything; what cannot be kept is left out.
-            marks: title -> key of MARKS, likewise.
-        """
-        marked = {title: mark for title, mark in dict_of(marks).items() if is_mark(mark)}
-        known = {title: mark for title, mark in marked.items() if title in self._model.titles.item_of}
-        rated = answers.known_ratings(self._model, ratings)
-        before = {"ratings": self._add("ratings", rated, MOST_RATINGS)}
-        before["marks"] = self._add("marks", dict([*known.items()][:MOST_TAKEN]), MOST_MARKS)
-        if before["ratings"] or before["marks"]:
-            self._changes = with_change(self._changes, [TAKEN, before])
-        n_left = sum(title not in self._ratings for title in rated) + sum(title not in self._marks for title in known)
-        n_changed = sum(value is not None for value in before["ratings"].values())
-        return Taken(len(before["ratings"]) - n_changed, n_changed, len(before["marks"]), n_left)
-
-    def _add(self, where: str, values: Mapping[str, Any], most: int) -> dict[str, Any]:
-        """Put values after those that are there, up to so many; what was there before, of those that are others."""
-        kept, before = self._values(where), {}
-        for title, value in values.items():
-            if kept.get(title) != value and (title in kept or len(kept) < most):
-                before[title] = kept.get(title)
-                kept[title] = value
-        return before
-
-    def _untake(self, before: Mapping[str, Mapping[str, Any]]) -> str:
-        """Put back what was there before many films were taken."""
-        for where, values in before.items():
-            kept = self._values(where)
-            for title, value in values.items():
-                if value is None:
-                    kept.pop(title, None)
-                else:
-                    kept[title] = value
-        return f"Undone: {len({*before['ratings'], *before['marks']})} films are as they were."
-
-    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
-        """Nothing about guests is kept on the server."""
-
-    def stored(self) -> dict[str, Any]:
-        """What the browser keeps."""
-        return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes}
-
-    def _change(self, where: str, title: str, value: Any) -> None:
-        if self._values(where).get(title) != value:
-            self._changes = with_change(self._changes, [where, title, *self._put(where, title, value)])
-
-    def _values(self, where: str) -> dict[str, Any]:
-        return self._ratings if where == "ratings" else self._marks
-
-    def _put(self, where: str, title: str, value: Any, place: int = 0) -> tuple[Any, int]:
-        """Put a value at a place, the newest comes first; None removes. Returns the value before, and its place."""
-        values = self._values(where)
-        before = values.get(title), [*values].index(title) if title in values else 0
-        entries = [entry for entry in values.items() if entry[0] != title]
-        entries[place:place] = [] if value is None else [(title, value)]
-        values.clear()
-        values.update(entries)
-        return before
 
 
 class MemberShelf:
@@ -381,11 +238,6 @@ def has_ended(reason: DataError) -> bool:
     return isinstance(reason, SignedOutError)
 
 
-def dict_of(value: object) -> dict[str, Any]:
-    """A dictionary as a browser has kept it; anything else is none."""
-    return dict(list(value.items())[: answers.MOST_RATINGS * 2]) if isinstance(value, dict) else {}
-
-
 def dataset_of(model: Recommender) -> str:
     """What the data set of a model's films is called in the store."""
     return keys_of(model).label
@@ -419,12 +271,3 @@ def title_of(model: Recommender | None, dataset: str, key: int) -> str:
 def film_of(change: "Change") -> tuple[str, int]:
     """The film that a change is about."""
     return change.dataset, change.item_id
-
-
-def undone(title: str, value: object) -> str:
-    """What holds again, in a sentence."""
-    if value is None:
-        return f"Undone: {title} is as it was before."
-    if isinstance(value, str):
-        return f"Undone: {title} is marked “{MARKS.get(value, value)}” again."
-    return f"Undone: {title} has {value:g} star{'s' * (value != 1)} again."

@@ -7,7 +7,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from recsys.errors import DataError
-from recsys.serve.accounts.shelf import GuestShelf, Taken
+from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
 from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared.visits import Visits

@@ -3,7 +3,7 @@
 import gradio as gr
 import pytest
 
-from recsys.serve.accounts.shelf import Taken
+from recsys.serve.accounts.guest_shelf import Taken
 from recsys.ui.account.guest_import import GuestImportHandlers, in_words, sentences
 from recsys.ui.gradio_helpers import TabContent
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, NO_TITLES, OTHER
