@@ -16,7 +16,6 @@ from recsys.errors import DataError, UnknownError
 from recsys.recommend import elicitation
 from recsys.recommend.genres import films_in
 from recsys.recommend.histories import checked_stars
-from recsys.recommend.latent import FARTHEST
 from recsys.recommend.orders import BEST, checked_order, length_of_head, places
 from recsys.recommend.recommender import Recommender
 
@@ -135,12 +134,8 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     if not adventure:
         return ""
     if model.checked.latent is not None:
-        turned = round(np.degrees(adventure * FARTHEST))
-        return (
-            f"Further from your usual taste (its neighbourhood in latent space, up to {turned}° away), and less of "
-            "what is famous."
-        )
-    return f"{model.artifact.name} has no latent space to look around in, so this list only leaves out what is famous."
+        return "Further from your usual taste, and less famous."
+    return "Less famous films: the model that answers now has no map of tastes to look around in."
 
 
 def about_few(model: Recommender, genres: Sequence[str], period: str | None, all_of_them: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What there is to discover in a model: films between films, a map of them, people who never were. Plain values.
+"""What there is to discover in a model: films between films, a map of them, imaginary viewers. Plain values.
 
 Legend: I items, L latent dimensions, k list length.
 """
@@ -118,7 +118,7 @@ def checked_seed(seed: object) -> int:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who never was.
+    """An imaginary viewer.
 
     Attributes:
         seed: which one.

@@ -72,7 +72,7 @@ def tabs(visits: Visits, carrier: gr.HTML, dataset: str | None) -> tuple[Lists, 
         contents = [content]
         with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
             contents.append(genre_tab(visits))
-        with gr.Tab("Yours", elem_id="yours-tab", id="yours") as tab:
+        with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
             contents.append(my_films_tab(visits, tab, content))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
             contents.append(explore_tab(visits, tab, dataset))

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from recsys.data.sources.names import spoken_name
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
 from recsys.serve.sentences import without_folders
@@ -44,7 +45,7 @@ class StatusBar:
             self.status: status_of(engine),
             self.again: gr.Button(visible=recommender is None and problem is not None),
             self.body: gr.Column(visible=recommender is not None),
-            self.source: NOTHING if recommender is None else cards.note(about(recommender, engine.sentence)),
+            self.source: NOTHING if recommender is None else about(recommender, engine.sentence),
         }
 
     def waits(self, stage: str) -> Updates:
@@ -62,7 +63,11 @@ def status_of(engine: Engine) -> Markup:
     return cards.note(f"No better model: {problem}") if problem else NOTHING
 
 
-def about(recommender: Recommender, sentence: str) -> str:
-    """What answers, and where it came from."""
-    n_films, name = len(recommender.titles.item_of), recommender.artifact.name
-    return f"{n_films:,} films; the model that chooses is {name}. {without_folders(sentence)}"
+def about(recommender: Recommender, sentence: str) -> Markup:
+    """Which films there are; in a fold, which model answers, and where it came from."""
+    last, dataset = recommender.catalog.last_year, recommender.artifact.facts.get("dataset")
+    parts = [f"{len(recommender.titles.item_of):,} films" + (f" up to {last}" if last else "")]
+    parts += [spoken_name(dataset)] if isinstance(dataset, str) and dataset else []
+    return Markup(
+        '<details class="about-page"><summary>{} · About</summary><p>The model that chooses is {}. {}</p></details>'
+    ).format(" · ".join(parts), recommender.artifact.name, without_folders(sentence))

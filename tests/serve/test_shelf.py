@@ -323,10 +323,10 @@ def test_an_act_does_what_it_says_and_says_so(board):
     ]
     assert sentences == [
         f"{BOLD}: 1 star.",
-        f"{TWIN} is kept to watch later.",
-        "Film 8 (1968) is not recommended again.",
+        f"{TWIN}: saved to Watch later.",
+        "Film 8 (1968) will not be recommended again.",
         f"{TWIN} may be recommended again.",
-        f"{BOLD}: your stars are taken back.",
+        f"{BOLD}: your stars are removed.",
         f"Undone: {BOLD} has 1 star again.",
     ]
     assert (shelf.ratings, shelf.marks) == ({BOLD: 1.0}, {"Film 8 (1968)": "hidden"})

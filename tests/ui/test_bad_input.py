@@ -645,7 +645,7 @@ def test_a_name_of_markup_is_escaped_wherever_it_stands(page, member):
     answer = somebody(page.url, member.cookies).run(arrival, [None, None, {}, 0, "best bet", None])
     assert answer.status == 200
     assert not any(map(raw_markup, drawn(answer)))
-    assert answer.text.count("&lt;img src=x onerror=alert(1)&gt;") >= 2  # at the top, and under Yours
+    assert answer.text.count("&lt;img src=x onerror=alert(1)&gt;") >= 2  # at the top, and under My films
     exported = somebody(page.url, member.cookies).get("/account/export.json")
     assert exported.headers["content-type"] == JSON
     assert "attachment" in exported.headers["content-disposition"]

@@ -287,8 +287,8 @@ def test_data_that_cannot_be_had_are_said_in_the_place_of_the_list(linear, tmp_p
 def test_films_in_both_lists_are_marked_with_their_other_place():
     shown = side_by_side(Column("a", ["X", "Y"]), Column("b", ["Z", "X"]))
     assert shown.count('class="both"') == 2
-    assert "there: number 2" in shown
-    assert "there: number 1" in shown
+    assert "#2 in the other list" in shown
+    assert "#1 in the other list" in shown
 
 
 def test_everything_from_outside_is_escaped(generative, space):

@@ -155,7 +155,7 @@ def test_what_the_slider_cannot_say_is_refused(steps):
 
 def test_an_adventurous_list_says_what_it_is(board):
     assert about_adventure(board, 0) == ""
-    assert about_adventure(board, 0.5).startswith("ease has no latent space")
+    assert about_adventure(board, 0.5).startswith("Less famous films")
 
 
 def test_few_films_are_no_choice_and_that_is_said(board, tastes):

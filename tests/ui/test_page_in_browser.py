@@ -164,13 +164,13 @@ def test_a_guest_goes_through_the_door_picks_a_genre_and_explores(visit):
     first = page.locator("#of-genres li").first
     title = first.get_attribute("data-film")
     first.locator("[data-do=later]").click()
-    visit.told(f"{title} is kept to watch later.")
+    visit.told(f"{title}: saved to Watch later.")
     visit.fits()
     assert page.locator(".doors").is_hidden()
 
-    visit.open("Yours", "Watch later")
+    visit.open("My films", "Watch later")
     page.locator("#yours-later .title").get_by_text(title).wait_for()
-    visit.open("Yours", "Lists")
+    visit.open("My films", "Lists")
     page.locator("#yours-lists").get_by_text("kept for those who have an account").wait_for()
 
     visit.open("Explore")
@@ -183,13 +183,13 @@ def test_a_guest_goes_through_the_door_picks_a_genre_and_explores(visit):
     page.locator(".told").get_by_text("films are Film-Noir").wait_for()
     visit.search("#map-find", "alien (1979")
     page.locator(".told").get_by_text("Alien (1979)").wait_for()
-    visit.open("Explore", "Person")
+    visit.open("Explore", "Imaginary viewer")
     page.wait_for_selector(".met li")
     met = page.locator("#person").inner_text()
     page.click("#another")
     page.wait_for_function("text => document.querySelector('#person').innerText != text", arg=met)
     assert page.locator(".met li").count() == 20
-    visit.open("Explore", "Models")
+    visit.open("Explore", "Compare models")
     page.wait_for_function("document.querySelectorAll('.versus li').length == 20")
     visit.fits()
 
@@ -234,7 +234,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
 
     hidden = page.locator("#for-you li").first.get_attribute("data-film")
     page.locator("#for-you [data-do=hidden]").first.click()
-    visit.told(f"{hidden} is not recommended again.")
+    visit.told(f"{hidden} will not be recommended again.")
     assert page.locator("#told .look").is_hidden()  # the films are in sight
     page.wait_for_function(
         "title => ![...document.querySelectorAll('#for-you li')].some(e => e.dataset.film == title)", arg=hidden
@@ -249,7 +249,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
 
     visit.enter("register", f"Guest {visit.width}")
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
-    visit.open("Yours", "Not interested")
+    visit.open("My films", "Not interested")
     page.locator("#yours-hidden .title").get_by_text(hidden).wait_for()
     page.locator("#yours").get_by_role("tab", name="Ratings", exact=True).click()
     page.locator("#yours-time").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
@@ -313,7 +313,7 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
 @pytest.mark.data
 def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
     page = visit.page
-    visit.open("Yours", "Account")
+    visit.open("My films", "Account")
     (tmp_path / "ratings.csv").write_text(LETTERBOXD)
     page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
     page.locator("#yours-taken").get_by_text("Kept in this browser: 2 new ratings.").wait_for()
@@ -325,7 +325,7 @@ def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
     page.reload()
     visit.wait_until_ready()
     visit.wait_for_rated(both)
-    visit.open("Yours")
+    visit.open("My films")
     page.locator("#yours-rated [data-do=undo]").click()
     visit.told("Undone: 2 films are as they were.")
     visit.wait_for_rated({})
@@ -343,7 +343,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     visit.rate("star wars", 5)
     visit.wait_for_rated({"Star Wars (1977)": "5"})
 
-    visit.open("Yours", "Account")
+    visit.open("My films", "Account")
     (tmp_path / "ratings.csv").write_text(LETTERBOXD)
     page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
     brought = page.locator(".brought")
@@ -361,17 +361,17 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     visit.wait_until_ready()
     page.wait_for_function("document.querySelectorAll('#given .rating').length == 3")
 
-    visit.open("Yours", "Lists")
+    visit.open("My films", "Lists")
     page.locator("[data-list]").first.click()
     page.wait_for_selector("#yours-lists .films li")
     assert page.locator("#yours-lists .films li").count() == 10
     page.click("#yours-lists [data-newest]")
     page.wait_for_selector("[data-list]")
-    visit.open("Yours", "Ratings")
+    visit.open("My films", "Ratings")
     assert page.locator(".over-time circle").count() == 3
     visit.fits()
 
-    visit.open("Yours", "Account")
+    visit.open("My films", "Account")
     page.click("[data-dialog=change-password]")
     visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random word")
     page.get_by_text("The two passwords differ").wait_for()
@@ -393,7 +393,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
 def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_before_it_is_kept(visit, tmp_path):
     page, press = visit.page, visit.page.keyboard.press
     visit.enter("register", f"Table {visit.width}")
-    visit.open("Yours", "Account")
+    visit.open("My films", "Account")
     table = tmp_path / "films.csv"
     table.write_text(UNKNOWN)
     page.set_input_files("#yours-account input[type=file]", table)
@@ -426,7 +426,7 @@ def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_befor
     visit.wait_until_ready()
     visit.wait_for_rated({"Heat (1995)": "2"})
 
-    visit.open("Yours", "Account")
+    visit.open("My films", "Account")
     table.write_text("once upon a time\n")
     page.set_input_files("#yours-account input[type=file]", table)
     brought.get_by_text("Files that are read are those of Letterboxd (ratings.csv, or the whole ZIP), IMDb").wait_for()
@@ -455,7 +455,7 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
             visit.arrive(url)
             visit.page.locator(".who").get_by_text(f"Hello, {name}").wait_for()
             visit.wait_for_rated({titles[name][0]: "2", "Alien (1979)": "5"})
-            visit.open("Yours", "Lists")
+            visit.open("My films", "Lists")
             visit.page.locator("[data-list]").last.click()
             visit.page.wait_for_selector("#yours-lists .films li")
             assert visit.page.locator("#yours-lists .films .title").all_inner_texts() == titles[name]

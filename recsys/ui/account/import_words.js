@@ -14,7 +14,7 @@ const REASONS = {
 // the server keeps nothing of a file that did not come whole; where all of it was on its way, the server knows whether it did
 const BROKE_OFF = "The upload broke off, so nothing was kept: check the connection and try again.";
 const NO_ANSWER =
-  "The server did not answer, so it is not known whether this was kept: reload the page and look under Yours.";
+  "The server did not answer, so it is not known whether this was kept: reload the page and look under My films.";
 const PAUSES = [0, 1000, 3000]; // ms; a connection that broke off may be back in a moment
 
 // whole: whether all of it was on its way; came: asks the server; wait: for so many ms

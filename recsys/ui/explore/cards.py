@@ -1,4 +1,4 @@
-"""HTML of what there is to explore: a way between films, a person who never was, two lists side by side."""
+"""HTML of what there is to explore: a way between films, an imaginary viewer, two lists side by side."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,11 +23,11 @@ def station(film: Suggestion) -> Markup:
 
 
 def person(viewer: Viewer, highest: float) -> Markup:
-    """Somebody who never was: what they like, and what they watched; highest is the scale's highest star."""
+    """An imaginary viewer: what they like, and what they watched; highest is the scale's highest star."""
     fond = f"Chooses {' and '.join(viewer.genres)} more often than others do." if viewer.genres else ""
     one = Markup("<li>{}{}</li>")
     films = joined(one.format(film_title(title), drawn_stars(stars, highest)) for title, stars in viewer.watched)
-    return note(f"Person {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
+    return note(f"Viewer {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
 
 
 def drawn_stars(stars: float, highest: float) -> Markup:
@@ -60,5 +60,5 @@ def entry(place: int, title: str, others: Sequence[str]) -> Markup:
     """One film of it."""
     if title not in others:
         return Markup("<li>{}. {}</li>").format(place, film_title(title))
-    html = Markup('<li class="both">{}. {}<span class="about">there: number {}</span></li>')
+    html = Markup('<li class="both">{}. {}<span class="about">#{} in the other list</span></li>')
     return html.format(place, film_title(title), others.index(title) + 1)

@@ -21,7 +21,7 @@ CHOOSE = cards.note("Choose a film.")
 
 def near_part(visits: Visits) -> TabContent:
     """Choose a film, and see those near it, but for those that the visitor is not interested in."""
-    gr.Markdown("Films that those love who love the one you choose.")
+    gr.Markdown("People who love this film also love:")
     film = film_field("Film", HINT, "near-film")
     films = gr.HTML(CHOOSE, elem_id="near-films")
     handlers = NearHandlers(visits, film, films)

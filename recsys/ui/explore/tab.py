@@ -1,4 +1,4 @@
-"""What else a model has to show: films near a film, a way between two, a map of all, people who never were."""
+"""What else a model has to show: films near a film, a way between two, a map of all, imaginary viewers."""
 
 from pathlib import Path
 
@@ -28,15 +28,15 @@ def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs:
         runs: where measured models lie.
     """
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
-        with gr.Tab("Near"):
+        with gr.Tab("Similar"):
             contents = [near_part(visits)]
         with gr.Tab("Path") as tab:
             contents.append(path_part(visits, tab))
         with gr.Tab("Map") as tab:
             map_part(visits, tab, outer)
-        with gr.Tab("Person") as tab:
+        with gr.Tab("Imaginary viewer") as tab:
             viewer_part(visits.engine, tab)
-        with gr.Tab("Models") as tab:
+        with gr.Tab("Compare models") as tab:
             contents.append(compare_part(visits, OtherModels(dataset, runs), tab, outer))
     return begun(visits, TabContent.joined(contents))
 

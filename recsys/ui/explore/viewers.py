@@ -1,4 +1,4 @@
-"""People who never were: a taste drawn at random, the films it chooses, and the stars it gives."""
+"""Imaginary viewers: a taste drawn at random, the films they choose, and the stars they give."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from recsys.ui.shared import cards
 
 
 def viewer_part(engine: Engine, tab: gr.Tab) -> None:
-    """Meet somebody who never was."""
-    gr.Markdown("A person who never was: a taste drawn at random, the films it chooses, and the stars it gives.")
+    """Meet one."""
+    gr.Markdown("Somebody the model makes up: a taste drawn at random, the films they choose, and the stars they give.")
     with gr.Row(elem_id="meet"):
-        seed = gr.Number(label="Person number", info="The same number is the same person.", elem_id="seed")
-        another = gr.Button("Meet another person", variant="primary", elem_id="another")
+        seed = gr.Number(label="Viewer number", info="The same number is the same viewer.", elem_id="seed")
+        another = gr.Button("Meet another", variant="primary", elem_id="another")
     person = gr.HTML(elem_id="person")
     handlers = ViewerHandlers(engine)
     another.click(handlers.draw, None, [seed, person], **UNCHECKED)

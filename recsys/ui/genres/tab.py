@@ -78,7 +78,7 @@ def genre_menus() -> GenreMenus:
     """Empty as long as there is no model."""
     genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
     which = gr.Radio([ONE, ALL], value=ONE, label="A film has", elem_id="which-genres")
-    with gr.Accordion("More wishes: films you love, a period", open=False, elem_id="wishes"), gr.Row():
+    with gr.Accordion("More filters: films you love, a period", open=False, elem_id="wishes"), gr.Row():
         loved = film_field(
             "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )

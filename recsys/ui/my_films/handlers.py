@@ -17,7 +17,7 @@ from recsys.ui.shared.visits import Visits
 N_RATED = 100  # ratings that are shown at first, and more at a time
 N_LISTS = 20
 UNDO = Markup('<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>')
-NO_RATINGS = cards.note("None yet: rate some films, and they are here.")
+NO_RATINGS = cards.note("No ratings yet.")
 NONE_LATER = cards.note("None yet: “Watch later”, below a film, puts it here.")
 NONE_HIDDEN = cards.note("None: “Not interested”, below a film, puts it here, and it is not recommended again.")
 SIGN_IN = cards.note("This is kept for those who have an account.")

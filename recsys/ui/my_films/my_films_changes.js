@@ -1,4 +1,4 @@
-// Asks for Yours anew when something of it was changed on this page. Comes as js_on_load of a gr.HTML: `element` and `trigger` are Gradio's.
+// Asks for the tab My films anew when something of it was changed on this page. Comes as js_on_load of a gr.HTML: `element` and `trigger` are Gradio's.
 
 window.yoursChanges?.abort(); // of a component that was here before
 window.yoursChanges = new AbortController();

@@ -18,7 +18,7 @@ from recsys.ui.shared.latent_spaces import LatentSpaces, tastes_if_there
 from recsys.ui.shared.list_controls import ListControls, Reading
 
 N_SUGGESTED = 3  # films to rate that are shown at a time
-N_RATED = 20  # ratings that are shown here; all are shown under Yours
+N_RATED = 20  # ratings that are shown here; all are shown under My films
 CROWD = cards.note("What most people like. With each film that you rate, the list becomes yours.")
 
 
@@ -95,7 +95,7 @@ def given(recommender: Recommender, shelf: Shelf) -> Markup:
     if not ratings:
         return cards.note("None yet." if shelf.name else "None yet. They are kept in this browser only.")
     more = len(ratings) - N_RATED
-    ending = cards.note(f"And {more:,} more, under Yours.") if more > 0 else NOTHING
+    ending = cards.note(f"And {more:,} more, under My films.") if more > 0 else NOTHING
     return controls.rated_rows(ratings, recommender.scale, N_RATED) + ending
 
 

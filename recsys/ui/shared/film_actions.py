@@ -31,9 +31,9 @@ UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
 LOOK = Markup('<button type="button" class="look" data-look="for-you">See films</button>')
 KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
 TOLD = {
-    "remove": "{film}: your stars are taken back.",
-    "hidden": "{film} is not recommended again.",
-    "later": "{film} is kept to watch later.",
+    "remove": "{film}: your stars are removed.",
+    "hidden": "{film} will not be recommended again.",
+    "later": "{film}: saved to Watch later.",
     "unmark": "{film} may be recommended again.",
 }
 

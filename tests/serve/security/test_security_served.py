@@ -111,7 +111,7 @@ def test_the_page_says_of_an_upload_that_broke_off_that_nothing_was_kept(url, ch
         context.add_cookies([{"name": n, "value": value, "url": proxy} for n, value in somebody.cookies.items()])
         page = context.new_page()
         page.goto(proxy)
-        page.get_by_role("tab", name="Yours", exact=True).click(timeout=60_000)
+        page.get_by_role("tab", name="My films", exact=True).click(timeout=60_000)
         page.locator("#yours").get_by_role("tab", name="Account", exact=True).click()
         page.set_input_files("#yours-account input[type=file]", tmp_path / "ratings.csv")
         page.get_by_text("The upload broke off, so nothing was kept").wait_for()
@@ -121,7 +121,7 @@ def test_the_page_says_of_an_upload_that_broke_off_that_nothing_was_kept(url, ch
 
 # ---- what browsers are told
 
-TABS = [("Rate",), ("Genres",), ("Yours",), ("Yours", "Account"), ("Explore",), ("Metrics",)]
+TABS = [("Rate",), ("Genres",), ("My films",), ("My films", "Account"), ("Explore",), ("Metrics",)]
 
 
 @pytest.mark.browser
@@ -149,7 +149,7 @@ def test_the_page_keeps_to_its_policy_on_every_tab_and_with_every_form(url, chro
     page.get_by_role("tab", name="Explore", exact=True).click()
     for at in range(inner.count()):
         inner.nth(at).click()
-    page.get_by_role("tab", name="Yours", exact=True).click()
+    page.get_by_role("tab", name="My films", exact=True).click()
     page.locator("#yours").get_by_role("tab", name="Account", exact=True).click()
     with page.expect_download() as download:
         page.locator("a[href$='export.json']").click()
@@ -201,7 +201,7 @@ def test_the_page_works_under_a_path_of_another_site_and_asks_for_nothing_beside
             ("movie-vae-visitor", "/films"),
             ("movie-vae-session", "/films"),
         }
-        page.get_by_role("tab", name="Yours", exact=True).click(timeout=60_000)
+        page.get_by_role("tab", name="My films", exact=True).click(timeout=60_000)
         page.locator("#yours").get_by_role("tab", name="Account", exact=True).click()
         with page.expect_download() as download:
             page.locator("a[href$='export.json']").click()

@@ -128,9 +128,9 @@ def test_where_there_is_no_map_the_reason_is_shown(plain_visits, guest):
 def test_a_number_is_a_person_and_the_tab_opens_with_one(visits):
     handlers = ViewerHandlers(visits.engine)
     assert handlers.show(7) == handlers.show(7.0)
-    assert "Person 7." in handlers.show(7)
+    assert "Viewer 7." in handlers.show(7)
     number, shown = handlers.draw()
-    assert f"Person {number}." in shown
+    assert f"Viewer {number}." in shown
     assert handlers.arrive(shown) == (gr.skip(), gr.skip())
     assert "Person " in handlers.arrive("")[1]
 

@@ -204,7 +204,7 @@ def test_ratings_beyond_those_that_are_shown_are_counted(recommender, visits, gu
     _, shelf = visits.of({"ratings": {FILM: 5.0, OTHER: 3.0}}, guest)
     shown = given(recommender, shelf)
     assert shown.count("<li ") == 1
-    assert "And 1 more, under Yours." in shown
+    assert "And 1 more, under My films." in shown
 
 
 def test_who_has_rated_nothing_is_told_where_ratings_are_kept(recommender, visits, guest, member):
