@@ -8,6 +8,7 @@ from itertools import count, cycle
 
 import pytest
 
+from tests.support.pages.accessibility import broken_rules
 from tests.support.pages.fingers import Fingers
 from tests.support.pages.page_server import served, small_page
 
@@ -150,9 +151,10 @@ def phone(chromium, tmp_path_factory):
 
 
 @pytest.mark.browser
-def test_swipes_that_begin_on_sliders_change_nothing(phone):
+def test_every_place_passes_axe_and_swipes_that_begin_on_sliders_change_nothing(phone):
     n_swipes, moved, around = count(), 0, set()
     for place in phone.places():
+        assert broken_rules(phone.page) == [], place
         before, asked, sliders = phone.page.evaluate(STATE), len(phone.asked), phone.sliders()
         for slider, where in sliders:
             start, (by, how) = phone.at(slider, next(STARTS)), next(SWIPES)

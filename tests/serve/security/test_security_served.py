@@ -9,6 +9,7 @@ import pytest
 
 from recsys.recommend.film_keys import key_of_title
 from tests.support.loopback_proxy import cutting_proxy, path_proxy
+from tests.support.pages.accessibility import broken_rules
 from tests.support.pages.page_server import FILE, Browser, at_once, served, small_page, wait_for, wait_until_ready
 
 N_CUTS = 200
@@ -121,13 +122,14 @@ def test_the_page_says_of_an_upload_that_broke_off_that_nothing_was_kept(url, ch
 
 # ---- what browsers are told
 
+TWICE = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}  # 1280 x 900 at 200 %
 TABS = [("Rate",), ("Genres",), ("My films",), ("My films", "Account"), ("Explore",), ("Metrics",)]
 
 
 @pytest.mark.browser
-def test_the_page_keeps_to_its_policy_on_every_tab_and_with_every_form(url, chromium):
+def test_every_tab_keeps_to_the_policy_and_passes_axe_in_the_dark_at_200_percent(url, chromium):
     somebody = member(url, "Looks around")
-    context = chromium.new_context(accept_downloads=True)
+    context = chromium.new_context(accept_downloads=True, color_scheme="dark", **TWICE)
     violations = []
     context.expose_function("violated", lambda what: violations.append(what))
     context.add_init_script(
@@ -143,12 +145,14 @@ def test_the_page_keeps_to_its_policy_on_every_tab_and_with_every_form(url, chro
     page.goto(url)
     for names in TABS:
         for at, name in enumerate(names):
-            holder = page if at == 0 else page.locator(f"#{names[0].lower()}")
+            holder = page if at == 0 else page.locator("#yours")
             holder.get_by_role("tab", name=name, exact=True).click(timeout=60_000)
+        is_well(page, names)
     inner = page.locator("#explore").get_by_role("tab")
     page.get_by_role("tab", name="Explore", exact=True).click()
     for at in range(inner.count()):
         inner.nth(at).click()
+        is_well(page, at)
     page.get_by_role("tab", name="My films", exact=True).click()
     page.locator("#yours").get_by_role("tab", name="Account", exact=True).click()
     with page.expect_download() as download:
@@ -158,6 +162,12 @@ def test_the_page_keeps_to_its_policy_on_every_tab_and_with_every_form(url, chro
     wait_for(lambda: page.evaluate("1") and violations, 10, "the one violation that was meant")
     context.close()
     assert all("connect-src" in each or "films.example" in each for each in violations), violations
+
+
+def is_well(page, place):
+    """Nothing that axe finds, and nothing to scroll sideways."""
+    assert broken_rules(page) == [], place
+    assert page.evaluate("document.documentElement.scrollWidth") <= TWICE["viewport"]["width"], place
 
 
 def test_every_answer_has_the_headers_and_none_says_what_serves_it(url):
