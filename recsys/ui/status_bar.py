@@ -68,6 +68,11 @@ def about(recommender: Recommender, sentence: str) -> Markup:
     last, dataset = recommender.catalog.last_year, recommender.artifact.facts.get("dataset")
     parts = [f"{len(recommender.titles.item_of):,} films" + (f" up to {last}" if last else "")]
     parts += [spoken_name(dataset)] if isinstance(dataset, str) and dataset else []
-    return Markup(
-        '<details class="about-page"><summary>{} · About</summary><p>The model that chooses is {}. {}</p></details>'
-    ).format(" · ".join(parts), recommender.artifact.name, without_folders(sentence))
+    chosen = f"The model that chooses is {recommender.artifact.name}. {without_folders(sentence)}"
+    return fold(" · ".join([*parts, "About"]), chosen)
+
+
+def fold(summary: str, inside: str) -> Markup:
+    """A sentence that can be opened."""
+    html = Markup('<details class="about-page"><summary>{}</summary><p>{}</p></details>')
+    return html.format(summary, inside)

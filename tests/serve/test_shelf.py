@@ -211,7 +211,7 @@ def test_a_guest_takes_a_file_and_one_undo_takes_all_of_it_back(board):
 
 
 def test_a_guest_takes_no_more_than_there_is_room_for_and_loses_nothing_of_it(board, monkeypatch):
-    monkeypatch.setattr("recsys.serve.accounts.shelf.MOST_RATINGS", 2)
+    monkeypatch.setattr("recsys.serve.accounts.guest_shelf.MOST_RATINGS", 2)
     shelf = GuestShelf(board, {"ratings": {BOLD: 4.0}})
     assert shelf.take({TWIN: 5.0, "Film 8 (1968)": 3.0, BOLD: 2.0}, {}) == Taken(1, 1, 0, 1)
     assert shelf.ratings == {BOLD: 2.0, TWIN: 5.0}

@@ -187,7 +187,7 @@ function form(question) {
   return tag(
     "form",
     { className: "asked", noValidate: true },
-    tag("h4", { textContent: "What is in this table?", tabIndex: -1 }),
+    tag("h3", { textContent: "What is in this table?", tabIndex: -1 }),
     tag("p", {
       className: "note",
       textContent: "It is of a kind that is not known here. Nothing is kept until you have seen what it would be.",
@@ -273,7 +273,7 @@ function ask(file, question, place, end) {
     .querySelector("[data-cancel]")
     .addEventListener("click", () => end(tag("p", { textContent: "Nothing was kept." })));
   place.replaceChildren(asked);
-  asked.querySelector("h4").focus();
+  asked.querySelector("h3").focus();
   show();
 }
 

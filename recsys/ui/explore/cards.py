@@ -48,7 +48,7 @@ def versus(columns: Iterable[Markup]) -> Markup:
 
 def list_of(heading: str, shown: Markup) -> Markup:
     """One of them."""
-    return Markup("<section><h4>{}</h4>{}</section>").format(heading, shown)
+    return Markup("<section><h2>{}</h2>{}</section>").format(heading, shown)
 
 
 def places(titles: Sequence[str], others: Sequence[str]) -> Markup:

@@ -51,7 +51,7 @@ def introduction(view: View) -> Markup:
     short = [sentence for sentence in (stars_in_short(view), lists_in_short(view)) if sentence]
     points = joined(Markup("<li>{}</li>").format(sentence) for sentence in short)
     trouble = Markup('<p class="problem" role="status">{}</p>')
-    return Markup("<h3>How good are the models?</h3>{troubles}{doubts}{procedure}{points}").format(
+    return Markup("<h2>How good are the models?</h2>{troubles}{doubts}{procedure}{points}").format(
         troubles=joined(trouble.format(one_line(problem)) for problem in problems(view.shown)),
         doubts=paragraphs(doubts(view)),
         procedure=paragraphs([view.measured.results.protocol_procedure or ""]),  # reports of before do not say
@@ -73,7 +73,7 @@ def nothing_measured(served: Served, troubles: Sequence[str]) -> Markup:
     """
     said = [*troubles, f"No model was measured on the ratings that this page's model, {served.name}, learned from."]
     return Markup(
-        '<div class="metrics"><h3>How good are the models?</h3>{}<p><code>python -m eval.run --dataset</code>, '
+        '<div class="metrics"><h2>How good are the models?</h2>{}<p><code>python -m eval.run --dataset</code>, '
         "with the folder of these ratings, measures models on them, and this page shows what it finds. Above, figures "
         "on other ratings can be chosen.</p>{}</div>"
     ).format(paragraphs(said), figures_of_its_own(served, USUAL_LENGTHS))
@@ -137,7 +137,7 @@ def stars_section(view: View) -> Markup:
     if not metrics:
         return NOTHING
     title = f"Error of guessed stars ({metrics[0].name})"
-    return Markup("<h3>Guessing stars</h3>{plot}{table}{words}{paper}").format(
+    return Markup("<h2>Guessing stars</h2>{plot}{table}{words}{paper}").format(
         plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
         table=wide_table(view, metrics, "Error of guessed stars"),
         words=words(metrics),
@@ -152,7 +152,7 @@ def lists_section(view: View) -> Markup:
     if not metrics:
         return NOTHING
     title = f"Quality of lists ({metrics[0].name})"
-    return Markup("<h3>Listing films</h3>{plot}{table}{words}").format(
+    return Markup("<h2>Listing films</h2>{plot}{table}{words}").format(
         plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
         table=wide_table(view, metrics, "Quality of lists"),
         words=words(metrics),
@@ -180,7 +180,7 @@ def sureness_section(view: View) -> Markup:
     name, example = one_line(model), example_in_words(curves, view.measured.results.relevant_from)
     label = f"Across: how likely {name} called it; upwards: how often it came true. {example}"
     return Markup(
-        "<h3>Is it as sure as it should be?</h3><p>{name} also says how likely every number of stars is. On the "
+        "<h2>Is it as sure as it should be?</h2><p>{name} also says how likely every number of stars is. On the "
         "dashed line it came true as often as was said; below it less often, above it more often. {example}</p>"
         "<figure><figcaption>Upwards: <b>came true</b>; across: <b>said</b> by {name}. A point rests on "
         "{fewest} hidden ratings or more.</figcaption>{plot}</figure>"
@@ -226,7 +226,7 @@ def figures_of_its_own(served: Served, ks: Sequence[int]) -> Markup:
     if not known:
         return NOTHING
     return Markup(
-        "<h3>The model on this page</h3><p>With {name}, fitted on {dataset}, came "
+        "<h2>The model on this page</h2><p>With {name}, fitted on {dataset}, came "
         'figures of its own:</p><dl class="facts">{figures}</dl>'
     ).format(
         name=one_line(served.name),
@@ -246,7 +246,7 @@ def reading_section(view: View) -> Markup:
     kinds = Markup("<details><summary>What the models are</summary><dl>{}</dl></details>").format(models)
     here = [("(here)", "The kind of model that answers on this page.")] if view.is_about_served else []
     return Markup(
-        "<h3>How to read this</h3><dl><dt>±</dt><dd>How much of a figure may be chance: with other people of the same "
+        "<h2>How to read this</h2><dl><dt>±</dt><dd>How much of a figure may be chance: with other people of the same "
         "kind it would come out a little different. In about two of three cases the true value is within ± of the "
         "figure (one standard error), in 19 of 20 within twice that.</dd>"
         "<dt><b>bold</b></dt><dd>The best of a column.</dd>"
@@ -258,7 +258,7 @@ def reading_section(view: View) -> Markup:
 def how_section(view: View) -> Markup:
     """Where the figures are from, on what data and by which rules, and the command that makes them."""
     return Markup(
-        '<h3>How it was measured</h3><dl class="facts">{facts}</dl><p>This command, in the folder of the program, '
+        '<h2>How it was measured</h2><dl class="facts">{facts}</dl><p>This command, in the folder of the program, '
         'measures again; the page shows what it finds:</p><pre tabindex="0"><code>{command}</code></pre>'
     ).format(facts=terms(facts(view).items()), command=public(view.measured.results.command))
 

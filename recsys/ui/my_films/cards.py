@@ -22,7 +22,7 @@ KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by si
 MARKED = {"hidden": "not interested", "later": "to watch later"}
 NO_LISTS = "None yet: every list of films that you are shown is kept here, so that you can come back to it."
 BRING_RATINGS = Markup(
-    '<section><h3>Bring ratings</h3><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
+    '<section><h2>Bring ratings</h2><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
     "(ratings.csv), TMDB, Trakt, Simkl or movielens.org, from a file of this page, or from any table (CSV) with "
     "titles and ratings: what it does not say itself, you are asked.</p>"
     '<div class="choices"><label class="plain">Choose a file<input type="file" class="seen" '
@@ -187,7 +187,7 @@ def opened(found: "OpenedList", title_of: Callable[[str, int], str]) -> Markup:
     """A list that was shown, and what became of its films."""
     shown = found.shown
     return Markup(
-        '<p><button class="plain" data-newest>All lists</button></p><h3>{words}</h3>'
+        '<p><button class="plain" data-newest>All lists</button></p><h2>{words}</h2>'
         '<p class="note">{moment} · {model}</p><ol class="films">{films}</ol>'
     ).format(
         words=in_words(shown.kind, shown.request),
@@ -223,7 +223,7 @@ def own(name: str, has_password: bool, warning: str) -> Markup:
 def take_away(about: Markup) -> Markup:
     """The files of what is kept."""
     return Markup(
-        "<section><h3>Take it with you</h3>{}"
+        "<section><h2>Take it with you</h2>{}"
         '<p class="note">Your ratings and marks as a table, your ratings as Letterboxd imports them, or everything '
         "that is kept about you, as JSON.</p>"
         '<div class="choices"><a class="plain" href="account/ratings.csv" download>Ratings (CSV)</a>'
@@ -236,7 +236,7 @@ def end_account(name: str, has_password: bool) -> Markup:
     """What changes or ends it."""
     change = Markup('<button class="plain" data-dialog="change-password">Change password</button>')
     html = Markup(
-        '<section><h3>{}</h3><div class="choices">{}'
+        '<section><h2>{}</h2><div class="choices">{}'
         '<button class="plain" data-account="sign-out-everywhere">Sign out on all devices</button>'
         '<button class="plain" data-dialog="delete">Delete the account</button></div></section>'
     )
@@ -246,7 +246,7 @@ def end_account(name: str, has_password: bool) -> Markup:
 def invitation() -> Markup:
     """What a guest can do, and what a guest would have with an account."""
     return Markup(
-        '<div class="own" data-guest>{bring}<section><h3>With an account</h3>'
+        '<div class="own" data-guest>{bring}<section><h2>With an account</h2>'
         '<p class="note">your ratings are kept here instead of in this browser, and so is every list that you see. You '
         "can take all of it away, and delete the account for good.</p>"
         '<div class="choices"><button class="strong" data-dialog="register">Register</button>'

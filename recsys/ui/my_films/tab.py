@@ -34,7 +34,7 @@ def my_films() -> tuple[MyFilms, gr.HTML]:
         with gr.Tab("Ratings"):
             rated = gr.HTML(elem_id="yours-rated")
             more = gr.Button("Show more", size="sm", visible=False, elem_id="yours-more")
-            gr.Markdown("### Over time", elem_id="yours-time-heading")
+            gr.Markdown("## Over time", elem_id="yours-time-heading")
             over_time = scripted("yours-time", "my_films/my_films_changes.js")
         with gr.Tab("Watch later"):
             later = gr.HTML(elem_id="yours-later")

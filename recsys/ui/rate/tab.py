@@ -29,17 +29,17 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
             newer = gr.HTML(elem_id="newer")
             stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
-            gr.Markdown("### Have you seen these?")
+            gr.Markdown("## Have you seen these?")
             suggested = gr.HTML(elem_id="suggested")
             others = gr.Button("Show me others", size="sm", elem_id="others")
         with gr.Column(min_width=280, elem_id="rate-films"):
-            gr.Markdown("### Films for you")
+            gr.Markdown("## Films for you")
             gr.HTML(READ_IT)
             controls = list_controls("rate")
             films = gr.HTML(elem_id="for-you")
             controls.more.render()  # type: ignore[no-untyped-call]
         with gr.Column(min_width=280, elem_id="rate-given"):
-            gr.Markdown("### Your ratings")
+            gr.Markdown("## Your ratings")
             rated = gr.HTML(elem_id="given")
     lists = Lists(films, controls, rated, suggested, gr.State([]))
     handlers = RateHandlers(visits, lists, carrier, passed)

@@ -132,7 +132,7 @@ def test_a_number_is_a_person_and_the_tab_opens_with_one(visits):
     number, shown = handlers.draw()
     assert f"Viewer {number}." in shown
     assert handlers.arrive(shown) == (gr.skip(), gr.skip())
-    assert "Person " in handlers.arrive("")[1]
+    assert "Viewer " in handlers.arrive("")[1]
 
 
 @pytest.mark.parametrize("number", [None, "", MARKUP, -1, 0.5, float("inf"), [], True])

@@ -21,7 +21,7 @@ def test_where_no_model_was_measured_on_these_ratings_others_can_be_chosen(handl
     assert updates[handlers.shown] == handlers.show(None)
     assert "No model was measured on the ratings" in updates[handlers.shown]
     [(_, key)] = updates[handlers.run].choices
-    assert "<h3>How it was measured</h3>" in handlers.show(key)
+    assert "<h2>How it was measured</h2>" in handlers.show(key)
 
 
 @pytest.mark.parametrize("key", ["", MARKUP, 0, float("nan"), [], {}, True, ["published"]], ids=repr)
