@@ -92,6 +92,18 @@ class CheckedModel:
         with answering(self.name):
             return self.scale.clip(self.finite("stars", self.rating.predict(Histories(history))[0, items]))
 
+    def stars_of_each(self, histories: sp.csr_array, items: np.ndarray) -> np.ndarray:
+        """(n,) stars on the scale that each of n people, (n, I) stars, would give to one item.
+
+        Raises:
+            DataError: the model predicts none, or what is no number.
+        """
+        self.require_stars()
+        assert self.rating is not None
+        with answering(self.name), one_thread():
+            predicted = self.rating.predict(Histories(histories))[np.arange(len(items)), items]
+        return self.scale.clip(self.finite("stars", predicted))
+
     def chances(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(n, n_levels) probability of every star level of some items; None if the model gives none."""
         if self.distribution is None:

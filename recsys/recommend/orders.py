@@ -68,3 +68,15 @@ def places(model: Recommender, history: sp.csr_array, items: np.ndarray, order: 
     if order == BEST or not len(items):
         return np.arange(len(items))
     return np.argsort(ORDERS[order](model, history, items), kind="stable")
+
+
+def best_first(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+    """(b,) places in (b,) item_idx of any films, in the model's own order.
+
+    Of equal ones that comes first which more people like.
+
+    Raises:
+        DataError: a score is no number.
+    """
+    scores = model.checked.finite("scores", model.checked.scores(history))[items]
+    return np.lexsort((-model.crowd.n_likes[items], -scores))

@@ -1,10 +1,11 @@
 """Lists in another order than the model's own, and genres that a film has to have all of."""
 
+import numpy as np
 import pytest
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend import answers
-from recsys.recommend.orders import BEST, HEAD, ORDER_NAMES
+from recsys.recommend.orders import BEST, HEAD, ORDER_NAMES, best_first
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 
@@ -50,6 +51,13 @@ def test_a_longer_list_goes_on_where_a_shorter_one_ends(model, order):
     assert [film.title for film in twenty][:10] == [film.title for film in ten]
     of_genre = [answers.in_genres(model, ["War"], GIVEN, k=k, order=order) for k in (10, 20)]
     assert [film.title for film in of_genre[1]][:10] == [film.title for film in of_genre[0]]
+
+
+def test_any_films_are_put_in_the_order_in_which_they_would_be_listed(model):
+    history = model.history(GIVEN)
+    listed, _ = model.ranked(history, N_FILMS, below_usual=True)
+    shuffled = np.random.default_rng(0).permutation(listed)
+    assert shuffled[best_first(model, history, shuffled)].tolist() == listed.tolist()
 
 
 @pytest.mark.parametrize("order", ["", "stars", None, 5, ["newest"]])
