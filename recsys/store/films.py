@@ -1,6 +1,6 @@
 """What films are called that the store knows by a data set and a number."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from recsys.store.people import FilmName, checked_item, checked_label
 
 AT_ONCE = 5000  # films in one transaction, which keeps others waiting for a moment
 LONGEST_TITLE = 500  # characters
+MOST_NAMED = 10_000  # films, parameters of one statement
 COLUMNS = tuple(films.c[name] for name in FilmName._fields)
 
 
@@ -24,6 +25,15 @@ class Films:
     def of(self, dataset: str) -> dict[int, FilmName]:
         """All that is kept of a data set, by item_id."""
         query = sa.select(films.c.item_id, *COLUMNS).where(films.c.dataset == checked_label("dataset", dataset))
+        with self._database.reading() as connection:
+            return {item_id: FilmName(*named) for item_id, *named in connection.execute(query)}
+
+    def some_of(self, dataset: str, items: Collection[int]) -> dict[int, FilmName]:
+        """What is kept of some films of a data set, by item_id; at most MOST_NAMED are asked for."""
+        assert len(items) <= MOST_NAMED
+        query = sa.select(films.c.item_id, *COLUMNS).where(
+            films.c.dataset == checked_label("dataset", dataset), films.c.item_id.in_([*map(checked_item, items)])
+        )
         with self._database.reading() as connection:
             return {item_id: FilmName(*named) for item_id, *named in connection.execute(query)}
 

@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from recsys.store.database.schema import list_films, lists, marks, ratings
 from recsys.store.errors import StoreError
 from recsys.store.part import StorePart
 from recsys.store.people import (
+    FIRST_FILMS,
     Gone,
     OpenedList,
     Person,
@@ -46,6 +47,12 @@ FILMS_OF_LIST = (
     sa.select(list_films.c.item_id, list_films.c.stars)
     .where(list_films.c.list_number == sa.bindparam("list"))
     .order_by(list_films.c.rank)
+)
+
+FIRST_OF_LISTS = (
+    sa.select(list_films.c.list_number, list_films.c.item_id)
+    .where(list_films.c.list_number.in_(sa.bindparam("lists", expanding=True)), list_films.c.rank < FIRST_FILMS)
+    .order_by(list_films.c.list_number, list_films.c.rank)
 )
 
 
@@ -104,7 +111,9 @@ class History(StorePart):
             cursor = sa.select(lists.c.number).where(*_list_of(person, before)).scalar_subquery()
             query = query.where(lists.c.number < cursor)
         with self._reading(person) as connection:
-            return [*map(_shown, connection.execute(query.order_by(lists.c.number.desc()).limit(limit)))]
+            rows = connection.execute(query.order_by(lists.c.number.desc()).limit(limit)).all()
+            first = _first_films(connection, [row.number for row in rows])
+        return [_shown(row, first[row.number]) for row in rows]
 
     def open_list(self, person: Person, list_id: str) -> OpenedList | None:
         """A list with its films, and what the person did with each since; None if the person has no such list."""
@@ -112,8 +121,8 @@ class History(StorePart):
             row = connection.execute(sa.select(lists, N_FILMS).where(*_list_of(person, list_id))).first()
             if row is None:
                 return None
-            films = connection.execute(_films(row)).all()
-        return OpenedList(_shown(row), tuple(ShownFilm(*film) for film in films))
+            films = [ShownFilm(*film) for film in connection.execute(_films(row))]
+        return OpenedList(_shown(row, [film.item_id for film in films[:FIRST_FILMS]]), tuple(films))
 
 
 def _newest_if(
@@ -148,9 +157,17 @@ def _films(row: Row[Any]) -> sa.Select[Any]:
     return query.select_from(joined).where(list_films.c.list_number == row.number).order_by(list_films.c.rank)
 
 
-def _shown(row: Row[Any]) -> ShownList:
+def _first_films(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """The first films of some lists, by the lists' numbers."""
+    first: dict[int, list[int]] = {number: [] for number in numbers}
+    for number, item_id in connection.execute(FIRST_OF_LISTS, {"lists": [*numbers]}):
+        first[number].append(item_id)
+    return first
+
+
+def _shown(row: Row[Any], first: Sequence[int]) -> ShownList:
     labels = {label: row._mapping[label] for label in ("id", "shown_at", *LABELS, "n_films")}
-    return ShownList(**labels, request=json.loads(row.request))
+    return ShownList(**labels, request=json.loads(row.request), first=tuple(first))
 
 
 def _json(request: Mapping[str, Any]) -> str:

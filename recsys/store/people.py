@@ -13,6 +13,7 @@ from recsys.store.errors import StoreError
 Mark = Literal["hidden", "later"]  # not interested; watch later
 MARKS: tuple[Mark, ...] = ("hidden", "later")
 Kind = Literal["stars", "mark"]  # what a change is about
+FIRST_FILMS = 3  # of a list, which tell it from others
 LONGEST_LABEL = 200  # characters of the name of a data set, a model, a version or a kind
 HIGHEST_ID = 2**63 - 1
 
@@ -98,6 +99,7 @@ class ShownList:
         kind: of list.
         request: what was asked for.
         n_films: how many it has.
+        first: item_id of its first FIRST_FILMS.
     """
 
     id: str
@@ -108,6 +110,7 @@ class ShownList:
     kind: str
     request: dict[str, Any]
     n_films: int
+    first: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from recsys.rating_files import ratings_csv, read_rating_file
 from recsys.recommend.answers import recommend
 from recsys.recommend.film_keys import KEY_BITS, key_of_title, keys_of, label_by_title
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import MemberShelf, title_of
+from recsys.serve.accounts.film_names import title_of
+from recsys.serve.accounts.shelf import MemberShelf
 from recsys.store import Store, open_store
 from tests.support.pages.page_server import write_data
 from tests.support.small_models import ratings, small_config

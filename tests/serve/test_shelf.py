@@ -13,10 +13,11 @@ from recsys.errors import DataError
 from recsys.recommend.answers import recommend
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.film_names import titled
 from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE
 from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
 from recsys.serve.accounts.members import Members
-from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, titled, version_of
+from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, version_of
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
 from recsys.ui.shared.film_actions import Act, refused, told
@@ -175,6 +176,16 @@ def test_a_member_is_shown_what_holds_after_every_change_though_it_is_read_once(
     ann.take({TWIN: 2.0}, {})
     assert ann.ratings == {BOLD: 4.0, TWIN: 2.0}
     assert len(reads) == 4
+
+
+def test_a_member_knows_when_each_film_was_given_the_stars_that_it_has(ann):
+    ann.rate(BOLD, 4.0)
+    ann.rate(TWIN, 3.0)
+    first = ann.times
+    assert [*first] == [TWIN, BOLD]
+    ann.rate(BOLD, 5.0)
+    assert [*ann.times] == [BOLD, TWIN]
+    assert ann.times[BOLD] > first[TWIN] == ann.times[TWIN]
 
 
 def test_a_version_is_that_of_the_artifact_wherever_it_was_loaded(board, tmp_path):

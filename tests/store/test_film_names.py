@@ -27,7 +27,8 @@ def test_names_are_kept_by_data_set_and_number(store):
     assert store.films.note("b", {1: SEVEN}) == 1
     assert store.films.of("a") == {1: FARGO, 2: UNDATED}
     assert store.films.of("b") == {1: SEVEN}
-    assert store.films.of("c") == {}
+    assert store.films.of("c") == store.films.some_of("a", []) == {}
+    assert store.films.some_of("a", [2, 3]) == {2: UNDATED}
 
 
 def test_what_is_noted_again_counts_only_where_it_is_new(store):

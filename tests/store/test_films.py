@@ -317,12 +317,14 @@ def test_changes_of_ratings_are_told_oldest_first_without_marks_and_what_was_und
 def test_a_list_is_opened_as_it_was_shown(store, clock, ann):
     list_id = store.history.record_list(ann, LIST)
     (shown,) = store.history.lists(ann)
-    assert (shown.id, shown.shown_at, shown.n_films) == (list_id, clock(), 3)
+    assert (shown.id, shown.shown_at, shown.n_films, shown.first) == (list_id, clock(), 3, (50, 258, 7))
     for field in ("dataset", "model", "version", "kind", "request"):
         assert getattr(shown, field) == getattr(LIST, field)
     opened_list = store.history.open_list(ann, list_id)
     assert opened_list.shown == shown
     assert opened_list.films == tuple(ShownFilm(item_id, stars, None, None) for item_id, stars in LIST.films)
+    store.history.record_list(ann, replace(LIST, films=[(9, None), *LIST.films]))
+    assert [shown.first for shown in store.history.lists(ann)] == [(9, 50, 258), (50, 258, 7)]
 
 
 def test_an_opened_list_says_what_became_of_its_films_since(store, clock, ann, ben):

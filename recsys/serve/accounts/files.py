@@ -11,9 +11,9 @@ from recsys.errors import DataError
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.downloads import Download, Text
+from recsys.serve.accounts.film_names import title_of
 from recsys.serve.accounts.forms import ImportQuery
 from recsys.serve.accounts.request import AccountRequest
-from recsys.serve.accounts.shelf import title_of
 
 if TYPE_CHECKING:
     from recsys.rating_files import RatingFile

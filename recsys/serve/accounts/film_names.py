@@ -1,13 +1,18 @@
 """What the films of a page are called, kept in the store, so that what people rate outlasts the data set."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
+from recsys.errors import DataError
 from recsys.films.catalog import articles_first
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 
 if TYPE_CHECKING:
     from recsys.store import FilmName, Store
+
+StoredFilm = tuple[str, int]  # a film as the store knows it: its data set, and its number there
 
 
 class FilmNames:
@@ -37,3 +42,33 @@ def named(model: Recommender) -> "dict[int, FilmName]":
         if film != of_same_number:  # two films of one title, of which no id may be told for the other
             names[keys.key_of(item_id)] = film._replace(imdb=None, tmdb=None)
     return names
+
+
+def titled(model: Recommender, values: Mapping[int, Any]) -> dict[str, Any]:
+    """Values by display title instead of the store's numbers; the first of several of a film counts."""
+    found: dict[str, Any] = {}
+    for item_id, value in keys_of(model).known(values).items():
+        with suppress(DataError):
+            found.setdefault(model.display_titles[model.titles.find(item_id)], value)
+    return found
+
+
+def title_of(model: Recommender | None, dataset: str, key: int) -> str:
+    """What a film is called that the store knows by a data set and a number; nothing if the model does not know it."""
+    if model is not None and dataset == keys_of(model).label:
+        item_id = keys_of(model).item_id_of(key)
+        if item_id is not None:
+            return model.display_titles[model.titles.find(item_id)]
+    return ""
+
+
+def titles_of(model: Recommender, store: "Store", films: Iterable[StoredFilm]) -> dict[StoredFilm, str]:
+    """What films are called, as the model knows it, or else the store; those that neither knows are left out."""
+    wanted = {film: title_of(model, *film) for film in films}
+    elsewhere: dict[str, list[int]] = {}
+    for (dataset, key), title in wanted.items():
+        if not title:
+            elsewhere.setdefault(dataset, []).append(key)
+    named = {dataset: store.films.some_of(dataset, keys) for dataset, keys in elsewhere.items()}
+    found = {(dataset, key): film.dated for dataset, films_there in named.items() for key, film in films_there.items()}
+    return {film: title for film, title in wanted.items() if title} | found

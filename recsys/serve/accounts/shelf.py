@@ -1,9 +1,8 @@
 """What somebody has said about films: a guest's in the guest's own browser, a member's in the store."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,6 +11,7 @@ from recsys.errors import DataError
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.film_names import StoredFilm, title_of, titled, titles_of
 from recsys.serve.accounts.guest_shelf import GuestShelf, undone
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.taking_over import Offer, OtherRatings
@@ -54,6 +54,14 @@ class Shelf(Protocol):
         """What goes back into the browser."""
 
 
+class Said(NamedTuple):
+    """What a member has said, by display title, the newest first: stars, marks, and when the stars were given."""
+
+    ratings: dict[str, float]
+    marks: dict[str, str]
+    times: dict[str, datetime]
+
+
 class MemberShelf:
     """A member's, in the store, as long as one request goes on: what was read is read again after a change only.
 
@@ -71,7 +79,7 @@ class MemberShelf:
         """
         self._model, self._store, self._person, self._stored = model, store, person, stored
         self._dataset = dataset_of(model)
-        self._read: tuple[dict[str, float], dict[str, str]] | None = None
+        self._read: Said | None = None
 
     @property
     def name(self) -> str:
@@ -81,12 +89,17 @@ class MemberShelf:
     @property
     def ratings(self) -> dict[str, float]:
         """What was rated."""
-        return self._ratings_and_marks()[0]
+        return self._ratings_and_marks().ratings
 
     @property
     def marks(self) -> dict[str, str]:
         """What was marked."""
-        return self._ratings_and_marks()[1]
+        return self._ratings_and_marks().marks
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        """When each film that is rated was given the stars that it has, the newest first."""
+        return self._ratings_and_marks().times
 
     def rate(self, title: str, stars: float | None) -> None:
         """Keep it."""
@@ -143,10 +156,6 @@ class MemberShelf:
         """What the browser keeps."""
         return GuestShelf(self._model, self._stored).stored()
 
-    def changes(self) -> "list[Change]":
-        """All ratings ever given and not undone, the oldest first."""
-        return self._store.ratings.rating_changes(self._person, self._dataset)
-
     def gone(self) -> "Gone":
         """How many older changes and lists are no longer kept."""
         return self._store.history.gone(self._person)
@@ -158,6 +167,10 @@ class MemberShelf:
     def open_list(self, list_id: str) -> "OpenedList | None":
         """A list that was shown to this person."""
         return self._store.history.open_list(self._person, list_id)
+
+    def titles(self, films: "Iterable[StoredFilm]") -> "dict[StoredFilm, str]":
+        """What films are called that were listed, as far as model or store know it."""
+        return titles_of(self._model, self._store, films)
 
     def offer(self) -> Offer | None:
         """Ratings of another data set that could be taken over; None: there are none."""
@@ -176,7 +189,7 @@ class MemberShelf:
         """Whether the account has a password here."""
         return self._store.accounts.has_password(self._person)
 
-    def _ratings_and_marks(self) -> tuple[dict[str, float], dict[str, str]]:
+    def _ratings_and_marks(self) -> "Said":
         """Ratings and marks."""
         if self._read is None:
             rated, marked = self._store.ratings.ratings_and_marks(self._person, self._dataset)
@@ -184,7 +197,9 @@ class MemberShelf:
             given = {key: rating.stars for key, rating in newest_first}
             on_scale = self._model.scale.holds(np.array([*given.values()], dtype=np.float64))  # which may have changed
             stars = {key: value for (key, value), fits in zip(given.items(), on_scale, strict=True) if fits}
-            self._read = titled(self._model, stars), titled(self._model, dict(reversed(marked.items())))
+            times = titled(self._model, {key: rated[key].at for key in stars})
+            marks = titled(self._model, dict(reversed(marked.items())))
+            self._read = Said(titled(self._model, stars), marks, times)
         return self._read
 
     def _id(self, title: str) -> int:
@@ -248,24 +263,6 @@ def version_of(model: Recommender) -> str:
     if model not in _versions:
         _versions[model] = model.artifact.fingerprint()
     return _versions[model]
-
-
-def titled(model: Recommender, values: Mapping[int, Any]) -> dict[str, Any]:
-    """Values by display title instead of the store's numbers; the first of several of a film counts."""
-    found: dict[str, Any] = {}
-    for item_id, value in keys_of(model).known(values).items():
-        with suppress(DataError):
-            found.setdefault(model.display_titles[model.titles.find(item_id)], value)
-    return found
-
-
-def title_of(model: Recommender | None, dataset: str, key: int) -> str:
-    """What a film is called that the store knows by a data set and a number; nothing if the model does not know it."""
-    if model is not None and dataset == dataset_of(model):
-        item_id = keys_of(model).item_id_of(key)
-        if item_id is not None:
-            return model.display_titles[model.titles.find(item_id)]
-    return ""
 
 
 def film_of(change: "Change") -> tuple[str, int]:
