@@ -43,6 +43,7 @@ STYLES = (
     "shared/film_field.css",
     "explore/explore.css",
     "my_films/my_films.css",
+    "my_films/taste.css",
     "account/import_ratings.css",
 )
 MCP_VARIABLE = "GRADIO_MCP_SERVER"

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -13,8 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
+from recsys.recommend.answers import Suggestion
 from recsys.serve.accounts.guest_shelf import GuestShelf
 from recsys.serve.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
 from recsys.serve.accounts.shelf import Shelves
@@ -24,9 +26,10 @@ from recsys.serve.security.cookies import SESSION, VISITOR, SessionCookie, forgo
 from recsys.serve.security.guard import Guard
 from recsys.serve.security.refusals import FOREIGN
 from recsys.serve.security.sessions import NOT_YOURS
-from recsys.store import Change, OpenedList, ShownFilm, ShownList, UnavailableError, open_store
+from recsys.store import OpenedList, ShownFilm, ShownList, UnavailableError, open_store
 from recsys.ui.account.bar import bar_for
 from recsys.ui.my_films import cards as yours_cards
+from recsys.ui.my_films import history
 
 MARKUP = "<img src=x onerror=alert(1)>"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -254,26 +257,6 @@ def test_the_cookie_of_a_session_that_has_ended_is_forgotten():
     assert "data-ended" not in bar_for(None, "The database is out of reach.") + bar_for("Ann")
 
 
-def change(days, stars):
-    return Change("films", 1, "stars", NOON + timedelta(days=days), None, stars)
-
-
-def test_ratings_over_time_are_dots_from_left_to_right_and_from_low_to_high():
-    shown = yours_cards.over_time([change(0, 1.0), change(1, None), change(5, 3.0), change(10, 5.0)], WHOLE_STARS)
-    across, down = ([float(found) for found in re.findall(rf'{name}="([\d.]+)"', shown)] for name in ("cx", "cy"))
-    assert len(across) == len(down) == 3
-    assert across == sorted(across)
-    assert down == sorted(down, reverse=True)
-    assert across[1] == pytest.approx((across[0] + across[2]) / 2)
-    assert "3 ratings, ★ 3.0 on average" in shown
-    assert "1 Mar 2026: 1 star<" in shown
-    assert yours_cards.marks(RatingScale(lowest=0.5, highest=4.0, step=0.5)) == [1, 2, 3, 4]
-    assert yours_cards.marks(RatingScale(lowest=1.0, highest=10.0, step=0.0)) == list(range(1, 11))
-    assert yours_cards.marks(RatingScale(lowest=1.0, highest=100.0)) == list(range(1, 101, 10))
-    assert "None yet" in yours_cards.over_time([change(0, None)], WHOLE_STARS).replace("none", "None")
-    assert "1 rating, " in yours_cards.over_time([change(0, 4.0)], WHOLE_STARS)
-
-
 REQUESTS = [
     ("for you", {"adventure": 0}, "For you"),
     ("for you", {"adventure": 0.4}, "For you · 40% adventurous"),
@@ -284,7 +267,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("kind", "request_", "words"), REQUESTS, ids=[words for *_, words in REQUESTS])
 def test_a_list_is_called_by_what_was_asked_for(kind, request_, words):
-    assert yours_cards.in_words(kind, request_) == words
+    assert history.in_words(kind, request_) == words
 
 
 def shown_list(**changed):
@@ -292,24 +275,67 @@ def shown_list(**changed):
     return ShownList(**{**values, "request": {"genres": [MARKUP]}, "n_films": 2, **changed})
 
 
-def test_lists_are_shown_escaped_and_with_what_became_of_their_films():
+def test_lists_are_shown_escaped_and_with_what_became_of_films_that_are_not_here():
     films = (ShownFilm(1, 4.25, 3.0, None), ShownFilm(2, None, None, "hidden"), ShownFilm(3, 4.0, 1.0, "later"))
-    shown = yours_cards.opened(OpenedList(shown_list(), films), lambda dataset, item: MARKUP if item == 1 else "")
-    assert "<img" not in shown + yours_cards.overview([shown_list()], True, 20)
+    titles = {("films", 1): MARKUP, ("films", 3): "Heat (1995)"}
+    shown = history.opened(OpenedList(shown_list(), films), [], titles, WHOLE_STARS, {}, {})
+    assert "<img" not in shown + history.overview([shown_list(first=(1, 3))], titles, True, 20)
+    assert "★ 4.2 expected · you gave 3 stars" in shown
+    assert "★ 4.0 expected · you gave 1 star · to watch later" in shown
+    assert "not interested" not in shown  # nobody knows which film that was
+    unknown = history.opened(OpenedList(shown_list(), films), [], {}, WHOLE_STARS, {}, {})
+    assert "nor is it known what they are called" in unknown
+
+
+def test_films_that_are_here_are_cards_with_what_can_be_done():
+    here = [Suggestion(item_id=1, title="Heat (1995)", genres=["Crime"], predicted_stars=4.2)]
+    films = (ShownFilm(1, 4.25, None, None),)
+    shown = history.opened(OpenedList(shown_list(), films), here, {}, WHOLE_STARS, {}, {"Heat (1995)": "later"})
     assert "★ 4.2 expected" in shown
-    assert "you gave 3 stars" in shown
-    assert "not interested" in shown
-    assert "you gave 1 star, to watch later" in shown
-    assert "Film 2, which this page does not have" in shown
+    assert 'data-do="unmark"' in shown
+    assert "not on this page" not in shown
+
+
+def test_a_list_is_called_by_its_first_films_as_far_as_they_are_known():
+    titles = {("films", 1): "Heat (1995)", ("films", 3): "Fargo (1996)"}
+    listed = shown_list(kind="for you", request={}, first=(1, 2, 3))
+    assert history.first_films(replace(listed, n_films=10), titles) == "Heat (1995), Fargo (1996) …"
+    assert history.first_films(replace(listed, n_films=2), titles) == "Heat (1995), Fargo (1996)"
+    assert history.first_films(listed, {}) == "For you"
+
+
+def test_the_first_list_of_a_day_stands_below_it():
+    lists = [shown_list(id=f"x{at}", shown_at=NOON - timedelta(hours=9 * at)) for at in range(4)]
+    shown = history.overview(lists, {}, True, 20)
+    assert re.findall(r'class="day"( hidden)?>', shown) == ["", " hidden", "", " hidden"]
+
+
+def beside(*models, minutes=0):
+    return [
+        shown_list(id=model, model=model, kind="side by side", shown_at=NOON - timedelta(minutes=minutes))
+        for model in models
+    ]
+
+
+def test_lists_of_models_side_by_side_are_together_and_no_others():
+    entries = [
+        *beside("a", "b", "c"),
+        *beside("a", minutes=5),
+        *beside("d", minutes=20),
+        shown_list(id="e", model="e", kind="for you", shown_at=NOON - timedelta(minutes=20)),
+        *beside("f", minutes=20),
+    ]
+    together = [[shown.id for shown in entry] for entry in history.together(entries)]
+    assert together == [["a", "b", "c"], ["a"], ["d"], ["e"], ["f"]]
 
 
 def test_older_lists_are_offered_where_a_page_is_full():
     two = [shown_list(), shown_list(id="x2")]
-    assert 'data-before="x2"' in yours_cards.overview(two, True, 2)
-    assert "data-before" not in yours_cards.overview(two, True, 3)
-    assert "data-newest" in yours_cards.overview(two, False, 3)
-    assert "There are no older lists" in yours_cards.overview([], False, 3)
-    assert "every list of films that you are shown is kept here" in yours_cards.overview([], True, 3)
+    assert 'data-before="x2"' in history.overview(two, {}, True, 2)
+    assert "data-before" not in history.overview(two, {}, True, 3)
+    assert "data-newest" in history.overview(two, {}, False, 3)
+    assert "There are no older lists" in history.overview([], {}, False, 3)
+    assert "every list of films that you are shown is kept here" in history.overview([], {}, True, 3)
 
 
 # ---- where it listens

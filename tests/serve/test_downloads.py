@@ -7,7 +7,7 @@ import pytest
 
 from recsys.serve.accounts import downloads
 from recsys.serve.accounts.downloads import ONE_EACH, TOO_MANY, BusyError, Download, Downloads
-from recsys.ui.my_films.cards import no_longer
+from recsys.ui.my_films.history import no_longer
 
 
 def test_a_person_takes_one_file_at_a_time_and_a_few_do_at_once(monkeypatch):

@@ -17,7 +17,7 @@ QUIET_MS = 60
 LEAST_SWIPES = 20
 KNOWN = {  # what sliders are for: elem_ids around them
     *("stars", "suggested", "rate-adventure", "for-you", "given"),
-    *("genre-adventure", "of-genres", "yours-rated", "yours-later", "yours-hidden", "near-films"),
+    *("genre-adventure", "of-genres", "yours-taste", "yours-rated", "yours-later", "yours-hidden", "near-films"),
 }
 SWIPES = cycle(  # (right, down) in px, how
     [

@@ -1,27 +1,32 @@
-"""What happens when a visitor opens the tab of their own films, wants more of them, or opens a list that was shown."""
+"""What happens when a visitor opens the tab of their own films, wants one of them for tonight, or opens a list."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+import numpy as np
 from markupsafe import Markup
 
-from recsys.errors import DataError
+from recsys.recommend import answers
 from recsys.recommend.recommender import Recommender
-from recsys.serve.accounts.shelf import MemberShelf, Shelf, title_of
+from recsys.recommend.taste_profile import taste_profile
+from recsys.serve.accounts.shelf import MemberShelf, Shelf
 from recsys.ui.gradio_helpers import Updates
+from recsys.ui.markup import NOTHING
 from recsys.ui.my_films import cards as my_cards
+from recsys.ui.my_films import history, lists, over_time, taste_cards
+from recsys.ui.my_films.watch_later import watch_later
 from recsys.ui.shared import cards, controls
+from recsys.ui.shared.latent_spaces import tastes_if_there
 from recsys.ui.shared.visits import Visits
 
 N_RATED = 100  # ratings that are shown at first, and more at a time
-N_LISTS = 20
+N_TO_RATE = 5  # films whose stars would tell most
+PICK, ANOTHER = "Pick one for tonight", "Another one"
 UNDO = Markup('<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>')
 NO_RATINGS = cards.note("No ratings yet.")
-NONE_LATER = cards.note("None yet: “Watch later”, below a film, puts it here.")
 NONE_HIDDEN = cards.note("None: “Not interested”, below a film, puts it here, and it is not recommended again.")
-SIGN_IN = cards.note("This is kept for those who have an account.")
-NOT_SIGNED_IN = "Sign in first: lists are kept for those who have an account."
+SIGN_IN = cards.note("Lists that you are shown are kept for those who have an account.") + my_cards.register()
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +34,24 @@ class MyFilms:
     """The components that show something.
 
     Attributes:
+        taste: a picture of it.
         rated: what was rated.
         more: the button that shows more of it.
+        pick: the button that picks a film for tonight.
+        tonight: that film.
         later: films to watch later.
         hidden: films that are not recommended again.
-        over_time: a plot of ratings.
         lists: that were shown.
         own: what can be done with the account.
     """
 
+    taste: gr.HTML
     rated: gr.HTML
     more: gr.Button
+    pick: gr.Button
+    tonight: gr.HTML
     later: gr.HTML
     hidden: gr.HTML
-    over_time: gr.HTML
     lists: gr.HTML
     own: gr.HTML
 
@@ -60,50 +69,70 @@ class MyFilmsHandlers:
         visits: find the model and who asks.
         shown: the components that show something.
         n_shown: keeps how many ratings are shown.
+        picked: keeps which film was picked for tonight.
     """
 
     visits: Visits
     shown: MyFilms
     n_shown: gr.State
+    picked: gr.State
 
     def updates(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
-        """All that belongs to whoever has the shelf; at most so many ratings."""
+        """All that belongs to whoever has the shelf, but for the taste; at most so many ratings."""
         return self.of_films(recommender, shelf, most) | self.of_account(recommender, shelf)
 
     def of_films(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
         """What was rated and marked; at most so many ratings."""
         ratings, scale = shelf.ratings, recommender.scale
-        later, hidden = marked(shelf)
+        hidden = [film for film, mark in shelf.marks.items() if mark == "hidden"]
+        later = watch_later(recommender, shelf)
         return {
             self.shown.rated: UNDO + (controls.rated_rows(ratings, scale, most) if ratings else NO_RATINGS),
             self.shown.more: gr.Button(visible=len(ratings) > most),
-            self.shown.later: controls.marked_rows(later, "Remove", scale) if later else NONE_LATER,
+            self.shown.pick: gr.Button(PICK, visible=bool(later.films)),
+            self.shown.tonight: NOTHING,
+            self.shown.later: later.shown(recommender),
             self.shown.hidden: controls.marked_rows(hidden, "Show again", scale) if hidden else NONE_HIDDEN,
         }
 
     def of_account(self, recommender: Recommender, shelf: Shelf) -> Updates:
         """What is kept for those who have an account; a guest is invited."""
-        plot, lists, own = self.shown.over_time, self.shown.lists, self.shown.own
+        shown_lists, own = self.shown.lists, self.shown.own
         if not isinstance(shelf, MemberShelf):
-            return {plot: SIGN_IN, lists: SIGN_IN, own: my_cards.invitation()}
+            return {shown_lists: SIGN_IN, own: my_cards.invitation()}
         gone, warning = shelf.gone(), self.visits.shelves.members.warning
         return {
-            plot: my_cards.over_time(shelf.changes(), recommender.scale)
-            + my_cards.no_longer(gone.changes, gone.most_changes, "changes"),
-            lists: my_cards.overview(shelf.lists(limit=N_LISTS), True, N_LISTS)
-            + my_cards.no_longer(gone.lists, gone.most_lists, "lists"),
+            shown_lists: lists.page_of_lists(shelf) + history.no_longer(gone.lists, gone.most_lists, "lists"),
             own: my_cards.own(shelf.name, shelf.has_password(), warning),
         }
+
+    def of_taste(self, recommender: Recommender, shelf: Shelf) -> Markup:
+        """A picture of the taste; it takes longer than the rest, so it is drawn when the tab is opened."""
+        ratings, when, scale = shelf.ratings, taste_cards.REGISTER, recommender.scale
+        if isinstance(shelf, MemberShelf):
+            given = ((at, ratings[title]) for title, at in shelf.times.items())
+            when = over_time.over_time(given, scale)
+        vectors = tastes_if_there(self.visits.spaces, recommender)
+        to_rate = answers.films_to_rate(recommender, ratings, [*shelf.marks], N_TO_RATE, vectors)
+        return taste_cards.taste(taste_profile(recommender, ratings), to_rate, when, scale)
 
     def show(self, stored: Any, most: int, request: gr.Request) -> Updates:
         """Draw all of it anew."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.updates(recommender, shelf, most)
+            return self.updates(recommender, shelf, most) | {self.shown.taste: self.of_taste(recommender, shelf)}
 
-    def show_time(self, stored: Any, request: gr.Request) -> Any:
-        """The plot of ratings."""
+    def show_taste(self, stored: Any, request: gr.Request) -> Markup:
+        """The picture of the taste anew."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.of_account(recommender, shelf)[self.shown.over_time]
+            return self.of_taste(recommender, shelf)
+
+    def pick_one(self, stored: Any, last: Any, request: gr.Request) -> Updates:
+        """One of the films to watch later, for tonight."""
+        with self.visits.answer(stored, request) as (recommender, shelf):
+            films = watch_later(recommender, shelf)
+            title, card = films.one(recommender, last, np.random.default_rng())
+            again = gr.Button(ANOTHER if len(films.films) > 1 else PICK)
+            return {self.shown.tonight: card, self.shown.pick: again, self.picked: title}
 
     def show_more(self, stored: Any, most: int, request: gr.Request) -> Updates:
         """All of it, with more ratings."""
@@ -112,29 +141,4 @@ class MyFilmsHandlers:
     def open_list(self, event: gr.EventData, request: gr.Request) -> Markup:
         """A list that was shown, or a page of their overview."""
         with self.visits.answer(None, request) as (recommender, shelf):
-            return listed(recommender, shelf, event._data)
-
-
-def marked(shelf: Shelf) -> tuple[list[str], list[str]]:
-    """Films to watch later that are not rated yet, and films that are not recommended again."""
-    ratings, marks = shelf.ratings, shelf.marks
-    later = [film for film, mark in marks.items() if mark == "later" and film not in ratings]
-    return later, [film for film, mark in marks.items() if mark == "hidden"]
-
-
-def listed(recommender: Recommender, shelf: Shelf, asked: object) -> Markup:
-    """A list that was shown, or a page of their overview, as an event asks for it, which may say anything.
-
-    Raises:
-        DataError: nobody is signed in, or they were shown no such list.
-    """
-    if not isinstance(shelf, MemberShelf):
-        raise DataError(NOT_SIGNED_IN)
-    said = asked if isinstance(asked, dict) else {}
-    list_id, before = said.get("list"), said.get("before")
-    if list_id is None:
-        return my_cards.overview(shelf.lists(before, N_LISTS), before is None, N_LISTS)
-    found = shelf.open_list(list_id)
-    if found is None:
-        raise DataError("You have no such list: open one of those that are shown.")
-    return my_cards.opened(found, lambda *film: title_of(recommender, *film))
+            return lists.listed(recommender, shelf, event._data)

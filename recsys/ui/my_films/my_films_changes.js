@@ -2,13 +2,14 @@
 
 window.yoursChanges?.abort(); // of a component that was here before
 window.yoursChanges = new AbortController();
-const anew = (what, event) =>
+const anew = (what, event, isDue = () => true) =>
   document.addEventListener(
     event,
     () => {
-      if (element.isConnected) trigger(what);
+      if (element.isConnected && isDue()) trigger(what);
     },
     { signal: window.yoursChanges.signal },
   );
 anew("submit", "films-undone");
-anew("input", "films-rated"); // the rows show it already, what is made of them does not
+// rows show what is done with them, what is made of them does not
+anew("input", "films-kept", () => document.getElementById("yours")?.checkVisibility());

@@ -1,11 +1,11 @@
-"""What belongs to whoever is here: ratings, films to watch later or not at all, lists that were shown, the account."""
+"""What belongs to whoever is here: taste, ratings, films to watch later or not at all, lists, the account."""
 
 import gradio as gr
 
 from recsys.ui import browser
 from recsys.ui.account.guest_import import FileComponents, guest_import
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent
-from recsys.ui.my_films.handlers import N_RATED, MyFilms, MyFilmsHandlers
+from recsys.ui.my_films.handlers import N_RATED, PICK, MyFilms, MyFilmsHandlers
 from recsys.ui.shared.visits import Visits
 
 BRING = ("account/import_words.js", "account/import_ratings.js")
@@ -19,33 +19,36 @@ def my_films_tab(visits: Visits, outer: gr.Tab, rate: TabContent) -> TabContent:
         outer: the tab.
         rate: what is drawn anew too when a guest has brought ratings.
     """
-    n_shown = gr.State(N_RATED)
     shown, taken = my_films()
-    handlers = MyFilmsHandlers(visits, shown, n_shown)
+    handlers = MyFilmsHandlers(visits, shown, gr.State(N_RATED), gr.State(""))
     wire(handlers, outer)
-    films = TabContent((shown.rated, shown.more, shown.later, shown.hidden), handlers.of_films)
-    guest_import(visits, FileComponents(shown.own, taken, shown.over_time), TabContent.joined([rate, films]))
-    return TabContent(tuple(handlers.shown.outputs), handlers.updates)
+    of_films = (shown.rated, shown.more, shown.pick, shown.tonight, shown.later, shown.hidden)
+    taste = TabContent((shown.taste,), lambda *who: {shown.taste: handlers.of_taste(*who)})
+    changed = TabContent.joined([rate, TabContent(of_films, handlers.of_films), taste])
+    guest_import(visits, FileComponents(shown.own, taken, shown.taste), changed)
+    return TabContent((*of_films, shown.lists, shown.own), handlers.updates)
 
 
 def my_films() -> tuple[MyFilms, gr.HTML]:
     """The components, a tab for each; and what tells a guest what became of a file."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="yours"):
+        with gr.Tab("Taste"):
+            taste = scripted("yours-taste", "my_films/my_films_changes.js")
         with gr.Tab("Ratings"):
             rated = gr.HTML(elem_id="yours-rated")
             more = gr.Button("Show more", size="sm", visible=False, elem_id="yours-more")
-            gr.Markdown("## Over time", elem_id="yours-time-heading")
-            over_time = scripted("yours-time", "my_films/my_films_changes.js")
         with gr.Tab("Watch later"):
+            pick = gr.Button(PICK, visible=False, elem_id="yours-pick")
+            tonight = gr.HTML(elem_id="yours-tonight")
             later = gr.HTML(elem_id="yours-later")
         with gr.Tab("Not interested"):
             hidden = gr.HTML(elem_id="yours-hidden")
         with gr.Tab("Lists"):
-            lists = scripted("yours-lists", "my_films/my_films.js")
+            lists = scripted("yours-lists", "my_films/days.js", "my_films/my_films.js")
         with gr.Tab("Account"):
             taken = gr.HTML(apply_default_css=False, elem_id="yours-taken")
             own = scripted("yours-account", *BRING)
-    return MyFilms(rated, more, later, hidden, over_time, lists, own), taken
+    return MyFilms(taste, rated, more, pick, tonight, later, hidden, lists, own), taken
 
 
 def scripted(elem_id: str, *scripts: str) -> gr.HTML:
@@ -56,7 +59,9 @@ def scripted(elem_id: str, *scripts: str) -> gr.HTML:
 def wire(handlers: MyFilmsHandlers, outer: gr.Tab) -> None:
     """Call the handlers for the events."""
     shown, stored, n_shown = handlers.shown, handlers.visits.browser_state, handlers.n_shown
-    gr.on([outer.select, shown.over_time.submit], handlers.show, [stored, n_shown], shown.outputs, **LATEST)
-    shown.over_time.input(handlers.show_time, stored, shown.over_time, **LATEST)
+    gr.on([outer.select, shown.taste.submit], handlers.show, [stored, n_shown], shown.outputs, **LATEST)
+    shown.taste.input(handlers.show_taste, stored, shown.taste, **LATEST)
     shown.more.click(handlers.show_more, [stored, n_shown], [*shown.outputs, n_shown], **UNCHECKED)
+    picked = handlers.picked
+    shown.pick.click(handlers.pick_one, [stored, picked], [shown.tonight, shown.pick, picked], **LATEST)
     shown.lists.select(handlers.open_list, None, shown.lists, **UNCHECKED)

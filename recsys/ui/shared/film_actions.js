@@ -79,7 +79,6 @@ function finish(kept, instead) {
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
-  if (kept && holder?.closest("#yours-rated")) document.dispatchEvent(new CustomEvent("films-rated"));
   send();
 }
 
