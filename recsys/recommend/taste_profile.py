@@ -85,14 +85,14 @@ class Foreseen:
     """How far off guesses of a person's stars are on average, in stars.
 
     Attributes:
-        expected: how far the model expects to be off with the next films; None of a model that gives no chances.
-        guessed: how far guesses of the person's own ratings are off, each made from the others; None where `expected`
-            says it, where the model predicts no stars, or where there are too few.
+        error: how far the model expects to be off with the next films; of a model that gives no chances, how far it is
+            off with the person's own ratings, each guessed from the others.
+        is_expected: which of the two.
         by_means: how far everybody's means are off; None where too few are known.
     """
 
-    expected: float | None
-    guessed: float | None
+    error: float
+    is_expected: bool
     by_means: float | None
 
 
@@ -245,11 +245,9 @@ def foreseen(model: Recommender, history: sp.csr_array, means: np.ndarray) -> Fo
     """How well the stars of (1, I) can be guessed, (n,) everybody's means; None where nothing is known of it."""
     stars, known = history.data.astype(np.float64), ~np.isnan(means)
     expected = expected_error(model, history)
-    guessed = None if expected is not None else guessing_error(model, history)
-    if expected is None and guessed is None:
-        return None
+    error = guessing_error(model, history) if expected is None else expected
     by_means = float(np.abs(stars - means)[known].mean()) if known.sum() >= FEWEST else None
-    return Foreseen(expected, guessed, by_means)
+    return None if error is None else Foreseen(error, expected is not None, by_means)
 
 
 def expected_error(model: Recommender, history: sp.csr_array) -> float | None:

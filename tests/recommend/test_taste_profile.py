@@ -162,12 +162,12 @@ def test_many_levels_share_bars():
 
 def test_what_is_expected_is_how_far_chances_lie_from_their_mean_worked_by_hand():
     """The mean is 3.5: .1 * 2.5 + .1 * 1.5 + .2 * .5 + .4 * .5 + .2 * 1.5; averages are 1 off thrice, 0 and 1 else."""
-    assert profile([5, 2, 3, 1, 4]).foreseen == Foreseen(pytest.approx(1.0), None, pytest.approx(3 / 5))
+    assert profile([5, 2, 3, 1, 4]).foreseen == Foreseen(pytest.approx(1.0), True, pytest.approx(3 / 5))
 
 
 def test_what_everybody_says_is_left_out_where_little_is_known_of_it():
     seen = profile([5, 2, 3, 1, None, None, 4])
-    assert seen.foreseen == Foreseen(pytest.approx(1.0), None, None)
+    assert seen.foreseen == Foreseen(pytest.approx(1.0), True, None)
 
 
 def of_twelve(stars, kind):
@@ -177,7 +177,7 @@ def of_twelve(stars, kind):
 def test_a_guess_is_made_without_the_rating_itself():
     """Six of 2 stars and six of 4: of one of 2 the others' mean is (5 * 2 + 6 * 4) / 11, which is 12 / 11 more."""
     seen = of_twelve([2, 4] * 6, WithStars)
-    assert seen.foreseen == Foreseen(None, pytest.approx(12 / 11), pytest.approx(1.0))
+    assert seen.foreseen == Foreseen(pytest.approx(12 / 11), False, pytest.approx(1.0))
     assert of_twelve([2, 4] * 4, WithStars).foreseen is None
 
 

@@ -91,26 +91,28 @@ def table(name: str, groups: Sequence[Group]) -> Markup:
 
 def unlike(films: Sequence[Unlike]) -> Markup:
     """Films that others like less, or more; nothing if there are none."""
-    one = Markup(
-        '<li><span class="title">{title}</span>'
-        '<span class="about">★ {stars:g} from you, {mean:.1f} on average of {n:,} ratings</span></li>'
-    )
-    rows = joined(one.format(title=film.title, stars=film.stars, mean=film.mean, n=film.n_ratings) for film in films)
-    return Markup('<ul class="unlike">{}</ul>').format(rows) if films else NOTHING
+    return Markup('<ul class="unlike">{}</ul>').format(joined(map(one_unlike, films))) if films else NOTHING
+
+
+def one_unlike(film: Unlike) -> Markup:
+    """One of them, with both numbers."""
+    return Markup(
+        '<li>{title}<span class="about">★ {stars:g} from you, {mean:.1f} on average of {n:,} ratings</span></li>'
+    ).format(title=controls.film_title(film.title), stars=film.stars, mean=film.mean, n=film.n_ratings)
 
 
 def foreseen(seen: Foreseen | None, n_rated: int) -> str:
     """How well the stars of somebody who rated so many films can be guessed; nothing where that is not known.
 
-    >>> foreseen(Foreseen(expected=0.71, guessed=None, by_means=0.9), 12)
+    >>> foreseen(Foreseen(error=0.71, is_expected=True, by_means=0.9), 12)
     'After 12 ratings, a guess of your stars is expected to be 0.7 off. The films’ averages are 0.9 off from yours.'
     """
     if seen is None:
         return ""
-    if seen.expected is not None:
-        said = f"After {n_rated:,} ratings, a guess of your stars is expected to be {seen.expected:.1f} off."
+    if seen.is_expected:
+        said = f"After {n_rated:,} ratings, a guess of your stars is expected to be {seen.error:.1f} off."
     else:
-        said = f"Guessed from your other ratings, your stars are missed by {seen.guessed:.1f} on average."
+        said = f"Guessed from your other ratings, your stars are missed by {seen.error:.1f} on average."
     return said + ("" if seen.by_means is None else f" The films’ averages are {seen.by_means:.1f} off from yours.")
 
 

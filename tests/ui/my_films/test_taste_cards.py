@@ -18,7 +18,7 @@ FULL = TasteProfile(
     bars=(Bar(1.0, 1.0, 3, 0.25, 0.1), Bar(2.0, 2.0, 9, 0.75, 0.9)),
     more=(Unlike("Heat (1995)", 5.0, 3.1, 1234),),
     less=(Unlike("Fargo (1996)", 1.0, 4.1, 20),),
-    foreseen=Foreseen(0.7, None, 0.9),
+    foreseen=Foreseen(0.7, True, 0.9),
 )
 
 
@@ -84,6 +84,6 @@ def test_the_histogram_is_in_words_too_and_without_everybody_where_that_is_not_k
 
 
 def test_a_model_without_chances_says_how_far_its_guesses_were_off():
-    said = taste_cards.foreseen(Foreseen(None, 0.84, None), 20)
+    said = taste_cards.foreseen(Foreseen(0.84, False, None), 20)
     assert said == "Guessed from your other ratings, your stars are missed by 0.8 on average."
     assert taste_cards.foreseen(None, 20) == ""
