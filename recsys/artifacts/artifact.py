@@ -1,13 +1,13 @@
 """A trained model as a folder of safe files: JSON, safetensors and Keras weights, each with its SHA-256.
 
     model.json            format, model, settings, rating scale, size, genres, versions, and facts about the run
-    arrays.safetensors    item_ids, n_ratings, mean_stars, and what fit learned
+    arrays.safetensors    item_ids, n_ratings, mean_stars, level_counts, and what fit learned
     model.weights.h5      of a model with Keras networks; with
     config.json, metadata.json    which are Keras's own: the three, zipped, are a .keras file
     manifest.json         SHA-256 of every file above
 
 Nothing is pickled, nothing is code, and no rating is stored: a model that consists of ratings is fitted again when it
-is loaded. What is loaded is checked before it is used. Legend: U users, I items, G genres.
+is loaded. What is loaded is checked before it is used. Legend: U users, I items, V star levels, G genres.
 """
 
 import hashlib
@@ -46,7 +46,8 @@ T = TypeVar("T")
 
 BESIDE = {"protocol", "command", "metrics"}  # facts about the run that a model came from, not about the model
 VERSIONS_OF = ("keras", "jax", "numpy", "scipy", "safetensors")
-FEWEST_RATINGS = 5  # of a film whose mean is stored: the mean of fewer would tell what single people gave
+FEWEST_RATINGS = 5  # of a film whose mean and levels are stored: those of fewer would tell what single people gave
+COUNTED_AT_ONCE = 2**22  # ratings: of tens of millions every array would take hundreds of megabytes
 ARRAYS, WEIGHTS = "arrays.safetensors", "model.weights.h5"
 KERAS_FILES = ("config.json", "metadata.json", WEIGHTS)
 OWN = "model/"  # what the names of a model's own arrays start with
@@ -54,6 +55,7 @@ ITEM_SHAPES = {
     "item_ids": f"I whole in {-(2**63)}..{2**63}",
     "n_ratings": "I whole in 0..1e10",  # more than there are people
     "mean_stars": f"I in 0..{HIGHEST}",
+    "level_counts?": "I V whole in 0..1e10",  # folders that earlier versions wrote have none
 }
 ROUNDING = 1e-3  # stars
 
@@ -67,20 +69,42 @@ class Items:
         n_ratings: (I,) int64, how many ratings each had.
         mean_stars: (I,) float32 their mean; 0 where there were fewer than FEWEST_RATINGS.
         genre_names: G names, in the order that the model was told of; empty if it was told of none.
+        level_counts: (I, V) int64, how many ratings of every star level each had, lowest first; 0 where there were
+            fewer than FEWEST_RATINGS in all. None where nobody has counted.
     """
 
     ids: np.ndarray
     n_ratings: np.ndarray
     mean_stars: np.ndarray
     genre_names: tuple[str, ...] = ()
+    level_counts: np.ndarray | None = None
 
     @classmethod
-    def of(cls, ids: np.ndarray, train: sp.csr_array, genre_names: tuple[str, ...] = ()) -> Self:
-        """Count a training matrix, (U, I) stars."""
+    def of(
+        cls,
+        ids: np.ndarray,
+        train: sp.csr_array,
+        genre_names: tuple[str, ...] = (),
+        scale: RatingScale | None = None,
+    ) -> Self:
+        """Count a training matrix, (U, I) stars; those of every level only where their scale is known."""
         n_ratings = np.bincount(train.indices, minlength=train.shape[1])
         sums = np.bincount(train.indices, train.data, minlength=train.shape[1])
-        means = np.where(n_ratings >= FEWEST_RATINGS, sums / np.maximum(n_ratings, 1), 0.0)
-        return cls(np.asarray(ids, dtype=np.int64), n_ratings, means.astype(np.float32), genre_names)
+        is_told = n_ratings >= FEWEST_RATINGS
+        means = np.where(is_told, sums / np.maximum(n_ratings, 1), 0.0).astype(np.float32)
+        counts = None if scale is None else counts_of_levels(train, scale) * is_told[:, None]
+        return cls(np.asarray(ids, dtype=np.int64), n_ratings, means, genre_names, counts)
+
+
+def counts_of_levels(train: sp.csr_array, scale: RatingScale) -> np.ndarray:
+    """(I, V) int64, how many of the ratings of a training matrix, (U, I) stars, are of each level of a scale."""
+    n_levels, n_items = len(scale.levels), train.shape[1]
+    counts = np.zeros(n_items * n_levels, dtype=np.int64)
+    for start in range(0, train.nnz, COUNTED_AT_ONCE):
+        block = slice(start, start + COUNTED_AT_ONCE)
+        levels = scale.level_of(train.data[block].astype(np.float64))
+        counts += np.bincount(train.indices[block].astype(np.int64) * n_levels + levels, minlength=len(counts))
+    return counts.reshape(n_items, n_levels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +173,8 @@ def write_arrays(path: Path, artifact: Artifact) -> None:
 
     items = artifact.items
     arrays = {"item_ids": items.ids, "n_ratings": items.n_ratings, "mean_stars": items.mean_stars}
+    if items.level_counts is not None:
+        arrays["level_counts"] = items.level_counts
     learned = {f"{OWN}{name}": array for name, array in artifact.model.arrays().items()}
     save_file({name: np.asarray(array, order="C") for name, array in (arrays | learned).items()}, path)
 
@@ -227,8 +253,10 @@ def read_arrays(path: Path, description: dict[str, Any], model: Model) -> tuple[
             check_values(those(arrays, is_learned), of_kind, n_items)
         about = those(arrays, False)
         genres = tuple(description["genres"])
-        items = Items(about["item_ids"], about["n_ratings"], about["mean_stars"], genres)
+        counts = about.get("level_counts")
+        items = Items(about["item_ids"], about["n_ratings"], about["mean_stars"], genres, counts)
         require_likely(items, model.scale)
+        require_counted(items, model.scale)
     return items, those(arrays, True)
 
 
@@ -250,3 +278,15 @@ def require_likely(items: Items, scale: RatingScale) -> None:
             f"mean_stars are from {means.min():g} to {means.max():g}; expected {scale.lowest:g} to {scale.highest:g}, "
             "or 0 for none"
         )
+
+
+def require_counted(items: Items, scale: RatingScale) -> None:
+    """Raise ValueError unless the ratings of all levels of a film are as many as it has, or are not told."""
+    counts, n_levels = items.level_counts, len(scale.levels)
+    if counts is None:
+        return
+    if counts.shape[1] != n_levels:
+        raise ValueError(f"level_counts are of {counts.shape[1]} levels; expected the {n_levels} of the scale")
+    in_all = counts.sum(axis=1)
+    if np.any((in_all != 0) & (in_all != items.n_ratings)):
+        raise ValueError("level_counts do not add up to n_ratings; expected as many of all levels, or 0 for none told")

@@ -91,5 +91,5 @@ def artifact_of(
     }
     if isinstance(model, ChoosingModel):
         known["chosen"] = model.chosen()
-    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names)
+    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names, model.scale)
     return Artifact(name, model, items, known | facts)

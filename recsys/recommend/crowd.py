@@ -61,6 +61,14 @@ class Crowd:
         counted = items.n_ratings[same] * (items.mean_stars[same] > 0)
         return round(float(counted @ items.mean_stars[same] / counted.sum()), 2) if counted.any() else None
 
+    def histogram(self, item: int) -> tuple[int, ...]:
+        """How many of them gave each star level, lowest first; empty where that is not told."""
+        counts = self._items.level_counts
+        if counts is None:
+            return ()
+        of_film = counts[self._same_film[item]].sum(axis=0)
+        return tuple(of_film.tolist()) if of_film.any() else ()
+
     @cached_property
     def mean_of_all(self) -> float:
         """Stars, over all ratings; the middle of the scale where none are known."""

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import pytest
 import scipy.sparse as sp
 from safetensors.numpy import load_file, save_file
 
-from recsys.artifacts.artifact import Items, load_artifact, save_artifact
+from recsys.artifacts.artifact import Artifact, Items, counts_of_levels, load_artifact, save_artifact
 from recsys.artifacts.manifest import ArtifactError, write_json, write_manifest
 from recsys.data.interactions import Histories
+from recsys.data.scale import HALF_STARS, WHOLE_STARS
 from recsys.models.mult_vae.mult_vae import MultVAE
 from tests.support.small_models import artifact_of, fitted, ratings
 
@@ -54,7 +56,7 @@ def test_a_failed_save_leaves_the_old_folder_and_no_draft(folder):
 
 def test_a_model_of_ratings_stores_none_and_asks_for_them(tmp_path):
     save_artifact(tmp_path / "knn", artifact_of("user-knn", fitted("user-knn", TRAIN), TRAIN))
-    assert (tmp_path / "knn" / "arrays.safetensors").stat().st_size < 900  # what is known of the items
+    assert (tmp_path / "knn" / "arrays.safetensors").stat().st_size < 1800  # what is known of the items
     with pytest.raises(
         ArtifactError, match="the model consists of its training ratings, which are not stored; pass train="
     ):
@@ -197,6 +199,49 @@ def test_means_of_few_ratings_are_not_stored():
     stars[:5, 0], stars[:4, 1] = 4, 4
     items = Items.of(np.array([7, 9]), sp.csr_array(stars))
     assert (items.n_ratings.tolist(), items.mean_stars.tolist()) == ([5, 4], [4, 0])
+
+
+def test_of_every_film_it_is_stored_how_many_gave_each_level_unless_few_did():
+    stars = np.array([[5, 5, 1], [5, 5, 2], [1, 5, 3], [4, 5, 4], [5, 0, 5]], dtype=np.float32)
+    items = Items.of(np.array([7, 9, 11]), sp.csr_array(stars), scale=WHOLE_STARS)
+    assert items.level_counts.tolist() == [[1, 0, 0, 1, 3], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]]
+    assert Items.of(np.array([7, 9, 11]), sp.csr_array(stars)).level_counts is None
+
+
+def test_ratings_are_counted_the_same_in_several_blocks(monkeypatch):
+    stars = np.random.default_rng(0).integers(0, 11, (40, 7)).astype(np.float32) / 2
+    whole = counts_of_levels(sp.csr_array(stars), HALF_STARS)
+    by_hand = [[int((stars[:, item] == level).sum()) for level in HALF_STARS.levels] for item in range(7)]
+    monkeypatch.setattr("recsys.artifacts.artifact.COUNTED_AT_ONCE", 50)
+    assert whole.tolist() == counts_of_levels(sp.csr_array(stars), HALF_STARS).tolist() == by_hand
+
+
+def test_counts_of_levels_are_saved_and_loaded_and_may_be_missing(tmp_path):
+    train = ratings(0)
+    items = Items.of(np.arange(train.shape[1]) + 1, train, scale=WHOLE_STARS)
+    for counted in (items, replace(items, level_counts=None)):
+        save_artifact(tmp_path / "model", Artifact("popularity", fitted("popularity", train), counted, {}))
+        found = load_artifact(tmp_path / "model").items.level_counts
+        np.testing.assert_array_equal(found, counted.level_counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (lambda counts: counts[:, :4], "level_counts are of 4 levels; expected the 5 of the scale"),
+        (lambda counts: counts + 1, "level_counts do not add up to n_ratings"),
+        (lambda counts: -counts, "level_counts holds numbers from"),
+        (lambda counts: counts.astype(float), "level_counts holds float64; expected int64"),
+        (lambda counts: counts[1:], "level_counts has shape"),
+    ],
+)
+def test_counts_that_cannot_be_are_refused(tmp_path, counts, message):
+    train = ratings(0)
+    items = Items.of(np.arange(train.shape[1]) + 1, train, scale=WHOLE_STARS)
+    wrong = replace(items, level_counts=np.ascontiguousarray(counts(items.level_counts)))
+    save_artifact(tmp_path / "model", Artifact("popularity", fitted("popularity", train), wrong, {}))
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(tmp_path / "model")
 
 
 # ---- Keras's files

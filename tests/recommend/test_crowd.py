@@ -70,3 +70,14 @@ def test_of_few_ratings_little_is_believed():
 
 def test_where_no_ratings_are_known_every_film_is_of_standing():
     assert crowd([0, 0], [0.0, 0.0]).of_standing.all()
+
+
+def test_everybodys_ratings_are_those_of_all_ids_of_a_film_where_they_are_told():
+    ids = np.arange(3)
+    catalog = Catalog.from_films(ids, {0: Film("Twin (1991)"), 1: Film("Twin (1991)"), 2: Film("Few (1990)")})
+    counts = np.array([[1, 0, 0, 0, 5], [0, 2, 0, 0, 4], [0, 0, 0, 0, 0]])
+    items = Items(ids, np.array([6, 6, 3]), np.array([4.3, 4.0, 0.0], dtype=np.float32), (), counts)
+    films = Crowd(items, catalog, WHOLE_STARS)
+    assert films.histogram(0) == films.histogram(1) == (1, 2, 0, 0, 9)
+    assert films.histogram(2) == ()
+    assert crowd([6], [4.0]).histogram(0) == ()

@@ -271,6 +271,7 @@ def with_other_items(folder: Path, rng: np.random.Generator) -> str:
         "item_ids": [lambda a: a[::-1], lambda a: a * 0, lambda a: -a, lambda a: a * 2.0, lambda a: a.astype("u8")],
         "n_ratings": [lambda a: -a, lambda a: a * 0, lambda a: a * 0 + 2**62, lambda a: a > 3, lambda a: a * 1.5],
         "mean_stars": [lambda a: a * 0 + 1e30, lambda a: -a, lambda a: a * np.nan, lambda a: a * 0],
+        "level_counts": [lambda a: -a, lambda a: a + 1, lambda a: a[:, 1:], lambda a: a.T, lambda a: a * 2**40],
     }
     kind = one_of(rng, list(wrong))
 

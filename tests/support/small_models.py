@@ -68,7 +68,7 @@ def made_small(config: Config) -> Config:
 
 def artifact_of(name: str, model: Model, train: sp.csr_array, **facts: object) -> Artifact:
     """A model that was fitted on train, with ids for its items."""
-    return Artifact(name, model, Items.of(np.arange(train.shape[1]) + 1, train), facts)
+    return Artifact(name, model, Items.of(np.arange(train.shape[1]) + 1, train, scale=model.scale), facts)
 
 
 def fitted(name: str, train: sp.csr_array, validation: sp.csr_array | None = None, seed: int = 0) -> Model:
