@@ -72,10 +72,17 @@ class CheckedModel:
         with answering(self.name), one_thread():
             return adventurous_scores(self.model, self._person(history, genres), adventure, n_ratings, crowd)
 
-    def scores_with_support(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
-        """(I,) scores, and by how much each of the most telling ratings, (m,), supports each film, (m, I)."""
+    def scores_with_support(
+        self, history: sp.csr_array, tried: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(I,) scores, and by how much each of some ratings supports each film, (m, I).
+
+        Args:
+            history: (1, I) stars.
+            tried: (m,) places of the ratings; None: the most telling ones.
+        """
         with answering(self.name), one_thread():
-            return scores_with_reasons(self.model, history, most_telling(history))
+            return scores_with_reasons(self.model, history, most_telling(history) if tried is None else tried)
 
     def require_stars(self) -> None:
         """DataError if the model predicts none."""

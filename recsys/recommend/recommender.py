@@ -342,7 +342,7 @@ class Recommender:
         tried = most_telling(history)
         self.checked.finite("scores", support[:, items])
         worth = worth_naming(history.data, self.scale.middle)[tried]
-        rows = named(support, items, worth, self._likeness(history.indices[tried], items))
+        rows = named(support, items, worth, self.likeness(history.indices[tried], items))
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None
@@ -350,7 +350,7 @@ class Recommender:
             for item, row in zip(items, rows, strict=True)
         ]
 
-    def _likeness(self, items: np.ndarray, others: np.ndarray) -> np.ndarray:
+    def likeness(self, items: np.ndarray, others: np.ndarray) -> np.ndarray:
         """(m, k) what some items, (m,), and others, (k,), have in common."""
         genres, years = self.catalog.genre_matrix, np.array(self.catalog.year, dtype=np.float64)  # None becomes NaN
         return likeness_of(genres[items], years[items], genres[others], years[others])

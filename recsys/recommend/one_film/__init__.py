@@ -1,0 +1,1 @@
+"""One film, for somebody who may have rated others."""

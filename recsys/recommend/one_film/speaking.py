@@ -1,0 +1,68 @@
+"""Which of a person's ratings speak for a film, and which against it: as people would say it, or not at all.
+
+Legend: I items, n rated items, m of them tried.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.recommend.reasons import MOST_TRIED, speakers, worth_naming
+from recsys.recommend.recommender import Recommender
+
+ALIKE = 0.25  # likeness: a quarter of the genres, if the films are of the same time
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A film that somebody has rated, by its display title."""
+
+    title: str
+    stars: float
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """Ratings that speak for a film and against it, the most telling first."""
+
+    for_it: tuple[Rated, ...] = ()
+    against_it: tuple[Rated, ...] = ()
+
+
+def speaking(model: Recommender, history: sp.csr_array, item: int) -> Speaking:
+    """What a person's ratings say of a film that is not among them.
+
+    A high rating speaks for it if the model lists it higher for the rating, a low one against it if lower; of films
+    that have little in common with it nothing is said.
+
+    Args:
+        model: what knows.
+        history: (1, I) stars.
+        item: item_idx.
+
+    Raises:
+        DataError: the model answers what is no number.
+    """
+    if not history.nnz:
+        return Speaking()
+    tried = both_ends(history)
+    _, support = model.checked.scores_with_support(history, tried)
+    of_film = model.checked.finite("scores", support[:, item])
+    stars, rated = history.data[tried], history.indices[tried]
+    alike = model.likeness(rated, np.array([item]))[:, 0] >= ALIKE
+
+    def named(rows: list[int]) -> tuple[Rated, ...]:
+        return tuple(Rated(model.display_titles[rated[row]], float(stars[row])) for row in rows)
+
+    liked = worth_naming(history.data, model.scale.middle)[tried]
+    disliked = worth_naming(-history.data, -model.scale.middle)[tried]
+    return Speaking(named(speakers(of_film, liked & alike)), named(speakers(-of_film, disliked & alike)))
+
+
+def both_ends(history: sp.csr_array, most: int = MOST_TRIED) -> np.ndarray:
+    """(m,) places of a history's ratings, half of them the highest and half the lowest where there are too many."""
+    order = np.argsort(-history.data, kind="stable")
+    if len(order) > most:
+        order = np.concatenate([order[: most - most // 2], order[len(order) - most // 2 :]])
+    return np.sort(order)
