@@ -41,6 +41,7 @@ STYLES = (
     "shared/cards.css",
     "shared/controls.css",
     "shared/film_field.css",
+    "film/panel.css",
     "explore/explore.css",
     "my_films/my_films.css",
     "my_films/taste.css",

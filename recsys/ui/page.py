@@ -12,6 +12,7 @@ from recsys.ui.account.bar import account_bar
 from recsys.ui.account.take_over import offer_component, take_over
 from recsys.ui.arrival import arrive
 from recsys.ui.explore.tab import explore_tab
+from recsys.ui.film.handlers import film_panel
 from recsys.ui.genres.tab import genre_tab
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.metrics.tab import metrics_tab
@@ -47,6 +48,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         stored = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
         visits = Visits(engine, shelves, Background(WeakKeyDictionary()), stored)
         carrier = act_carrier()
+        film_panel(visits)
         with gr.Column(visible=False) as body:
             offer = offer_component()
             lists, content = tabs(visits, carrier, dataset)

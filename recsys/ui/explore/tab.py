@@ -28,11 +28,11 @@ def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs:
         runs: where measured models lie.
     """
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
-        with gr.Tab("Similar"):
+        with gr.Tab("Similar", elem_id="near-tab"):
             contents = [near_part(visits)]
-        with gr.Tab("Path") as tab:
+        with gr.Tab("Path", elem_id="path-tab") as tab:
             contents.append(path_part(visits, tab))
-        with gr.Tab("Map") as tab:
+        with gr.Tab("Map", elem_id="map-tab") as tab:
             map_part(visits, tab, outer)
         with gr.Tab("Imaginary viewer") as tab:
             viewer_part(visits.engine, tab)

@@ -46,6 +46,7 @@
       true,
     );
 
+  const fields = new Map(); // by the id of their inputs
   const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
   class FilmField {
@@ -68,6 +69,7 @@
       watch("info", () => this.explain());
       this.explain();
       this.refresh();
+      fields.set(this.input.id, this);
     }
 
     get typed() {
@@ -360,4 +362,6 @@
     for (const given of window.filmFieldsWaiting?.splice(0) || []) new FilmField(given);
   };
   window.filmFields();
+  // the field of a component by its elem_id, if it is in the page
+  window.filmField = (name) => (document.getElementById(`${name}-input`) ? fields.get(`${name}-input`) : undefined);
 })();

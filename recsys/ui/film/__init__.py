@@ -1,0 +1,1 @@
+"""The panel of one film, which every title in a list opens."""
