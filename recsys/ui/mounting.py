@@ -46,6 +46,7 @@ STYLES = (
     "my_films/my_films.css",
     "my_films/taste.css",
     "account/import_ratings.css",
+    "tonight/tonight.css",
 )
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 KEEP_ALIVE_SECONDS = 65  # longer than proxies and browsers keep a connection that they may use again

@@ -23,6 +23,7 @@ from recsys.ui.shared import cards
 from recsys.ui.shared.film_actions import act_carrier
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar
+from recsys.ui.tonight.tab import tonight_tab
 from recsys.ui.tools import add_endpoints
 
 STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
@@ -74,6 +75,8 @@ def tabs(visits: Visits, carrier: gr.HTML, dataset: str | None) -> tuple[Lists, 
         contents = [content]
         with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
             contents.append(genre_tab(visits))
+        with gr.Tab("Tonight", elem_id="tonight-tab", id="tonight") as tab:
+            tonight_tab(visits, tab)
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
             contents.append(my_films_tab(visits, tab, content))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:

@@ -1,6 +1,7 @@
 """Who makes a request, as far as what one of them may take from the others is concerned."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
@@ -30,8 +31,12 @@ class Visitor:
     @classmethod
     def of(cls, scope: Scope) -> Self:
         """Who makes a request."""
-        cookies, address = HTTPConnection(scope).cookies, network((scope.get("client") or ("",))[0])
-        named = owner(cookies)
+        return cls.by(HTTPConnection(scope).cookies, (scope.get("client") or ("",))[0])
+
+    @classmethod
+    def by(cls, cookies: Mapping[str, str], host: str) -> Self:
+        """Who comes with some cookies, from an address."""
+        named, address = owner(cookies), network(host)
         return cls(digest(named) if named else address, address, bool(cookies.get(SESSION)))
 
 

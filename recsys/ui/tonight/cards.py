@@ -1,0 +1,119 @@
+"""HTML of an evening: its code, who takes part, and films with the stars that each would give."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from recsys.data.scale import RatingScale
+from recsys.recommend.group.listing import FAIR, LEAST, MEAN
+from recsys.recommend.group_answers import GroupSuggestion
+from recsys.ui.markup import NOTHING, joined
+from recsys.ui.shared.cards import opinion
+from recsys.ui.shared.controls import acts, drawn, film_title, note
+
+ABOUT = {
+    MEAN: "What all of you together would give the most stars.",
+    LEAST: "What nobody minds: whoever likes each of these least still likes it well.",
+    FAIR: "Something for each of you: who got least so far is thought of next.",
+}
+ALONE = "Films come as soon as two of you have rated some: let others join, or add them by a file."
+NO_STARS = "The model that answers predicts no stars: these are films that are high in each one's own list."
+NOTHING_LEFT = "No film is left that fits all of you."
+FILE = Markup(
+    '<div data-guest><p class="note">From Letterboxd, IMDb, TMDB, Trakt, Simkl or movielens.org, or any table (CSV) of '
+    "titles and ratings. It is kept for this evening only.</p>"
+    '<div class="choices"><label class="plain">Choose a file<input type="file" class="seen" '
+    'accept=".csv,.zip,.json,.txt,.tsv" aria-label="File with their ratings"></label></div>'
+    '<div class="brought" role="status"></div><div class="question"></div></div>'
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who takes part, as one visitor sees them.
+
+    Attributes:
+        number: of their seat.
+        name: as they typed it.
+        is_visitor: whether it is who looks.
+        can_go: whether who looks has added them.
+        counts: whether they have rated anything.
+    """
+
+    number: int
+    name: str
+    is_visitor: bool = False
+    can_go: bool = False
+    counts: bool = True
+
+
+def room(code: str, version: str, people: Sequence[Person]) -> Markup:
+    """An evening; version changes with it."""
+    return Markup(
+        '<section class="evening" data-evening="{version}" data-code="{code}"><div class="invite">'
+        '<p>Others join with this code:</p><p class="code" aria-label="{spelled}">{shown}</p>'
+        '<button type="button" class="plain" data-copy-evening>Copy the link</button></div>'
+        '<ul class="people" aria-label="Who takes part">{people}</ul></section>'
+    ).format(
+        version=version,
+        code=code,
+        spelled=" ".join(code),
+        shown=f"{code[:3]} {code[3:]}",
+        people=joined(map(entry, people)),
+    )
+
+
+def entry(person: Person) -> Markup:
+    """Who takes part, with what there is to say of them and, where the visitor has added them, a way out."""
+    said = ["you"] * person.is_visitor + ["has rated nothing yet, so does not count"] * (not person.counts)
+    html = Markup('<button type="button" class="act" data-drop="{}" aria-label="Remove: {}">Remove</button>')
+    return Markup("<li><b>{name}</b>{said}{drop}</li>").format(
+        name=person.name,
+        said=Markup(" <span>({})</span>").format(", ".join(said)) if said else NOTHING,
+        drop=html.format(person.number, person.name) if person.can_go else NOTHING,
+    )
+
+
+def over(sentence: str) -> Markup:
+    """What is shown where an evening was."""
+    return Markup('<p class="note" role="status">{}</p>').format(sentence)
+
+
+def films(found: Sequence[GroupSuggestion], names: Sequence[str], how: str, scale: RatingScale) -> Markup:
+    """Films for all, with the stars that each would give.
+
+    Args:
+        found: best first.
+        names: of the people, in the order of each one's stars.
+        how: a key of ABOUT.
+        scale: of the stars.
+    """
+    if not found:
+        return note(NOTHING_LEFT)
+    about = note(ABOUT.get(how, "")) + (NOTHING if found[0].each_ones_stars else note(NO_STARS))
+    html = Markup('{}<ol class="films" {}>{}</ol>')
+    return html.format(about, drawn(), joined(film_card(film, names, scale) for film in found))
+
+
+def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale) -> Markup:
+    """A film of the list."""
+    mean = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} together"
+    chosen = film.chosen_for or 0
+    whose = f"First of all for {names[chosen - 1]}" if 0 < chosen <= len(names) else ""
+    lines = [" · ".join(film.genres), opinion(film), whose]
+    return Markup('<li data-film="{title}">{opener}<span class="stars">{mean}</span>{each}{about}{acts}</li>').format(
+        title=film.title,
+        opener=film_title(film.title),
+        mean=mean,
+        each=each_ones(names, film.each_ones_stars),
+        about=joined(Markup('<div class="about">{}</div>').format(line) for line in lines if line),
+        acts=acts(film.title, scale),
+    )
+
+
+def each_ones(names: Sequence[str], given: Sequence[float]) -> Markup:
+    """What each would give; nothing where nobody knows."""
+    html = Markup("<li><span>{}</span> <b>★ {:.1f}</b></li>")
+    said = joined(html.format(name, one) for name, one in zip(names, given, strict=False))
+    return Markup('<ul class="each" aria-label="What each would give">{}</ul>').format(said) if said else NOTHING

@@ -1,0 +1,84 @@
+"""A film for tonight, for two or more: start an evening or join one, and see films for all who take part."""
+
+import gradio as gr
+
+from recsys.recommend.group.listing import FAIR, LEAST, MEAN
+from recsys.serve.evenings import LONGEST_NAME, LONGEST_TYPED, Evenings
+from recsys.ui import browser
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED
+from recsys.ui.shared.controls import note
+from recsys.ui.shared.visits import Visits
+from recsys.ui.tonight import cards
+from recsys.ui.tonight.handlers import Tonight, TonightHandlers
+
+WAYS = "tonight/tonight_ways.js"
+CODE, EVENING = (WAYS, "tonight/tonight_code.js"), (WAYS, "tonight/tonight.js")
+BRING = ("account/import_words.js", "account/import_ratings.js")
+HOWS = [("On average", MEAN), ("Nobody suffers", LEAST), ("A fair mix", FAIR)]
+
+
+def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -> None:
+    """All of it, drawn anew whenever the tab is opened.
+
+    Args:
+        visits: find the model and who asks.
+        tab: that it is in.
+        evenings: all of them; None: none yet.
+    """
+    gr.Markdown("Films for two or more: each with what they have rated, on their own screen or by a file.")
+    over = gr.HTML(js_on_load=browser.read(*CODE), elem_id="tonight-over")
+    with gr.Column(elem_id="tonight-outside") as outside:
+        name, start, code, join = entrance()
+    with gr.Column(visible=False, elem_id="tonight-inside") as inside:
+        room = gr.HTML(js_on_load=browser.read(*EVENING), apply_default_css=False, elem_id="tonight-room")
+        with gr.Row():
+            again = gr.Button("Look again", min_width=120, elem_id="tonight-look")
+            leave = gr.Button("Leave", min_width=120, elem_id="tonight-leave")
+        with gr.Accordion("Add somebody by a file", open=False, elem_id="tonight-add"):
+            other = gr.Textbox(label="Their first name", max_length=LONGEST_NAME, elem_id="tonight-other")
+            file = gr.HTML(cards.FILE, js_on_load=browser.read(*BRING), apply_default_css=False, elem_id="tonight-file")
+        how = gr.Radio(HOWS, value=MEAN, label="Which films", elem_id="tonight-how")
+        films = gr.HTML(elem_id="tonight-films")
+    shown = Tonight(outside, inside, name, code, over, room, how, films, other, file)
+    handlers = TonightHandlers(visits, evenings or Evenings(), shown)
+    wire_entrance(handlers, start, join)
+    wire_evening(handlers, tab, again, leave)
+
+
+def entrance() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Button]:
+    """A name, a button that starts an evening, a code, and a button that joins one."""
+    name = gr.Textbox(
+        label="Your first name",
+        info="The others see it, and the stars that you might give; never what you have rated.",
+        max_length=LONGEST_NAME,
+        elem_id="tonight-name",
+    )
+    with gr.Row(elem_id="tonight-ways"):
+        with gr.Column(min_width=260):
+            gr.Markdown("### Start an evening")
+            gr.HTML(note("You get a code for the others. An evening ends by itself after 12 hours."))
+            start = gr.Button("Start an evening", variant="primary", elem_id="tonight-start")
+        with gr.Column(min_width=260):
+            gr.Markdown("### Join one")
+            code = gr.Textbox(label="Code", placeholder="ABC 234", max_length=LONGEST_TYPED, elem_id="tonight-code")
+            join = gr.Button("Join", elem_id="tonight-join")
+    return name, start, code, join
+
+
+def wire_entrance(handlers: TonightHandlers, start: gr.Button, join: gr.Button) -> None:
+    """Call the handlers of who takes part in none yet."""
+    shown, stored = handlers.tab, handlers.visits.browser_state
+    start.click(handlers.start, [shown.name, shown.how, stored], shown.outputs, **UNCHECKED)
+    joined = [shown.code, shown.name, shown.how, stored]
+    gr.on([join.click, shown.code.submit], handlers.join, joined, shown.outputs, **UNCHECKED)
+
+
+def wire_evening(handlers: TonightHandlers, tab: gr.Tab, again: gr.Button, leave: gr.Button) -> None:
+    """Call the handlers of who takes part."""
+    shown, stored = handlers.tab, handlers.visits.browser_state
+    looks = [tab.select, again.click, shown.how.input]
+    gr.on(looks, handlers.look, [shown.how, stored], shown.outputs, **LATEST)
+    shown.room.input(handlers.renew, shown.how, shown.outputs, **LATEST)
+    shown.room.select(handlers.drop, shown.how, shown.outputs, **UNCHECKED)
+    shown.file.submit(handlers.add, [shown.other, shown.how], shown.outputs, **UNCHECKED)
+    leave.click(handlers.leave, None, shown.outputs, **UNCHECKED)
