@@ -18,7 +18,7 @@ from recsys.recommend.group.listing import MOST_PEOPLE
 from recsys.serve.security.visitors import Visitor
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that look like another
-CODE_LENGTH = 6  # 900 million codes; who may try 30 in ten minutes finds one of 1,000 evenings in a year or so
+CODE_LENGTH = 6  # 890 million codes: 30 tries in ten minutes find one of 1,000 evenings in 200 days on average
 LONGEST_TYPED = 40  # characters of a code that are looked at
 LONGEST_NAME = 20
 MOST_EVENINGS = 1000

@@ -55,11 +55,11 @@ def entrance() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Button]:
     )
     with gr.Row(elem_id="tonight-ways"):
         with gr.Column(min_width=260):
-            gr.Markdown("### Start an evening")
+            gr.Markdown("## Start an evening")
             gr.HTML(note("You get a code for the others. An evening ends by itself after 12 hours."))
             start = gr.Button("Start an evening", variant="primary", elem_id="tonight-start")
         with gr.Column(min_width=260):
-            gr.Markdown("### Join one")
+            gr.Markdown("## Join one")
             code = gr.Textbox(label="Code", placeholder="ABC 234", max_length=LONGEST_TYPED, elem_id="tonight-code")
             join = gr.Button("Join", elem_id="tonight-join")
     return name, start, code, join
