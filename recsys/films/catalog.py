@@ -93,6 +93,11 @@ class Catalog:
         return max((year for year in self.year if year is not None), default=None)
 
     @cached_property
+    def n_films_of_genre(self) -> np.ndarray:
+        """(n_genres,) int64, how many films have each genre."""
+        return self.genre_matrix.sum(axis=0, dtype=np.int64)
+
+    @cached_property
     def sha256(self) -> str:
         """Which films these are: a digest of ids, titles, years and genres; the same whatever file they came from.
 

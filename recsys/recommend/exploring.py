@@ -6,6 +6,7 @@ Legend: I items, L latent dimensions, k list length.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from recsys.data.interactions import Histories
 from recsys.errors import DataError
 from recsys.models.finite import answering
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
+from recsys.recommend.hues import hues_of_places
 from recsys.recommend.latent import FilmMap, FilmTastes, path_between
 from recsys.recommend.recommender import Recommender
 from recsys.stated_genres import stated_genres
@@ -45,6 +47,11 @@ class LatentSpace:
             tastes = FilmTastes.of(model.checked.require_latent(), model.catalog.n_items)
         model.checked.finite("coordinates of films", tastes.vectors)
         return cls(tastes, FilmMap.of(tastes))
+
+    @cached_property
+    def hues(self) -> np.ndarray:
+        """(I,) int64 degrees by which films that are alike share a colour."""
+        return hues_of_places(self.film_map.coordinates, self.tastes.chances)
 
 
 def is_generative(model: Recommender) -> bool:
