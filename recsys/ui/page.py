@@ -42,7 +42,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
     """
-    with gr.Blocks(title="Films for you") as page:
+    with gr.Blocks(title="Movie VAE") as page:
         who = AccountBar(account_bar(), hugging_face)
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")

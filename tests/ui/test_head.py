@@ -54,12 +54,12 @@ def test_the_page_says_what_it_is_once_and_names_no_other_host(app):
     html, found = read(app)
     own = dict(found.metas)
     assert len(own) == len(found.metas)
-    assert own["og:title"] == own["twitter:title"] == "Films for you"
+    assert own["og:title"] == own["twitter:title"] == "Movie VAE"
     assert own["og:description"] == own["twitter:description"] == own["description"] == SENTENCE
     assert own["og:image"] == own["twitter:image"] == f"http://page.example:7860/{PICTURE}"
     assert own["og:url"] == "http://page.example:7860/"
     assert own["twitter:card"] == "summary_large_image"
-    assert found.titles == ["Films for you"]
+    assert found.titles == ["Movie VAE"]
     assert [link["href"] for link in found.links] == [ICON]
     assert set(ADDRESS.findall(html)) <= {"page.example:7860", *NAMESPACES}
     assert "window.gradio_config = {" in html

@@ -1,4 +1,4 @@
-"""The top of the page: who is here, the three doors for whoever is new, and the forms of accounts."""
+"""The top of the page: its name, who is here, where whoever is new may begin, and the forms of accounts."""
 
 import json
 
@@ -7,13 +7,10 @@ from markupsafe import Markup
 
 from recsys.serve.accounts.hugging_face import PROBLEMS
 from recsys.ui import browser
-from recsys.ui.markup import NOTHING, joined
+from recsys.ui.markup import NOTHING
 
 SCRIPTS = ("account/visit.js", "account/doors.js", "account/account.js")
-TITLE = Markup(
-    '<div><h1>Films for you</h1><p class="lead">Rate a few films, or name genres you like: get ten worth watching.</p>'
-    "</div>"
-)
+TITLE = Markup('<div><h1>Movie VAE</h1><p class="lead">Say what you like, and find films worth watching.</p></div>')
 NAME = Markup(
     '<label>Name<input name="name" required maxlength="100" autocomplete="username" autocapitalize="off"></label>'
 )
@@ -22,10 +19,11 @@ REGISTER = Markup('<button type="button" class="plain" data-dialog="register">Re
 ELSEWHERE = Markup(
     '<p class="or"><a class="plain elsewhere" href="account/huggingface">Sign in with Hugging Face</a></p>'
 )
-AROUND = Markup(
-    '<button type="button" class="strong" data-door="genre-tab">Pick genres</button>'
-    '<button type="button" class="plain" data-door="rate-tab">Rate a few films</button>'
-)
+DOORS = Markup(
+    '<p class="doors" hidden><span>Begin with</span>'
+    '<button type="button" class="plain" data-door="genre-tab">Pick genres</button>'
+    '<button type="button" class="plain" data-door="rate-tab">Rate a few films</button></p>'
+)  # that open once there is a model; then the tabs are there, and these go
 CHOSEN = Markup('<p class="door-note note" role="status"></p>')  # doors.js says here which tab opens with the model
 ENDED = {
     "ended": "Your session has ended: sign in again, or go on as a guest.",
@@ -77,7 +75,7 @@ def guest_bar(trouble: Markup, warning: str, hugging_face: bool, ended: bool) ->
         sign_in=SIGN_IN,
         register=REGISTER,
         trouble=trouble,
-        doors=doors(),
+        doors=DOORS,
         chosen=CHOSEN,
         forms=sign_in_form(hugging_face) + register_form(warning),
     )
@@ -96,30 +94,6 @@ def member_bar(name: str, trouble: Markup, warning: str, own: bool) -> Markup:
         about=Markup('<p class="note">{}</p>').format(warning) if warning else NOTHING,
         forms=(password_form() if own else NOTHING) + delete_form(name, own),
     )
-
-
-def doors() -> Markup:
-    """What somebody who is new may do."""
-    entries = (
-        door(
-            "Just look around",
-            "No account. What you rate stays in this browser, and comes along if you register later.",
-            AROUND,
-        ),
-        door(
-            "New here to stay?",
-            "Keep your ratings, a list to watch later and every list you were shown, on all your devices.",
-            REGISTER,
-        ),
-        door("Welcome back", "Go on where you were.", SIGN_IN),
-    )
-    return Markup('<div class="doors" hidden>{}</div>').format(joined(entries))
-
-
-def door(heading: str, about: str, buttons: Markup) -> Markup:
-    """One of the three."""
-    html = Markup('<div><div><h2>{}</h2><p>{}</p></div><div class="choices">{}</div></div>')
-    return html.format(heading, about, buttons)
 
 
 def dialog(name: str, heading: str, form: Markup, after: Markup = NOTHING) -> Markup:

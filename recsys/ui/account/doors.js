@@ -12,8 +12,10 @@ let chosen = recalled(forThisTab, CHOSEN); // outlasts that the page is loaded a
 function welcome(done) {
   if (done) keep(forVisits, DISMISSED, "1");
   const doors = find(".doors");
-  if (doors) doors.hidden = done || Boolean(recalled(forVisits, DISMISSED));
+  if (doors) doors.hidden = done || hasTabs() || Boolean(recalled(forVisits, DISMISSED));
 }
+
+const hasTabs = () => document.querySelector("[role=tab]") !== null; // which lead there as well
 
 // until the server says who is here, nobody who was signed in the last time is asked to sign in
 // biome-ignore lint/correctness/noUnusedVariables: account.js calls it
@@ -43,6 +45,7 @@ const ending = () => find(".bar")?.hasAttribute("data-ended"); // the page is ab
 
 // tabs are there once there is a model
 function enter() {
+  if (hasTabs()) welcome(false);
   if (ending()) return;
   const tab = leadsTo(chosen) ? document.getElementById(`${chosen}-button`) : null;
   if (!tab) return;
