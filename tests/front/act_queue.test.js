@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { actOf, ActQueue, starsInWords, shareOf } = require("../../recsys/ui/shared/act_queue.js");
+const { actOf, ActQueue, starsInWords, shareOf, restOf } = require("../../recsys/ui/shared/act_queue.js");
 const { draws } = require("./draws.js");
 
 const rated = (film, stars) => actOf("rate", film, stars, false);
@@ -176,4 +176,11 @@ test("a slider is filled up to where it stands", () => {
   assert.equal(shareOf(1, 1, 5), 0);
   assert.equal(shareOf(4, 1, 5), 0.75);
   assert.equal(shareOf(5, 1, 5), 1);
+});
+
+test("a slider that nobody has moved stands at the lowest stars of a like", () => {
+  assert.equal(restOf({ min: "1", max: "5", step: "1" }), 4);
+  assert.equal(restOf({ min: "0.5", max: "5", step: "0.5" }), 4);
+  assert.equal(restOf({ min: "1", max: "10", step: "1" }), 8);
+  assert.equal(restOf({ min: "1", max: "5", step: "0.1" }), 4);
 });

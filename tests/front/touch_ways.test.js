@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { SLOP, THUMB, furthest, meaning, counts, valueAt } = require("../../recsys/ui/shared/touch_ways.js");
+const { SLOP, THUMB, furthest, meaning, counts, valueAt, starsAt } = require("../../recsys/ui/shared/touch_ways.js");
 
 const TRACK = { left: 50, width: 300 };
 
@@ -120,4 +120,23 @@ test("a slider as narrow as its thumb is at one end or the other", () => {
 
 test("a slider without any width divides by nothing", () => {
   for (const width of [0, THUMB]) assert.ok(Number.isFinite(valueAt(60, { left: 50, width }, 0, 10)));
+});
+
+test("a tap on a slider that is drawn as stars gives the star under it, or its half", () => {
+  const stars = { left: 50, width: 220 };
+  const tapped = (x, step) => starsAt(50 + x, stars, 5, step);
+  assert.deepEqual(
+    [1, 43, 45, 110, 219].map((x) => tapped(x, 1)),
+    [1, 1, 2, 3, 5],
+  );
+  assert.deepEqual(
+    [1, 21, 23, 43, 45, 219].map((x) => tapped(x, 0.5)),
+    [0.5, 0.5, 1, 1, 1.5, 5],
+  );
+});
+
+test("beside the stars there are the first and the last, and there is none without width", () => {
+  assert.equal(starsAt(-100, { left: 0, width: 220 }, 5, 1), 1);
+  assert.equal(starsAt(1000, { left: 0, width: 220 }, 5, 1), 5);
+  assert.equal(starsAt(0, { left: 0, width: 0 }, 5, 1), 1);
 });

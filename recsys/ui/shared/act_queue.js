@@ -73,4 +73,10 @@ function shareOf(value, min, max) {
   return (value - min) / (max - min);
 }
 
-if (typeof module === "object") module.exports = { actOf, ActQueue, starsInWords, shareOf };
+// where a slider stands that nobody has moved: at the lowest stars that a like has
+function restOf({ min, max, step }) {
+  const steps = Math.ceil((0.75 * (max - min)) / step - 1e-6);
+  return Number(min) + steps * step;
+}
+
+if (typeof module === "object") module.exports = { actOf, ActQueue, starsInWords, shareOf, restOf };

@@ -12,6 +12,7 @@
   let ended = 0;
 
   const isSlider = (target) => target instanceof HTMLInputElement && target.type === "range";
+  const isStars = (input) => getComputedStyle(input).getPropertyValue("--drawn-as").trim() === "stars"; // controls.css
   const filmOf = (input) => input.closest("[data-film]")?.dataset.film;
   // lists are drawn anew around a finger: its slider may be gone, or be another film's
   const isSame = ({ input, film }) => input.isConnected && !input.disabled && filmOf(input) === film;
@@ -33,7 +34,8 @@
 
   function showAt(touch, x) {
     const { input } = touch;
-    show(touch, valueAt(x, input.getBoundingClientRect(), Number(input.min || 0), Number(input.max || 100)));
+    const [box, min, max] = [input.getBoundingClientRect(), Number(input.min || 0), Number(input.max || 100)];
+    show(touch, isStars(input) ? starsAt(x, box, max, Number(input.step)) : valueAt(x, box, min, max));
   }
 
   function putBack(touch) {

@@ -27,4 +27,10 @@ function valueAt(x, { left, width }, min, max) {
   return min + Math.min(1, Math.max(0, share)) * (max - min);
 }
 
-if (typeof module === "object") module.exports = { SLOP, THUMB, furthest, meaning, counts, valueAt };
+// the same of a slider that is drawn as stars, from 0: those up to the one under x, or to its half where halves count
+function starsAt(x, { left, width }, max, step) {
+  const share = Math.min(1, Math.max(0, (x - left) / Math.max(1, width)));
+  return Math.max(step, Math.ceil((share * max) / step) * step);
+}
+
+if (typeof module === "object") module.exports = { SLOP, THUMB, furthest, meaning, counts, valueAt, starsAt };
