@@ -87,6 +87,7 @@ def test_a_text_that_looks_like_html_would_be_found():
 # ---- what it is
 
 
+SPLIT = '<button type="button" class="title" data-open="Heat (1995)">Heat <small class="year">1995</small></button>'
 OPENER = '<button type="button" class="title" data-open="Heat (1995)">Heat (1995)</button>'
 
 
@@ -99,18 +100,20 @@ def test_the_html_of_ordinary_films_is_what_it_has_always_been():
         '<div class="about">★ 4.0 on average, 2 ratings</div></li></ol>'
     )
     assert controls.slider("Heat (1995)", HALF_STARS, 4.0) == (
-        '<label class="give"><span class="seen">Stars for Heat (1995)</span><input type="range" min="0" max="5" '
-        'step="0.5" value="4" style="--at:80%" data-do="rate" data-none="not seen" aria-valuetext="4 stars">'
+        '<label class="give" style="--cells:5"><span class="seen">Stars for Heat (1995)</span>'
+        '<input type="range" min="0" max="5" step="0.5" value="4" style="--at:80%" data-do="rate" '
+        'data-none="not seen" aria-valuetext="4 stars">'
         "<output>4 stars</output></label>"
     )
-    card = cards.film_card(film, HALF_STARS)
+    card = cards.film_card(film, HALF_STARS, hue=210)
     assert card.startswith(
-        f'<li data-film="Heat (1995)">{OPENER}<span class="stars">★ 4.3 for you</span>'
-        '<div class="about">Crime</div><div class="about">★ 4.0 on average, 2 ratings</div><div class="acts"><details>'
+        f'<li data-film="Heat (1995)" style="--hue:210"><div class="face">{SPLIT}'
+        '<span class="stars predicted">★ 4.3 <small>for you</small></span></div><div class="about facts">'
+        '<span>Crime</span> <span>★ 4.0 on average, 2 ratings</span> </div><div class="acts"><details>'
     )
     assert card.endswith(
-        '<button type="button" class="act" data-do="hidden" aria-label="Not interested: Heat (1995)">Not interested'
-        "</button></div></li>"
+        '<button type="button" class="act small" data-do="hidden" aria-label="Not interested: Heat (1995)" '
+        'title="Not interested">✕</button></div></li>'
     )
     assert cards.waiting("Learning", 0.5) == (
         '<div class="waiting" role="status">Learning …<progress value="0.50" aria-label="Learning"></progress></div>'

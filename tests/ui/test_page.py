@@ -171,7 +171,7 @@ def test_near_films_come_without_stars(board):
     out = films[0].title
     assert [film.title for film in near(board, BOLD, [out])][:9] == [film.title for film in films[1:]]
     shown = cards.film_list(films[:2], WHOLE_STARS, given={out: 4.0})
-    assert shown.count("★ 4 from you") == 1
+    assert shown.count("★ 4 <small>from you</small>") == 1
 
 
 def test_predictions_are_in_the_order_that_was_asked(tastes):
@@ -255,7 +255,7 @@ def test_everything_from_outside_is_escaped():
 def test_a_card_tells_the_chance_of_every_star_in_words_too():
     film = Suggestion(item_id=1, title="x", genres=[], predicted_stars=1.8, chances=(0.2, 0.8))
     shown = cards.film_list([film], RatingScale(lowest=1, highest=2, step=1))
-    assert 'aria-label="1 stars 20%, 2 stars 80%"' in shown
+    assert 'aria-label="Chances: 1 star 20%, 2 stars 80%"' in shown
     assert "height:25%" in shown
     assert "height:100%" in shown
     assert "0 ratings" in shown

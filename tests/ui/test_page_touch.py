@@ -45,6 +45,8 @@ OPEN = """() => {
   closed.forEach((each) => { each.open = true; });
   return closed.length;
 }"""
+TILE = ".suggested:not(.open) .title:visible"
+FILM = "#film input"
 WAITS = """() => [...document.querySelectorAll(".waiting")].some((each) => each.checkVisibility())"""
 OUTER, INNER = "[role=tab]:not([role=tabpanel] *):visible", "[role=tabpanel] [role=tab]:visible"
 CENTRE = """(input) => { input.scrollIntoView({ block: "center" }); return input.getBoundingClientRect().toJSON(); }"""
@@ -122,6 +124,15 @@ class Phone:
         while self.page.evaluate(OPEN) or closed:
             closed = []
             self.settle()
+        self.open_what_rates()
+
+    def open_what_rates(self):
+        """The slider of the film that is searched for, and the stars of a tile."""
+        if self.page.locator(FILM).is_visible() and not self.page.input_value(FILM):
+            self.page.locator(FILM).fill("film 2")
+            self.page.locator("#film [role=option]").first.tap()
+        if self.page.locator(".suggested:visible").count() and not self.page.locator(".suggested.open").count():
+            self.page.locator(TILE).first.tap()
 
     def sliders(self):
         """(slider, elem_id around it) of those that can be seen."""
@@ -137,11 +148,11 @@ def phone(chromium, tmp_path_factory):
         context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
         phone = Phone(context.new_page())
         phone.page.goto(url)
-        phone.page.locator("[data-door=rate-tab]").tap()
         phone.page.wait_for_selector(".suggested")
         phone.settle()
         for share in (0.9, 0.5, 0.9):
-            phone.rate(phone.page.locator(".suggested input").first, share)
+            phone.page.locator(TILE).first.tap()
+            phone.rate(phone.page.locator(".suggested.open input"), share)
         for mark in ("later", "hidden"):
             phone.page.locator(f"#for-you [data-do={mark}]").first.tap()
             phone.settle()
@@ -188,6 +199,7 @@ def test_a_tap_and_a_way_sideways_count_on_sliders_of_every_kind(phone):
 def counts(phone, where, gesture):
     """A gesture from the right end of the first slider of a kind is heard by whoever must hear it."""
     phone.page.evaluate(OPEN)
+    phone.open_what_rates()
     slider = phone.page.locator(f"#{where} input[type=range]:visible:enabled").first
     if slider.count() == 0:  # the only film of a list is rated
         return
@@ -201,6 +213,26 @@ def counts(phone, where, gesture):
     else:
         phone.settle()
         assert phone.page.locator(f"#{where} input[type=number]").input_value() == slider.input_value() != before
+
+
+@pytest.mark.browser
+def test_stars_are_large_enough_for_thumbs_and_a_film_that_was_not_seen_gives_way(phone):
+    phone.open("Rate")
+    page, tile = phone.page, phone.page.locator(".suggested.open")
+    for nth in (2, 4):
+        phone.open_what_rates()
+        film, box = tile.get_attribute("data-film"), tile.locator("input").bounding_box()
+        assert box["width"] >= 5 * 44
+        assert box["height"] >= 44
+        phone.rate(tile.locator("input"), (44 * nth - 22 - 10) / (box["width"] - 20))
+        assert page.locator("#told [data-seq]").inner_text() == f"{film}: {nth} stars."
+        assert tile.count() == 0
+    phone.open_what_rates()
+    film = tile.get_attribute("data-film")
+    tile.locator("[data-do=unseen]").tap()
+    page.locator("#told").get_by_text(f"Another film instead of {film}.").wait_for()
+    phone.settle()
+    assert film not in page.locator(".suggested").evaluate_all("tiles => tiles.map(tile => tile.dataset.film)")
 
 
 @pytest.mark.browser

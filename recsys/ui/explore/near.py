@@ -14,6 +14,7 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
+from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of
 from recsys.ui.shared.visits import Visits
 
 CHOOSE = cards.note("Choose a film.")
@@ -48,31 +49,32 @@ class NearHandlers:
         if title is None:
             return CHOOSE
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return near(recommender, title, shelf)
+            return near(recommender, title, shelf, self.visits.spaces)
 
     def updates(self, recommender: Recommender, shelf: Shelf) -> Updates:
         """A film, and those near it."""
         title = exploring.two_unlike(recommender)[0]
         return {
             self.film: title,
-            self.films: near_or_why(recommender, title, shelf),
+            self.films: near_or_why(recommender, title, shelf, self.visits.spaces),
         }
 
 
-def near(recommender: Recommender, title: Any, shelf: Shelf) -> Markup:
-    """The films near a film.
+def near(recommender: Recommender, title: Any, shelf: Shelf, spaces: LatentSpaces) -> Markup:
+    """The films near a film, in the colours that they have by where they lie.
 
     Raises:
         DataError: no film is called so, or the model knows none that are near.
     """
     marks = shelf.marks
     found = answers.near(recommender, title, [film for film, mark in marks.items() if mark == "hidden"])
-    return cards.film_list(found, recommender.scale, given=shelf.ratings, marks=marks)
+    hues = hues_of(spaces, recommender, (each.title for each in found))
+    return cards.film_list(found, recommender.scale, given=shelf.ratings, marks=marks, hues=hues)
 
 
-def near_or_why(recommender: Recommender, title: str, shelf: Shelf) -> Markup:
+def near_or_why(recommender: Recommender, title: str, shelf: Shelf, spaces: LatentSpaces) -> Markup:
     """The films near a film, or why this model knows none."""
     try:
-        return near(recommender, title, shelf)
+        return near(recommender, title, shelf, spaces)
     except DataError as reason:
         return cards.note(without_folders(str(reason)))

@@ -15,6 +15,7 @@ from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import film_field
+from recsys.ui.shared.latent_spaces import hues_of
 from recsys.ui.shared.list_controls import ListControls, Reading, list_controls, longer
 from recsys.ui.shared.visits import Visits
 
@@ -160,13 +161,14 @@ class GenreHandlers:
         ratings = answers.with_loved(recommender, shelf.ratings, wanted.loved)
         found = films_of(recommender, ratings, wanted, exclude=[*shelf.marks])
         shelf.record("genres", recommender, wanted.request, found)
+        hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
         notes = (
             answers.about_few(recommender, wanted.genres, wanted.period, wanted.all_of_them),
             answers.about_adventure(recommender, wanted.reading.adventure),
         )
         return {
             self.about: joined(cards.note(note) for note in notes if note),
-            self.films: cards.film_list(found, recommender.scale, "for you" if ratings else "expected"),
+            self.films: cards.film_list(found, recommender.scale, "for you" if ratings else "expected", hues=hues),
             **self.controls.more_for(wanted.reading, len(found)),
         }
 

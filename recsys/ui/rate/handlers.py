@@ -97,7 +97,7 @@ class RateHandlers:
         except DataError as reason:
             updates = {}
             sentence = f"{sentence} The films are not new: {without_folders(str(reason))}"
-        told_it = {self.carrier: told(sentence, event, act.do != "undo"), self.visits.browser_state: shelf.stored()}
+        told_it = {self.carrier: told(sentence, event, act.can_be_undone), self.visits.browser_state: shelf.stored()}
         return updates | told_it
 
     def renewed(self, recommender: Recommender, shelf: Shelf, act: Act, asked: Asked) -> Updates:
@@ -106,16 +106,18 @@ class RateHandlers:
         Raises:
             DataError: the model has no list to show.
         """
-        passed = [*asked.passed, act.film] if act.do == "remove" and act.film in asked.now else asked.passed
-        updates = self.lists.for_you(recommender, shelf, Reading.of(*asked.controls))
+        passed, is_unseen = asked.passed, act.do == "unseen"
+        if act.do in ("remove", "unseen") and act.film in asked.now:
+            passed = [*passed, act.film][-MOST_PASSED:]
+        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, Reading.of(*asked.controls))
         titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
-        suggested = self.lists.to_rate(recommender, titles)
+        suggested = self.lists.to_rate(recommender, shelf, titles)
         if titles == asked.now:
             suggested.pop(self.lists.now)
         else:
             suggested[self.passed] = passed
-        shows_rating_already = act.in_list and act.do == "rate"  # a new slider would lose the focus
-        return updates | suggested | ({} if shows_rating_already else {self.lists.given: given(recommender, shelf)})
+        shows_ratings_already = is_unseen or (act.in_list and act.do == "rate")  # a new slider would lose the focus
+        return updates | suggested | ({} if shows_ratings_already else {self.lists.given: given(recommender, shelf)})
 
     def suggest(self, stored: Any, steps: Any, order: Any, n_films: Any, request: gr.Request) -> Updates:
         """Films that fit, for another place of the slider or in another order."""
@@ -132,4 +134,4 @@ class RateHandlers:
         with self.visits.answer(stored, request) as (recommender, shelf):
             passed = [*passed, *now][-MOST_PASSED:]
             titles = refilled(recommender, shelf, passed, [], self.visits.spaces)
-            return self.lists.to_rate(recommender, titles) | {self.passed: passed}
+            return self.lists.to_rate(recommender, shelf, titles) | {self.passed: passed}

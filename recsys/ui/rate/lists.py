@@ -14,12 +14,14 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards, controls
-from recsys.ui.shared.latent_spaces import LatentSpaces, tastes_if_there
+from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of, tastes_if_there
 from recsys.ui.shared.list_controls import ListControls, Reading
+from recsys.ui.shared.tiles import begun, tiles
 
-N_SUGGESTED = 3  # films to rate that are shown at a time
+ENOUGH_RATED = 5  # ratings, from which on the list gets the room
+N_AT_FIRST, N_SUGGESTED = 9, 3  # films to rate that are shown at a time, before and afterwards
 N_RATED = 20  # ratings that are shown here; all are shown under My films
-CROWD = cards.note("What most people like. With each film that you rate, the list becomes yours.")
+CROWD = cards.note("What most people like, until you have rated a film.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,7 @@ class Lists:
         given: what was rated.
         suggested: films to rate.
         now: the titles of these.
+        spaces: where films lie among the tastes, by which they have their colours.
     """
 
     films: gr.HTML
@@ -39,6 +42,7 @@ class Lists:
     given: gr.HTML
     suggested: gr.HTML
     now: gr.State
+    spaces: LatentSpaces
 
     @property
     def outputs(self) -> list[Any]:
@@ -56,7 +60,7 @@ class Lists:
         """
         return (
             self.for_you(recommender, shelf, reading)
-            | self.to_rate(recommender, to_rate)
+            | self.to_rate(recommender, shelf, to_rate)
             | {self.given: given(recommender, shelf)}
         )
 
@@ -69,12 +73,15 @@ class Lists:
         found, has_rated = films_for(recommender, shelf, reading), bool(shelf.ratings)
         about = answers.about_adventure(recommender, reading.adventure)
         notes = (NOTHING if has_rated else CROWD) + (cards.note(about) if about else NOTHING)
-        shown = cards.film_list(found, recommender.scale, "for you" if has_rated else "expected")
+        hues = hues_of(self.spaces, recommender, (film.title for film in found))
+        shown = cards.film_list(found, recommender.scale, "for you" if has_rated else "expected", hues=hues)
         return {self.films: notes + shown, **self.controls.more_for(reading, len(found))}
 
-    def to_rate(self, recommender: Recommender, titles: list[str]) -> Updates:
-        """Films to rate."""
-        return {self.now: titles, self.suggested: controls.suggested_rows(titles, recommender.scale)}
+    def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
+        """Films to rate, and how far somebody is who is new."""
+        n_rated, hues = len(shelf.ratings), hues_of(self.spaces, recommender, titles)
+        asked = begun(n_rated, ENOUGH_RATED, not shelf.name)
+        return {self.now: titles, self.suggested: asked + tiles(titles, recommender.scale, hues)}
 
 
 def films_for(recommender: Recommender, shelf: Shelf, reading: Reading) -> list[Suggestion]:
@@ -114,11 +121,12 @@ def refilled(
     ratings, known = shelf.ratings, recommender.titles.item_of
     aside = {*passed, *shelf.marks}
     left = [film for film in now if film in known and film not in ratings and film not in aside]
-    if len(left) >= N_SUGGESTED:
-        return left
+    n_shown = N_AT_FIRST if len(ratings) < ENOUGH_RATED else N_SUGGESTED
+    if len(left) >= n_shown:
+        return left[:n_shown]
     unwanted = [film for film in (*aside, *left) if film in known]
     vectors = tastes_if_there(spaces, recommender)
-    return [*left, *answers.films_to_rate(recommender, ratings, unwanted, N_SUGGESTED - len(left), vectors)]
+    return [*left, *answers.films_to_rate(recommender, ratings, unwanted, n_shown - len(left), vectors)]
 
 
 def until(recommender: Recommender) -> str:

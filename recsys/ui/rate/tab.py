@@ -25,26 +25,26 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     passed = gr.State([])  # titles that were suggested and passed over
     with gr.Row(elem_id="rate-layout"):
         with gr.Column(min_width=280, elem_id="rate-ask"):
-            title = film_field("Film", HINT, "film")
-            newer = gr.HTML(elem_id="newer")
-            stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
-            add = gr.Button("Rate this film", variant="primary", elem_id="add")
-            gr.Markdown("## Have you seen these?")
             suggested = gr.HTML(elem_id="suggested")
             others = gr.Button("Show me others", size="sm", elem_id="others")
+            title = film_field("Another film you have seen", HINT, "film", placeholder="Another film you have seen")
+            stars = gr.Slider(label="Stars", buttons=[], elem_id="stars")
+            add = gr.Button("Rate this film", variant="primary", elem_id="add")
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("## Films for you")
-            gr.HTML(READ_IT)
             controls = list_controls("rate")
             films = gr.HTML(elem_id="for-you")
             controls.more.render()  # type: ignore[no-untyped-call]
+            gr.HTML(READ_IT, elem_id="read-it")
+            newer = gr.HTML(elem_id="newer")
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("## Your ratings")
             rated = gr.HTML(elem_id="given")
-    lists = Lists(films, controls, rated, suggested, gr.State([]))
+    lists = Lists(films, controls, rated, suggested, gr.State([]), visits.spaces)
     handlers = RateHandlers(visits, lists, carrier, passed)
     wire_acts(handlers)
-    add.click(None, [title, stars], title, js="(film, stars) => window.films.rate(film, stars)", **NOT_AN_ENDPOINT)
+    rate = "(film, stars) => window.films.rate(film, stars)"
+    add.click(None, [title, stars], [title, stars], js=rate, **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
     return lists, content(visits, lists, Asking(title, stars, newer))
 

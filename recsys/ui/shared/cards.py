@@ -8,11 +8,14 @@ from markupsafe import Markup
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import acts, drawn, film_title
+from recsys.ui.shared.controls import acts, drawn, film_title, stars_in_words
 from recsys.ui.shared.controls import note as note  # the tabs take it from here
+from recsys.ui.shared.tiles import tint, titled
 
 UNRATED: Mapping[str, float] = MappingProxyType({})
 UNMARKED: Mapping[str, str] = MappingProxyType({})
+UNTINTED: Mapping[str, int] = MappingProxyType({})
+BAR = Markup('<i style="height:{:.0f}%"></i>')
 
 
 def film_list(
@@ -21,6 +24,7 @@ def film_list(
     whose: str = "for you",
     given: Mapping[str, float] = UNRATED,
     marks: Mapping[str, str] = UNMARKED,
+    hues: Mapping[str, int] = UNTINTED,
 ) -> Markup:
     """An ordered list of films, with what can be done with each.
 
@@ -30,27 +34,46 @@ def film_list(
         whose: what follows the predicted stars.
         given: title -> stars that the visitor gave, which are shown instead of predicted ones.
         marks: title -> "later" or "hidden", where the visitor said so.
+        hues: title -> degrees.
     """
     if not films:
         return note("No film is left that fits.")
-    cards = (film_card(film, scale, whose, given.get(film.title), marks.get(film.title)) for film in films)
-    return Markup('<ol class="films" {}>{}</ol>').format(drawn(), joined(cards))
+    cards = (
+        film_card(film, scale, whose, given.get(film.title), marks.get(film.title), hues.get(film.title))
+        for film in films
+    )
+    return Markup('<ol class="films tinted cards" {}>{}</ol>').format(drawn(), joined(cards))
 
 
 def film_card(
-    film: Suggestion, scale: RatingScale, whose: str = "for you", given: float | None = None, mark: str | None = None
+    film: Suggestion,
+    scale: RatingScale,
+    whose: str = "for you",
+    given: float | None = None,
+    mark: str | None = None,
+    hue: int | None = None,
 ) -> Markup:
     """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
-    predicted = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} {whose}"
-    about = [" · ".join(film.genres), opinion(film), f"Because {film.reason}" if film.reason else ""]
-    return Markup('<li data-film="{title}">{opener}<span class="stars">{stars}</span>{bars}{about}{acts}</li>').format(
+    predicted = NOTHING if film.predicted_stars is None else starred(f"{film.predicted_stars:.1f}", whose, "predicted")
+    facts = [" · ".join(film.genres), opinion(film)]
+    return Markup(
+        '<li data-film="{title}"{tint}><div class="face">{opener}{bars}{stars}</div>'
+        '<div class="about facts">{facts}</div>{reason}{acts}</li>'
+    ).format(
         title=film.title,
-        opener=film_title(film.title),
-        stars=predicted if given is None else f"★ {given:g} from you",
+        tint=tint(hue),
+        opener=film_title(film.title, titled(film.title)),
         bars=spread(film.chances, scale.levels),
-        about=joined(Markup('<div class="about">{}</div>').format(line) for line in about if line),
+        stars=predicted if given is None else starred(f"{given:g}", "from you", "given"),
+        facts=joined(Markup("<span>{}</span> ").format(fact) for fact in facts if fact),
+        reason=Markup('<div class="about">Because {}</div>').format(film.reason) if film.reason else NOTHING,
         acts=acts(film.title, scale, mark, given),
     )
+
+
+def starred(stars: str, whose: str, kind: str) -> Markup:
+    """Stars, and whose; kind says how they are shown."""
+    return Markup('<span class="stars {}">★ {} <small>{}</small></span>').format(kind, stars, whose)
 
 
 def opinion(film: Suggestion) -> str:
@@ -60,14 +83,15 @@ def opinion(film: Suggestion) -> str:
 
 
 def spread(chances: Sequence[float], levels: Iterable[float]) -> Markup:
-    """A bar for the chance of every star level, in words for those who do not see it."""
+    """A bar for the chance of every star level, in words for those who do not see it, point at it or tap it."""
     if not chances:
         return NOTHING
-    said = ", ".join(f"{level:g} stars {chance:.0%}" for level, chance in zip(levels, chances, strict=True))
+    paired = zip(map(float, levels), chances, strict=True)
+    said = ", ".join(f"{stars_in_words(level)} {chance:.0%}" for level, chance in paired)
     highest = max(chances)
-    bars = joined(Markup('<i style="height:{:.0f}%"></i>').format(100 * chance / highest) for chance in chances)
-    html = Markup('<span class="spread" role="img" title="{said}" aria-label="{said}">{bars}</span>')
-    return html.format(said=said, bars=bars)
+    bars = (BAR * len(chances)).format(*(100 * chance / highest for chance in chances))
+    html = Markup('<span class="spread" role="img" tabindex="-1" data-said="{said}" aria-label="{said}">{bars}</span>')
+    return html.format(said=f"Chances: {said}", bars=bars)
 
 
 def waiting(stage: str, done: float | None) -> Markup:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from zlib import crc32
 
 from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.ui.markup import NOTHING, joined
+
+MOST_CELLS = 10  # stars that can be drawn one beside the other
 
 _numbers = count(1)
 
@@ -17,13 +18,14 @@ def drawn() -> Markup:
     return Markup('data-drawn="{}"').format(next(_numbers))
 
 
-def film_title(title: str) -> Markup:
-    """The title of a film in a list, which opens what is known of the film."""
-    return Markup('<button type="button" class="title" data-open="{title}">{title}</button>').format(title=title)
+def film_title(title: str, name: Markup | None = None) -> Markup:
+    """The title of a film in a list, which opens what is known of the film; name is how it is written."""
+    html = Markup('<button type="button" class="title" data-open="{title}">{name}</button>')
+    return html.format(title=title, name=title if name is None else name)
 
 
 def slider(title: str, scale: RatingScale, stars: float | None = None, none: str = "not seen") -> Markup:
-    """A slider over no stars and the steps of the scale; it counts when it is let go.
+    """A slider over no stars and the steps of the scale, drawn as stars for fingers; it counts when it is let go.
 
     Args:
         title: of the film, as display title.
@@ -33,12 +35,13 @@ def slider(title: str, scale: RatingScale, stars: float | None = None, none: str
     """
     unseen = scale.lowest - scale.increment
     return Markup(
-        '<label class="give"><span class="seen">Stars for {title}</span>'
+        '<label class="give"{cells}><span class="seen">Stars for {title}</span>'
         '<input type="range" min="{unseen:g}" max="{highest:g}" step="{step:g}" '
         'value="{value:g}" style="--at:{share:.0%}" data-do="rate" '
         'data-none="{none}" aria-valuetext="{said}">'
         "<output>{said}</output></label>"
     ).format(
+        cells=cells(scale),
         title=title,
         unseen=unseen,
         highest=scale.highest,
@@ -48,6 +51,12 @@ def slider(title: str, scale: RatingScale, stars: float | None = None, none: str
         none=none,
         said=none if stars is None else stars_in_words(stars),
     )
+
+
+def cells(scale: RatingScale) -> Markup:
+    """An attribute that says how many stars a slider can be drawn as; none where they would not stand for its steps."""
+    is_drawn = scale.lowest == scale.increment and scale.highest <= MOST_CELLS and scale.highest % 1 == 0
+    return Markup(' style="--cells:{:g}"').format(scale.highest) if is_drawn else NOTHING
 
 
 def button(do: str, label: str, title: str) -> Markup:
@@ -65,19 +74,17 @@ def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float |
 def mark_buttons(title: str, mark: str | None) -> Markup:
     """Buttons that mark a film, or take off the mark that it has."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
-    hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
+    hidden = button("unmark", "Show again", title) if mark == "hidden" else not_interested(title)
     return later + hidden
 
 
-def suggested_rows(titles: Sequence[str], scale: RatingScale) -> Markup:
-    """Films to rate, each with a slider; the same films are the same list, which is not drawn anew."""
-    number = Markup('data-drawn="{}"').format(crc32("\n".join(titles).encode()))
-    return rows((suggested_row(title, scale) for title in titles), number)
-
-
-def suggested_row(title: str, scale: RatingScale) -> Markup:
-    """A film to rate."""
-    return row(title, button("hidden", "Not interested", title), slider(title, scale), Markup(' class="suggested"'))
+def not_interested(title: str) -> Markup:
+    """A small button by which a film is not recommended again."""
+    html = Markup(
+        '<button type="button" class="act small" data-do="hidden" aria-label="Not interested: {}" '
+        'title="Not interested">✕</button>'
+    )
+    return html.format(title)
 
 
 def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> Markup:

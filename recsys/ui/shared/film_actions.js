@@ -30,17 +30,18 @@ function ask(control) {
   send();
 }
 
-// what Rate this film does: [] of what the field then shows, once the act is kept or is not
+// what Rate this film does: what the field and the slider then show, once the act is kept or is not
 const rate = (film, stars) =>
   new Promise((answer) => {
     if (anew()) return;
     if (!film) {
       tell("Choose a film of the list first: type a part of its title.");
-      answer(film);
+      answer([film, stars]);
       return;
     }
     const act = { do: "rate", film, stars, in_list: false, seq: 0 };
-    queue.add(act, { after: (kept) => answer(kept ? null : film) });
+    const slider = document.querySelector("#stars input[type=range]");
+    queue.add(act, { after: (kept) => answer(kept ? [null, restOf(slider)] : [film, stars]) });
     send();
   });
 window.films = { rate, failed };

@@ -24,17 +24,19 @@ SCRIPTS = (
     "shared/sliders.js",
     "shared/act_queue.js",
     "shared/film_actions.js",
+    "shared/tiles.js",
 )
 TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')
 UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
 # where the films are out of sight
 LOOK = Markup('<button type="button" class="look" data-look="for-you">See films</button>')
-KINDS = ("rate", "remove", *MARKS, "unmark", "undo")
+KINDS = ("rate", "remove", *MARKS, "unmark", "unseen", "undo")
 TOLD = {
     "remove": "{film}: your stars are removed.",
     "hidden": "{film} will not be recommended again.",
     "later": "{film}: saved to Watch later.",
     "unmark": "{film} may be recommended again.",
+    "unseen": "Another film instead of {film}.",
 }
 
 
@@ -66,6 +68,11 @@ class Act:
         title = film if isinstance(film, str) else ""
         return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True)
 
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it changes what is kept."""
+        return self.do not in ("undo", "unseen")
+
     def on(self, shelf: Shelf, model: Recommender) -> str:
         """Do it, and say so in a sentence; DataError if it was not done."""
         if self.do == "undo":
@@ -78,7 +85,7 @@ class Act:
             return f"{film}: {stars_in_words(stars)}."
         if self.do == "remove":
             shelf.rate(self.film, None)
-        else:
+        elif self.do != "unseen":
             shelf.mark(self.film, None if self.do == "unmark" else self.do)
         return TOLD[self.do].format(film=self.film)
 

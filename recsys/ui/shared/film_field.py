@@ -17,7 +17,7 @@ TEMPLATE = Markup("""
 <div class="typed">
 <input id="{name}-input" type="text" role="combobox" aria-expanded="false" aria-controls="{name}-list"
  aria-autocomplete="list" aria-describedby="{name}-info" autocomplete="off" autocapitalize="none" autocorrect="off"
- spellcheck="false" enterkeyhint="done" maxlength="300">
+ spellcheck="false" enterkeyhint="done" maxlength="300" placeholder="{placeholder}">
 <button type="button" class="clear" aria-label="Clear {label}">×</button>
 <div class="popup" hidden>
 <p class="nothing" hidden></p>
@@ -30,7 +30,9 @@ TEMPLATE = Markup("""
 CHIPS = Markup('<ul class="chips" aria-label="{}: chosen"></ul>')
 
 
-def film_field(label: str, info: str, elem_id: str, most: int = 0, min_width: int = 200) -> gr.HTML:
+def film_field(
+    label: str, info: str, elem_id: str, most: int = 0, min_width: int = 200, placeholder: str = ""
+) -> gr.HTML:
     """A field whose value is a display title, None as long as no film is chosen, or a list of several.
 
     Args:
@@ -39,11 +41,14 @@ def film_field(label: str, info: str, elem_id: str, most: int = 0, min_width: in
         elem_id: of the component.
         most: films that can be chosen; 0: one.
         min_width: in px.
+        placeholder: what stands in it while it is empty.
     """
     chips = CHIPS.format(label) if most else NOTHING
     return gr.HTML(
         [] if most else None,
-        html_template=TEMPLATE.format(most=most, name=elem_id, label=label, info=info, chips=chips),
+        html_template=TEMPLATE.format(
+            most=most, name=elem_id, label=label, info=info, chips=chips, placeholder=placeholder
+        ),
         js_on_load=START,
         apply_default_css=False,
         container=True,

@@ -31,7 +31,7 @@ def tab():
 
 def handlers_of(visits, tab):
     status_bar = StatusBar(gr.HTML(), gr.Button(), gr.Column(), gr.HTML())
-    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]))
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
     bars = status_bar, AccountBar(gr.HTML(), hugging_face=True)
     return ArrivalHandlers(visits, *bars, tab, lists, gr.Timer(), gr.State(None), gr.State(False))
 

@@ -34,7 +34,8 @@ def test_films_near_a_film_leave_out_what_is_hidden_and_show_own_stars(near, gue
     first, second, *_ = re.findall(r'<li data-film="(Film [^"]+)"', near.show(FILM, {}, guest))
     shown = near.show(FILM, {"ratings": {first: 2.0}, "marks": {second: "hidden"}}, guest)
     assert shown.count("<li ") == 10
-    assert f'{first}</button><span class="stars">★ 2 from you' in shown
+    assert f'data-open="{first}">{first[:-7]} <small class="year">{first[-5:-1]}</small></button>' in shown
+    assert shown.count('<span class="stars given">★ 2 <small>from you</small></span>') == 1
     assert second not in shown
 
 

@@ -25,8 +25,8 @@ def test_films_of_genres_say_for_whom_their_stars_are(handlers, guest):
     _, anybody = suggest(handlers, ["Comedy"], None, ANY, 0, {}, guest)
     _, shown = suggest(handlers, ["Comedy"], None, ANY, 0, {"ratings": {FILM: 5.0}}, guest)
     assert anybody.count("<li ") == 10
-    assert " expected</span>" in anybody
-    assert " for you</span>" in shown
+    assert " <small>expected</small>" in anybody
+    assert " <small>for you</small>" in shown
     assert f'data-film="{FILM}"' not in shown
 
 

@@ -15,6 +15,7 @@ from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
 from recsys.ui.rate.lists import Lists, given, newer_films, refilled, until
 from recsys.ui.rate.tab import Asking, content
+from recsys.ui.shared.latent_spaces import hues_of, space_of
 from recsys.ui.shared.list_controls import MOST_LISTED
 from tests.ui.handlers.conftest import controls_of_a_list
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
@@ -23,7 +24,7 @@ RATED = {"ratings": {FILM: 5.0}}
 
 
 def handlers_of(visits):
-    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]))
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
     return RateHandlers(visits, lists, gr.HTML(), gr.State([]))
 
 
@@ -48,7 +49,8 @@ def test_an_act_is_told_and_kept_and_draws_the_lists_anew(handlers, guest):
     assert kept["ratings"] == {FILM: 4.0}
     assert updates[lists.films].count("<li ") == 10
     assert f'data-film="{FILM}"' in updates[lists.given]
-    assert len(updates[lists.now]) == 3
+    assert len(updates[lists.now]) == 9
+    assert "1 of 5 rated" in updates[lists.suggested]
     assert updates[handlers.passed] == []
     assert set(updates) <= {*lists.outputs, handlers.carrier, handlers.passed, handlers.visits.browser_state}
 
@@ -70,6 +72,52 @@ def test_a_suggestion_whose_stars_are_taken_back_is_passed_over(handlers, guest)
     updates = acted(handlers, guest, {"ratings": {FILM: 5.0, OTHER: 3.0}}, [FILM], do="remove", film=FILM)
     assert updates[handlers.passed] == [FILM]
     assert FILM not in updates[handlers.lists.now]
+
+
+def test_a_film_that_was_not_seen_gives_way_to_another_and_the_list_stays(handlers, guest):
+    now = acted(handlers, guest, RATED, do="rate", film=FILM, stars=4)[handlers.lists.now]
+    updates = acted(handlers, guest, RATED, now, do="unseen", film=now[2], seq=3)
+    lists = handlers.lists
+    assert updates[handlers.passed] == [now[2]]
+    assert [film for film in updates[lists.now] if film in now] == [*now[:2], *now[3:]]
+    assert len(updates[lists.now]) == 9
+    assert f"Another film instead of {now[2]}." in updates[handlers.carrier]
+    assert "Undo" not in updates[handlers.carrier]
+    assert updates[handlers.visits.browser_state]["ratings"] == RATED["ratings"]
+    assert not {lists.films, lists.given} & set(updates)
+
+
+def test_no_more_films_that_were_not_seen_are_remembered_than_fit(handlers, guest, monkeypatch):
+    monkeypatch.setattr("recsys.ui.rate.handlers.MOST_PASSED", 2)
+    updates = acted(handlers, guest, RATED, [OTHER], ["A", "B"], do="unseen", film=OTHER)
+    assert updates[handlers.passed] == ["B", OTHER]
+
+
+def test_once_five_films_are_rated_the_films_to_rate_give_room_to_the_list(handlers, recommender, guest):
+    titles = list(recommender.titles.item_of)
+    kept = {"ratings": dict.fromkeys(titles[:4], 4.0)}
+    now = acted(handlers, guest, kept, do="rate", film=titles[0], stars=4)[handlers.lists.now]
+    assert len(now) == 9
+    updates = acted(handlers, guest, kept, now, do="rate", film=now[0], stars=4)
+    assert updates[handlers.lists.now] == now[1:4]
+    assert " rated" not in updates[handlers.lists.suggested]
+    assert updates[handlers.lists.suggested].count("<li ") == 3
+
+
+def test_films_to_rate_and_films_that_fit_have_colours(handlers, guest):
+    updates = acted(handlers, guest, do="rate", film=FILM, stars=4)
+    assert updates[handlers.lists.films].count(' style="--hue:') == 10
+    assert updates[handlers.lists.suggested].count(' style="--hue:') == 9
+
+
+def test_colours_are_of_the_map_and_of_genres_where_there_is_none(recommender, plain, visits, spaces):
+    titles = list(recommender.titles.item_of)
+    by_map, by_genre = hues_of(spaces, recommender, titles), hues_of(spaces, plain, titles)
+    space = space_of(spaces, recommender)
+    assert by_map == {film: space.hues[recommender.titles.item_of[film]] for film in titles}
+    assert set(by_genre.values()) == {0, 120}  # Comedy, Horror; and a third of the circle for no genre
+    assert by_genre["Film 9 (1969)"] == by_genre["Film 11 (1971)"] != by_genre["Film 8 (1968)"]
+    assert hues_of(spaces, plain, ["No film"]) == {}
 
 
 def test_what_was_done_is_told_though_the_lists_cannot_be_drawn(handlers, guest):
@@ -125,12 +173,12 @@ def test_the_slider_draws_other_films_and_nothing_else(handlers, guest):
 
 def test_until_somebody_has_rated_the_list_is_what_most_people_like(handlers, recommender, visits, guest, member):
     shown = handlers.suggest({}, 0, BEST, 10, guest)[handlers.lists.films]
-    assert shown.startswith('<p class="note">What most people like.')
+    assert shown.startswith('<p class="note">What most people like,')
     assert titles_in({handlers.lists.films: shown}, handlers) == [
         escape(title) for title in recommender.recommend({}, k=10).title
     ]
     assert "Because" not in shown
-    assert " expected</span>" in shown
+    assert " <small>expected</small></span>" in shown
     assert handlers.suggest({}, 0, BEST, 10, member)[handlers.lists.films].startswith('<p class="note">What most')
     assert visits.of({}, member)[1].lists() == []
 
@@ -216,7 +264,7 @@ def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(re
     _, shelf = visits.of({"ratings": {FILM: 5.0}, "marks": {OTHER: "later"}}, guest)
     titles = refilled(recommender, shelf, ["Film 10 (1970)"], [FILM, OTHER, "No film", "Film 11 (1971)"], spaces)
     assert titles[0] == "Film 11 (1971)"
-    assert len(set(titles)) == 3
+    assert len(set(titles)) == 9
     assert not set(titles) & {FILM, OTHER, "No film", "Film 10 (1970)"}
 
 
