@@ -45,7 +45,7 @@ OPEN = """() => {
   closed.forEach((each) => { each.open = true; });
   return closed.length;
 }"""
-TILE = ".suggested:not(.open) .title:visible"
+TILE = ".tiles > :not(.open) .title:visible"
 FILM = "#film input"
 WAITS = """() => [...document.querySelectorAll(".waiting")].some((each) => each.checkVisibility())"""
 OUTER, INNER = "[role=tab]:not([role=tabpanel] *):visible", "[role=tabpanel] [role=tab]:visible"
@@ -131,7 +131,7 @@ class Phone:
         if self.page.locator(FILM).is_visible() and not self.page.input_value(FILM):
             self.page.locator(FILM).fill("film 2")
             self.page.locator("#film [role=option]").first.tap()
-        if self.page.locator(".suggested:visible").count() and not self.page.locator(".suggested.open").count():
+        if self.page.locator(TILE).count() and not self.page.locator(".tiles > .open").count():
             self.page.locator(TILE).first.tap()
 
     def sliders(self):

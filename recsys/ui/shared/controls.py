@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from zlib import crc32
 
 from markupsafe import Markup
 
@@ -85,6 +86,17 @@ def not_interested(title: str) -> Markup:
         'title="Not interested">✕</button>'
     )
     return html.format(title)
+
+
+def suggested_rows(titles: Sequence[str], scale: RatingScale) -> Markup:
+    """Films to rate, each with a slider; the same films are the same list, which is not drawn anew."""
+    number = Markup('data-drawn="{}"').format(crc32("\n".join(titles).encode("utf-8", "surrogatepass")))
+    return rows((suggested_row(title, scale) for title in titles), number)
+
+
+def suggested_row(title: str, scale: RatingScale) -> Markup:
+    """A film to rate."""
+    return row(title, button("hidden", "Not interested", title), slider(title, scale), Markup(' class="suggested"'))
 
 
 def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> Markup:
