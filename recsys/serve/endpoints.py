@@ -8,7 +8,6 @@ from typing import Any
 from recsys.errors import DataError
 from recsys.recommend import answers
 from recsys.recommend.group.listing import MEAN, GroupWishes
-from recsys.recommend.group_answers import films_for_group
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
 
@@ -91,7 +90,7 @@ class Endpoints:
             genres=genres,
             years=answers.years_of(model, period),
         )
-        return [asdict(film) for film in films_for_group(model, people, wishes)]
+        return [asdict(film) for film in answers.for_group(model, people, wishes)]
 
     def similar(self, title: str) -> list[dict[str, Any]]:
         """Ten films that are near a film: those that the same people love.

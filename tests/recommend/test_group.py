@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.errors import DataError, UnknownError
+from recsys.recommend.answers import for_group
 from recsys.recommend.group.listing import FAIR, HOWS, LEAST, GroupWishes, histories_of, stars_of, usual_of
 from recsys.recommend.group.strategies import ENOUGH, bearable, by_least, by_mean, fair_mix, graded, placed
-from recsys.recommend.group_answers import films_for_group
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 
@@ -149,7 +149,7 @@ def test_a_reason_is_a_rating_of_whoever_gets_most_of_a_film(model):
     for reason in said - {"many people like it"}:
         number, film = int(reason.split()[1]), reason.split(" gave ")[1].rsplit(" ", 2)[0]
         assert film in (ANN, BEN)[number - 1]
-    assert not any(film.reason for film in films_for_group(model, [ANN, BEN], GroupWishes(), with_reasons=False))
+    assert not any(film.reason for film in for_group(model, [ANN, BEN], GroupWishes(), with_reasons=False))
 
 
 def test_films_that_somebody_has_seen_are_listed_if_that_is_wanted_with_the_stars_that_were_given(model):
@@ -181,7 +181,7 @@ def test_a_model_without_stars_ranks_by_places_and_says_no_stars(plain):
         assert table[["stars", "stars_1", "stars_2"]].isna().all(axis=None)
     alone = plain.recommend(ANN, 3, exclude=[*BEN])["title"].tolist()
     assert plain.for_group([ANN, ANN], 3, exclude=[*BEN])["title"].tolist() == alone  # two of one taste
-    films = films_for_group(plain, [ANN, BEN], GroupWishes(how=FAIR))
+    films = for_group(plain, [ANN, BEN], GroupWishes(how=FAIR))
     assert {(film.each_ones_stars, film.predicted_stars) for film in films} == {((), None)}
     assert {film.chosen_for for film in films} == {1, 2}
 

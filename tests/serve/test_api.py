@@ -13,8 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from recsys.recommend.answers import Suggestion
-from recsys.recommend.group_answers import GroupSuggestion
+from recsys.recommend.answers import GroupSuggestion, Suggestion
 from recsys.serve.api.bodies import Film, GroupFilm
 from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.endpoints import Endpoints

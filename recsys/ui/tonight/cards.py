@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
+from recsys.recommend.answers import GroupSuggestion
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
-from recsys.recommend.group_answers import GroupSuggestion
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion
 from recsys.ui.shared.controls import acts, drawn, film_title, note

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from recsys.errors import DataError
 from recsys.recommend import answers
 from recsys.recommend.group.listing import GroupWishes
-from recsys.recommend.group_answers import films_for_group
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.evenings import Evening, Evenings, Seat, Taste
@@ -164,7 +163,7 @@ def films_of(recommender: Recommender, seats: Sequence[Seat], how: Any) -> Marku
     wishes = GroupWishes(k=answers.LIST_LENGTH, how=how, exclude=hidden)
     if len(counted) < 2:
         return note(cards.ALONE)
-    found = films_for_group(recommender, [ratings for _, ratings in counted], wishes, with_reasons=False)
+    found = answers.for_group(recommender, [ratings for _, ratings in counted], wishes, with_reasons=False)
     return cards.films(found, [name for name, _ in counted], how, recommender.scale)
 
 
