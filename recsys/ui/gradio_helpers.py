@@ -12,6 +12,7 @@ from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
+from recsys.ui.places import Place
 
 NOT_AN_ENDPOINT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}  # of the page's own events
 UNCHECKED: dict[str, Any] = {**NOT_AN_ENDPOINT, "preprocess": False}  # of handlers that check themselves whatever comes
@@ -29,10 +30,12 @@ class TabContent:
     Attributes:
         outputs: its components that `updates` fills.
         updates: (recommender, shelf) -> what they show to whoever has the shelf.
+        places: of the tab, that an address can lead to.
     """
 
     outputs: tuple[Any, ...]
     updates: Callable[[Recommender, Shelf], Updates]
+    places: tuple[Place, ...] = ()
 
     @classmethod
     def joined(cls, contents: "Iterable[TabContent]") -> "TabContent":
@@ -42,7 +45,8 @@ class TabContent:
         def updates(recommender: Recommender, shelf: Shelf) -> Updates:
             return {what: value for part in parts for what, value in part.updates(recommender, shelf).items()}
 
-        return cls(tuple(component for part in parts for component in part.outputs), updates)
+        outputs = tuple(component for part in parts for component in part.outputs)
+        return cls(outputs, updates, tuple(place for part in parts for place in part.places))
 
 
 @contextmanager

@@ -48,6 +48,7 @@ STYLES = (
     "my_films/taste.css",
     "account/import_ratings.css",
     "tonight/tonight.css",
+    "addresses/addresses.css",
 )
 MCP_VARIABLE = "GRADIO_MCP_SERVER"
 KEEP_ALIVE_SECONDS = 65  # longer than proxies and browsers keep a connection that they may use again

@@ -10,9 +10,11 @@ from recsys.serve.engine import Engine
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
 from recsys.ui.account.take_over import offer_component, take_over
+from recsys.ui.addresses.restoring import address_carrier, addresses
 from recsys.ui.arrival import arrive
 from recsys.ui.explore.tab import explore_tab
 from recsys.ui.film.handlers import film_panel
+from recsys.ui.genres.address import genre_content
 from recsys.ui.genres.tab import genre_tab
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.metrics.tab import metrics_tab
@@ -48,7 +50,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         again = gr.Button("Try again", visible=False, elem_id="again")
         stored = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
         visits = Visits(engine, shelves, Background(WeakKeyDictionary()), stored)
-        carrier = act_carrier()
+        carrier, address = act_carrier(), address_carrier()
         film_panel(visits)
         with gr.Column(visible=False) as body:
             offer = offer_component()
@@ -56,6 +58,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
             content = TabContent.joined([content, take_over(visits, offer, content)])
         source = gr.HTML(elem_id="source")
         arrive(visits, page, StatusBar(status, again, body, source), who, content, lists)
+        addresses(visits, address, content.places)
         add_endpoints(engine)
     page.state_session_capacity = MOST_SESSIONS
     return page.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_WAITING)
@@ -74,7 +77,7 @@ def tabs(visits: Visits, carrier: gr.HTML, dataset: str | None) -> tuple[Lists, 
             lists, content = rate_tab(visits, carrier)
         contents = [content]
         with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
-            contents.append(genre_tab(visits))
+            contents.append(genre_content(*genre_tab(visits)))
         with gr.Tab("Tonight", elem_id="tonight-tab", id="tonight") as tab:
             tonight_tab(visits, tab)
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:

@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { TABS, recalled, keep, leadsTo, reasonIn } = require("../../recsys/ui/account/visit.js");
+const { TABS, recalled, keep, leadsTo, leadsElsewhere, reasonIn } = require("../../recsys/ui/account/visit.js");
 
 // as a browser's
 function storage() {
@@ -49,6 +49,10 @@ test("doors lead to tabs, and what else a browser kept leads nowhere", () => {
   assert.equal(leadsTo("rate-tab"), "Rate");
   for (const other of [null, undefined, "", "Rate", "constructor", "__proto__"]) assert.equal(leadsTo(other), null);
   assert.equal(Object.keys(TABS).length, 2);
+});
+
+test("an address that names a place leads there, whatever door was chosen before", () => {
+  assert.deepEqual(["", "#", "#rate", "#x"].map(leadsElsewhere), [false, false, true, true]);
 });
 
 test("a reason in the address is told in the page's own words, and nothing else of it", () => {

@@ -123,5 +123,5 @@ def test_the_door_that_was_pressed_last_opens_once_there_is_a_model(slow, pages)
     go_on_registering(phone)
     opens(desk, "genre-tab")
     assert "Your session has ended" in desk.locator(".account-note").inner_text()  # it stays as the bar is drawn anew
-    phone.reload()  # the door has opened, and is not asked for any more
+    phone.goto(url)  # the door has opened, and is not asked for any more
     opens(phone, "rate-tab")

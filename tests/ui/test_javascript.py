@@ -10,6 +10,7 @@ import pytest
 
 from recsys.ui import browser
 from recsys.ui.account import bar
+from recsys.ui.addresses import restoring
 from recsys.ui.explore import film_map
 from recsys.ui.my_films import tab as my_films_tab
 from recsys.ui.shared import film_actions
@@ -60,7 +61,9 @@ def test_scripts_and_styles_are_written_as_biome_says(node):
 
 
 @pytest.mark.parametrize(
-    "scripts", [film_actions.SCRIPTS, bar.SCRIPTS, film_map.SCRIPTS, my_films_tab.BRING], ids=lambda each: each[-1]
+    "scripts",
+    [film_actions.SCRIPTS, bar.SCRIPTS, restoring.SCRIPTS, film_map.SCRIPTS, my_films_tab.BRING],
+    ids=lambda each: each[-1],
 )
 def test_scripts_that_share_a_scope_give_no_name_twice(scripts):
     given = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", browser.read(*scripts), re.MULTILINE)

@@ -97,7 +97,9 @@ def test_the_html_of_ordinary_films_is_what_it_has_always_been():
     )
     assert explore_cards.way([film]) == (
         f'<ol class="way"><li>{OPENER}<div class="about">Crime</div>'
-        '<div class="about">★ 4.0 on average, 2 ratings</div></li></ol>'
+        '<div class="about">★ 4.0 on average, 2 ratings</div></li></ol><div class="copying" data-text="1. Heat (1995)">'
+        '<button type="button" class="act" data-copy="list">Copy list</button>'
+        '<button type="button" class="act" data-copy="link">Copy link</button></div>'
     )
     assert controls.slider("Heat (1995)", HALF_STARS, 4.0) == (
         '<label class="give" style="--cells:5"><span class="seen">Stars for Heat (1995)</span>'

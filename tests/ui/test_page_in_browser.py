@@ -115,6 +115,7 @@ class Visit:
         self.wait_until_ready()
 
     def leave(self):
+        self.open("Rate")  # where the page is again afterwards
         with self.page.expect_navigation():
             self.page.click("[data-account=sign-out]")
         self.page.wait_for_selector(".who [data-dialog=register]")

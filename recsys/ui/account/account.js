@@ -136,7 +136,7 @@ function explain() {
   const told = reasonIn(location.search, problems);
   if (told !== null) {
     reason = told;
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.hash);
   }
   if (reason && problems && !find(".account-note").textContent) note(reason);
 }
@@ -145,7 +145,7 @@ function explain() {
 async function forget() {
   if (!ending()) return;
   const said = await ask("sign-out", {});
-  if (!said.problem) location.replace("?problem=ended");
+  if (!said.problem) location.replace(`?problem=ended${location.hash}`);
   else {
     find(".bar").removeAttribute("data-ended");
     enter();

@@ -7,7 +7,8 @@ const find = (selector) => element.querySelector(selector);
 
 const forVisits = () => window.localStorage;
 const forThisTab = () => window.sessionStorage;
-let chosen = recalled(forThisTab, CHOSEN); // outlasts that the page is loaded anew
+let chosen = leadsElsewhere(location.hash) ? null : recalled(forThisTab, CHOSEN); // outlasts that the page is loaded anew
+if (chosen === null) keep(forThisTab, CHOSEN, null);
 
 function welcome(done) {
   if (done) keep(forVisits, DISMISSED, "1");
@@ -28,6 +29,7 @@ function greet() {
 function choose(tab) {
   chosen = tab;
   keep(forThisTab, CHOSEN, tab);
+  if (tab) history.replaceState(null, "", location.pathname + location.search); // whoever chose goes there, not where the address led
   sayChosen();
   enter();
 }

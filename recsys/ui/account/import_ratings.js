@@ -84,7 +84,10 @@ function done(said) {
   if (said.ratings) return passedOn(said);
   const parts = [tag("p", { textContent: sumOf(said) }), ...details(said)];
   const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
-  show.addEventListener("click", () => location.reload());
+  show.addEventListener("click", () => {
+    history.replaceState(null, "", `${location.pathname}${location.search}#rate`); // where the films are
+    location.reload();
+  });
   const undo = tag("button", { className: "plain", type: "button", textContent: "Undo" });
   undo.dataset.do = "undo"; // film_actions.js sees to it
   undo.addEventListener("click", () => {

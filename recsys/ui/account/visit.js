@@ -23,6 +23,9 @@ function keep(storage, key, value) {
 // a browser may have kept anything
 const leadsTo = (door) => (Object.hasOwn(TABS, door ?? "") ? TABS[door] : null);
 
+// whether the address leads to a place by itself; what is left of one that is empty does not
+const leadsElsewhere = (fragment) => fragment.length > 1;
+
 // why who comes back from another place has not signed in; null: the address says nothing that is known
 function reasonIn(search, problems) {
   const code = new URLSearchParams(search).get("problem");
@@ -30,4 +33,4 @@ function reasonIn(search, problems) {
   return code && Object.hasOwn(known, code) ? known[code] : null;
 }
 
-if (typeof module === "object") module.exports = { TABS, recalled, keep, leadsTo, reasonIn };
+if (typeof module === "object") module.exports = { TABS, recalled, keep, leadsTo, leadsElsewhere, reasonIn };

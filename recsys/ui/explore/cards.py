@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.exploring import Viewer
+from recsys.ui.copying import copying
 from recsys.ui.markup import joined
 from recsys.ui.shared.cards import note, opinion
 from recsys.ui.shared.controls import film_title
@@ -13,7 +14,8 @@ from recsys.ui.shared.controls import film_title
 
 def way(films: Sequence[Suggestion]) -> Markup:
     """The films from one film to another, in order."""
-    return Markup('<ol class="way">{}</ol>').format(joined(map(station, films)))
+    listed = Markup('<ol class="way">{}</ol>').format(joined(map(station, films)))
+    return listed + copying((film.title, "") for film in films)
 
 
 def station(film: Suggestion) -> Markup:
@@ -27,7 +29,8 @@ def person(viewer: Viewer, highest: float) -> Markup:
     fond = f"Chooses {' and '.join(viewer.genres)} more often than others do." if viewer.genres else ""
     one = Markup("<li>{}{}</li>")
     films = joined(one.format(film_title(title), drawn_stars(stars, highest)) for title, stars in viewer.watched)
-    return note(f"Viewer {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
+    met = note(f"Viewer {viewer.seed}. {fond}") + Markup('<ul class="met">{}</ul>').format(films)
+    return met + copying((title, f"★ {stars:.1f}") for title, stars in viewer.watched)
 
 
 def drawn_stars(stars: float, highest: float) -> Markup:

@@ -234,13 +234,22 @@ root.querySelector(".zoom").addEventListener("click", (event) => {
   if (act === "all") flyTo(WHOLE);
   if (act === "you" && you) flyTo({ x: you[0], y: you[1], zoom: 5 });
 });
-window.filmMap = { find }; // of the component that is here now
+window.filmMap = { find, look: lookForWanted }; // of the component that is here now
 function find(title) {
   const film = films.find((each) => each.title === title);
   if (!film && title) tell(notOnMap(title, films.length));
   if (!film) return;
   choose(film);
   flyTo({ x: film.x, y: film.y, zoom: 6 });
+}
+
+// a film that the page's address names
+function lookForWanted() {
+  const title = films.length ? window.filmMapWanted : null;
+  if (title) {
+    window.filmMapWanted = null;
+    find(title);
+  }
 }
 new ResizeObserver(redraw).observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
@@ -254,7 +263,9 @@ function refresh() {
 watch("value", () => {
   read();
   refresh();
+  lookForWanted();
 });
 watch("you", refresh);
 read();
 refresh();
+lookForWanted();

@@ -10,8 +10,10 @@ from markupsafe import Markup
 from recsys.recommend import exploring
 from recsys.recommend.exploring import LatentSpace
 from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf
 from recsys.ui import browser
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED, Updates
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates
+from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
@@ -36,7 +38,7 @@ TEMPLATE = Markup("""
 FLY = "(title) => { window.filmMap?.find(title); return []; }"
 
 
-def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> None:
+def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
     about = gr.HTML(visible=False, elem_id="map-about")
@@ -50,6 +52,12 @@ def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> None:
     gr.on([tab.select, timer.tick], handlers.show, [stored, sent], outputs, **UNCHECKED)
     outer.select(handlers.move, [stored, sent], outputs, **LATEST)
     find.input(None, find, None, js=FLY)
+
+    def restore(recommender: Recommender, _: Shelf, said: Said) -> Updates:
+        return {find: said.film("film")}
+
+    place = Place("explore/map", {"film": Setting(find)}, (find,), restore)
+    return TabContent((), lambda recommender, shelf: {}, (place,))
 
 
 @dataclass(frozen=True, eq=False)

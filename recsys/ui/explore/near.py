@@ -12,6 +12,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
+from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of
@@ -27,7 +28,8 @@ def near_part(visits: Visits) -> TabContent:
     films = gr.HTML(CHOOSE, elem_id="near-films")
     handlers = NearHandlers(visits, film, films)
     film.input(handlers.show, [film, visits.browser_state], films, **LATEST)
-    return TabContent((film, films), handlers.updates)
+    place = Place("explore/near", {"film": Setting(film)}, (film, films), handlers.restore)
+    return TabContent((film, films), handlers.updates, (place,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +55,16 @@ class NearHandlers:
 
     def updates(self, recommender: Recommender, shelf: Shelf) -> Updates:
         """A film, and those near it."""
-        title = exploring.two_unlike(recommender)[0]
-        return {
-            self.film: title,
-            self.films: near_or_why(recommender, title, shelf, self.visits.spaces),
-        }
+        return self.of(recommender, shelf, exploring.two_unlike(recommender)[0])
+
+    def restore(self, recommender: Recommender, shelf: Shelf, said: Said) -> Updates:
+        """The film that an address says, and those near it."""
+        title = said.film("film")
+        return self.updates(recommender, shelf) if title is None else self.of(recommender, shelf, title)
+
+    def of(self, recommender: Recommender, shelf: Shelf, title: str) -> Updates:
+        """A film, and those near it."""
+        return {self.film: title, self.films: near_or_why(recommender, title, shelf, self.visits.spaces)}
 
 
 def near(recommender: Recommender, title: Any, shelf: Shelf, spaces: LatentSpaces) -> Markup:

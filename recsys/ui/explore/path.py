@@ -11,6 +11,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
+from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
@@ -27,10 +28,12 @@ def path_part(visits: Visits, tab: gr.Tab) -> TabContent:
         end = film_field("To", HINT, "path-to", min_width=280)
     films = gr.HTML(CHOOSE_TWO, elem_id="path")
     timer = gr.Timer(POLL_SECONDS, active=False)
-    handlers = PathHandlers(visits, start, end)
+    handlers = PathHandlers(visits, start, end, films, timer)
     triggers = [start.input, end.input, tab.select, timer.tick]
     gr.on(triggers, handlers.show, [start, end], [films, timer], **LATEST)
-    return TabContent((start, end), handlers.updates)
+    settings = {"from": Setting(start), "to": Setting(end)}
+    place = Place("explore/path", settings, (start, end, films, timer), handlers.restore)
+    return TabContent((start, end), handlers.updates, (place,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +44,15 @@ class PathHandlers:
         visits: find the model.
         start: the field for the first film.
         end: the field for the last one.
+        films: shows the way.
+        timer: asks again for it.
     """
 
     visits: Visits
     start: gr.HTML
     end: gr.HTML
+    films: gr.HTML
+    timer: gr.Timer
 
     def show(self, first: Any, last: Any) -> tuple[Markup, gr.Timer]:
         """The way between two films, and whether to ask again for it."""
@@ -60,3 +67,11 @@ class PathHandlers:
         """Two films that differ."""
         first, last = exploring.two_unlike(recommender)
         return {self.start: first, self.end: last}
+
+    def restore(self, recommender: Recommender, _: Shelf, said: Said) -> Updates:
+        """The films that an address says, or those of the beginning, and the way between them."""
+        known, first, last = exploring.two_unlike(recommender), said.film("from"), said.film("to")
+        first = first or next(film for film in known if film != last)
+        last = last or next(film for film in known if film != first)
+        films, timer = self.show(first, last)
+        return {self.start: first, self.end: last, self.films: films, self.timer: timer}

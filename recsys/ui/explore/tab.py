@@ -1,5 +1,6 @@
 """What else a model has to show: films near a film, a way between two, a map of all, imaginary viewers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -33,10 +34,10 @@ def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs:
         with gr.Tab("Path", elem_id="path-tab") as tab:
             contents.append(path_part(visits, tab))
         with gr.Tab("Map", elem_id="map-tab") as tab:
-            map_part(visits, tab, outer)
-        with gr.Tab("Imaginary viewer") as tab:
-            viewer_part(visits.engine, tab)
-        with gr.Tab("Compare models") as tab:
+            contents.append(map_part(visits, tab, outer))
+        with gr.Tab("Imaginary viewer", elem_id="viewer-tab") as tab:
+            contents.append(viewer_part(visits.engine, tab))
+        with gr.Tab("Compare models", elem_id="models-tab") as tab:
             contents.append(compare_part(visits, OtherModels(dataset, runs), tab, outer))
     return begun(visits, TabContent.joined(contents))
 
@@ -48,4 +49,4 @@ def begun(visits: Visits, content: TabContent) -> TabContent:
         shown_of(visits.spaces, recommender)
         return content.updates(recommender, shelf)
 
-    return TabContent(content.outputs, updates)
+    return replace(content, updates=updates)

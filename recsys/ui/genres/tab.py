@@ -34,6 +34,7 @@ class GenreMenus:
         period: when films came out.
         which: whether a film has to have one of the genres or all.
         controls: how the list is to be read.
+        wishes: what holds the fields for films and the period.
     """
 
     genres: gr.CheckboxGroup
@@ -41,6 +42,7 @@ class GenreMenus:
     period: gr.Dropdown
     which: gr.Radio
     controls: ListControls
+    wishes: gr.Accordion
 
     @property
     def inputs(self) -> list[Any]:
@@ -60,7 +62,7 @@ class GenreMenus:
         }
 
 
-def genre_tab(visits: Visits) -> TabContent:
+def genre_tab(visits: Visits) -> tuple[GenreMenus, "GenreHandlers"]:
     """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
     menus = genre_menus()
@@ -72,14 +74,14 @@ def genre_tab(visits: Visits) -> TabContent:
     triggers = [component.input for component in menus.inputs if component is not n_films]
     gr.on(triggers, handlers.suggest, wanted, handlers.outputs, **LATEST)
     menus.controls.more.click(handlers.go_on, wanted, [*handlers.outputs, n_films], **LATEST)
-    return menus.content
+    return menus, handlers
 
 
 def genre_menus() -> GenreMenus:
     """Empty as long as there is no model."""
     genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
     which = gr.Radio([ONE, ALL], value=ONE, label="A film has", elem_id="which-genres")
-    with gr.Accordion("More filters: films you love, a period", open=False, elem_id="wishes"), gr.Row():
+    with gr.Accordion("More filters: films you love, a period", open=False, elem_id="wishes") as wishes, gr.Row():
         loved = film_field(
             "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )
@@ -92,7 +94,7 @@ def genre_menus() -> GenreMenus:
             min_width=140,
             elem_id="period",
         )
-    return GenreMenus(genres, loved, period, which, list_controls("genre"))
+    return GenreMenus(genres, loved, period, which, list_controls("genre"), wishes)
 
 
 @dataclass(frozen=True, eq=False)

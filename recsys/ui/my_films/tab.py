@@ -32,20 +32,20 @@ def my_films_tab(visits: Visits, outer: gr.Tab, rate: TabContent) -> TabContent:
 def my_films() -> tuple[MyFilms, gr.HTML]:
     """The components, a tab for each; and what tells a guest what became of a file."""
     with gr.Tabs(overflow_behavior="wrap", elem_id="yours"):
-        with gr.Tab("Taste"):
+        with gr.Tab("Taste", elem_id="taste-tab"):
             taste = scripted("yours-taste", "my_films/my_films_changes.js")
-        with gr.Tab("Ratings"):
+        with gr.Tab("Ratings", elem_id="ratings-tab"):
             rated = gr.HTML(elem_id="yours-rated")
             more = gr.Button("Show more", size="sm", visible=False, elem_id="yours-more")
-        with gr.Tab("Watch later"):
+        with gr.Tab("Watch later", elem_id="later-tab"):
             pick = gr.Button(PICK, visible=False, elem_id="yours-pick")
             tonight = gr.HTML(elem_id="yours-tonight")
             later = gr.HTML(elem_id="yours-later")
-        with gr.Tab("Not interested"):
+        with gr.Tab("Not interested", elem_id="hidden-tab"):
             hidden = gr.HTML(elem_id="yours-hidden")
-        with gr.Tab("Lists"):
+        with gr.Tab("Lists", elem_id="lists-tab"):
             lists = scripted("yours-lists", "my_films/days.js", "my_films/my_films.js")
-        with gr.Tab("Account"):
+        with gr.Tab("Account", elem_id="account-tab"):
             taken = gr.HTML(apply_default_css=False, elem_id="yours-taken")
             own = scripted("yours-account", *BRING)
     return MyFilms(taste, rated, more, pick, tonight, later, hidden, lists, own), taken

@@ -1,12 +1,13 @@
 """Rate films with sliders, and get films that fit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
+from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled, until
 from recsys.ui.shared import cards
@@ -46,7 +47,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     rate = "(film, stars) => window.films.rate(film, stars)"
     add.click(None, [title, stars], [title, stars], js=rate, **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
-    return lists, content(visits, lists, Asking(title, stars, newer))
+    return lists, replace(content(visits, lists, Asking(title, stars, newer)), places=(rate_place(lists),))
 
 
 def wire_acts(handlers: RateHandlers) -> None:

@@ -27,3 +27,8 @@ def share_of(steps: object) -> float:
     if isinstance(steps, bool) or not isinstance(steps, int | float) or not 0 <= steps <= STEPS:
         raise DataError(f"The slider goes from 0 (familiar) to {STEPS} (adventurous): move it there.")
     return steps / STEPS
+
+
+def steps_of(share: float) -> int:
+    """Where the slider stands for a share in [0, 1]."""
+    return round(share * STEPS)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
+from recsys.ui.copying import copying
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.controls import acts, drawn, film_title, stars_in_words
 from recsys.ui.shared.controls import note as note  # the tabs take it from here
@@ -42,7 +43,15 @@ def film_list(
         film_card(film, scale, whose, given.get(film.title), marks.get(film.title), hues.get(film.title))
         for film in films
     )
-    return Markup('<ol class="films tinted cards" {}>{}</ol>').format(drawn(), joined(cards))
+    listed = Markup('<ol class="films tinted cards" {}>{}</ol>').format(drawn(), joined(cards))
+    return listed + copying((film.title, stars_of(film, given.get(film.title))) for film in films)
+
+
+def stars_of(film: Suggestion, given: float | None) -> str:
+    """Stars that a visitor gave or might give, as text; "" where there are none."""
+    if given is not None:
+        return f"★ {given:g}"
+    return "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f}"
 
 
 def film_card(

@@ -44,7 +44,7 @@ const rate = (film, stars) =>
     queue.add(act, { after: (kept) => answer(kept ? [null, restOf(slider)] : [film, stars]) });
     send();
   });
-window.films = { rate, failed };
+window.films = { rate, failed, tell };
 
 function send() {
   const next = queue.next();
@@ -134,9 +134,9 @@ function show(input, value) {
   input.parentElement.querySelector("output").textContent = words;
 }
 
-function tell(text) {
+function tell(text, isDone = false) {
   box().replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  say(false);
+  say(isDone);
 }
 
 // what went wrong stays until it is read

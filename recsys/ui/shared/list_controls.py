@@ -8,7 +8,8 @@ import gradio as gr
 from recsys.errors import DataError
 from recsys.recommend.answers import LIST_LENGTH
 from recsys.recommend.orders import BEST, ORDER_NAMES, checked_order
-from recsys.ui.shared.adventure_slider import adventure_slider, share_of
+from recsys.ui.places import Said, Setting
+from recsys.ui.shared.adventure_slider import adventure_slider, share_of, steps_of
 
 MOST_LISTED = 100  # films of one list that are shown
 LABELS = {BEST: "Best bet", "most stars": "Most stars", "newest": "Newest", "least known": "Least known"}
@@ -67,6 +68,18 @@ class ListControls:
     def inputs(self) -> list[Any]:
         """What `Reading.of` takes, in its order."""
         return [self.adventure, self.order, self.n_films]
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What of it an address tells."""
+        return {"order": Setting(self.order, BEST), "adventure": Setting(self.adventure, 0)}
+
+    def restored(self, said: Said) -> tuple[Reading, dict[Any, Any]]:
+        """How an address wants the list to be read, and what the components show then."""
+        order = said.one_of("order", list(ORDER_NAMES), BEST, "order")
+        adventure = said.checked("adventure", share_of, 0.0)
+        shown = {self.order: order, self.adventure: steps_of(adventure), self.n_films: LIST_LENGTH}
+        return Reading(adventure, order), shown
 
     def more_for(self, reading: Reading, n_found: int) -> dict[Any, Any]:
         """The button, where a list may go on that shows so many films."""

@@ -22,6 +22,14 @@ NO_FILM = "for a film; expected its title|got an empty title|no film is called|n
 REQUEST_KINDS = ["near", "compare", "map"]
 
 
+def path(visits):
+    return PathHandlers(visits, gr.HTML(), gr.HTML(), gr.HTML(), gr.Timer())
+
+
+def viewers(visits):
+    return ViewerHandlers(visits.engine, gr.Number(), gr.HTML())
+
+
 # ---- near
 
 
@@ -66,7 +74,7 @@ def test_a_model_that_knows_no_near_films_says_so(plain_visits, guest):
 
 
 def test_a_way_joins_two_films(visits, guest):
-    handlers = PathHandlers(visits, gr.HTML(), gr.HTML())
+    handlers = path(visits)
     shown, timer = handlers.show(FILM, BOLD)
     assert shown.index(FILM) < shown.index("&lt;b&gt;Bold&lt;/b&gt;")
     assert not timer.active
@@ -78,7 +86,7 @@ def test_a_way_joins_two_films(visits, guest):
 @pytest.mark.parametrize("end", [FILM, *NO_TITLES], ids=repr)
 def test_there_is_no_way_to_what_is_no_other_film(visits, end):
     with pytest.raises(gr.Error, match=f"There is no way from a film to itself|{NO_FILM}") as refusal:
-        PathHandlers(visits, gr.HTML(), gr.HTML()).show(FILM, end)
+        path(visits).show(FILM, end)
     assert "<img" not in refusal.value.message
 
 
@@ -86,10 +94,10 @@ def test_a_way_is_asked_for_again_as_long_as_tastes_are_worked_out(visits, plain
     never = Background({})
     never._making.add(recommender)
     waiting = Visits(visits.engine, visits.shelves, never, visits.browser_state)
-    shown, timer = PathHandlers(waiting, gr.HTML(), gr.HTML()).show(FILM, BOLD)
+    shown, timer = path(waiting).show(FILM, BOLD)
     assert "Finding out which films are alike" in shown
     assert timer.active
-    shown, timer = PathHandlers(plain_visits, gr.HTML(), gr.HTML()).show(FILM, BOLD)
+    shown, timer = path(plain_visits).show(FILM, BOLD)
     assert "has no latent space to look into" in shown
     assert not timer.active
 
@@ -127,7 +135,7 @@ def test_where_there_is_no_map_the_reason_is_shown(plain_visits, guest):
 
 
 def test_a_number_is_a_person_and_the_tab_opens_with_one(visits):
-    handlers = ViewerHandlers(visits.engine)
+    handlers = viewers(visits)
     assert handlers.show(7) == handlers.show(7.0)
     assert "Viewer 7." in handlers.show(7)
     number, shown = handlers.draw()
@@ -139,11 +147,11 @@ def test_a_number_is_a_person_and_the_tab_opens_with_one(visits):
 @pytest.mark.parametrize("number", [None, "", MARKUP, -1, 0.5, float("inf"), [], True])
 def test_nobody_has_such_a_number(visits, number):
     with pytest.raises(gr.Error, match="No viewer has this number"):
-        ViewerHandlers(visits.engine).show(number)
+        viewers(visits).show(number)
 
 
 def test_a_model_that_imagines_nobody_says_so(plain_visits):
-    assert "popularity, cannot imagine people" in ViewerHandlers(plain_visits.engine).show(7)
+    assert "popularity, cannot imagine people" in viewers(plain_visits).show(7)
 
 
 # ---- two models
@@ -215,6 +223,6 @@ def test_who_is_signed_out_and_who_comes_too_early_are_told_so(
     with pytest.raises(gr.Error, match="Not ready yet"):
         asking(kind, closed, compare.others)({}, guest)
     with pytest.raises(gr.Error, match="Not ready yet"):
-        PathHandlers(closed, gr.HTML(), gr.HTML()).show(FILM, OTHER)
+        path(closed).show(FILM, OTHER)
     with pytest.raises(gr.Error, match="Not ready yet"):
-        ViewerHandlers(closed.engine).show(7)
+        viewers(closed).show(7)

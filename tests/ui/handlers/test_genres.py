@@ -78,7 +78,9 @@ def test_a_list_of_a_member_is_kept_with_what_was_wanted(handlers, visits, membe
 
 
 def test_the_menus_have_what_the_model_knows(visits, guest):
-    menus = GenreMenus(gr.CheckboxGroup([]), gr.HTML([]), gr.Dropdown([]), gr.Radio([]), controls_of_a_list())
+    menus = GenreMenus(
+        gr.CheckboxGroup([]), gr.HTML([]), gr.Dropdown([]), gr.Radio([]), controls_of_a_list(), gr.Accordion()
+    )
     updates = menus.content.updates(*visits.of({}, guest))
     assert set(updates) == set(menus.content.outputs)
     assert [value for _, value in updates[menus.genres].choices] == ["Comedy", "Horror"]

@@ -1,0 +1,1 @@
+"""Addresses of places on the page: tab, settings, film; and what copies a list or a link."""

@@ -1,0 +1,18 @@
+"""The tab's address: in which order its list stands, and how adventurous it is."""
+
+from recsys.recommend.recommender import Recommender
+from recsys.serve.accounts.shelf import Shelf
+from recsys.ui.gradio_helpers import Updates
+from recsys.ui.places import Place, Said
+from recsys.ui.rate.lists import Lists
+
+
+def rate_place(lists: Lists) -> Place:
+    """The place where the list is."""
+    controls = lists.controls
+
+    def restore(recommender: Recommender, shelf: Shelf, said: Said) -> Updates:
+        reading, shown = controls.restored(said)
+        return shown | lists.for_you(recommender, shelf, reading)
+
+    return Place("rate", controls.settings, (*controls.inputs, lists.films, controls.more), restore)
