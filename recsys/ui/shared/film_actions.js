@@ -79,9 +79,16 @@ function finish(kept, instead) {
   if (kept) document.dispatchEvent(new CustomEvent("films-kept"));
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
+  if (kept && holder?.closest("dialog")) for (const each of sameFilm(holder)) settle(act, each);
   if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
   send();
 }
+
+// where a film stands that something was done with in its panel
+const sameFilm = (holder) =>
+  [...document.querySelectorAll("[data-film]")].filter(
+    (each) => each !== holder && each.dataset.film === holder.dataset.film,
+  );
 
 // what the server does not draw anew shows here what became of it
 const BECAME = {
@@ -97,7 +104,7 @@ function settle(act, holder) {
   holder.classList.add("done");
   holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
   if (!holder.querySelector(".acts"))
-    holder.querySelectorAll("button, input").forEach((each) => {
+    holder.querySelectorAll("button:not(.title), input").forEach((each) => {
       each.disabled = true;
     });
 }

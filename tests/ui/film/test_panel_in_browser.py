@@ -1,0 +1,118 @@
+"""The panel of a film in Debian's chromium: by touch on a phone, in the dark; by keyboard and mouse on a desk."""
+
+import pytest
+
+from tests.support.pages.accessibility import broken_rules
+from tests.support.pages.fingers import Fingers
+from tests.support.pages.page_server import READY_SECONDS, served, small_page
+
+BOLD = "The <b>Bold</b> (1980)"
+TITLES = "#for-you button.title"
+HEIGHTS = """(titles) => titles.filter((title) => title.checkVisibility())
+  .map((title) => title.getBoundingClientRect().height)"""
+NOTE = """() => { window.noted = []; for (const event of ["film-opened", "film-closed"])
+  document.addEventListener(event, ({ detail }) => window.noted.push(detail?.film ?? null)); }"""
+CENTRE = """(title) => { title.scrollIntoView({ block: "center" });
+  const { x, y, width, height } = title.getBoundingClientRect(); return [x + width / 2, y + height / 2]; }"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("panel")
+    with served(folder / "log", *small_page(), forked=True) as url:
+        yield url
+    assert "Traceback" not in (folder / "log").read_text()
+
+
+class Panel:
+    """A browser with the page open, and the panel in it."""
+
+    def __init__(self, chromium, address, **kind):
+        self.context = chromium.new_context(**kind)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(READY_SECONDS * 1000)
+        self.errors, self.hosts = [], set()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
+        self.page.goto(address)
+        self.page.wait_for_selector(TITLES)
+        self.page.evaluate(NOTE)
+        self.dialog = self.page.locator("dialog.film-panel")
+
+    def shows(self, title):
+        self.dialog.locator(f'[data-film="{title}"]').wait_for()
+        return self.dialog.locator("h2").inner_text() == title
+
+    def focused(self):
+        return self.page.evaluate("document.activeElement.textContent")
+
+    def end(self, address):
+        assert self.errors == []
+        assert self.hosts == {address.removeprefix("http://")}
+        self.context.close()
+
+
+@pytest.mark.browser
+def test_a_film_is_opened_by_touch_kept_for_later_and_leads_to_others(chromium, address):
+    size = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    panel = Panel(chromium, address, color_scheme="dark", **size)
+    page, dialog = panel.page, panel.dialog
+    assert min(page.locator("button.title").evaluate_all(HEIGHTS)) >= 44
+    first = page.locator(TITLES).first
+    title = first.inner_text()
+    Fingers(page).tap(first.evaluate(CENTRE))
+    assert panel.shows(title)
+    assert panel.focused() == title
+    assert dialog.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    dialog.locator("[data-do=later]").tap()
+    dialog.locator(".panel-told").get_by_text(title).wait_for()
+    dialog.locator("[data-do=unmark]").wait_for()  # drawn anew
+    assert panel.focused() == "Not later"
+    dialog.locator(".panel-told [data-do=undo]").tap()
+    dialog.locator("[data-do=later]").wait_for()
+    near = dialog.locator(".near button.title").first
+    other = near.inner_text()
+    near.tap()
+    assert panel.shows(other)
+    dialog.locator(".back").tap()
+    assert panel.shows(title)
+    assert dialog.locator(".back").is_hidden()
+    links = dialog.locator(".elsewhere a").evaluate_all("(all) => all.map(({ target, rel }) => [target, rel])")
+    assert links == [["_blank", "noreferrer noopener"]] * 4
+    assert broken_rules(page) == []
+    dialog.locator("[data-go=path]").tap()
+    page.wait_for_function("title => window.filmField('path-from')?.chosen[0] === title", arg=title)
+    assert not dialog.evaluate("(dialog) => dialog.open")
+    assert page.evaluate("window.noted") == [title, other, title, None]
+    panel.end(address)
+
+
+@pytest.mark.browser
+def test_a_film_is_opened_by_keyboard_and_the_focus_goes_back(chromium, address):
+    panel = Panel(chromium, address, color_scheme="light", viewport={"width": 1280, "height": 900})
+    page, dialog = panel.page, panel.dialog
+    title = page.locator(TITLES).nth(2).inner_text()
+    page.locator(TITLES).nth(2).focus()
+    page.keyboard.press("Enter")
+    assert panel.shows(title)
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('dialog.film-panel').open")
+    assert panel.focused() == title
+    page.evaluate("title => { window.filmPanel.open('Twin (1991)'); window.filmPanel.open(title); }", BOLD)
+    assert panel.shows(BOLD)  # the second wins
+    page.evaluate("window.filmPanel.open('no such <i>film</i>')")
+    dialog.get_by_text("no film is called 'no such <i>film</i>'").wait_for()
+    page.mouse.click(200, 500)  # beside it
+    page.wait_for_function("!document.querySelector('dialog.film-panel').open")
+    page.evaluate("title => window.filmPanel.open(title)", title)
+    slider = dialog.locator("input[type=range]")
+    slider.focus()
+    for key in ("End", "Enter"):
+        page.keyboard.press(key)
+    dialog.locator(".panel-told").get_by_text("5 stars").wait_for()
+    dialog.locator("input[type=range][value='5']").wait_for()
+    assert slider.evaluate("(slider) => slider === document.activeElement")
+    page.locator("#given .rating").wait_for(state="attached")
+    dialog.locator("[data-go=map]").click()
+    page.locator(".film-map .told").get_by_text(title).wait_for()
+    panel.end(address)
