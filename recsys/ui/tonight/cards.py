@@ -1,6 +1,6 @@
 """HTML of an evening: its code, who takes part, and films with the stars that each would give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -9,8 +9,9 @@ from recsys.data.scale import RatingScale
 from recsys.recommend.answers import GroupSuggestion
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.cards import opinion
+from recsys.ui.shared.cards import opinion, starred
 from recsys.ui.shared.controls import acts, drawn, film_title, note
+from recsys.ui.shared.tiles import tint, titled
 
 ABOUT = {
     MEAN: "What all of you together would give the most stars.",
@@ -80,7 +81,9 @@ def over(sentence: str) -> Markup:
     return Markup('<p class="note" role="status">{}</p>').format(sentence)
 
 
-def films(found: Sequence[GroupSuggestion], names: Sequence[str], how: str, scale: RatingScale) -> Markup:
+def films(
+    found: Sequence[GroupSuggestion], names: Sequence[str], how: str, scale: RatingScale, hues: Mapping[str, int]
+) -> Markup:
     """Films for all, with the stars that each would give.
 
     Args:
@@ -88,26 +91,32 @@ def films(found: Sequence[GroupSuggestion], names: Sequence[str], how: str, scal
         names: of the people, in the order of each one's stars.
         how: a key of ABOUT.
         scale: of the stars.
+        hues: title -> degrees.
     """
     if not found:
         return note(NOTHING_LEFT)
     about = note(ABOUT.get(how, "")) + (NOTHING if found[0].each_ones_stars else note(NO_STARS))
-    html = Markup('{}<ol class="films" {}>{}</ol>')
-    return html.format(about, drawn(), joined(film_card(film, names, scale) for film in found))
+    html = Markup('{}<ol class="films tinted cards" {}>{}</ol>')
+    return html.format(about, drawn(), joined(film_card(film, names, scale, hues.get(film.title)) for film in found))
 
 
-def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale) -> Markup:
+def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale, hue: int | None = None) -> Markup:
     """A film of the list."""
-    mean = "" if film.predicted_stars is None else f"★ {film.predicted_stars:.1f} together"
+    mean = NOTHING if film.predicted_stars is None else starred(f"{film.predicted_stars:.1f}", "together", "predicted")
     chosen = film.chosen_for or 0
     whose = f"First of all for {names[chosen - 1]}" if 0 < chosen <= len(names) else ""
-    lines = [" · ".join(film.genres), opinion(film), whose]
-    return Markup('<li data-film="{title}">{opener}<span class="stars">{mean}</span>{each}{about}{acts}</li>').format(
+    facts = [" · ".join(film.genres), opinion(film)]
+    return Markup(
+        '<li data-film="{title}"{tint}><div class="face">{opener}{mean}</div>{each}'
+        '<div class="about facts">{facts}</div>{whose}{acts}</li>'
+    ).format(
         title=film.title,
-        opener=film_title(film.title),
+        tint=tint(hue),
+        opener=film_title(film.title, titled(film.title)),
         mean=mean,
         each=each_ones(names, film.each_ones_stars),
-        about=joined(Markup('<div class="about">{}</div>').format(line) for line in lines if line),
+        facts=joined(Markup("<span>{}</span> ").format(fact) for fact in facts if fact),
+        whose=Markup('<div class="about">{}</div>').format(whose) if whose else NOTHING,
         acts=acts(film.title, scale),
     )
 

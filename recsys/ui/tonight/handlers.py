@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.group.listing import GroupWishes
+from recsys.recommend.group.listing import FEWEST_PEOPLE, GroupWishes
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.evenings import Evening, Evenings, Seat, Taste
@@ -17,6 +17,7 @@ from recsys.serve.security.visitors import Visitor
 from recsys.ui.gradio_helpers import Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared.controls import note
+from recsys.ui.shared.latent_spaces import hues_of
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
 
@@ -137,8 +138,24 @@ class TonightHandlers:
             self.tab.inside: gr.Column(visible=True),
             self.tab.over: NOTHING,
             self.tab.room: cards.room(evening.code, version_of(evening), people),
-            self.tab.films: films_of(recommender, evening.seats, how),
+            self.tab.films: self.films(recommender, evening.seats, how),
         }
+
+    def films(self, recommender: Recommender, seats: Sequence[Seat], how: Any) -> Markup:
+        """Films for all who have rated some that the model knows, but for those that one of them does not want.
+
+        Raises:
+            DataError: there is no such order.
+        """
+        tastes = [(seat.name, answers.known_ratings(recommender, seat.taste.ratings)) for seat in seats]
+        counted = [(name, ratings) for name, ratings in tastes if ratings]
+        hidden = {title for seat in seats for title in seat.taste.hidden if title in recommender.titles.item_of}
+        wishes = GroupWishes(k=answers.LIST_LENGTH, how=how, exclude=hidden)
+        if len(counted) < FEWEST_PEOPLE:
+            return note(cards.ALONE)
+        found = answers.for_group(recommender, [ratings for _, ratings in counted], wishes, with_reasons=False)
+        hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
+        return cards.films(found, [name for name, _ in counted], how, recommender.scale, hues)
 
     def outside(self, said: Markup) -> Updates:
         """What is seen by who takes part in none, and what is said to them."""
@@ -149,22 +166,6 @@ class TonightHandlers:
             self.tab.room: NOTHING,
             self.tab.films: NOTHING,
         }
-
-
-def films_of(recommender: Recommender, seats: Sequence[Seat], how: Any) -> Markup:
-    """Films for all who have rated some that the model knows, but for those that one of them is not interested in.
-
-    Raises:
-        DataError: there is no such order.
-    """
-    tastes = [(seat.name, answers.known_ratings(recommender, seat.taste.ratings)) for seat in seats]
-    counted = [(name, ratings) for name, ratings in tastes if ratings]
-    hidden = {title for seat in seats for title in seat.taste.hidden if title in recommender.titles.item_of}
-    wishes = GroupWishes(k=answers.LIST_LENGTH, how=how, exclude=hidden)
-    if len(counted) < 2:
-        return note(cards.ALONE)
-    found = answers.for_group(recommender, [ratings for _, ratings in counted], wishes, with_reasons=False)
-    return cards.films(found, [name for name, _ in counted], how, recommender.scale)
 
 
 def seen_by(visitor: Visitor, seat: Seat) -> cards.Person:
