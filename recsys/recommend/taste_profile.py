@@ -218,8 +218,8 @@ def bars(model: Recommender, stars: np.ndarray) -> tuple[Bar, ...]:
 
 
 def levels_of_all(model: Recommender) -> np.ndarray | None:
-    """(N,) the share of each star level among everybody's ratings; None where it is not known."""
-    counts = getattr(model.artifact.items, "level_counts", None)
+    """(N,) the share of each star level among everybody's ratings; None where nobody has counted them."""
+    counts = model.artifact.items.level_counts
     return None if counts is None or not counts.any() else counts.sum(axis=0) / counts.sum()
 
 

@@ -57,7 +57,7 @@ for name in METHODS:
 Fixed.uses_validation = Fixed.keeps_ratings = False
 
 
-def recommender(kind=WithChances, scale=WHOLE_STARS, films=FILMS):
+def recommender(kind=WithChances, scale=WHOLE_STARS, films=FILMS, level_counts=None):
     ids = np.arange(len(films)) + 1
     known = {
         int(item): Film(name if year is None else f"{name} ({year})", genres)
@@ -65,7 +65,8 @@ def recommender(kind=WithChances, scale=WHOLE_STARS, films=FILMS):
     }
     catalog = Catalog.from_films(ids, known)
     n_ratings, means = (np.array([film[at] for film in films.values()]) for at in (0, 1))
-    return Recommender(Artifact("fixed", kind(scale), Items(ids, n_ratings, means.astype(np.float32)), {}), catalog)
+    items = Items(ids, n_ratings, means.astype(np.float32), level_counts=level_counts)
+    return Recommender(Artifact("fixed", kind(scale), items, {}), catalog)
 
 
 def profile(stars, **options):
@@ -147,6 +148,14 @@ def test_bars_are_the_levels_of_the_scale():
     seen = profile([5, 5, 1, 4])
     assert [bar.share for bar in seen.bars] == [0.25, 0, 0, 0.25, 0.5]
     assert [bar.share_of_all for bar in seen.bars] == [None] * 5
+
+
+def test_everybody_s_bars_are_the_ratings_of_all_films_that_were_counted():
+    counts = np.zeros((len(FILMS), 5), dtype=np.int64)
+    counts[0], counts[3] = (0, 0, 100, 200, 100), (50, 25, 25, 0, 0)
+    shares = [bar.share_of_all for bar in profile([5, 5, 1, 4], level_counts=counts).bars]
+    assert shares == [0.1, 0.05, 0.25, 0.4, 0.2]
+    assert profile([5], level_counts=0 * counts).bars[0].share_of_all is None
 
 
 def test_many_levels_share_bars():
