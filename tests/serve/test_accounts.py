@@ -14,9 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
-from recsys.recommend.answers import Suggestion
 from recsys.serve.accounts.guest_shelf import GuestShelf
 from recsys.serve.accounts.members import NOT_LASTING, OPENING, OUT_OF_REACH, Members, default_place
 from recsys.serve.accounts.shelf import Shelves
@@ -278,22 +276,13 @@ def shown_list(**changed):
 def test_lists_are_shown_escaped_and_with_what_became_of_films_that_are_not_here():
     films = (ShownFilm(1, 4.25, 3.0, None), ShownFilm(2, None, None, "hidden"), ShownFilm(3, 4.0, 1.0, "later"))
     titles = {("films", 1): MARKUP, ("films", 3): "Heat (1995)"}
-    shown = history.opened(OpenedList(shown_list(), films), [], titles, WHOLE_STARS, {}, {})
+    found = OpenedList(shown_list(), films)
+    shown = history.opened(found, history.elsewhere(found, titles))
     assert "<img" not in shown + history.overview([shown_list(first=(1, 3))], titles, True, 20)
     assert "★ 4.2 expected · you gave 3 stars" in shown
     assert "★ 4.0 expected · you gave 1 star · to watch later" in shown
     assert "not interested" not in shown  # nobody knows which film that was
-    unknown = history.opened(OpenedList(shown_list(), films), [], {}, WHOLE_STARS, {}, {})
-    assert "nor is it known what they are called" in unknown
-
-
-def test_films_that_are_here_are_cards_with_what_can_be_done():
-    here = [Suggestion(item_id=1, title="Heat (1995)", genres=["Crime"], predicted_stars=4.2)]
-    films = (ShownFilm(1, 4.25, None, None),)
-    shown = history.opened(OpenedList(shown_list(), films), here, {}, WHOLE_STARS, {}, {"Heat (1995)": "later"})
-    assert "★ 4.2 expected" in shown
-    assert 'data-do="unmark"' in shown
-    assert "not on this page" not in shown
+    assert "nor is it known what they are called" in history.elsewhere(found, {})
 
 
 def test_a_list_is_called_by_its_first_films_as_far_as_they_are_known():

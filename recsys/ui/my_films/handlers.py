@@ -85,7 +85,7 @@ class MyFilmsHandlers:
         """What was rated and marked; at most so many ratings."""
         ratings, scale = shelf.ratings, recommender.scale
         hidden = [film for film, mark in shelf.marks.items() if mark == "hidden"]
-        later = watch_later(recommender, shelf)
+        later = watch_later(recommender, shelf, self.visits.spaces)
         return {
             self.shown.rated: UNDO + (controls.rated_rows(ratings, scale, most) if ratings else NO_RATINGS),
             self.shown.more: gr.Button(visible=len(ratings) > most),
@@ -129,7 +129,7 @@ class MyFilmsHandlers:
     def pick_one(self, stored: Any, last: Any, request: gr.Request) -> Updates:
         """One of the films to watch later, for tonight."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            films = watch_later(recommender, shelf)
+            films = watch_later(recommender, shelf, self.visits.spaces)
             title, card = films.one(recommender, last, np.random.default_rng())
             again = gr.Button(ANOTHER if len(films.films) > 1 else PICK)
             return {self.shown.tonight: card, self.shown.pick: again, self.picked: title}
@@ -141,4 +141,4 @@ class MyFilmsHandlers:
     def open_list(self, event: gr.EventData, request: gr.Request) -> Markup:
         """A list that was shown, or a page of their overview."""
         with self.visits.answer(None, request) as (recommender, shelf):
-            return lists.listed(recommender, shelf, event._data)
+            return lists.listed(recommender, shelf, self.visits.spaces, event._data)

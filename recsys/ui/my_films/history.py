@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from recsys.data.scale import RatingScale
-from recsys.recommend.answers import Suggestion
 from recsys.serve.accounts.film_names import StoredFilm
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared import cards
 from recsys.ui.shared.controls import note, stars_in_words
 
 if TYPE_CHECKING:
@@ -140,34 +137,12 @@ def all_lists() -> Markup:
     return Markup('<p><button class="plain" data-newest>All lists</button></p>')
 
 
-def opened(
-    found: "OpenedList",
-    here: Sequence[Suggestion],
-    titles: Titles,
-    scale: RatingScale,
-    ratings: Mapping[str, float],
-    marks: Mapping[str, str],
-) -> Markup:
-    """A list that was shown, with its films as they are anywhere on the page.
-
-    Args:
-        found: as it is kept.
-        here: its films that the page has, best first.
-        titles: of its other films, as far as they are known.
-        scale: of the stars.
-        ratings: title -> stars that the person gave.
-        marks: title -> mark.
-    """
+def opened(found: "OpenedList", films: Markup) -> Markup:
+    """A list that was shown, with its films as they are drawn elsewhere on the page."""
     shown = found.shown
-    films = cards.film_list(here, scale, "expected", ratings, marks) if here else NOTHING
-    html = Markup('<h2>{words}</h2><p class="note">{moment} · {model}</p>{films}{elsewhere}')
-    return html.format(
-        words=in_words(shown.kind, shown.request),
-        moment=moment(shown.shown_at),
-        model=shown.model,
-        films=films,
-        elsewhere=elsewhere(found, titles) if len(here) < len(found.films) else NOTHING,
-    )
+    html = Markup('<h2>{words}</h2><p class="note">{moment} · {model}</p>{films}')
+    words = in_words(shown.kind, shown.request)
+    return html.format(words=words, moment=moment(shown.shown_at), model=shown.model, films=films)
 
 
 def elsewhere(found: "OpenedList", titles: Titles) -> Markup:

@@ -12,8 +12,10 @@ from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.film_names import StoredFilm
 from recsys.serve.accounts.shelf import MemberShelf, Shelf
-from recsys.ui.markup import joined
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.my_films import history
+from recsys.ui.shared import cards
+from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of
 
 if TYPE_CHECKING:
     from recsys.store import OpenedList
@@ -23,7 +25,7 @@ NOT_SIGNED_IN = "Sign in first: lists are kept for those who have an account."
 UNKNOWN = "You have no such list: open one of those that are shown."
 
 
-def listed(recommender: Recommender, shelf: Shelf, asked: object) -> Markup:
+def listed(recommender: Recommender, shelf: Shelf, spaces: LatentSpaces, asked: object) -> Markup:
     """Lists that were shown, or a page of their overview, as an event asks for it, which may say anything.
 
     Raises:
@@ -34,7 +36,7 @@ def listed(recommender: Recommender, shelf: Shelf, asked: object) -> Markup:
     said = asked if isinstance(asked, dict) else {}
     if said.get("list") is None:
         return page_of_lists(shelf, said.get("before"))
-    lists = joined(opened(recommender, shelf, found) for found in found_lists(shelf, said["list"]))
+    lists = joined(opened(recommender, shelf, spaces, found) for found in found_lists(shelf, said["list"]))
     return history.all_lists() + lists
 
 
@@ -54,10 +56,13 @@ def found_lists(shelf: MemberShelf, asked: object) -> "list[OpenedList]":
     return found
 
 
-def opened(recommender: Recommender, shelf: MemberShelf, found: "OpenedList") -> Markup:
+def opened(recommender: Recommender, shelf: MemberShelf, spaces: LatentSpaces, found: "OpenedList") -> Markup:
     """A list with what is known of its films now."""
     here, elsewhere = films_here(recommender, found)
-    return history.opened(found, here, shelf.titles(elsewhere), recommender.scale, shelf.ratings, shelf.marks)
+    hues = hues_of(spaces, recommender, [film.title for film in here])
+    films = cards.film_list(here, recommender.scale, "expected", shelf.ratings, shelf.marks, hues) if here else NOTHING
+    rest = history.elsewhere(found, shelf.titles(elsewhere)) if elsewhere else NOTHING
+    return history.opened(found, films + rest)
 
 
 def films_here(recommender: Recommender, found: "OpenedList") -> tuple[list[Suggestion], list[StoredFilm]]:

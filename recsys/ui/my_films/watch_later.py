@@ -1,6 +1,6 @@
 """Films to watch later, the best bet first, and one of them for tonight."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
+from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of
 
 MOST_SHOWN = 100
 NONE_LATER = cards.note("None yet: “Watch later”, below a film, puts it here.")
@@ -25,10 +26,12 @@ class WatchLater:
     Attributes:
         films: the best bet first.
         whose: what follows the stars.
+        hues: title -> degrees.
     """
 
     films: list[Suggestion]
     whose: str
+    hues: Mapping[str, int]
 
     def shown(self, recommender: Recommender) -> Markup:
         """As a list."""
@@ -56,10 +59,10 @@ class WatchLater:
 
     def _list(self, recommender: Recommender, films: Sequence[Suggestion]) -> Markup:
         marks = {film.title: "later" for film in films}
-        return cards.film_list(films, recommender.scale, self.whose, marks=marks)
+        return cards.film_list(films, recommender.scale, self.whose, marks=marks, hues=self.hues)
 
 
-def watch_later(recommender: Recommender, shelf: Shelf) -> WatchLater:
+def watch_later(recommender: Recommender, shelf: Shelf, spaces: LatentSpaces) -> WatchLater:
     """What somebody keeps to watch later and has not rated.
 
     As they have chosen these films themselves, the most expected stars come first, and not what they might choose; a
@@ -71,14 +74,14 @@ def watch_later(recommender: Recommender, shelf: Shelf) -> WatchLater:
     ratings = shelf.ratings
     titles = [film for film, mark in shelf.marks.items() if mark == "later" and film not in ratings]
     if not titles:
-        return WatchLater([], "")
+        return WatchLater([], "", {})
     history, items = recommender.history(ratings), np.array(recommender.titles.find_all(titles), dtype=np.int64)
     found = suggestions(recommender, items, history)
     if any(film.predicted_stars is None for film in found):
         in_order = [found[at] for at in best_first(recommender, history, items)]
     else:
         in_order = sorted(found, key=lambda film: -(film.predicted_stars or 0))
-    return WatchLater(in_order, "for you" if ratings else "expected")
+    return WatchLater(in_order, "for you" if ratings else "expected", hues_of(spaces, recommender, titles))
 
 
 def tonight(film: Markup) -> Markup:

@@ -180,18 +180,18 @@ def test_a_model_without_stars_shows_what_can_be_said(plain_visits, guest):
 def test_films_to_watch_are_those_that_are_not_rated_the_best_bet_first(visits, plain_visits, guest):
     later = [f"Film {item} ({1960 + item})" for item in (11, 14, 10)]
     said = {"ratings": SAID["ratings"], "marks": dict.fromkeys([*later, FILM], "later")}
-    found = watch_later(*visits.of(said, guest)).films
+    found = watch_later(*visits.of(said, guest), visits.spaces).films
     assert {film.title for film in found} == {*later}
     stars = [film.predicted_stars for film in found]
     assert stars == sorted(stars, reverse=True)
-    in_order = watch_later(*plain_visits.of(said, guest)).films
+    in_order = watch_later(*plain_visits.of(said, guest), visits.spaces).films
     assert [film.n_ratings for film in in_order] == sorted((film.n_ratings for film in in_order), reverse=True)
 
 
 def test_one_for_tonight_is_of_the_better_half_and_then_another(handlers, visits, recommender, guest):
     later = [f"Film {item} ({1960 + item})" for item in (11, 14, 10, 12, 17)]
     said = {"ratings": SAID["ratings"], "marks": dict.fromkeys(later, "later")}
-    films = watch_later(*visits.of(said, guest))
+    films = watch_later(*visits.of(said, guest), visits.spaces)
     better, last, drawn = {film.title for film in films.films[:3]}, "", set()
     for seed in range(20):
         title, card = films.one(recommender, last, np.random.default_rng(seed))
