@@ -192,6 +192,7 @@ def test_one_for_tonight_is_of_the_better_half_and_then_another(handlers, visits
     later = [f"Film {item} ({1960 + item})" for item in (11, 14, 10, 12, 17)]
     said = {"ratings": SAID["ratings"], "marks": dict.fromkeys(later, "later")}
     films = watch_later(*visits.of(said, guest), visits.spaces)
+    assert films.shown(recommender).count(' style="--hue:') == len(films.films)
     better, last, drawn = {film.title for film in films.films[:3]}, "", set()
     for seed in range(20):
         title, card = films.one(recommender, last, np.random.default_rng(seed))
