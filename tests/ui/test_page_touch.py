@@ -152,7 +152,7 @@ def phone(chromium, tmp_path_factory):
         phone.settle()
         for share in (0.9, 0.5, 0.9):
             phone.page.locator(TILE).first.tap()
-            phone.rate(phone.page.locator(".suggested.open input"), share)
+            phone.rate(phone.page.locator(".tiles > .open input"), share)
         for mark in ("later", "hidden"):
             phone.page.locator(f"#for-you [data-do={mark}]").first.tap()
             phone.settle()
@@ -218,7 +218,7 @@ def counts(phone, where, gesture):
 @pytest.mark.browser
 def test_stars_are_large_enough_for_thumbs_and_a_film_that_was_not_seen_gives_way(phone):
     phone.open("Rate")
-    page, tile = phone.page, phone.page.locator(".suggested.open")
+    page, tile = phone.page, phone.page.locator(".tiles > .open")
     for nth in (2, 4):
         phone.open_what_rates()
         film, box = tile.get_attribute("data-film"), tile.locator("input").bounding_box()
@@ -232,7 +232,7 @@ def test_stars_are_large_enough_for_thumbs_and_a_film_that_was_not_seen_gives_wa
     tile.locator("[data-do=unseen]").tap()
     page.locator("#told").get_by_text(f"Another film instead of {film}.").wait_for()
     phone.settle()
-    assert film not in page.locator(".suggested").evaluate_all("tiles => tiles.map(tile => tile.dataset.film)")
+    assert film not in page.locator(".tiles > li").evaluate_all("tiles => tiles.map(tile => tile.dataset.film)")
 
 
 @pytest.mark.browser
