@@ -29,7 +29,7 @@ TEMPLATE = Markup("""
 <button type="button" data-do="in" aria-label="Zoom in">+</button>
 <button type="button" data-do="out" aria-label="Zoom out">−</button>
 <button type="button" data-do="all" aria-label="Show all films">All</button>
-<button type="button" data-do="you" aria-label="Show my taste" hidden>You</button>
+<button type="button" data-do="you" aria-label="You: show my taste" hidden>You</button>
 </div>
 </div>
 <p class="told" role="status"></p>
