@@ -69,14 +69,15 @@ def button(do: str, label: str, title: str) -> Markup:
 def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> Markup:
     """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
     html = Markup('<div class="acts"><details><summary>Seen it</summary>{}</details>{}</div>')
-    return html.format(slider(title, scale, stars, "no stars yet"), mark_buttons(title, mark))
+    return html.format(slider(title, scale, stars, "no stars yet"), mark_buttons(title, mark, not_interested(title)))
 
 
-def mark_buttons(title: str, mark: str | None) -> Markup:
-    """Buttons that mark a film, or take off the mark that it has."""
+def mark_buttons(title: str, mark: str | None, hide: Markup | None = None) -> Markup:
+    """Buttons that mark a film, or take off the mark that it has; hide is the one by which it is not listed again."""
     later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
-    hidden = button("unmark", "Show again", title) if mark == "hidden" else not_interested(title)
-    return later + hidden
+    if mark == "hidden":
+        return later + button("unmark", "Show again", title)
+    return later + (button("hidden", "Not interested", title) if hide is None else hide)
 
 
 def not_interested(title: str) -> Markup:
