@@ -173,7 +173,7 @@ def test_a_guest_picks_a_genre_and_explores(visit):
     visit.fits()
 
     visit.open("My films", "Watch later")
-    page.locator("#yours-later .title").get_by_text(title).wait_for()
+    page.locator(f'#yours-later [data-film="{title}"]').wait_for()
     page.click("#yours-pick")
     page.locator(".tonight .title").get_by_text(title).wait_for()
     visit.fits()
