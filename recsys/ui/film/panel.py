@@ -12,7 +12,7 @@ from recsys.recommend.one_film.speaking import Rated
 from recsys.ui.film.links import Link
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion
-from recsys.ui.shared.controls import film_title, mark_buttons, note, slider, stars_in_words
+from recsys.ui.shared.controls import button, film_title, note, slider, stars_in_words
 
 WAYS_ON = {"near": "Films like this", "path": "Path from here", "map": "On the map"}
 
@@ -70,8 +70,15 @@ def own(details: FilmDetails, scale: RatingScale, mark: str | None) -> Markup:
     ).format(
         title=details.title,
         stars=slider(details.title, scale, details.given, "no stars yet"),
-        marks=mark_buttons(details.title, mark),
+        marks=marks(details.title, mark),
     )
+
+
+def marks(title: str, mark: str | None) -> Markup:
+    """Buttons that mark the film, or take off the mark that it has, in words: one that closes the panel is beside."""
+    later = button("unmark", "Not later", title) if mark == "later" else button("later", "Watch later", title)
+    hidden = button("unmark", "Show again", title) if mark == "hidden" else button("hidden", "Not interested", title)
+    return later + hidden
 
 
 def figures(details: FilmDetails) -> Markup:
