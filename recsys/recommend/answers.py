@@ -4,7 +4,6 @@ Shapes: k suggestions.
 """
 
 import reprlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -12,9 +11,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.errors import DataError, UnknownError
+from recsys.errors import DataError
 from recsys.recommend import elicitation
-from recsys.recommend.genres import films_in
+from recsys.recommend.filters import ANY_FILM, Filters
 from recsys.recommend.group.listing import FAIR, GroupList, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.histories import checked_stars
 from recsys.recommend.orders import BEST, checked_order, length_of_head, places
@@ -24,7 +23,6 @@ LIST_LENGTH = 10
 MOST_RATINGS = 1000  # that one call may bring
 MOST_LOVED = 5  # films that are named beside genres
 MOST_FOUND = 100  # films that one search gives
-FEWEST_OF_A_DECADE = 20  # films, of the first decade that is a period of its own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +68,7 @@ def recommend(
     k: int = LIST_LENGTH,
     adventure: float = 0.0,
     order: str = BEST,
+    filters: Filters = ANY_FILM,
 ) -> list[Suggestion]:
     """Films for somebody who gave some ratings, best first: none of the rated or excluded ones.
 
@@ -79,42 +78,41 @@ def recommend(
         exclude: titles not to list.
         adventure: from 0, familiar, to 1, adventurous.
         order: one of orders.ORDER_NAMES.
+        filters: what the films must be.
 
     Raises:
-        DataError: a title or the order is unknown, or a value is not on the scale.
+        DataError: a title, the order or what filters ask for is unknown, or a value is not on the scale.
     """
     history, head = model.history(ratings), length_of_head(checked_order(order), k)
-    items, reasons = model.ranked(history, head, exclude, adventure)
+    items, reasons = model.ranked(history, head, exclude, adventure, filters=filters)
     return in_order(model, items, history, reasons, order, k)
 
 
 def in_genres(
     model: Recommender,
-    genres: Sequence[str],
+    filters: Filters,
     ratings: Mapping[str, float] | None = None,
-    k: int = LIST_LENGTH,
-    period: str | None = None,
-    adventure: float = 0.0,
     exclude: Sequence[str] = (),
+    k: int = LIST_LENGTH,
+    adventure: float = 0.0,
     order: str = BEST,
-    all_of_them: bool = False,
 ) -> list[Suggestion]:
     """Films for somebody who asks for genres, and may have given ratings.
 
     Args:
+        model: what knows.
+        filters: the genres, and what else the films must be.
+        ratings: title -> stars.
         exclude: titles not to list.
-        order: one of orders.ORDER_NAMES.
-        all_of_them: whether a film has to have all of the genres, not only one.
-        period: one of `periods`; None: any.
         adventure: from 0, familiar, to 1, adventurous.
+        order: one of orders.ORDER_NAMES.
 
     Raises:
-        DataError: a genre or the period is unknown, or there is no genre; or as recommend.
+        DataError: what filters ask for is unknown, or there is no genre; or as recommend.
     """
     history, head = model.history(ratings or {}), length_of_head(checked_order(order), k)
-    years = years_of(model, period)
-    items, matched = model.ranked_in_genres(history, genres, head, exclude, adventure, years, all_of_them=all_of_them)
-    differ = len(genres) > 1 and not all_of_them
+    items, matched = model.ranked_in_genres(history, head, exclude, adventure, filters=filters)
+    differ = len(filters.genres) > 1 and not filters.all_of_them
     said = [f"you asked for {found}" if differ else "" for found in matched]
     return in_order(model, items, history, model.reasons(history, items) if ratings else said, order, k)
 
@@ -149,30 +147,6 @@ def said_to_all(film: Suggestion, found: GroupList, place: int, how: str) -> Gro
     return GroupSuggestion(**said, each_ones_stars=stars, chosen_for=chosen_for)
 
 
-def periods(model: Recommender) -> dict[str, tuple[int, int]]:
-    """Decades in which films of the model were released, the newest first: what they are called -> first and last year.
-
-    What is older than the first decade with FEWEST_OF_A_DECADE films is one period.
-    """
-    decades = Counter(year - year % 10 for year in model.catalog.year if year is not None)
-    full = [decade for decade, n_films in decades.items() if n_films >= FEWEST_OF_A_DECADE] or list(decades)
-    if not full:
-        return {}
-    first = min(full)
-    found = {f"{decade}s": (decade, decade + 9) for decade in sorted(decades, reverse=True) if decade >= first}
-    return found | ({f"before {first}": (min(decades), first - 1)} if min(decades) < first else {})
-
-
-def years_of(model: Recommender, period: str | None) -> tuple[int, int] | None:
-    """First and last year of a period; None for any; DataError if there is no such period."""
-    if period is None:
-        return None
-    known = periods(model)
-    if not isinstance(period, str) or period not in known:
-        raise UnknownError(f"got {reprlib.repr(period)} for a period; expected one of these: {', '.join(known)}.")
-    return known[period]
-
-
 def about_adventure(model: Recommender, adventure: float) -> str:
     """What an adventurous list is; nothing for a familiar one."""
     if not adventure:
@@ -180,16 +154,6 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     if model.checked.latent is not None:
         return "Further from your usual taste, and less famous."
     return "Less famous films: the model that answers now has no map of tastes to look around in."
-
-
-def about_few(model: Recommender, genres: Sequence[str], period: str | None, all_of_them: bool = False) -> str:
-    """What to say where so few films are asked for that a list can only be in another order; else nothing."""
-    asked_for = films_in(model.catalog, genres, years_of(model, period), all_of_them)
-    n_films = int((asked_for & model.titles.offered).sum())
-    if n_films > 2 * LIST_LENGTH:
-        return ""
-    fit = "1 film here fits" if n_films == 1 else f"{n_films} films here fit"
-    return f"Only {fit}, so there is little to choose from."
 
 
 def near(model: Recommender, title: str, exclude: Sequence[str] = (), k: int = LIST_LENGTH) -> list[Suggestion]:
@@ -264,7 +228,8 @@ def in_order(
 ) -> list[Suggestion]:
     """As `suggestions`, the first k in one of the orders of orders.ORDER_NAMES."""
     turns = places(model, history, items, order)[:k]
-    return suggestions(model, items[turns], history, [reasons[at] for at in turns])
+    said = ["" if items[at] in history.indices else reasons[at] for at in turns]  # its own stars are no reason
+    return suggestions(model, items[turns], history, said)
 
 
 def expectations(

@@ -55,6 +55,12 @@ class Crowd:
         """How many people rated a film, under whichever id."""
         return int(self._items.n_ratings[self._same_film[item]].sum())
 
+    @cached_property
+    def n_ratings_of_all(self) -> np.ndarray:
+        """(I,) int64, how many people rated each film, under whichever id."""
+        first = self._catalog.first_with_same_title
+        return np.bincount(first, self._items.n_ratings, len(first)).astype(np.int64)[first]
+
     def mean_stars(self, item: int) -> float | None:
         """What they gave on average; None where too few did to say."""
         same, items = self._same_film[item], self._items

@@ -9,6 +9,7 @@ Legend: I items, k list length.
 
 import reprlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.recommend.checked_model import CheckedModel
 from recsys.recommend.crowd import Crowd
-from recsys.recommend.genres import films_in, genre_mask
+from recsys.recommend.filters import ANY_FILM, Filters
 from recsys.recommend.group.listing import MEAN, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.histories import Stars, history_of
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
@@ -107,6 +108,7 @@ class Recommender:
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
         below_usual: bool = False,
+        filters: Filters = ANY_FILM,
     ) -> pd.DataFrame:
         """Films for somebody who gave some ratings.
 
@@ -119,17 +121,19 @@ class Recommender:
                 known to fewer (see recsys.recommend.latent.adventure).
             below_usual: whether to list films too for which fewer stars are expected than the person usually gives
                 (see recsys.recommend.usual_stars).
+            filters: what the films must be, such as Filters(genres=["Comedy"], decades=["1990s"], least_ratings=100)
+                (see recsys.recommend.filters).
 
         Returns:
             The table described above, with a column reason, "" where there is none to give.
 
         Raises:
-            DataError: a film is unknown, stars are not on the scale, k is below 1, or adventure not from 0 to 1; or the
-                model answers what is no number.
+            DataError: a film or what filters ask for is unknown, stars are not on the scale, k is below 1, or adventure
+                not from 0 to 1; or the model answers what is no number.
         """
         history = self.history(ratings)
         with one_thread():
-            ranked, reasons = self.ranked(history, k, exclude, adventure, below_usual)
+            ranked, reasons = self.ranked(history, k, exclude, adventure, below_usual, filters)
             stars = self.checked.expected_stars(history, ranked)
         return self.table(ranked, stars, reason=reasons)
 
@@ -195,6 +199,7 @@ class Recommender:
         exclude: Iterable[str | int] = (),
         below_usual: bool = False,
         all_of_them: bool = False,
+        filters: Filters = ANY_FILM,
     ) -> pd.DataFrame:
         """Films of some genres, for somebody who asks for them and may have given ratings too.
 
@@ -207,6 +212,7 @@ class Recommender:
             adventure: from 0 to 1, as in recommend.
             exclude: films not to list.
             below_usual: as in recommend.
+            filters: what else the films must be; its own genres and years do not count.
 
         Returns:
             The table, with a column reason: which of the genres a film has.
@@ -215,7 +221,8 @@ class Recommender:
             DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
         history = self.history(ratings or {})
-        ranked, reasons = self.ranked_in_genres(history, genres, k, exclude, adventure, years, below_usual, all_of_them)
+        wanted = replace(filters, genres=genres, years=years, all_of_them=all_of_them)
+        ranked, reasons = self.ranked_in_genres(history, k, exclude, adventure, below_usual, wanted)
         return self.table(ranked, self.checked.expected_stars(history, ranked), reason=reasons)
 
     def for_group(
@@ -279,31 +286,29 @@ class Recommender:
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
         below_usual: bool = False,
+        filters: Filters = ANY_FILM,
     ) -> tuple[np.ndarray, list[str]]:
         """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
+        unwanted = [*filters.unwanted(self, history.indices), *self.titles.find_all(exclude)]
         scores, support = self.checked.scores_with_support(history)
         scores = scores if adventure == 0 else self._adventurous_scores(history, adventure)
-        unwanted = [*history.indices, *self.titles.find_all(exclude)]
         ranked = self.worth_it(history, scores, k, unwanted, below_usual)
         return ranked, self._reasons_of(history, support, ranked)
 
     def ranked_in_genres(
         self,
         history: sp.csr_array,
-        genres: Sequence[str],
         k: int,
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
-        years: tuple[int, int] | None = None,
         below_usual: bool = False,
-        all_of_them: bool = False,
+        filters: Filters = ANY_FILM,
     ) -> tuple[np.ndarray, list[str]]:
         """What `for_genres` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the genres of each."""
-        mask, fits = genre_mask(self.catalog, genres), films_in(self.catalog, genres, years, all_of_them)
+        mask, unwanted = filters.matched(self), filters.unwanted(self, history.indices)
         plain = adventure == 0
         scores = self.checked.scores(history, mask) if plain else self._adventurous_scores(history, adventure, mask)
-        unwanted = [*history.indices, *np.flatnonzero(~fits), *self.titles.find_all(exclude)]
-        ranked = self.worth_it(history, scores, k, unwanted, below_usual)
+        ranked = self.worth_it(history, scores, k, [*unwanted, *self.titles.find_all(exclude)], below_usual)
         names = np.array(self.catalog.genre_names)
         return ranked, [", ".join(names[self.catalog.genre_matrix[item] & mask]) for item in ranked]
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from recsys.errors import DataError
 from recsys.recommend import answers
+from recsys.recommend.filters import ANY_FILM, Filters, years_of
 from recsys.recommend.group.listing import MEAN, GroupWishes
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
+
+FILTER_NAMES = {"genres", "all_of_them", "decades", "least_ratings"}
 
 
 class Endpoints:
@@ -27,7 +30,11 @@ class Endpoints:
         self._engine = engine
 
     def recommend(
-        self, ratings: dict[str, float], exclude: list[str] | None = None, adventure: float = 0.0
+        self,
+        ratings: dict[str, float],
+        exclude: list[str] | None = None,
+        adventure: float = 0.0,
+        filters: dict[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Ten films that fit some ratings, best first.
 
@@ -35,10 +42,13 @@ class Endpoints:
             ratings: title -> stars, such as {"Fargo (1996)": 5}; a title may lack its year, article or accents.
             exclude: titles of films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of this taste.
+            filters: what films must be, such as {"genres": ["Comedy", "Romance"], "all_of_them": true,
+                "decades": ["1990s"], "least_ratings": 100}; or nothing.
         """
         model = self._engine.ready()
         check_number(model, ratings)
-        return [asdict(film) for film in answers.recommend(model, ratings, titles_of(exclude), adventure=adventure)]
+        found = answers.recommend(model, ratings, titles_of(exclude), adventure=adventure, filters=filters_of(filters))
+        return [asdict(film) for film in found]
 
     def genres(
         self,
@@ -58,7 +68,8 @@ class Endpoints:
         model = self._engine.ready()
         if ratings:
             check_number(model, ratings)
-        return [asdict(film) for film in answers.in_genres(model, genres, ratings, period=period, adventure=adventure)]
+        wanted = Filters(genres=genres, years=years_of(model, period))
+        return [asdict(film) for film in answers.in_genres(model, wanted, ratings, adventure=adventure)]
 
     def group(
         self,
@@ -88,7 +99,7 @@ class Endpoints:
             exclude=titles_of(exclude),
             seen_too=seen_too,
             genres=genres,
-            years=answers.years_of(model, period),
+            years=years_of(model, period),
         )
         return [asdict(film) for film in answers.for_group(model, people, wishes)]
 
@@ -137,3 +148,13 @@ def titles_of(films: object) -> list[str]:
     if not isinstance(films, list) or len(films) > answers.MOST_RATINGS:
         raise DataError(f"got {reprlib.repr(films)} for titles; expected a list of up to {answers.MOST_RATINGS}.")
     return films
+
+
+def filters_of(said: object) -> Filters:
+    """What films must be, as a caller sends it; DataError if it is nothing of the kind."""
+    if said is None:
+        return ANY_FILM
+    if not isinstance(said, dict) or not set(said) <= FILTER_NAMES:
+        example = '{"genres": ["Comedy"], "decades": ["1990s"], "least_ratings": 100}'
+        raise DataError(f'got {reprlib.repr(said)} for filters; expected some of {example} and "all_of_them".')
+    return Filters(**said)

@@ -13,7 +13,7 @@ from recsys.serve.security.cookies import SESSION
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, TabContent, Updates
 from recsys.ui.rate.lists import Lists
-from recsys.ui.shared.list_controls import Reading
+from recsys.ui.shared.list_controls import Values, Wanted
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar
 
@@ -50,26 +50,15 @@ class ArrivalHandlers:
         own = [self.timer, self.filled, self.greeted, self.account_bar.bar, self.visits.browser_state]
         return [*self.status_bar.outputs, *own, *self.content.outputs]
 
-    def show(
-        self,
-        filled: int | None,
-        was_greeted: bool,
-        stored: Any,
-        steps: Any,
-        order: Any,
-        n_films: Any,
-        request: gr.Request,
-    ) -> Updates:
+    def show(self, request: gr.Request, filled: int | None, was_greeted: bool, stored: Any, *controls: Any) -> Updates:
         """All that is to be shown now.
 
         Args:
+            request: says by its cookies who makes it.
             filled: which model has filled the tabs.
             was_greeted: whether the page has said who is here.
             stored: as the visitor's browser has it, which may be anything.
-            steps: where the slider to the adventurous stands.
-            order: of the list of films.
-            n_films: how many of them are shown.
-            request: says by its cookies who makes it.
+            controls: what those of the list of films say.
         """
         engine, opening = self.visits.engine, self.visits.shelves.members.opening
         recommender = engine.recommender  # read once: it may become another meanwhile
@@ -81,10 +70,10 @@ class ArrivalHandlers:
             return updates
         if opening and SESSION in request.cookies:  # whoever it is may be a member
             return updates | self.status_bar.waits("Looking for your account")
-        return updates | self.tabs(recommender, filled, stored, (steps, order, n_films), request)
+        return updates | self.tabs(recommender, filled, stored, controls, request)
 
     def tabs(
-        self, recommender: Recommender, filled: int | None, stored: Any, controls: tuple[Any, ...], request: gr.Request
+        self, recommender: Recommender, filled: int | None, stored: Any, controls: Values, request: gr.Request
     ) -> Updates:
         """The tabs, filled with the first model; with a better one, the list of films is drawn anew."""
         if filled == id(recommender):
@@ -94,7 +83,7 @@ class ArrivalHandlers:
             updates |= self.content.updates(recommender, shelf)
         else:
             # while a guest's first rating is on its way, there is nothing to draw anew
-            updates = self.lists.for_you(recommender, shelf, Reading.of(*controls)) if shelf.ratings else {}
+            updates = self.lists.for_you(recommender, shelf, Wanted.of(recommender, controls)) if shelf.ratings else {}
         return updates | {self.filled: id(recommender)}
 
     def shelf_or_guest(self, recommender: Recommender, stored: object, request: gr.Request) -> tuple[Shelf, Updates]:

@@ -30,6 +30,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # for recsys, where this is run as a program
 API = "/gradio_api"
+WANTED = [0, "best bet", None, [], "one of them or more", [], 0, True]  # what the controls of a list say at first
 PASSWORD = "four random words"
 PATIENCE = 60.0  # seconds for any one answer, and for the page to be ready
 REGISTERING_AT_ONCE = 4  # a password takes a while to digest, on purpose
@@ -229,7 +230,7 @@ class Person:
         self.act_event, load = events_of(passed(await self.client.get("/config")).json())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            shown = await self.call(load, [None, None, {}, 0, "best bet", None])
+            shown = await self.call(load, [None, None, {}, *WANTED])
             if isinstance(shown["stars"], dict) and shown["stars"].get("maximum"):
                 self.films = await self.all_films()
                 return self.look(shown)
@@ -282,7 +283,7 @@ class Person:
         self.number, self.sent = self.number + 1, act
         said = {"do": act.do, "film": act.film, "stars": act.stars, "in_list": False, "seq": self.number}
         start = time.perf_counter()
-        shown = await self.call(self.act_event, [self.brought(), 0, "best bet", None, None, None], said)
+        shown = await self.call(self.act_event, [self.brought(), *WANTED, None, None], said)
         if not shown["told"].startswith(f'<span data-seq="{self.number}">'):
             raise RefusedError(f"{act}: got {shown['told']} for act {self.number}")
         self.said.follow(act)

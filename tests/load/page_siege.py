@@ -24,7 +24,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from tests.load.page_load import API, Load, Person, browser, faults, ready, titles_of
+from tests.load.page_load import API, WANTED, Load, Person, browser, faults, ready, titles_of
 
 MOST_GROWTH = 300e6  # bytes
 MOST_SECONDS = 0.5  # of 95 of 100 acts of others
@@ -209,7 +209,7 @@ async def greedy_guest(target: Target) -> Counter[str]:
         about = {"fn_index": event.number, "trigger_id": event.trigger, "session_hash": guest.session}
         while time.monotonic() < until:
             said = {"do": "rate", "film": chance.choice(guest.films), "stars": guest.levels[0], "seq": 1}
-            body = {"data": [{}, 0, "best bet", None, None, None], "event_data": said, **about}
+            body = {"data": [{}, *WANTED, None, None], "event_data": said, **about}
             with suppress(httpx.HTTPError):
                 answer = await client.post(f"{API}/run/predict", json=body)
                 kind = "refused" if "data-failed" in answer.text else "kept"

@@ -29,6 +29,7 @@ from recsys.models.mult_vae.inference import NetworkWeights
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.models.vae.config import VAEConfig
 from recsys.recommend import answers, exploring
+from recsys.recommend.filters import Filters
 from tests.support.data_folders import write_genres
 from tests.support.small_models import N_ITEMS, ratings, small_config
 
@@ -255,7 +256,7 @@ def test_the_page_is_given_the_sentence(monkeypatch):
     film = recommender.display_titles[0]
     for call in (
         lambda: answers.recommend(recommender, {film: 5}),
-        lambda: answers.in_genres(recommender, ["War"]),
+        lambda: answers.in_genres(recommender, Filters(genres=["War"])),
         lambda: answers.predict(recommender, {film: 5}, [film]),
         lambda: answers.near(recommender, film),
         lambda: exploring.listed(recommender, {}),

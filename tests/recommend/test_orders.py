@@ -5,6 +5,7 @@ import pytest
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend import answers
+from recsys.recommend.filters import Filters, about_few
 from recsys.recommend.orders import BEST, HEAD, ORDER_NAMES, best_first
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
@@ -49,7 +50,7 @@ def test_the_head_of_a_list_is_sorted_and_equals_stay_as_they_are(model, order):
 def test_a_longer_list_goes_on_where_a_shorter_one_ends(model, order):
     ten, twenty = (answers.recommend(model, GIVEN, k=k, order=order) for k in (10, 20))
     assert [film.title for film in twenty][:10] == [film.title for film in ten]
-    of_genre = [answers.in_genres(model, ["War"], GIVEN, k=k, order=order) for k in (10, 20)]
+    of_genre = [answers.in_genres(model, Filters(genres=["War"]), GIVEN, k=k, order=order) for k in (10, 20)]
     assert [film.title for film in of_genre[1]][:10] == [film.title for film in of_genre[0]]
 
 
@@ -65,7 +66,7 @@ def test_an_unknown_order_is_refused_with_those_that_there_are(model, order):
     with pytest.raises(UnknownError, match="for an order; expected one of these: best bet, most stars, newest, least"):
         answers.recommend(model, GIVEN, order=order)
     with pytest.raises(UnknownError, match="for an order"):
-        answers.in_genres(model, ["War"], order=order)
+        answers.in_genres(model, Filters(genres=["War"]), order=order)
 
 
 def test_a_model_without_stars_has_no_order_by_them(folder):
@@ -75,11 +76,11 @@ def test_a_model_without_stars_has_no_order_by_them(folder):
 
 
 def test_films_can_be_asked_for_that_have_all_of_some_genres(model):
-    every = answers.in_genres(model, ["War", "Comedy"], k=N_FILMS, all_of_them=True)
+    every = answers.in_genres(model, Filters(genres=["War", "Comedy"], all_of_them=True), k=N_FILMS)
     assert {tuple(film.genres) for film in every} == {("Comedy", "War")}
     assert len(every) == sum(set(listed) == {"War", "Comedy"} for listed in model.catalog.genres)
     assert {film.reason for film in every} == {""}
-    assert {film.reason for film in answers.in_genres(model, ["War", "Comedy"], k=N_FILMS)} == {
+    assert {film.reason for film in answers.in_genres(model, Filters(genres=["War", "Comedy"]), k=N_FILMS)} == {
         "you asked for Comedy",
         "you asked for War",
         "you asked for Comedy, War",
@@ -87,13 +88,13 @@ def test_films_can_be_asked_for_that_have_all_of_some_genres(model):
 
 
 def test_few_films_of_all_genres_are_said_to_be_few(model):
-    assert answers.about_few(model, ["War", "Comedy"], None) == ""
+    assert about_few(model, Filters(genres=["War", "Comedy"])) == ""
     n_films = sum(set(listed) == {"War", "Comedy"} for listed in model.catalog.genres)
     assert n_films > 20
-    few = answers.about_few(model, ["War", "Comedy"], "1900s", all_of_them=True)
-    assert few == "Only 3 films here fit, so there is little to choose from."
+    few = about_few(model, Filters(genres=["War", "Comedy"], decades=["1900s"], all_of_them=True))
+    assert few == f"Only 3 films here fit, so there is little to choose from. Without “1900s”, {n_films} fit."
 
 
 def test_one_genre_is_no_reason(model):
-    assert {film.reason for film in answers.in_genres(model, ["War"])} == {""}
+    assert {film.reason for film in answers.in_genres(model, Filters(genres=["War"]))} == {""}
     assert answers.recommend(model, GIVEN) == answers.recommend(model, GIVEN, order=BEST)

@@ -18,6 +18,7 @@ from tests.support.pages.account_routes import ANSWERS
 from tests.support.pages.page_server import (
     API,
     FILE,
+    WANTED,
     Answer,
     Browser,
     Event,
@@ -49,11 +50,18 @@ SENSIBLE = {  # what a browser sends
     "which-genres": "all of them",
     "genres": ["Comedy"],
     "loved": [],
-    "period": "any time",
     "tonight-name": "Zoe",
     "tonight-code": "ABC 234",
     "tonight-how": "fair",
     "tonight-other": "Mum",
+    "rate-genres": ["Comedy"],
+    "rate-which-genres": "one of them or more",
+    "rate-decades": ["1990s"],
+    "rate-least": 5,
+    "rate-seen": False,
+    "genre-decades": [],
+    "genre-least": 0,
+    "genre-seen": True,
     "near-film": "Film 8 (1968)",
     "path-from": "Film 8 (1968)",
     "path-to": "Film 9 (1969)",
@@ -63,7 +71,7 @@ SENSIBLE = {  # what a browser sends
     "model-right": "popularity",
 }
 ENDPOINTS = {
-    "recommend": [{"Film 8 (1968)": 4}, None, 0],
+    "recommend": [{"Film 8 (1968)": 4}, None, 0, {"genres": ["Comedy"]}],
     "genres": [["Comedy"], None, None, 0],
     "group": [[{"Film 8 (1968)": 4}, {"Film 9 (1969)": 5}], "fair", None, False, None, None],
     "similar": ["Film 8 (1968)"],
@@ -98,7 +106,7 @@ class Page:
 
     def arrive(self, browser: Browser, kept: object = None, **said: object) -> Answer:
         """Open the page as a browser does that has kept something."""
-        return browser.join(self.arrival, [None, None, kept or {}, 0, "best bet", None], **said)
+        return browser.join(self.arrival, [None, None, kept or {}, *WANTED], **said)
 
     def act(self, browser: Browser, **deed: object) -> Answer:
         """Do something with a film."""

@@ -21,6 +21,7 @@ from tests.support.pages.page_server import (
     FILE,
     JSON,
     ROOT,
+    WANTED,
     Answer,
     Browser,
     Event,
@@ -642,7 +643,7 @@ def test_what_gradio_would_take_for_a_file_of_the_server_is_refused(page, member
 
 def test_a_name_of_markup_is_escaped_wherever_it_stands(page, member):
     arrival = next(event for event in page.events if any(what == "load" for _, what in event.triggers))
-    answer = somebody(page.url, member.cookies).run(arrival, [None, None, {}, 0, "best bet", None])
+    answer = somebody(page.url, member.cookies).run(arrival, [None, None, {}, *WANTED])
     assert answer.status == 200
     assert not any(map(raw_markup, drawn(answer)))
     assert answer.text.count("&lt;img src=x onerror=alert(1)&gt;") >= 2  # at the top, and under My films
@@ -656,15 +657,13 @@ def test_a_title_of_markup_is_escaped_wherever_it_stands(page):
     kept = {"ratings": {bold: 5}, "marks": {}, "changes": []}
     event = page.event("act")
     deed = {"do": "rate", "film": bold, "stars": 5, "seq": 1}
-    answer = somebody(page.url).run(event, [kept, 0, "best bet", None, None, None], event_data=deed)
+    answer = somebody(page.url).run(event, [kept, *WANTED, None, None], event_data=deed)
     outputs = json.loads(answer.text)["data"]
     html = [
         each if isinstance(each, str) else each.get("value", "") for each in outputs if isinstance(each, str | dict)
     ]
     assert "Bold&lt;/b&gt; (1980): 5 stars" in " ".join(map(str, html))
     assert "<b>Bold" not in " ".join(map(str, html))
-    unknown = somebody(page.url).run(
-        event, [kept, 0, "best bet", None, None, None], event_data={**deed, "film": MARKUP}
-    )
+    unknown = somebody(page.url).run(event, [kept, *WANTED, None, None], event_data={**deed, "film": MARKUP})
     assert "No film of this page is called" in unknown.text
     assert not any(map(raw_markup, drawn(unknown)))

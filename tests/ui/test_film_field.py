@@ -6,7 +6,7 @@ import pytest
 
 from recsys.artifacts.artifact import save_artifact
 from recsys.testing.synthetic import checkerboard
-from tests.support.pages.page_server import events_of, made, served, somebody, write_data
+from tests.support.pages.page_server import WANTED, events_of, made, served, somebody, write_data
 from tests.ui.test_page_in_browser import LISTED, Visit
 
 HOSTILE = "<img src=x onerror=alert(1)> & ${title} {{title}} (1980)"
@@ -286,10 +286,6 @@ def test_on_a_phone_rows_are_large_enough_to_be_tapped_and_what_was_chosen_can_b
 def test_no_list_of_titles_is_sent_with_the_page(address):
     arrival = next(event for event in events_of(address) if any(what == "load" for _, what in event.triggers))
     guest = somebody(address)
-    sent = (
-        guest.get("/").text
-        + guest.get("/config").text
-        + guest.join(arrival, [None, None, {}, 0, "best bet", None]).text
-    )
+    sent = guest.get("/").text + guest.get("/config").text + guest.join(arrival, [None, None, {}, *WANTED]).text
     named = {title for title in TITLES[len(NAMED) :] if title in sent}
     assert 0 < len(named) < 40

@@ -18,16 +18,15 @@ from recsys.recommend import answers
 from recsys.recommend.answers import (
     Suggestion,
     about_adventure,
-    about_few,
     films_to_rate,
     in_genres,
     known_ratings,
     near,
-    periods,
     predict,
     recommend,
     with_loved,
 )
+from recsys.recommend.filters import Filters, about_few, periods
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.endpoints import check_number
 from recsys.serve.engine import Engine
@@ -111,14 +110,14 @@ def test_a_suggestion_says_what_the_model_expects_and_how_sure_it_is(tastes):
 
 
 def test_films_of_genres_are_what_the_model_says_of_them(tastes):
-    films = in_genres(tastes, ["Drama", "War"])
+    films = in_genres(tastes, Filters(genres=["Drama", "War"]))
     assert [film.title for film in films] == tastes.for_genres(["Drama", "War"]).title.tolist()
     assert all({"Drama", "War"} & set(film.genres) for film in films)
     assert {film.reason for film in films} <= {"you asked for " + named for named in ("Drama", "War", "Drama, War")}
 
 
 def test_films_of_genres_for_somebody_with_ratings_are_explained_by_these(board):
-    films = in_genres(board, ["Comedy"], {BOLD: 5, "Film 8 (1968)": 4})
+    films = in_genres(board, Filters(genres=["Comedy"]), {BOLD: 5, "Film 8 (1968)": 4})
     reasons = {film.reason for film in films}
     assert reasons <= {f"you gave {BOLD} 5 stars", "you gave Film 8 (1968) 4 stars", "many people like it"}
     assert f"you gave {BOLD} 5 stars" in reasons
@@ -133,10 +132,10 @@ def test_periods_are_decades_and_what_came_before(board, monkeypatch):
         "1970s": (1970, 1979),
         "before 1970": (1960, 1969),
     }
-    films = in_genres(board, ["Comedy", "Horror"], period="before 1970")
+    films = in_genres(board, Filters(genres=["Comedy", "Horror"], decades=["before 1970"]))
     assert {film.title[-5:-2] for film in films} == {"196"}
     with pytest.raises(DataError, match="got '1950s' for a period; expected one of these: 1990s, 1980s"):
-        in_genres(board, ["Comedy"], period="1950s")
+        in_genres(board, Filters(genres=["Comedy"], decades=["1950s"]))
 
 
 def test_films_that_somebody_loves_count_as_rated_highest(board):
@@ -159,9 +158,11 @@ def test_an_adventurous_list_says_what_it_is(board):
 
 
 def test_few_films_are_no_choice_and_that_is_said(board, tastes):
-    assert about_few(board, ["Comedy"], None) == "Only 12 films here fit, so there is little to choose from."
-    assert about_few(board, ["Comedy"], "1990s") == "Only 1 film here fits, so there is little to choose from."
-    assert about_few(tastes, ["Drama", "War"], None) == ""
+    little = "so there is little to choose from."
+    assert about_few(board, Filters(genres=["Comedy"])) == f"Only 12 films here fit, {little}"
+    of_time = Filters(genres=["Comedy"], decades=["1990s"])
+    assert about_few(board, of_time) == f"Only 1 film here fits, {little} Without “1990s”, 12 fit."
+    assert about_few(tastes, Filters(genres=["Drama", "War"])) == ""
 
 
 def test_near_films_come_without_stars(board):
@@ -199,7 +200,7 @@ def test_of_what_a_browser_kept_only_ratings_of_known_films_count(board):
 def test_a_rare_genre_gives_a_shorter_list(tmp_path):
     genres = ["Western"] * 3 + ["Drama"] * 23
     folder = write_data(tmp_path / "few", checkerboard(30, 26), [f"Film {item} (1990)" for item in range(26)], genres)
-    assert len(in_genres(made("ease", folder), ["Western"])) == 3
+    assert len(in_genres(made("ease", folder), Filters(genres=["Western"]))) == 3
 
 
 NO_RATINGS = [
@@ -240,7 +241,7 @@ def test_what_is_no_rating_is_refused_in_one_sentence(board, ratings, sentence):
 @pytest.mark.parametrize(("genres", "sentence"), NO_GENRES, ids=[sentence for _, sentence in NO_GENRES])
 def test_what_is_no_genre_is_refused_in_one_sentence(board, genres, sentence):
     with pytest.raises(DataError, match=sentence):
-        in_genres(board, genres)
+        in_genres(board, Filters(genres=genres))
 
 
 def test_everything_from_outside_is_escaped():

@@ -104,6 +104,20 @@ Adventure = Annotated[
         maximum=1,
     ),
 ]
+SomeGenres = Annotated[
+    list[str],
+    described('Genres, such as ["Comedy", "Romance"], of which a film has one or more; none: any.', ["Comedy"]),
+]
+AllOfThem = Annotated[
+    bool, Field(strict=True), described("Whether a film has to have all of the genres: true or false.", False)
+]
+Decades = Annotated[
+    list[str],
+    described('Decades, such as ["1980s", "1990s"], from one of which a film is; none: any.', ["1980s", "1990s"]),
+]
+LeastRatings = Annotated[
+    int, Field(strict=True), described("A whole number: so many people, or more, rated a film.", 100, minimum=0)
+]
 Title = Annotated[str, described("A title, which may lack its year, article or accents.", "Fargo (1996)")]
 Search = Annotated[
     str,
@@ -132,6 +146,23 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class FilmFilters(Body):
+    """What films must be; what is left out does not matter."""
+
+    model_config = with_example(genres=["Comedy", "Romance"], all_of_them=True, decades=["1990s"], least_ratings=100)
+
+    genres: SomeGenres = []
+    all_of_them: AllOfThem = False
+    decades: Decades = []
+    least_ratings: LeastRatings = 0
+
+
+AnyFilters = Annotated[
+    FilmFilters | None,
+    described('What films must be, such as {"genres": ["Comedy"], "least_ratings": 100}; or nothing.'),
+]
+
+
 class ToRecommend(Body):
     """Whom to recommend films to."""
 
@@ -140,6 +171,7 @@ class ToRecommend(Body):
     ratings: Ratings
     exclude: Exclude = None
     adventure: Adventure = 0.0
+    filters: AnyFilters = None
 
 
 class InGenres(Body):
@@ -190,7 +222,7 @@ class ToFind(Body):
 
 FIELDS: dict[str, str] = {
     name: field.description or ""
-    for asked in (ToRecommend, InGenres, ForGroup, ToPredict, NearTo, ToFind)
+    for asked in (FilmFilters, ToRecommend, InGenres, ForGroup, ToPredict, NearTo, ToFind)
     for name, field in asked.model_fields.items()
 }
 

@@ -23,7 +23,8 @@ def answering_router(answers: Endpoints) -> APIRouter:
     @router.post("/recommend", response_model=list[Film])
     async def recommend(asked: ToRecommend) -> Any:
         """Ten films that fit some ratings, best first."""
-        return await turns.take(answers.recommend, asked.ratings, asked.exclude, asked.adventure)
+        filters = None if asked.filters is None else asked.filters.model_dump()
+        return await turns.take(answers.recommend, asked.ratings, asked.exclude, asked.adventure, filters)
 
     @router.post("/genres", response_model=list[Film])
     async def genres(asked: InGenres) -> Any:

@@ -6,13 +6,14 @@ const MOST_CHARACTERS = 4000; // of a fragment that are read
 const MOST_VALUES = 40; // of a setting that is a list
 const TEXT = /^[^\p{Cc}\p{Cs}]{1,300}$/u; // what a value may be
 
-const LISTS = new Set(["genres", "loved"]);
-const READING = ["order", "adventure"];
+const LISTS = new Set(["genres", "period", "loved"]);
+const TICKED = new Set(["all", "seen"]); // settings that are "1" or not there
+const READING = ["genres", "period", "all", "least", "seen", "order", "adventure"];
 // tab -> its parts, the first of which opens first -> their settings; "" is a tab without parts
 const PLACES = new Map(
   Object.entries({
     rate: { "": READING },
-    genres: { "": ["genres", "period", "all", "loved", ...READING] },
+    genres: { "": [...READING, "loved"] },
     tonight: { "": ["code"] },
     films: { taste: [], ratings: [], later: [], hidden: [], lists: [], account: [] },
     explore: { near: ["film"], path: ["from", "to"], map: ["film"], viewer: ["person"], models: [] },
@@ -113,7 +114,7 @@ function settingsOf(names, values, defaults) {
   for (const [at, name] of names.entries()) {
     const value = values[at] ?? null;
     const isEmpty = value === null || value === "" || value === defaults[at] || value.length === 0;
-    if (!isEmpty) settings[name] = name === "all" ? "1" : Array.isArray(value) ? value : String(value);
+    if (!isEmpty) settings[name] = TICKED.has(name) ? "1" : Array.isArray(value) ? value : String(value);
   }
   return settings;
 }

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 from recsys.recommend import answers
+from recsys.recommend.filters import ANY_FILM
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
-from recsys.ui.genres.tab import ALL, ANY, ASK, ONE, GenreHandlers, GenreMenus, Wanted
+from recsys.ui.genres.tab import GenreHandlers, GenreMenus
 from recsys.ui.gradio_helpers import TabContent, Updates
-from recsys.ui.markup import NOTHING
 from recsys.ui.places import Place, Said, Setting
 
 
@@ -34,31 +34,19 @@ class GenreAddress:
     def place(self) -> Place:
         """The tab as a place."""
         menus = self.menus
-        settings = {
-            "genres": Setting(menus.genres),
-            "period": Setting(menus.period, ANY),
-            "all": Setting(menus.which, ONE),
-            "loved": Setting(menus.loved),
-            **menus.controls.settings,
-        }
-        outputs = (*menus.inputs, menus.wishes, *self.handlers.outputs)
-        return Place("genres", settings, outputs, self.restore)
+        settings = {**menus.controls.settings, "loved": Setting(menus.loved)}
+        return Place("genres", settings, (*menus.inputs, *self.handlers.outputs), self.restore)
 
     def restore(self, recommender: Recommender, shelf: Shelf, said: Said) -> Updates:
         """The menus as an address says, and the films."""
-        menus = self.menus
-        genres = said.some_of("genres", list(recommender.catalog.genre_names), "genre")
-        period = said.one_of("period", [ANY, *answers.periods(recommender)], ANY, "period")
         loved = said.films("loved", answers.MOST_LOVED)
-        which = ALL if said.text("all") == "1" else ONE
-        reading, shown = menus.controls.restored(said)
-        shown |= {menus.genres: genres, menus.period: period, menus.loved: loved, menus.which: which}
-        shown[menus.wishes] = gr.Accordion(open=True) if loved or period != ANY else gr.skip()
-        if not genres:
-            return shown | {
-                self.handlers.about: NOTHING,
-                self.handlers.films: ASK,
-                **menus.controls.more_for(reading, 0),
-            }
-        wanted = Wanted(genres, loved, None if period == ANY else period, which == ALL, reading)
-        return shown | self.handlers.shown(recommender, shelf, wanted)
+        wanted, shown = self.menus.controls.restored(said)
+        shown |= {self.menus.loved: loved}
+        if wanted.filters.genres:
+            films = self.handlers.shown(recommender, shelf, loved, wanted)
+        else:
+            films = self.handlers.nothing(wanted)
+        folded = self.menus.controls.filters.folded
+        if loved or replace(wanted.filters, genres=(), all_of_them=False) != ANY_FILM:
+            films[folded] = gr.Accordion(label=films[folded].label, open=True)
+        return shown | films

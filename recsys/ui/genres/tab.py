@@ -1,27 +1,25 @@
 """Tick genres, and get films of them that fit: also to what was rated, if anything was."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.answers import Suggestion
+from recsys.recommend.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import film_field
+from recsys.ui.shared.filter_controls import FilterControls, clear_button, genre_boxes, other_boxes
 from recsys.ui.shared.latent_spaces import hues_of
-from recsys.ui.shared.list_controls import ListControls, Reading, list_controls, longer
+from recsys.ui.shared.list_controls import ListControls, Wanted, list_controls
 from recsys.ui.shared.visits import Visits
 
+MORE_FILTERS = "More filters"
 ASK = cards.note("Tick a genre to see films.")
-ANY = "any time"
-ONE, ALL = "one of them or more", "all of them"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,37 +27,26 @@ class GenreMenus:
     """The components by which a visitor says what is wanted; `content` fills them.
 
     Attributes:
-        genres: a box for each.
         loved: films.
-        period: when films came out.
-        which: whether a film has to have one of the genres or all.
-        controls: how the list is to be read.
-        wishes: what holds the fields for films and the period.
+        controls: what else the list is to be, first of all its genres.
     """
 
-    genres: gr.CheckboxGroup
     loved: gr.HTML
-    period: gr.Dropdown
-    which: gr.Radio
     controls: ListControls
-    wishes: gr.Accordion
 
     @property
     def inputs(self) -> list[Any]:
         """All of them, in the order in which the handler takes them."""
-        return [self.genres, self.loved, self.period, self.which, *self.controls.inputs]
+        return [self.loved, *self.controls.inputs]
 
     @property
     def content(self) -> TabContent:
         """What there is to choose from."""
-        return TabContent((self.genres, self.period), self.updates)
+        return TabContent(tuple(self.controls.filters.choices), self.updates)
 
     def updates(self, recommender: Recommender, _: Shelf) -> Updates:
-        """The genres and periods of a model."""
-        return {
-            self.genres: gr.CheckboxGroup(choices=list(recommender.catalog.genre_names)),
-            self.period: gr.Dropdown(choices=[ANY, *answers.periods(recommender)]),
-        }
+        """The genres, decades and numbers of ratings of a model."""
+        return self.controls.filters.choices_of(recommender)
 
 
 def genre_tab(visits: Visits) -> tuple[GenreMenus, "GenreHandlers"]:
@@ -70,31 +57,29 @@ def genre_tab(visits: Visits) -> tuple[GenreMenus, "GenreHandlers"]:
     films = gr.HTML(ASK, elem_id="of-genres")
     menus.controls.more.render()  # type: ignore[no-untyped-call]
     handlers = GenreHandlers(visits, menus.controls, about, films)
-    wanted, n_films = [*menus.inputs, visits.browser_state], menus.controls.n_films
-    triggers = [component.input for component in menus.inputs if component is not n_films]
-    gr.on(triggers, handlers.suggest, wanted, handlers.outputs, **LATEST)
-    menus.controls.more.click(handlers.go_on, wanted, [*handlers.outputs, n_films], **LATEST)
+    wire(menus, handlers)
     return menus, handlers
+
+
+def wire(menus: GenreMenus, handlers: "GenreHandlers") -> None:
+    """Call the handlers."""
+    controls, wanted = menus.controls, [handlers.visits.browser_state, *menus.inputs]
+    gr.on([menus.loved.input, *controls.triggers], handlers.suggest, wanted, handlers.outputs, **LATEST)
+    controls.more.click(handlers.go_on, wanted, [*handlers.outputs, controls.n_films], **LATEST)
+    cleared = [*handlers.outputs, *controls.filters.inputs]
+    controls.filters.clear.click(handlers.clear, wanted, cleared, **LATEST)
 
 
 def genre_menus() -> GenreMenus:
     """Empty as long as there is no model."""
-    genres = gr.CheckboxGroup([], label="Genres", elem_id="genres")
-    which = gr.Radio([ONE, ALL], value=ONE, label="A film has", elem_id="which-genres")
-    with gr.Accordion("More filters: films you love, a period", open=False, elem_id="wishes") as wishes, gr.Row():
+    genres, which = genre_boxes("")
+    with gr.Accordion(MORE_FILTERS, open=False, elem_id="wishes") as folded:
+        decades, least, seen = other_boxes("genre")
         loved = film_field(
             "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )
-        period = gr.Dropdown(
-            [ANY],
-            value=ANY,
-            label="From",
-            info="When they came out.",
-            filterable=False,
-            min_width=140,
-            elem_id="period",
-        )
-    return GenreMenus(genres, loved, period, which, list_controls("genre"), wishes)
+    filters = FilterControls(genres, which, decades, least, seen, folded, clear_button("genre"), MORE_FILTERS)
+    return GenreMenus(loved, list_controls("genre", filters))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,109 +101,52 @@ class GenreHandlers:
     @property
     def outputs(self) -> list[Any]:
         """The components that show something."""
-        return [self.about, self.films, self.controls.more]
+        return [self.about, self.films, *self.controls.outputs]
 
-    def suggest(
-        self,
-        chosen: Any,
-        loved: Any,
-        when: Any,
-        which: Any,
-        steps: Any,
-        order: Any,
-        n_films: Any,
-        stored: Any,
-        request: gr.Request,
-    ) -> Updates:
+    def suggest(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
         """What is to be said of the films, and the films."""
-        if not chosen:
-            return {self.about: NOTHING, self.films: ASK, **self.controls.more_for(Reading(), 0)}
+        if not self.controls.genres_of(said):
+            return self.nothing(Wanted())
         with self.visits.answer(stored, request) as (recommender, shelf):
-            reading, period = Reading.of(steps, order, n_films), None if when == ANY else when
-            return self.shown(recommender, shelf, Wanted(chosen, loved, period, has_all(which), reading))
+            return self.shown(recommender, shelf, loved, Wanted.of(recommender, said))
 
-    def go_on(
-        self,
-        chosen: Any,
-        loved: Any,
-        when: Any,
-        which: Any,
-        steps: Any,
-        order: Any,
-        n_films: Any,
-        stored: Any,
-        request: gr.Request,
-    ) -> Updates:
+    def nothing(self, wanted: Wanted) -> Updates:
+        """What there is without a genre."""
+        return {self.about: NOTHING, self.films: ASK, **self.controls.shown(wanted, 0)}
+
+    def go_on(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
         """The same list, and how it goes on."""
-        n_films = longer(n_films)
-        shown = self.suggest(chosen, loved, when, which, steps, order, n_films, stored, request)
-        return shown | {self.controls.n_films: n_films}
+        longer, kept = self.controls.went_on(said)
+        return self.suggest(request, stored, loved, *longer) | kept
 
-    def shown(self, recommender: Recommender, shelf: Shelf, wanted: "Wanted") -> Updates:
+    def clear(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
+        """What there is where nothing is wanted."""
+        plain, shown = self.controls.cleared(said)
+        return self.suggest(request, stored, loved, *plain) | shown
+
+    def shown(self, recommender: Recommender, shelf: Shelf, loved: Any, wanted: Wanted) -> Updates:
         """What is to be said of films of genres, and the films; the list is kept for those who have an account.
 
+        Args:
+            recommender: answers.
+            shelf: what the visitor has said about films.
+            loved: titles, which may be anything.
+            wanted: of the list.
+
         Raises:
-            DataError: there are no such genres, films or periods.
+            DataError: there are no such films.
         """
-        ratings = answers.with_loved(recommender, shelf.ratings, wanted.loved)
-        found = films_of(recommender, ratings, wanted, exclude=[*shelf.marks])
-        shelf.record("genres", recommender, wanted.request, found)
-        hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
-        notes = (
-            answers.about_few(recommender, wanted.genres, wanted.period, wanted.all_of_them),
-            answers.about_adventure(recommender, wanted.reading.adventure),
+        given = shelf.ratings
+        ratings = answers.with_loved(recommender, given, loved)
+        found = answers.in_genres(
+            recommender, wanted.filters, ratings, [*shelf.marks], wanted.n_films, wanted.adventure, wanted.order
         )
+        shelf.record("genres", recommender, {"loved": loved or [], **wanted.request}, found)
+        notes = (about_few(recommender, wanted.filters), answers.about_adventure(recommender, wanted.adventure))
+        whose = "for you" if ratings else "expected"
+        hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
         return {
             self.about: joined(cards.note(note) for note in notes if note),
-            self.films: cards.film_list(found, recommender.scale, "for you" if ratings else "expected", hues=hues),
-            **self.controls.more_for(wanted.reading, len(found)),
+            self.films: cards.film_list(found, recommender.scale, whose, given, hues=hues),
+            **self.controls.shown(wanted, len(found)),
         }
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a visitor wants; genres, films and period may be anything.
-
-    Attributes:
-        genres: names.
-        loved: titles; None for none.
-        period: a key of `answers.periods`; None for any time.
-        all_of_them: whether a film has to have all of the genres.
-        reading: what is wanted of the list.
-    """
-
-    genres: Any
-    loved: Any
-    period: Any
-    all_of_them: bool
-    reading: Reading
-
-    @property
-    def request(self) -> dict[str, Any]:
-        """What is kept of it with the list."""
-        kept = {"genres": self.genres, "loved": self.loved or [], "period": self.period, **self.reading.request}
-        return kept | ({"all_of_them": True} if self.all_of_them else {})
-
-
-def has_all(which: object) -> bool:
-    """Whether a film has to have all genres; DataError for what the choice cannot say."""
-    if which not in (ONE, ALL):
-        raise DataError(f"A film has {ONE} or {ALL}: choose one of the two.")
-    return which == ALL
-
-
-def films_of(
-    recommender: Recommender, ratings: Mapping[str, float], wanted: Wanted, exclude: Sequence[str]
-) -> list[Suggestion]:
-    """Films as wanted, but for some titles."""
-    return answers.in_genres(
-        recommender,
-        wanted.genres,
-        ratings,
-        wanted.reading.n_films,
-        wanted.period,
-        wanted.reading.adventure,
-        exclude,
-        wanted.reading.order,
-        wanted.all_of_them,
-    )

@@ -1,4 +1,4 @@
-"""The tab's address: in which order its list stands, and how adventurous it is."""
+"""The tab's address: which films its list has, in which order, and how adventurous it is."""
 
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
@@ -12,7 +12,7 @@ def rate_place(lists: Lists) -> Place:
     controls = lists.controls
 
     def restore(recommender: Recommender, shelf: Shelf, said: Said) -> Updates:
-        reading, shown = controls.restored(said)
-        return shown | lists.for_you(recommender, shelf, reading)
+        wanted, shown = controls.restored(said)
+        return shown | lists.for_you(recommender, shelf, wanted)
 
-    return Place("rate", controls.settings, (*controls.inputs, lists.films, controls.more), restore)
+    return Place("rate", controls.settings, (*controls.inputs, lists.films, *controls.outputs), restore)

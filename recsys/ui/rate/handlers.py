@@ -14,7 +14,7 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.rate.lists import Lists, given, refilled
 from recsys.ui.shared.film_actions import Act, refused, told
-from recsys.ui.shared.list_controls import Reading, longer
+from recsys.ui.shared.list_controls import Values, Wanted
 from recsys.ui.shared.visits import Visits
 
 MOST_PASSED = 3000  # films that were suggested and passed over, and are remembered
@@ -43,7 +43,7 @@ class Asked:
         now: titles that are suggested.
     """
 
-    controls: tuple[object, ...]
+    controls: Values
     passed: list[str]
     now: list[str]
 
@@ -68,21 +68,12 @@ class RateHandlers:
     guests: ConcurrencyLimit = field(default_factory=guests_limit)
     members: ConcurrencyLimit = field(default_factory=members_limit)
 
-    async def act(
-        self,
-        stored: Any,
-        steps: Any,
-        order: Any,
-        n_films: Any,
-        passed: Any,
-        now: Any,
-        event: gr.EventData,
-        request: gr.Request,
-    ) -> Updates:
+    async def act(self, event: gr.EventData, request: gr.Request, *said: Any) -> Updates:
         """Do what an event says with a film, as soon as it has its turn, and tell what became of it."""
+        stored, *controls, passed, now = said
         limit = self.members if request.cookies.get(SESSION) else self.guests
         try:
-            asked = Asked((steps, order, n_films), passed, now)
+            asked = Asked(controls, passed, now)
             return await limit.take(self.done, stored, asked, event, request)
         except DataError as reason:
             return {self.carrier: refused(reason, event)}
@@ -109,7 +100,7 @@ class RateHandlers:
         passed, is_unseen = asked.passed, act.do == "unseen"
         if act.do in ("remove", "unseen") and act.film in asked.now:
             passed = [*passed, act.film][-MOST_PASSED:]
-        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, Reading.of(*asked.controls))
+        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, Wanted.of(recommender, asked.controls))
         titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
         suggested = self.lists.to_rate(recommender, shelf, titles)
         if titles == asked.now:
@@ -119,15 +110,20 @@ class RateHandlers:
         shows_ratings_already = is_unseen or (act.in_list and act.do == "rate")  # a new slider would lose the focus
         return updates | suggested | ({} if shows_ratings_already else {self.lists.given: given(recommender, shelf)})
 
-    def suggest(self, stored: Any, steps: Any, order: Any, n_films: Any, request: gr.Request) -> Updates:
-        """Films that fit, for another place of the slider or in another order."""
+    def suggest(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
+        """Films that fit, for what else is wanted of the list."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.lists.for_you(recommender, shelf, Reading.of(steps, order, n_films))
+            return self.lists.for_you(recommender, shelf, Wanted.of(recommender, controls))
 
-    def go_on(self, stored: Any, steps: Any, order: Any, n_films: Any, request: gr.Request) -> Updates:
+    def go_on(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
         """The same list, and how it goes on."""
-        n_films = longer(n_films)
-        return self.suggest(stored, steps, order, n_films, request) | {self.lists.controls.n_films: n_films}
+        longer, kept = self.lists.controls.went_on(controls)
+        return self.suggest(request, stored, *longer) | kept
+
+    def clear(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
+        """Films that fit, whatever they are."""
+        plain, shown = self.lists.controls.cleared(controls)
+        return self.suggest(request, stored, *plain) | shown
 
     def pass_over(self, stored: Any, passed: Any, now: Any, request: gr.Request) -> Updates:
         """Other films to rate."""

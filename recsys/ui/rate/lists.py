@@ -9,13 +9,14 @@ from markupsafe import Markup
 from recsys.data.sources.names import newer_than
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
+from recsys.recommend.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.gradio_helpers import Updates
-from recsys.ui.markup import NOTHING
+from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards, controls
 from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of, tastes_if_there
-from recsys.ui.shared.list_controls import ListControls, Reading
+from recsys.ui.shared.list_controls import ListControls, Wanted
 from recsys.ui.shared.tiles import begun, tiles
 
 ENOUGH_RATED = 5  # ratings, from which on the list gets the room
@@ -47,35 +48,35 @@ class Lists:
     @property
     def outputs(self) -> list[Any]:
         """Those that show something."""
-        return [self.films, self.controls.more, self.given, self.suggested, self.now]
+        return [self.films, *self.controls.outputs, self.given, self.suggested, self.now]
 
-    def updates(self, recommender: Recommender, shelf: Shelf, reading: Reading, to_rate: list[str]) -> Updates:
+    def updates(self, recommender: Recommender, shelf: Shelf, wanted: Wanted, to_rate: list[str]) -> Updates:
         """What they show to somebody.
 
         Args:
             recommender: answers.
             shelf: what the visitor has said about films.
-            reading: what is wanted of the films that fit.
+            wanted: of the films that fit.
             to_rate: titles.
         """
         return (
-            self.for_you(recommender, shelf, reading)
+            self.for_you(recommender, shelf, wanted)
             | self.to_rate(recommender, shelf, to_rate)
             | {self.given: given(recommender, shelf)}
         )
 
-    def for_you(self, recommender: Recommender, shelf: Shelf, reading: Reading) -> Updates:
+    def for_you(self, recommender: Recommender, shelf: Shelf, wanted: Wanted) -> Updates:
         """Films that fit, and what sort of list that is; the list is kept for those who have an account.
 
         Raises:
             DataError: the model has no such list.
         """
-        found, has_rated = films_for(recommender, shelf, reading), bool(shelf.ratings)
-        about = answers.about_adventure(recommender, reading.adventure)
-        notes = (NOTHING if has_rated else CROWD) + (cards.note(about) if about else NOTHING)
+        found, ratings = films_for(recommender, shelf, wanted), shelf.ratings
+        about = (about_few(recommender, wanted.filters), answers.about_adventure(recommender, wanted.adventure))
+        notes = (NOTHING if ratings else CROWD) + joined(cards.note(each) for each in about if each)
         hues = hues_of(self.spaces, recommender, (film.title for film in found))
-        shown = cards.film_list(found, recommender.scale, "for you" if has_rated else "expected", hues=hues)
-        return {self.films: notes + shown, **self.controls.more_for(reading, len(found))}
+        shown = cards.film_list(found, recommender.scale, "for you" if ratings else "expected", ratings, hues=hues)
+        return {self.films: notes + shown, **self.controls.shown(wanted, len(found))}
 
     def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
         """Films to rate, and how far somebody is who is new."""
@@ -84,15 +85,15 @@ class Lists:
         return {self.now: titles, self.suggested: asked + tiles(titles, recommender.scale, hues)}
 
 
-def films_for(recommender: Recommender, shelf: Shelf, reading: Reading) -> list[Suggestion]:
+def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted) -> list[Suggestion]:
     """Films that fit somebody, whose list is kept if they have an account; what everybody gets is not kept."""
     ratings = shelf.ratings
     found = answers.recommend(
-        recommender, ratings, [*shelf.marks], reading.n_films, adventure=reading.adventure, order=reading.order
+        recommender, ratings, [*shelf.marks], wanted.n_films, wanted.adventure, wanted.order, wanted.filters
     )
     if not ratings:
         return [replace(film, reason="") for film in found]  # they would all be alike
-    shelf.record("for you", recommender, reading.request, found)
+    shelf.record("for you", recommender, wanted.request, found)
     return found
 
 

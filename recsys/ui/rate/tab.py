@@ -12,7 +12,7 @@ from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled, until
 from recsys.ui.shared import cards
 from recsys.ui.shared.film_field import HINT, film_field
-from recsys.ui.shared.list_controls import Reading, list_controls
+from recsys.ui.shared.list_controls import Wanted, list_controls
 from recsys.ui.shared.visits import Visits
 
 READ_IT = cards.note(
@@ -63,9 +63,10 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     """Call the handlers that draw lists anew; others is the button that asks for other films to rate."""
     lists, passed, stored = handlers.lists, handlers.passed, handlers.visits.browser_state
     controls = lists.controls
-    asked, films = [stored, *controls.inputs], [lists.films, controls.more]
-    gr.on([controls.adventure.input, controls.order.input], handlers.suggest, asked, films, **LATEST)
+    asked, films = [stored, *controls.inputs], [lists.films, *controls.outputs]
+    gr.on(controls.triggers, handlers.suggest, asked, films, **LATEST)
     controls.more.click(handlers.go_on, asked, [*films, controls.n_films], **LATEST)
+    controls.filters.clear.click(handlers.clear, asked, [*films, *controls.filters.inputs], **LATEST)
     shown = [lists.suggested, lists.now, passed]
     others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
 
@@ -96,9 +97,11 @@ class Asking:
 
 def content(visits: Visits, lists: Lists, asking: Asking) -> TabContent:
     """The lists, and what is asked with."""
+    filters = lists.controls.filters
 
     def updates(recommender: Recommender, shelf: Shelf) -> Updates:
         to_rate = refilled(recommender, shelf, [], [], visits.spaces)
-        return lists.updates(recommender, shelf, Reading(), to_rate) | asking.updates(recommender)
+        filled = asking.updates(recommender) | filters.choices_of(recommender)
+        return lists.updates(recommender, shelf, Wanted(), to_rate) | filled
 
-    return TabContent((*lists.outputs, asking.title, asking.stars, asking.newer), updates)
+    return TabContent((*lists.outputs, *filters.choices, asking.title, asking.stars, asking.newer), updates)

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 import pytest
 
+from recsys.recommend.orders import BEST
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
@@ -14,6 +15,7 @@ from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
 from recsys.ui.shared.adventure_slider import adventure_slider
+from recsys.ui.shared.filter_controls import ONE, FilterControls
 from recsys.ui.shared.latent_spaces import space_of
 from recsys.ui.shared.list_controls import ListControls
 from recsys.ui.shared.visits import Visits
@@ -111,4 +113,18 @@ def member(shelves, store):
 
 def controls_of_a_list() -> ListControls:
     """Outside of a page."""
-    return ListControls(adventure_slider("adventure"), gr.Dropdown([]), gr.State(10), gr.Button())
+    return ListControls(
+        adventure_slider("adventure"), gr.Dropdown([]), controls_of_filters(), gr.State(10), gr.Button()
+    )
+
+
+def controls_of_filters() -> FilterControls:
+    """Outside of a page."""
+    boxes = (gr.CheckboxGroup([]), gr.Radio([]), gr.CheckboxGroup([]), gr.Radio([]), gr.Checkbox())
+    return FilterControls(*boxes, gr.Accordion(), gr.Button(), "Filters")
+
+
+def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True):
+    """What the controls of a list say, as a browser sends it."""
+    lists = [[*each] if isinstance(each, tuple) else each for each in (genres, decades)]
+    return steps, order, n_films, lists[0], which, lists[1], least, seen

@@ -9,15 +9,16 @@ import pytest
 from markupsafe import escape
 
 from recsys.errors import DataError
-from recsys.recommend.orders import BEST
 from recsys.serve.concurrency import ConcurrencyLimit
+from recsys.ui.my_films.history import in_words
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
 from recsys.ui.rate.lists import Lists, given, newer_films, refilled, until
 from recsys.ui.rate.tab import Asking, content
+from recsys.ui.shared.filter_controls import ONE
 from recsys.ui.shared.latent_spaces import hues_of, space_of
 from recsys.ui.shared.list_controls import MOST_LISTED
-from tests.ui.handlers.conftest import controls_of_a_list
+from tests.ui.handlers.conftest import controls_of_a_list, said
 from tests.ui.handlers.hostile import EVENTS, FILM, KEPT, MARKUP, OTHER
 
 RATED = {"ratings": {FILM: 5.0}}
@@ -37,9 +38,10 @@ def event(**said):
     return gr.EventData(None, said)
 
 
-def acted(handlers, request, kept=None, now=(), passed=(), steps=0, **said):
+def acted(handlers, request, kept=None, now=(), passed=(), steps=0, **done):
     """What an act comes to."""
-    return asyncio.run(handlers.act(kept or {}, steps, BEST, 10, list(passed), list(now), event(**said), request))
+    given = (kept or {}, *said(steps), list(passed), list(now))
+    return asyncio.run(handlers.act(event(**done), request, *given))
 
 
 def test_an_act_is_told_and_kept_and_draws_the_lists_anew(handlers, guest):
@@ -129,7 +131,7 @@ def test_what_was_done_is_told_though_the_lists_cannot_be_drawn(handlers, guest)
 
 @pytest.mark.parametrize("data", EVENTS, ids=repr)
 def test_what_is_no_act_is_refused_by_the_carrier_alone(handlers, guest, data):
-    updates = asyncio.run(handlers.act({}, 0, BEST, 10, [], [], gr.EventData(None, data), guest))
+    updates = asyncio.run(handlers.act(gr.EventData(None, data), guest, {}, *said(), [], []))
     assert set(updates) == {handlers.carrier}
     assert updates[handlers.carrier].startswith('<span data-seq="0" data-failed>Not kept: ')
     assert "<img" not in updates[handlers.carrier]
@@ -137,7 +139,7 @@ def test_what_is_no_act_is_refused_by_the_carrier_alone(handlers, guest, data):
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
 def test_an_act_goes_on_whatever_a_browser_has_kept(handlers, guest, kept):
-    updates = asyncio.run(handlers.act(kept, 0, BEST, 10, [], [], event(do="rate", film=FILM, stars=4), guest))
+    updates = asyncio.run(handlers.act(event(do="rate", film=FILM, stars=4), guest, kept, *said(), [], []))
     assert updates[handlers.visits.browser_state]["ratings"][FILM] == 4.0
     assert "<img" not in "".join(value for value in updates.values() if isinstance(value, str))
 
@@ -159,27 +161,27 @@ def test_nothing_is_done_for_whoever_is_signed_out_or_before_there_is_a_model(
     closed = handlers_of(closed_visits)
     assert "Not ready yet" in acted(closed, guest, do="rate", film=FILM, stars=4)[closed.carrier]
     with pytest.raises(DataError, match="Not ready yet"):
-        closed.done({}, Asked((0, BEST, 10), [], []), event(do="undo"), guest)
-    for call in (lambda: closed.suggest({}, 0, BEST, 10, guest), lambda: closed.pass_over({}, [], [], guest)):
+        closed.done({}, Asked(said(), [], []), event(do="undo"), guest)
+    for call in (lambda: closed.suggest(guest, {}, *said()), lambda: closed.pass_over({}, [], [], guest)):
         with pytest.raises(gr.Error, match="Not ready yet"):
             call()
 
 
 def test_the_slider_draws_other_films_and_nothing_else(handlers, guest):
-    films = [handlers.suggest(RATED, steps, BEST, 10, guest)[handlers.lists.films] for steps in (0, 10)]
+    films = [handlers.suggest(guest, RATED, *said(steps))[handlers.lists.films] for steps in (0, 10)]
     assert all(shown.count("<li ") == 10 for shown in films)
     assert films[0] != films[1]
 
 
 def test_until_somebody_has_rated_the_list_is_what_most_people_like(handlers, recommender, visits, guest, member):
-    shown = handlers.suggest({}, 0, BEST, 10, guest)[handlers.lists.films]
+    shown = handlers.suggest(guest, {}, *said())[handlers.lists.films]
     assert shown.startswith('<p class="note">What most people like,')
     assert titles_in({handlers.lists.films: shown}, handlers) == [
         escape(title) for title in recommender.recommend({}, k=10).title
     ]
     assert "Because" not in shown
     assert " <small>expected</small></span>" in shown
-    assert handlers.suggest({}, 0, BEST, 10, member)[handlers.lists.films].startswith('<p class="note">What most')
+    assert handlers.suggest(member, {}, *said())[handlers.lists.films].startswith('<p class="note">What most')
     assert visits.of({}, member)[1].lists() == []
 
 
@@ -188,20 +190,20 @@ def titles_in(updates, handlers):
 
 
 def test_a_list_goes_on_ten_by_ten_until_there_are_no_more(handlers, guest):
-    controls, shown = handlers.lists.controls, handlers.suggest(RATED, 0, BEST, 10, guest)
+    controls, shown = handlers.lists.controls, handlers.suggest(guest, RATED, *said())
     assert shown[controls.more].visible
     for n_films in (20, 30):
-        longer = handlers.go_on(RATED, 0, BEST, n_films - 10, guest)
+        longer = handlers.go_on(guest, RATED, *said(n_films=n_films - 10))
         assert longer[controls.n_films] == n_films
         assert titles_in(longer, handlers)[: n_films - 10] == titles_in(shown, handlers)[: n_films - 10]
         shown = longer
     assert len(titles_in(shown, handlers)) < 30  # there are fewer films
     assert not shown[controls.more].visible
-    assert handlers.go_on(RATED, 0, BEST, MOST_LISTED, guest)[controls.n_films] == MOST_LISTED
+    assert handlers.go_on(guest, RATED, *said(n_films=MOST_LISTED))[controls.n_films] == MOST_LISTED
 
 
 def test_another_order_sorts_the_films(handlers, guest):
-    newest = titles_in(handlers.suggest(RATED, 0, "newest", 10, guest), handlers)
+    newest = titles_in(handlers.suggest(guest, RATED, *said(0, "newest", 10)), handlers)
     years = [int(title[-5:-1]) for title in newest]
     assert years == sorted(years, reverse=True)
 
@@ -209,26 +211,26 @@ def test_another_order_sorts_the_films(handlers, guest):
 @pytest.mark.parametrize("n_films", [None, MARKUP, 9, 101, 10.0, [], True])
 def test_what_is_no_length_of_a_list_is_refused(handlers, guest, n_films):
     with pytest.raises(gr.Error, match="A list has 10 to 100 films"):
-        handlers.suggest(RATED, 0, BEST, n_films, guest)
+        handlers.suggest(guest, RATED, *said(n_films=n_films))
 
 
 @pytest.mark.parametrize("n_films", [None, MARKUP, -1, 10.0, [], True])
 def test_no_list_is_longer_than_one_that_there_is_none_of(handlers, guest, n_films):
     with pytest.raises(gr.Error, match="A list has 10 to 100 films"):
-        handlers.go_on(RATED, 0, BEST, n_films, guest)
+        handlers.go_on(guest, RATED, *said(n_films=n_films))
 
 
 @pytest.mark.parametrize("order", [None, MARKUP, "", ["newest"], 1])
 def test_what_is_no_order_is_refused(handlers, guest, order):
     with pytest.raises(gr.Error, match="for an order; expected one of these: best bet") as refusal:
-        handlers.suggest(RATED, 0, order, 10, guest)
+        handlers.suggest(guest, RATED, *said(0, order, 10))
     assert "<img" not in refusal.value.message
 
 
 @pytest.mark.parametrize("steps", [None, MARKUP, -1, 11, float("nan"), [], {}, True])
 def test_what_is_no_place_of_the_slider_is_refused(handlers, guest, steps):
     with pytest.raises(gr.Error, match="The slider goes from 0"):
-        handlers.suggest(RATED, steps, BEST, 10, guest)
+        handlers.suggest(guest, RATED, *said(steps))
 
 
 def test_films_that_are_passed_over_are_remembered_and_do_not_come_again(handlers, guest):
@@ -256,8 +258,8 @@ def test_ratings_beyond_those_that_are_shown_are_counted(recommender, visits, gu
 
 
 def test_who_has_rated_nothing_is_told_where_ratings_are_kept(recommender, visits, guest, member):
-    for request, said in ((guest, "None yet. They are kept in this browser only."), (member, "None yet.")):
-        assert given(recommender, visits.of({}, request)[1]) == f'<p class="note">{said}</p>'
+    for request, told in ((guest, "None yet. They are kept in this browser only."), (member, "None yet.")):
+        assert given(recommender, visits.of({}, request)[1]) == f'<p class="note">{told}</p>'
 
 
 def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(recommender, visits, guest, spaces):
@@ -296,3 +298,67 @@ def test_how_to_have_newer_films_is_told_only_where_it_helps(name, last, helps):
     model = SimpleNamespace(catalog=SimpleNamespace(last_year=last), artifact=SimpleNamespace(facts={"dataset": name}))
     assert ("<details" in newer_films(model)) == helps
     assert until(model) == ("" if last is None else f"Films up to {last}.")
+
+
+def test_filters_hold_for_the_list_are_said_and_can_be_cleared(handlers, guest, recommender):
+    filters = handlers.lists.controls.filters
+    wanted = said(genres=("Comedy",), decades=("1960s", "1970s"), least=5)
+    updates = handlers.suggest(guest, RATED, *wanted)
+    titles = [title.replace("&lt;", "<").replace("&gt;", ">") for title in titles_in(updates, handlers)]
+    assert titles
+    for title in titles:
+        item = recommender.titles.item_of[title]
+        assert "Comedy" in recommender.catalog.genres[item]
+        assert recommender.catalog.year[item] // 10 in (196, 197)
+        assert recommender.crowd.n_ratings(item) >= 5
+    assert updates[filters.folded].label == "Filters: Comedy · 1960s, 1970s · 5+ ratings"
+    assert updates[filters.clear].visible
+    cleared = handlers.clear(guest, RATED, *wanted)
+    assert titles_in(cleared, handlers) == titles_in(handlers.suggest(guest, RATED, *said()), handlers)
+    assert [cleared[each] for each in filters.inputs] == [[], ONE, [], 0, True]
+    assert cleared[filters.folded].label == "Filters"
+    assert not cleared[filters.clear].visible
+    assert acted_with(handlers, guest, wanted)[handlers.lists.films].count("<li ") == len(titles)
+
+
+def acted_with(handlers, request, wanted):
+    return asyncio.run(handlers.act(event(do="later", film=OTHER), request, RATED, *wanted, [], []))
+
+
+def test_filters_that_leave_nothing_say_which_to_loosen(handlers, guest):
+    shown = handlers.suggest(guest, RATED, *said(genres=("Comedy",), decades=("1990s",), least=500))
+    assert "No film here is all of that. Without “500+ ratings”, 1 fits." in shown[handlers.lists.films]
+    assert "No film is left that fits." in shown[handlers.lists.films]
+
+
+def test_what_was_rated_is_listed_for_whoever_wants_it_with_its_stars(handlers, guest):
+    shown = handlers.suggest(guest, RATED, *said(n_films=100, seen=False))[handlers.lists.films]
+    assert f'data-film="{FILM}"' in shown
+    assert "★ 5 from you" in shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"genres": MARKUP}, "for genres; expected a list"),
+        ({"genres": [["Comedy"]]}, "no film has the genre"),
+        ({"which": MARKUP}, "A film has one of them or more or all of them"),
+        ({"decades": MARKUP}, "for decades; expected a list"),
+        ({"decades": [MARKUP]}, "for a period; expected one of these"),
+        ({"least": "5"}, "for least_ratings; expected a whole number"),
+        ({"least": None}, "for least_ratings; expected a whole number"),
+        ({"seen": "yes"}, "What you have rated is listed, or it is not"),
+    ],
+    ids=range(8),
+)
+def test_what_is_no_filter_is_refused(handlers, guest, wanted, sentence):
+    with pytest.raises(gr.Error, match=sentence) as refusal:
+        handlers.suggest(guest, RATED, *said(**wanted))
+    assert "<img" not in refusal.value.message
+
+
+def test_a_list_of_a_member_says_its_filters(handlers, visits, member):
+    visits.of({}, member)[1].rate(FILM, 5.0)
+    handlers.suggest(member, {}, *said(genres=("Comedy", "Horror"), decades=("1970s",), least=5, seen=False))
+    shown = visits.of({}, member)[1].lists()[0]
+    assert in_words(shown.kind, shown.request) == "For you · Comedy, Horror · 1970s · 5+ ratings · seen too"

@@ -1,0 +1,185 @@
+"""Which films somebody wants of a list: by genre, by when they came out, by how many people rated them.
+
+Legend: I items, G genres.
+"""
+
+import reprlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recsys.errors import DataError, UnknownError
+from recsys.recommend.genres import Years, films_in, genre_mask, plain, released_in
+
+if TYPE_CHECKING:
+    from recsys.recommend.recommender import Recommender
+
+FEWEST_OF_A_DECADE = 20  # films, of the first decade that is a period of its own
+STEPS = (5, 20, 100, 500, 2_000, 10_000, 50_000)  # ratings that a film may be wanted to have
+FEWEST_LEFT = 30  # films that such a step leaves
+NOT_PICKED = frozenset({"imax"})  # how a film was shown, which the data list among the genres; in plain letters
+LITTLE_CHOICE = 20  # films
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What films of a list must be; what is left out does not matter.
+
+    Attributes:
+        genres: names; upper case, blanks and hyphens do not matter.
+        all_of_them: whether a film has to have all of the genres; else one is enough.
+        years: first and last year of release.
+        decades: of which a film is from one, keys of `periods`.
+        least_ratings: so many people, or more, rated a film.
+        seen_too: whether to list films too that the person has rated.
+    """
+
+    genres: Sequence[str] = ()
+    all_of_them: bool = False
+    years: Years = None
+    decades: Sequence[str] = ()
+    least_ratings: int = 0
+    seen_too: bool = False
+
+    def mask(self, model: "Recommender") -> np.ndarray:
+        """(I,) bool, which films of a model are so.
+
+        Raises:
+            DataError: there is no such genre or decade, years are not two in order, or another value is none of its
+                kind.
+        """
+        if not isinstance(self.all_of_them, bool):
+            raise DataError(f"got {reprlib.repr(self.all_of_them)} for all_of_them; expected True or False.")
+        fits = released_in(model.catalog, self.years) & self._of_decades(model)
+        if not is_nothing(self.genres):
+            fits = fits & films_in(model.catalog, self.genres, all_of_them=self.all_of_them)
+        return fits & (model.crowd.n_ratings_of_all >= checked_number(self.least_ratings))
+
+    def unwanted(self, model: "Recommender", rated: np.ndarray) -> np.ndarray:
+        """item_idx of the films that are not so, and of the rated ones, (n,) item_idx, unless these are wanted too."""
+        left_out = np.flatnonzero(~self.mask(model))
+        return left_out if self.seen_too else np.concatenate([rated, left_out])
+
+    def matched(self, model: "Recommender") -> np.ndarray:
+        """(G,) bool of the catalogue's genres, those that are asked for."""
+        return genre_mask(model.catalog, self.genres)
+
+    def _of_decades(self, model: "Recommender") -> np.ndarray:
+        if is_nothing(self.decades):
+            return np.ones(model.catalog.n_items, dtype=bool)
+        if isinstance(self.decades, str) or not isinstance(self.decades, Sequence):
+            raise DataError(
+                f"got {reprlib.repr(self.decades)} for decades; expected a list such as ['1980s', '1990s']."
+            )
+        known = periods(model)
+        years = {checked_period(known, decade) for decade in self.decades}
+        return np.any([released_in(model.catalog, pair) for pair in years], axis=0)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What narrows a list, name of a field -> in words, such as "100+ ratings"."""
+        genres = (" and " if self.all_of_them else ", ").join(self.genres)
+        years = "" if self.years is None else f"{self.years[0]} to {self.years[1]}"
+        ratings = f"{self.least_ratings:,}+ ratings" if self.least_ratings else ""
+        said = {"genres": genres, "years": years, "decades": ", ".join(self.decades), "least_ratings": ratings}
+        return {name: words for name, words in said.items() if words}
+
+    @property
+    def in_words(self) -> str:
+        """All that is wanted, such as "Comedy, War · 1990s · 100+ ratings"; "" for any film."""
+        return " · ".join([*self.parts.values(), *(["seen too"] if self.seen_too else [])])
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is kept of it with a list that was shown."""
+        asked = {"genres": [*self.genres], "all_of_them": self.all_of_them, "decades": [*self.decades]}
+        return {
+            name: value
+            for name, value in (asked | {"least_ratings": self.least_ratings, "seen_too": self.seen_too}).items()
+            if value
+        }
+
+
+ANY_FILM = Filters()
+
+
+def is_nothing(value: object) -> bool:
+    """Whether it is a list of nothing."""
+    return isinstance(value, list | tuple) and not value
+
+
+def checked_number(n_ratings: object) -> int:
+    """A number of ratings; DataError for anything else."""
+    if type(n_ratings) is not int or n_ratings < 0:
+        raise DataError(f"got {reprlib.repr(n_ratings)} for least_ratings; expected a whole number, such as 100, or 0.")
+    return n_ratings
+
+
+def periods(model: "Recommender") -> dict[str, tuple[int, int]]:
+    """Decades in which films of the model were released, the newest first: what they are called -> first and last year.
+
+    What is older than the first decade with FEWEST_OF_A_DECADE films is one period.
+    """
+    decades = Counter(year - year % 10 for year in model.catalog.year if year is not None)
+    full = [decade for decade, n_films in decades.items() if n_films >= FEWEST_OF_A_DECADE] or list(decades)
+    if not full:
+        return {}
+    first = min(full)
+    found = {f"{decade}s": (decade, decade + 9) for decade in sorted(decades, reverse=True) if decade >= first}
+    return found | ({f"before {first}": (min(decades), first - 1)} if min(decades) < first else {})
+
+
+def years_of(model: "Recommender", period: str | None) -> tuple[int, int] | None:
+    """First and last year of a period; None for any; DataError if there is no such period."""
+    return None if period is None else checked_period(periods(model), period)
+
+
+def checked_period(known: Mapping[str, tuple[int, int]], period: object) -> tuple[int, int]:
+    """First and last year of one of the known periods; UnknownError for anything else."""
+    if not isinstance(period, str) or period not in known:
+        raise UnknownError(f"got {reprlib.repr(period)} for a period; expected one of these: {', '.join(known)}.")
+    return known[period]
+
+
+def genres_to_pick(model: "Recommender") -> list[str]:
+    """The genres that somebody may want, without what the data list among them and is none."""
+    return [name for name in model.catalog.genre_names if plain(name) not in NOT_PICKED]
+
+
+def rating_steps(model: "Recommender") -> list[int]:
+    """Numbers of ratings that films may be wanted to have: those that leave FEWEST_LEFT films, and leave some out."""
+    offered = model.crowd.n_ratings_of_all[model.titles.offered]
+    left = {step: int((offered >= step).sum()) for step in STEPS}
+    return [step for step, n_films in left.items() if FEWEST_LEFT <= n_films < len(offered)]
+
+
+def about_few(model: "Recommender", filters: Filters) -> str:
+    """What to say where so few films are so that there is little to choose from, and how to have more; else nothing."""
+    n_films = n_that_fit(model, filters)
+    if n_films > LITTLE_CHOICE:
+        return ""
+    some = f"{films_that_fit(n_films)}, so there is little to choose from."
+    return " ".join(filter(None, [some if n_films else "No film here is all of that.", loosened(model, filters)]))
+
+
+def loosened(model: "Recommender", filters: Filters) -> str:
+    """Which one of several filters to take off for the most films; nothing where that would bring none."""
+    words = filters.parts
+    without = {name: n_that_fit(model, replace(filters, **{name: getattr(ANY_FILM, name)})) for name in words}
+    most = max(without, key=lambda name: without[name], default=None)
+    if most is None or len(words) < 2 or without[most] <= n_that_fit(model, filters):
+        return ""
+    return f"Without “{words[most]}”, {without[most]:,} fit{'s' * (without[most] == 1)}."
+
+
+def films_that_fit(n_films: int) -> str:
+    """The beginning of a sentence."""
+    return "Only 1 film here fits" if n_films == 1 else f"Only {n_films} films here fit"
+
+
+def n_that_fit(model: "Recommender", filters: Filters) -> int:
+    """How many films of a model are so, each counted once."""
+    return int((filters.mask(model) & model.titles.offered).sum())
