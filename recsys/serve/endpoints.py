@@ -42,7 +42,7 @@ class Endpoints:
             ratings: title -> stars, such as {"Fargo (1996)": 5}; a title may lack its year, article or accents.
             exclude: titles of films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of this taste.
-            filters: what films must be, such as {"genres": ["Comedy", "Romance"], "all_of_them": true,
+            filters: what films must be, such as {"genres": ["Comedy", "War"], "all_of_them": true,
                 "decades": ["1990s"], "least_ratings": 100}; or nothing.
         """
         model = self._engine.ready()

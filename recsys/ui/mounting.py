@@ -41,6 +41,7 @@ STYLES = (
     "shared/cards.css",
     "shared/controls.css",
     "shared/tiles.css",
+    "shared/filters.css",
     "shared/film_field.css",
     "film/panel.css",
     "explore/explore.css",

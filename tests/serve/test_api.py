@@ -27,8 +27,15 @@ FARGO, WARS, CASINO = KNOWN
 RATED = {FARGO: 5, WARS: 2}
 TWO = [RATED, {CASINO: 4}]
 ASKED = [  # way, route, what is asked, and the arguments of the function and of Gradio's endpoint, in their order
-    ("POST", "recommend", {"ratings": RATED}, [RATED, None, 0.0]),
-    ("POST", "recommend", {"ratings": RATED, "exclude": [CASINO], "adventure": 0.7}, [RATED, [CASINO], 0.7]),
+    ("POST", "recommend", {"ratings": RATED}, [RATED, None, 0.0, None]),
+    ("POST", "recommend", {"ratings": RATED, "exclude": [CASINO], "adventure": 0.7}, [RATED, [CASINO], 0.7, None]),
+    (
+        "POST",
+        "recommend",
+        {"ratings": RATED, "filters": {"genres": ["War", "Comedy"], "all_of_them": True, "least_ratings": 5}},
+        [RATED, None, 0.0, {"genres": ["War", "Comedy"], "all_of_them": True, "least_ratings": 5}],
+    ),
+    ("POST", "recommend", {"ratings": RATED, "filters": {}}, [RATED, None, 0.0, {}]),
     ("POST", "genres", {"genres": ["Comedy"]}, [["Comedy"], None, None, 0.0]),
     ("POST", "genres", {"genres": ["war"], "ratings": RATED, "period": "1970s"}, [["war"], RATED, "1970s", 0.0]),
     ("POST", "group", {"people": TWO}, [TWO, "mean", None, False, None, None]),
@@ -111,6 +118,21 @@ REFUSED = [  # route, what is asked, status, words of the sentence
     ("recommend", {"ratings": {"Fargo (1989)": 5}}, 404, "no film of 1989 is called 'Fargo'; there is 'Fargo (1996)'"),
     ("recommend", {"ratings": RATED, "exclude": ["Fagro"]}, 404, "no film is called 'Fagro'"),
     ("predict", {"ratings": RATED, "titles": ["Fagro"]}, 404, "no film is called 'Fagro'"),
+    ("recommend", {"ratings": RATED, "filters": {"genres": ["Opera"]}}, 404, "no film has the genre 'Opera'"),
+    ("recommend", {"ratings": RATED, "filters": {"decades": ["1870s"]}}, 404, "got '1870s' for a period"),
+    (
+        "recommend",
+        {"ratings": RATED, "filters": {"least_ratings": -1}},
+        422,
+        "got -1 for least_ratings; expected a whole",
+    ),
+    (
+        "recommend",
+        {"ratings": RATED, "filters": {"least_ratings": "5"}},
+        422,
+        "filters.least_ratings: got '5'",
+    ),
+    ("recommend", {"ratings": RATED, "filters": {"seen_too": True}}, 422, "filters.seen_too"),
     ("genres", {"genres": ["Opera"]}, 404, "no film has the genre 'Opera'; the genres are Comedy, War."),
     ("genres", {"genres": ["War"], "period": "1870s"}, 404, "got '1870s' for a period; expected one of these: 1990s"),
     ("recommend", {"ratings": {FARGO: 6}}, 422, "'Fargo (1996)': got 6.0 stars; expected 1 to 5 in steps of 1."),

@@ -88,6 +88,8 @@ def known(said: dict[str, Any]) -> dict[str, Any]:
         "titles": lambda titles: [*map(film, titles)],
         "title": film,
         "genres": lambda genres: genres and [("war", "Comedy")[len(genre) % 2] for genre in genres],
+        "decades": lambda decades: [f"19{60 + len(decade) % 3 * 10}s" for decade in decades],
+        "filters": lambda filters: filters and known(filters),
         "period": lambda period: period and f"19{60 + len(period) % 3 * 10}s",
     }
     return {name: meant.get(name, lambda same: same)(value) for name, value in said.items()}

@@ -77,7 +77,7 @@ ENDPOINTS = {
     "similar": ["Film 8 (1968)"],
     "predict": [{"Film 8 (1968)": 4}, ["Film 9 (1969)"]],
 }
-NOTHING_SHOWN_YET = {"again", "move"}  # events that draw anew what was drawn before, and here nothing was
+NOTHING_SHOWN_YET = {"again", "move", "untick"}  # events that draw anew what was drawn, or nothing, before
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ Adventure = Annotated[
 ]
 SomeGenres = Annotated[
     list[str],
-    described('Genres, such as ["Comedy", "Romance"], of which a film has one or more; none: any.', ["Comedy"]),
+    described('Genres, such as ["Comedy", "War"], of which a film has one or more; none: any.', ["Comedy"]),
 ]
 AllOfThem = Annotated[
     bool, Field(strict=True), described("Whether a film has to have all of the genres: true or false.", False)
@@ -149,7 +149,7 @@ class Body(BaseModel):
 class FilmFilters(Body):
     """What films must be; what is left out does not matter."""
 
-    model_config = with_example(genres=["Comedy", "Romance"], all_of_them=True, decades=["1990s"], least_ratings=100)
+    model_config = with_example(genres=["Comedy", "War"], all_of_them=True, decades=["1990s"], least_ratings=100)
 
     genres: SomeGenres = []
     all_of_them: AllOfThem = False

@@ -8,12 +8,13 @@ const TEXT = /^[^\p{Cc}\p{Cs}]{1,300}$/u; // what a value may be
 
 const LISTS = new Set(["genres", "period", "loved"]);
 const TICKED = new Set(["all", "seen"]); // settings that are "1" or not there
-const READING = ["genres", "period", "all", "least", "seen", "order", "adventure"];
+const FILTERS = ["genres", "period", "all", "least", "seen"];
+const READING = ["order", "adventure"];
 // tab -> its parts, the first of which opens first -> their settings; "" is a tab without parts
 const PLACES = new Map(
   Object.entries({
-    rate: { "": READING },
-    genres: { "": [...READING, "loved"] },
+    rate: { "": [...FILTERS, ...READING] },
+    genres: { "": [...FILTERS, "loved", ...READING] },
     tonight: { "": ["code"] },
     films: { taste: [], ratings: [], later: [], hidden: [], lists: [], account: [] },
     explore: { near: ["film"], path: ["from", "to"], map: ["film"], viewer: ["person"], models: [] },

@@ -67,7 +67,7 @@ def wire(menus: GenreMenus, handlers: "GenreHandlers") -> None:
     gr.on([menus.loved.input, *controls.triggers], handlers.suggest, wanted, handlers.outputs, **LATEST)
     controls.more.click(handlers.go_on, wanted, [*handlers.outputs, controls.n_films], **LATEST)
     cleared = [*handlers.outputs, *controls.filters.inputs]
-    controls.filters.clear.click(handlers.clear, wanted, cleared, **LATEST)
+    controls.filters.clear.click(handlers.untick, wanted, cleared, **LATEST)
 
 
 def genre_menus() -> GenreMenus:
@@ -119,7 +119,7 @@ class GenreHandlers:
         longer, kept = self.controls.went_on(said)
         return self.suggest(request, stored, loved, *longer) | kept
 
-    def clear(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
+    def untick(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
         """What there is where nothing is wanted."""
         plain, shown = self.controls.cleared(said)
         return self.suggest(request, stored, loved, *plain) | shown

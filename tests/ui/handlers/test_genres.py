@@ -89,7 +89,7 @@ def test_the_menus_have_what_the_model_knows(visits, guest):
 
 
 def test_clearing_leaves_no_genre_and_no_other_filter(handlers, guest):
-    cleared = handlers.clear(guest, {}, None, *said(3, genres=("Comedy",), decades=("1970s",)))
+    cleared = handlers.untick(guest, {}, None, *said(3, genres=("Comedy",), decades=("1970s",)))
     assert cleared[handlers.films] == ASK
     filters = handlers.controls.filters
     assert [cleared[each] for each in filters.inputs] == [[], ONE, [], 0, True]
