@@ -21,7 +21,13 @@ const RATE = { tab: "rate", part: null, settings: {}, film: "" };
 const SHOWN = {
   "#rate": {},
   "#rate?order=most+stars&adventure=3": { order: "most stars", adventure: "3" },
-  "#genres?genres=Comedy,War&period=1990s&all=1": { genres: ["Comedy", "War"], period: "1990s", all: "1" },
+  "#genres?genres=Comedy,War&period=1990s,1980s&all=1&least=20&seen=1": {
+    genres: ["Comedy", "War"],
+    period: ["1990s", "1980s"],
+    all: "1",
+    least: "20",
+    seen: "1",
+  },
   "#genres?genres=Sci-Fi%2C+Fantasy,War&loved=Good%2C+the+Bad+and+the+Ugly,Fargo+(1996)": {
     genres: ["Sci-Fi, Fantasy", "War"],
     loved: ["Good, the Bad and the Ugly", "Fargo (1996)"],
@@ -75,7 +81,7 @@ test("the nearest place is taken for what is none", () => {
     "#films": "#films/taste",
     "#genres/x?genres=War": "#genres?genres=War",
     "#genres&genres=War": "#genres?genres=War",
-    "#rate?genres=War": "#rate",
+    "#rate?genres=War&loved=x": "#rate?genres=War",
     "#rate?order": "#rate",
     "#rate?order=": "#rate",
     "#rate?=&&=&order=newest": "#rate?order=newest",
@@ -157,7 +163,7 @@ test("any settings are written and read again", () => {
     const place = {
       tab: "genres",
       part: null,
-      settings: { genres: [text()], period: text(), loved: [text(), "y"] },
+      settings: { genres: [text()], period: [text()], loved: [text(), "y"] },
       film: text(),
     };
     assert.deepEqual(parse(write(place)), place);
@@ -165,7 +171,7 @@ test("any settings are written and read again", () => {
 });
 
 test("what cannot be written is left out", () => {
-  const settings = { order: "\ud800", adventure: "a\0b", genres: ["War"] };
+  const settings = { order: "\ud800", adventure: "a\0b", loved: ["War"] };
   assert.equal(write({ ...RATE, settings, film: "\udfff" }), "#rate");
   assert.equal(
     write({ ...RATE, tab: "genres", settings: { genres: [3, null, "\ud800", "War"], period: {} } }),

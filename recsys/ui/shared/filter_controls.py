@@ -75,7 +75,11 @@ class FilterControls:
     @property
     def settings(self) -> dict[str, Setting]:
         """What of it an address tells."""
-        firsts = {"genres": (self.genres, None), "period": (self.decades, None), "all": (self.which, ONE)}
+        firsts: dict[str, tuple[Any, Any]] = {
+            "genres": (self.genres, None),
+            "period": (self.decades, None),
+            "all": (self.which, ONE),
+        }
         firsts |= {"least": (self.least, 0), "seen": (self.seen, True)}
         return {name: Setting(each, first, (each.change,)) for name, (each, first) in firsts.items()}  # cleared, too
 

@@ -12,10 +12,11 @@ import pytest
 from recsys.recommend.orders import BEST
 from recsys.ui import browser
 from recsys.ui.addresses.restoring import NO_PLACE, RestoringHandlers
-from recsys.ui.genres.tab import ALL, ANY, ASK, ONE
+from recsys.ui.genres.tab import ASK
 from recsys.ui.page import tabs
 from recsys.ui.places import LONGEST, MOST, MOST_PROBLEMS, Said
 from recsys.ui.shared.film_actions import act_carrier
+from recsys.ui.shared.filter_controls import ALL, ONE
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import BOLD
 from tests.support.unavailable import unavailable
@@ -59,16 +60,28 @@ def test_an_address_of_the_first_tab_says_in_which_order_its_list_is(handlers, g
     assert (shown["rate-order"], shown["rate-adventure"], told) == (BEST, 0, "")
 
 
+def test_a_list_comes_with_its_filters(handlers, guest):
+    shown, told = restored(
+        handlers, guest, "rate", genres=["Comedy"], period=["1960s", "1970s"], least="5", seen="1", order="newest"
+    )
+    of_rate = [shown[f"rate-{name}"] for name in ("genres", "which-genres", "decades", "least", "seen", "order")]
+    assert of_rate == [["Comedy"], ONE, ["1970s", "1960s"], 5, False, "newest"]
+    assert shown["rate-filters"].label == "Filters: Comedy · 1970s, 1960s · 5+ ratings · seen too"
+    assert told == ""
+    for least in ("6", "x", "-1", "9" * 20):
+        assert restored(handlers, guest, "rate", least=least)[0]["rate-least"] == 0
+
+
 def test_genres_come_with_all_that_is_wished(handlers, guest):
     wishes = {"genres": ["Horror", "Comedy"], "period": "1960s", "all": "1", "loved": [FILM], "order": "newest"}
     shown, told = restored(handlers, guest, "genres", **wishes)
     assert shown["genres"] == ["Comedy", "Horror"]
-    assert (shown["period"], shown["which-genres"], shown["loved"]) == ("1960s", ALL, [FILM])
+    assert (shown["genre-decades"], shown["which-genres"], shown["loved"]) == (["1960s"], ALL, [FILM])
     assert (shown["genre-order"], shown["genre-adventure"], told) == ("newest", 0, "")
     assert shown["of-genres"].count("<li ") == 1
     assert shown["wishes"].open
     shown, _ = restored(handlers, guest, "genres")
-    assert (shown["genres"], shown["period"], shown["which-genres"], shown["loved"]) == ([], ANY, ONE, [])
+    assert (shown["genres"], shown["genre-decades"], shown["which-genres"], shown["loved"]) == ([], [], ONE, [])
     assert shown["of-genres"] == ASK
 
 
@@ -100,7 +113,7 @@ def test_what_is_unknown_is_told_and_the_rest_is_kept(handlers, guest):
     assert told == (
         "No genre here is called “Opera”. No period here is called “1850s”. No order here is called “by price”."
     )
-    assert (shown["genres"], shown["period"], shown["genre-order"]) == (["Comedy"], ANY, BEST)
+    assert (shown["genres"], shown["genre-decades"], shown["genre-order"]) == (["Comedy"], [], BEST)
     assert shown["of-genres"].count("<li ") == 10
     shown, told = restored(handlers, guest, "explore/path", **{"from": FILM, "to": "Parasite (2019)"})
     assert (shown["path-from"], told) == (FILM, "No film here is called “Parasite (2019)”.")
@@ -139,7 +152,7 @@ WILD = [
     ["\ud800"],
 ]
 PLACES = ("rate", "genres", "explore/near", "explore/path", "explore/map", "explore/viewer")
-NAMES = ("genres", "period", "all", "loved", "order", "adventure", "film", "from", "to", "person")
+NAMES = ("genres", "period", "all", "least", "seen", "loved", "order", "adventure", "film", "from", "to", "person")
 
 
 @pytest.mark.parametrize("place", PLACES)
