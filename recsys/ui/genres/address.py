@@ -33,8 +33,8 @@ class GenreAddress:
     @property
     def place(self) -> Place:
         """The tab as a place."""
-        menus = self.menus
-        settings = {**menus.controls.settings, "loved": Setting(menus.loved)}
+        menus, controls = self.menus, self.menus.controls
+        settings = {**controls.filters.settings, "loved": Setting(menus.loved), **controls.settings}
         return Place("genres", settings, (*menus.inputs, *self.handlers.outputs), self.restore)
 
     def restore(self, recommender: Recommender, shelf: Shelf, said: Said) -> Updates:

@@ -15,4 +15,5 @@ def rate_place(lists: Lists) -> Place:
         wanted, shown = controls.restored(said)
         return shown | lists.for_you(recommender, shelf, wanted)
 
-    return Place("rate", controls.settings, (*controls.inputs, lists.films, *controls.outputs), restore)
+    settings = controls.filters.settings | controls.settings
+    return Place("rate", settings, (*controls.inputs, lists.films, *controls.outputs), restore)

@@ -87,9 +87,8 @@ class ListControls:
 
     @property
     def settings(self) -> dict[str, Setting]:
-        """What of it an address tells."""
-        reading = {"order": Setting(self.order, BEST), "adventure": Setting(self.adventure, 0)}
-        return self.filters.settings | reading
+        """What of it an address tells, beside the filters."""
+        return {"order": Setting(self.order, BEST), "adventure": Setting(self.adventure, 0)}
 
     def restored(self, said: Said) -> tuple[Wanted, Updates]:
         """What an address wants of the list, and what the components show then."""

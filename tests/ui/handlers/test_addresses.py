@@ -60,7 +60,8 @@ def test_an_address_of_the_first_tab_says_in_which_order_its_list_is(handlers, g
     assert (shown["rate-order"], shown["rate-adventure"], told) == (BEST, 0, "")
 
 
-def test_a_list_comes_with_its_filters(handlers, guest):
+def test_a_list_comes_with_its_filters(handlers, guest, monkeypatch):
+    monkeypatch.setattr("recsys.ui.shared.filter_controls.rating_steps", lambda model: [5])
     shown, told = restored(
         handlers, guest, "rate", genres=["Comedy"], period=["1960s", "1970s"], least="5", seen="1", order="newest"
     )

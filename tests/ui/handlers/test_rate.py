@@ -334,7 +334,7 @@ def test_filters_that_leave_nothing_say_which_to_loosen(handlers, guest):
 def test_what_was_rated_is_listed_for_whoever_wants_it_with_its_stars(handlers, guest):
     shown = handlers.suggest(guest, RATED, *said(n_films=100, seen=False))[handlers.lists.films]
     assert f'data-film="{FILM}"' in shown
-    assert "★ 5 from you" in shown
+    assert "★ 5 <small>from you</small>" in shown
 
 
 @pytest.mark.parametrize(
