@@ -161,8 +161,7 @@ def test_a_guest_picks_a_genre_and_explores(visit):
     assert page.locator("#of-genres li").count() == 10
     assert all("Film-Noir" in text for text in page.locator("#of-genres li").all_inner_texts())
     page.locator("#wishes button").first.click()
-    page.click("#period input")
-    page.get_by_role("option", name="1940s").click()
+    page.locator("#genre-decades").get_by_label("1940s").check()
     page.wait_for_function(
         "[...document.querySelectorAll('#of-genres li')].every(e => e.dataset.film.includes('(194'))"
     )
