@@ -174,7 +174,7 @@ def test_a_guest_picks_a_genre_and_explores(visit):
     visit.open("My films", "Watch later")
     page.locator(f'#yours-later [data-film="{title}"]').wait_for()
     page.click("#yours-pick")
-    page.locator(".tonight .title").get_by_text(title).wait_for()
+    page.locator(f'.tonight [data-film="{title}"]').wait_for()
     visit.fits()
     visit.open("My films", "Lists")
     page.locator("#yours-lists").get_by_text("kept for those who have an account").wait_for()
