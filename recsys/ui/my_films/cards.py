@@ -49,7 +49,7 @@ def invitation() -> Markup:
     """What a guest can do, and what a guest would have with an account."""
     return Markup(
         '<div class="own" data-guest>{bring}<section><h2>With an account</h2>'
-        '<p class="note">your ratings are kept here instead of in this browser, and so is every list that you see. You '
+        '<p class="note">Your ratings are kept here instead of in this browser, and so is every list that you see. You '
         "can take all of it away, and delete the account for good.</p>"
         '<div class="choices"><button class="strong" data-dialog="register">Register</button>'
         '<button class="plain" data-dialog="sign-in">Sign in</button></div></section></div>'
