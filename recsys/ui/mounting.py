@@ -24,6 +24,8 @@ from recsys.serve.api.app import rest_api
 from recsys.serve.endpoints import Endpoints
 from recsys.serve.engine import Engine
 from recsys.serve.film_search import film_search_router
+from recsys.serve.posters.posters import Posters, posters_in
+from recsys.serve.posters.routes import poster_router
 from recsys.serve.security.bodies import REST
 from recsys.serve.security.connections import Connections, Once, Protocol, most_connections, proxies_in
 from recsys.serve.security.cookies import SessionCookie
@@ -34,6 +36,7 @@ from recsys.serve.security.unfetched import Unfetched
 from recsys.ui import browser
 from recsys.ui.head.head import Head, head_router
 from recsys.ui.page import build_page
+from recsys.ui.posters import foot
 from recsys.ui.shared.film_action_refusal import ActRefusal
 
 STYLES = (
@@ -59,19 +62,28 @@ PROXIES_VARIABLE, LOOPBACK = "FORWARDED_ALLOW_IPS", "127.0.0.1"  # as uvicorn it
 PROXIES = "127.0.0.1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # a Space's, which say for whom they ask
 
 
-def build_app(engine: Engine, members: Members, dataset: str | None = None) -> FastAPI:
-    """The whole application; nothing is started yet."""
+def build_app(engine: Engine, members: Members, dataset: str | None = None, posters: Posters | None = None) -> FastAPI:
+    """The whole application; nothing is started yet.
+
+    Args:
+        engine: has the model.
+        members: have accounts.
+        dataset: as build_page has it.
+        posters: of films; None: the page shows none, and has no route to them.
+    """
     cookie = SessionCookie(lambda: members.store.secret("cookies"))
     elsewhere = provider(os.environ)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(account_router(members, cookie, engine))
     app.include_router(film_search_router(engine))
     app.include_router(head_router())
+    if posters is not None:
+        app.include_router(poster_router(engine, posters))
     if elsewhere is not None:
         app.include_router(router_to(elsewhere, members, cookie))
     at = REST.rstrip("/")
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
-    page = build_page(engine, Shelves(members, cookie), dataset, hugging_face=elsewhere is not None)
+    page = build_page(engine, Shelves(members, cookie), dataset, elsewhere is not None, posters is not None)
     app.add_middleware(Head, title=str(page.title))
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
@@ -82,7 +94,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None) -> F
         page,
         path="/",
         theme=theme(),
-        css=browser.styles(*STYLES),
+        css=browser.styles(*STYLES, *(foot.STYLES if posters is not None else ())),
         footer_links=[],
         ssr_mode=False,
         run_history=False,
@@ -142,7 +154,7 @@ def serve(engine: Engine, dataset: str | None = None) -> None:
     """
     listener = listening(os.environ.get(HOST_VARIABLE), os.environ.get(PORT_VARIABLE))
     members = Members()
-    app = build_app(engine, members, dataset)
+    app = build_app(engine, members, dataset, posters_in(os.environ))
     proxies = PROXIES if os.environ.get(SPACE_VARIABLE) else os.environ.get(PROXIES_VARIABLE, "").strip() or LOOPBACK
     connections = Connections(most_connections(), proxies_in(proxies))
     config = uvicorn.Config(

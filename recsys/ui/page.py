@@ -19,6 +19,7 @@ from recsys.ui.genres.tab import genre_tab
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.metrics.tab import metrics_tab
 from recsys.ui.my_films.tab import my_films_tab
+from recsys.ui.posters.foot import posters_foot
 from recsys.ui.rate.lists import Lists
 from recsys.ui.rate.tab import rate_tab
 from recsys.ui.shared import cards
@@ -35,7 +36,13 @@ MOST_WAITING = 256  # calls that wait for their turn
 MOST_SESSIONS = 1000  # open pages whose state is remembered, up to 1.8 MB each; who was away longest begins anew
 
 
-def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hugging_face: bool = False) -> gr.Blocks:
+def build_page(
+    engine: Engine,
+    shelves: Shelves,
+    dataset: str | None = None,
+    hugging_face: bool = False,
+    has_posters: bool = False,
+) -> gr.Blocks:
     """The whole page; it answers from the first moment and shows its tabs once there is a model.
 
     Args:
@@ -43,6 +50,7 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
         shelves: what people have said about films.
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
+        has_posters: whether the server has posters of films.
     """
     with gr.Blocks(title="Movie VAE") as page:
         who = AccountBar(account_bar(), hugging_face)
@@ -57,6 +65,8 @@ def build_page(engine: Engine, shelves: Shelves, dataset: str | None = None, hug
             lists, content = tabs(visits, carrier, dataset)
             content = TabContent.joined([content, take_over(visits, offer, content)])
         source = gr.HTML(elem_id="source")
+        if has_posters:
+            posters_foot()
         arrive(visits, page, StatusBar(status, again, body, source), who, content, lists)
         addresses(visits, address, content.places)
         add_endpoints(engine)

@@ -1,0 +1,18 @@
+"""The foot of a page with posters: what TMDB asks to be said, and the script that puts posters beside films."""
+
+import gradio as gr
+from markupsafe import Markup
+
+from recsys.ui import browser
+
+SCRIPTS, STYLES = ("posters/memory.js", "posters/posters.js"), ("posters/posters.css",)
+ATTRIBUTION = Markup(
+    '<p class="posters-from">Posters come from <a href="https://www.themoviedb.org/" target="_blank" '
+    'rel="noreferrer noopener">TMDB</a>. This product uses the TMDB API but is not endorsed or certified by TMDB.</p>'
+)
+
+
+def posters_foot() -> gr.HTML:
+    """The component, which shows the words and runs the script."""
+    script = browser.read(*SCRIPTS)
+    return gr.HTML(ATTRIBUTION, js_on_load=script, apply_default_css=False, elem_id="posters")
