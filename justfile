@@ -1,7 +1,7 @@
 # One word for each command; `just` lists them. It comes with requirements-dev.txt, or with `pip install rust-just`.
 set windows-shell := ["powershell.exe", "-NoLogo", "-Command"]
 
-core := "tests/data tests/films --ignore=tests/data/test_sources.py --ignore=tests/data/test_cells.py tests/models/contract/test_contract.py tests/models/contract/test_golden.py tests/models/contract/test_add_a_model.py tests/models/test_models.py tests/models/test_learned.py tests/models/test_array_shapes.py tests/models/test_config.py tests/models/test_means.py tests/models/test_item_knn.py tests/models/test_slim.py tests/eval/test_metrics.py tests/eval/test_per_user.py tests/eval/test_protocols.py tests/eval/test_split.py tests/project/test_layout.py tests/project/test_changelog.py tests/project/test_results_page.py"
+core := "tests/data tests/films --ignore=tests/data/test_sources.py --ignore=tests/data/test_cells.py tests/models/contract/test_contract.py tests/models/contract/test_golden.py tests/models/contract/test_add_a_model.py tests/models/test_models.py tests/models/test_learned.py tests/models/test_array_shapes.py tests/models/test_config.py tests/models/test_means.py tests/models/neighbours/test_item_knn.py tests/models/linear/test_slim.py tests/eval/test_metrics.py tests/eval/test_per_user.py tests/eval/test_protocols.py tests/eval/test_split.py tests/project/test_layout.py tests/project/test_changelog.py tests/project/test_results_page.py"
 
 # list these commands
 default:

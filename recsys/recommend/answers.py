@@ -12,10 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.errors import DataError
-from recsys.recommend import elicitation
-from recsys.recommend.filters import ANY_FILM, Filters
 from recsys.recommend.group.listing import FAIR, GroupList, GroupWishes, histories_of, list_for, reasons_for
-from recsys.recommend.histories import checked_stars
+from recsys.recommend.lists import elicitation
+from recsys.recommend.lists.filters import ANY_FILM, Filters
+from recsys.recommend.lists.histories import checked_stars
 from recsys.recommend.orders import BEST, checked_order, length_of_head, places
 from recsys.recommend.recommender import Recommender
 

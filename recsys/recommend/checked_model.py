@@ -12,7 +12,7 @@ from recsys.models.base import DistributionModel, GenreModel, LatentModel, Model
 from recsys.models.finite import answering, require_finite
 from recsys.models.numeric.threads import one_thread
 from recsys.recommend.latent import adventurous_scores
-from recsys.recommend.reasons import most_telling, scores_with_reasons
+from recsys.recommend.lists.reasons import most_telling, scores_with_reasons
 
 
 class CheckedModel:

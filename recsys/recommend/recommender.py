@@ -27,13 +27,20 @@ from recsys.models.numeric.threads import one_thread
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.recommend.checked_model import CheckedModel
-from recsys.recommend.crowd import Crowd
-from recsys.recommend.filters import ANY_FILM, Filters
 from recsys.recommend.group.listing import MEAN, GroupWishes, histories_of, list_for, reasons_for
-from recsys.recommend.histories import Stars, history_of
+from recsys.recommend.lists.crowd import Crowd
+from recsys.recommend.lists.filters import ANY_FILM, Filters
+from recsys.recommend.lists.histories import Stars, history_of
+from recsys.recommend.lists.reasons import (
+    likeness_of,
+    most_telling,
+    named,
+    rating_in_words,
+    without_rating,
+    worth_naming,
+)
+from recsys.recommend.lists.usual_stars import none_below, usual_stars
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
-from recsys.recommend.reasons import likeness_of, most_telling, named, rating_in_words, without_rating, worth_naming
-from recsys.recommend.usual_stars import none_below, usual_stars
 
 UNNAMED = ""  # a catalogue that somebody has made
 
@@ -120,9 +127,9 @@ class Recommender:
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of the taste and is
                 known to fewer (see recsys.recommend.latent.adventure).
             below_usual: whether to list films too for which fewer stars are expected than the person usually gives
-                (see recsys.recommend.usual_stars).
+                (see recsys.recommend.lists.usual_stars).
             filters: what the films must be, such as Filters(genres=["Comedy"], decades=["1990s"], least_ratings=100)
-                (see recsys.recommend.filters).
+                (see recsys.recommend.lists.filters).
 
         Returns:
             The table described above, with a column reason, "" where there is none to give.
@@ -155,7 +162,7 @@ class Recommender:
     def similar(self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
 
-        Films that few know or like (see recsys.recommend.crowd) come after the others only.
+        Films that few know or like (see recsys.recommend.lists.crowd) come after the others only.
 
         Args:
             film: which.

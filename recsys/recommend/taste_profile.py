@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.recommend.crowd import DOUBT
-from recsys.recommend.filters import periods
+from recsys.recommend.lists.crowd import DOUBT
+from recsys.recommend.lists.filters import periods
 from recsys.recommend.recommender import Recommender
 
 FEWEST = 5  # ratings of a person, or of theirs in films that everybody's mean is known of, from which they are compared

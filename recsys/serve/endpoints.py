@@ -7,8 +7,8 @@ from typing import Any
 
 from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.filters import ANY_FILM, Filters, years_of
 from recsys.recommend.group.listing import MEAN, GroupWishes
+from recsys.recommend.lists.filters import ANY_FILM, Filters, years_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
 

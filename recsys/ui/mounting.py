@@ -34,18 +34,18 @@ from recsys.serve.security.headers import SecurityHeaders
 from recsys.serve.security.prefix import Prefix
 from recsys.serve.security.unfetched import Unfetched
 from recsys.ui import browser
+from recsys.ui.acts.film_action_refusal import ActRefusal
 from recsys.ui.head.head import Head, head_router
 from recsys.ui.page import build_page
 from recsys.ui.posters import foot
-from recsys.ui.shared.film_action_refusal import ActRefusal
 
 STYLES = (
     "account/account.css",
     "shared/cards.css",
-    "shared/controls.css",
+    "acts/controls.css",
     "shared/tiles.css",
     "shared/filters.css",
-    "shared/film_field.css",
+    "fields/film_field.css",
     "film/panel.css",
     "explore/explore.css",
     "my_films/my_films.css",

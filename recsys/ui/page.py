@@ -10,6 +10,7 @@ from recsys.serve.engine import Engine
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
 from recsys.ui.account.take_over import offer_component, take_over
+from recsys.ui.acts.film_actions import act_carrier
 from recsys.ui.addresses.restoring import address_carrier, addresses
 from recsys.ui.arrival import arrive
 from recsys.ui.explore.tab import explore_tab
@@ -23,7 +24,6 @@ from recsys.ui.posters.foot import posters_foot
 from recsys.ui.rate.lists import Lists
 from recsys.ui.rate.tab import rate_tab
 from recsys.ui.shared import cards
-from recsys.ui.shared.film_actions import act_carrier
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar
 from recsys.ui.tonight.tab import tonight_tab

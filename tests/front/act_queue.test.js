@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { actOf, ActQueue, starsInWords, shareOf, restOf } = require("../../recsys/ui/shared/act_queue.js");
+const { actOf, ActQueue, starsInWords, shareOf, restOf } = require("../../recsys/ui/acts/act_queue.js");
 const { draws } = require("./draws.js");
 
 const rated = (film, stars) => actOf("rate", film, stars, false);

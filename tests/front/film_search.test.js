@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const field = require("../../recsys/ui/shared/film_search.js");
+const field = require("../../recsys/ui/fields/film_search.js");
 const { draws } = require("./draws.js");
 
 const film = (title, year = null) => ({ title, year });

@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { SLOP, THUMB, furthest, meaning, counts, valueAt, starsAt } = require("../../recsys/ui/shared/touch_ways.js");
+const { SLOP, THUMB, furthest, meaning, counts, valueAt, starsAt } = require("../../recsys/ui/acts/touch_ways.js");
 
 const TRACK = { left: 50, width: 300 };
 

@@ -29,7 +29,7 @@ from recsys.models.mult_vae.inference import NetworkWeights
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.models.vae.config import VAEConfig
 from recsys.recommend import answers, exploring
-from recsys.recommend.filters import Filters
+from recsys.recommend.lists.filters import Filters
 from tests.support.data_folders import write_genres
 from tests.support.small_models import N_ITEMS, ratings, small_config
 

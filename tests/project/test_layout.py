@@ -3,11 +3,13 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MOST_FILES = 15  # of code, side by side in a folder
 FILES = sorted([*ROOT.glob("recsys/**/*.py"), *ROOT.glob("eval/**/*.py"), ROOT / "app.py"])
 
 
@@ -34,6 +36,12 @@ def test_rooms_import_downwards_and_in_no_circle():
     """As pyproject.toml has it, under tool.importlinter."""
     run = subprocess.run(["lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
+
+
+def test_no_folder_has_too_many_files_side_by_side():
+    code = [path for root in ("recsys", "eval", "tests") for path in (ROOT / root).rglob("*")]
+    n_files = Counter(path.parent for path in code if path.suffix in {".py", ".js", ".css"} and path.stem != "__init__")
+    assert {str(folder.relative_to(ROOT)): n for folder, n in n_files.items() if n > MOST_FILES} == {}
 
 
 def test_the_start_of_the_page_wires_and_nothing_else():

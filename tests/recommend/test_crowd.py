@@ -7,7 +7,7 @@ from scipy import stats
 from recsys.artifacts.artifact import Items
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.films.catalog import Catalog, Film
-from recsys.recommend.crowd import Crowd, expected_likes
+from recsys.recommend.lists.crowd import Crowd, expected_likes
 
 SCALES = [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1.0, highest=10.0)]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recsys.recommend.elicitation import NOISE, films_to_rate, reductions, updated, variance_after
+from recsys.recommend.lists.elicitation import NOISE, films_to_rate, reductions, updated, variance_after
 
 SEEDS = range(5)
 

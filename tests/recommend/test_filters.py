@@ -4,7 +4,7 @@ import pytest
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend import answers
-from recsys.recommend.filters import ANY_FILM, Filters, about_few, genres_to_pick, rating_steps
+from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few, genres_to_pick, rating_steps
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 

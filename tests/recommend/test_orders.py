@@ -5,7 +5,7 @@ import pytest
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend import answers
-from recsys.recommend.filters import Filters, about_few
+from recsys.recommend.lists.filters import Filters, about_few
 from recsys.recommend.orders import BEST, HEAD, ORDER_NAMES, best_first
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings

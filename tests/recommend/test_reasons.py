@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
-from recsys.recommend.reasons import (
+from recsys.recommend.lists.reasons import (
     likeness_of,
     most_telling,
     named,

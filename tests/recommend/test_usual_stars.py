@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.recommend.usual_stars import ENOUGH, FIRST, none_below, usual_stars
+from recsys.recommend.lists.usual_stars import ENOUGH, FIRST, none_below, usual_stars
 
 N = 400
 orders = st.integers(0, 2**32 - 1).map(np.random.default_rng)

@@ -10,10 +10,10 @@ import pytest
 
 from recsys.ui import browser
 from recsys.ui.account import bar
+from recsys.ui.acts import film_actions
 from recsys.ui.addresses import restoring
 from recsys.ui.explore import film_map
 from recsys.ui.my_films import tab as my_films_tab
-from recsys.ui.shared import film_actions
 from tests.support.unavailable import unavailable
 
 ROOT = Path(__file__).parents[2]

@@ -27,10 +27,11 @@ from recsys.results.measurements import Measurements
 from recsys.results.metrics import MAE, NLL, PRECISION, Metric
 from recsys.results.schema import ReliabilityTable, Results
 from recsys.ui import browser
+from recsys.ui.acts import controls
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.explore.plots import Axis, Curves, Dot, pooled
 from recsys.ui.metrics.view import View
-from recsys.ui.shared import cards, controls
+from recsys.ui.shared import cards
 
 FOLDER = browser.FOLDER
 FILES = sorted(FOLDER.rglob("*.py"))

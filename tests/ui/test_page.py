@@ -26,7 +26,7 @@ from recsys.recommend.answers import (
     recommend,
     with_loved,
 )
-from recsys.recommend.filters import Filters, about_few, periods
+from recsys.recommend.lists.filters import Filters, about_few, periods
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.endpoints import check_number
 from recsys.serve.engine import Engine

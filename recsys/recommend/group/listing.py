@@ -14,10 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.errors import DataError
-from recsys.recommend.genres import Years, films_in, released_in
 from recsys.recommend.group.strategies import bearable, by_least, by_mean, fair_mix, graded, placed
-from recsys.recommend.histories import Stars
-from recsys.recommend.usual_stars import usual_stars
+from recsys.recommend.lists.genres import Years, films_in, released_in
+from recsys.recommend.lists.histories import Stars
+from recsys.recommend.lists.usual_stars import usual_stars
 
 if TYPE_CHECKING:
     from recsys.recommend.recommender import Recommender

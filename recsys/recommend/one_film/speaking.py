@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.recommend.reasons import MOST_TRIED, speakers, worth_naming
+from recsys.recommend.lists.reasons import MOST_TRIED, speakers, worth_naming
 from recsys.recommend.recommender import Recommender
 
 ALIKE = 0.25  # likeness: a quarter of the genres, if the films are of the same time

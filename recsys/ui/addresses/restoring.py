@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.ui import browser
+from recsys.ui.acts.film_actions import number_of
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, Updates
 from recsys.ui.places import Place, Said
-from recsys.ui.shared.film_actions import number_of
 from recsys.ui.shared.visits import Visits
 
 SCRIPTS = ("addresses/addresses.js", "addresses/visited.js", "addresses/copying.js")

@@ -6,10 +6,10 @@ from markupsafe import Markup
 
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.exploring import Viewer
+from recsys.ui.acts.controls import film_title
 from recsys.ui.copying import copying
 from recsys.ui.markup import joined
 from recsys.ui.shared.cards import note, opinion
-from recsys.ui.shared.controls import film_title
 
 
 def way(films: Sequence[Suggestion]) -> Markup:

@@ -12,9 +12,9 @@ from recsys.recommend.exploring import LatentSpace
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui import browser
+from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates
 from recsys.ui.places import Place, Said, Setting
-from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
 

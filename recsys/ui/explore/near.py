@@ -11,10 +11,10 @@ from recsys.recommend import answers, exploring
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
+from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
-from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of
 from recsys.ui.shared.visits import Visits
 

@@ -10,10 +10,10 @@ from recsys.recommend import exploring
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.explore import cards as explore_cards
+from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
-from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
 

@@ -12,10 +12,10 @@ from recsys.serve.concurrency import ConcurrencyLimit, LateError
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
+from recsys.ui.acts.film_actions import number_of
 from recsys.ui.film import panel
 from recsys.ui.film.links import links_of
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNQUEUED
-from recsys.ui.shared.film_actions import number_of
 from recsys.ui.shared.visits import Visits
 
 SCRIPTS = ("film/trail.js", "film/panel.js")

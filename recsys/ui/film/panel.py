@@ -9,10 +9,10 @@ from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.one_film.details import FilmDetails
 from recsys.recommend.one_film.speaking import Rated
+from recsys.ui.acts.controls import button, film_title, note, slider, stars_in_words
 from recsys.ui.film.links import Link
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion
-from recsys.ui.shared.controls import button, film_title, note, slider, stars_in_words
 
 WAYS_ON = {"near": "Films like this", "path": "Path from here", "map": "On the map"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 from recsys.recommend import answers
-from recsys.recommend.filters import ANY_FILM
+from recsys.recommend.lists.filters import ANY_FILM
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.genres.tab import GenreHandlers, GenreMenus

@@ -6,13 +6,13 @@ from typing import Any
 import gradio as gr
 
 from recsys.recommend import answers
-from recsys.recommend.filters import about_few
+from recsys.recommend.lists.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
+from recsys.ui.fields.film_field import film_field
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
-from recsys.ui.shared.film_field import film_field
 from recsys.ui.shared.filter_controls import FilterControls, clear_button, genre_boxes, other_boxes
 from recsys.ui.shared.latent_spaces import hues_of
 from recsys.ui.shared.list_controls import ListControls, Wanted, list_controls

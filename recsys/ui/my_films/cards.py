@@ -2,8 +2,8 @@
 
 from markupsafe import Markup
 
+from recsys.ui.acts.controls import note
 from recsys.ui.markup import NOTHING
-from recsys.ui.shared.controls import note
 
 BRING_RATINGS = Markup(
     '<section><h2>Bring ratings</h2><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '

@@ -11,12 +11,13 @@ from recsys.recommend import answers
 from recsys.recommend.recommender import Recommender
 from recsys.recommend.taste_profile import taste_profile
 from recsys.serve.accounts.shelf import MemberShelf, Shelf
+from recsys.ui.acts import controls
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.my_films import cards as my_cards
 from recsys.ui.my_films import history, lists, over_time, taste_cards
 from recsys.ui.my_films.watch_later import watch_later
-from recsys.ui.shared import cards, controls
+from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import tastes_if_there
 from recsys.ui.shared.visits import Visits
 

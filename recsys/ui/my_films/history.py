@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from recsys.serve.accounts.film_names import StoredFilm
+from recsys.ui.acts.controls import note, stars_in_words
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import note, stars_in_words
 
 if TYPE_CHECKING:
     from recsys.store import OpenedList, ShownFilm, ShownList

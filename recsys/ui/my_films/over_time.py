@@ -9,8 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
+from recsys.ui.acts.controls import note
 from recsys.ui.markup import joined
-from recsys.ui.shared.controls import note
 
 WIDTH, HEIGHT, LEFT, BOTTOM, MARGIN = 400, 200, 30, 28, 10  # of the plot, in units of 1 px
 MOST_LINES = 11

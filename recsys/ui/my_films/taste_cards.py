@@ -6,11 +6,11 @@ from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.recommend.taste_profile import FEWEST, Compared, Foreseen, Group, TasteProfile, Unlike
+from recsys.ui.acts import controls
+from recsys.ui.acts.controls import note
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.my_films import cards as my_cards
 from recsys.ui.my_films import taste_plots
-from recsys.ui.shared import controls
-from recsys.ui.shared.controls import note
 
 REGISTER = (
     note("When you rated a film is not kept in this browser. With an account it is, and your stars over time are here.")

@@ -11,9 +11,9 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
+from recsys.ui.acts.film_actions import Act, refused, told
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.rate.lists import Lists, given, refilled
-from recsys.ui.shared.film_actions import Act, refused, told
 from recsys.ui.shared.list_controls import Values, Wanted
 from recsys.ui.shared.visits import Visits
 

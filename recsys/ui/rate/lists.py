@@ -9,12 +9,13 @@ from markupsafe import Markup
 from recsys.data.sources.names import newer_than
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
-from recsys.recommend.filters import about_few
+from recsys.recommend.lists.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
+from recsys.ui.acts import controls
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared import cards, controls
+from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of, tastes_if_there
 from recsys.ui.shared.list_controls import ListControls, Wanted
 from recsys.ui.shared.tiles import begun, tiles

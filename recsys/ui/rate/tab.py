@@ -6,12 +6,12 @@ import gradio as gr
 
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
+from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
 from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled, until
 from recsys.ui.shared import cards
-from recsys.ui.shared.film_field import HINT, film_field
 from recsys.ui.shared.list_controls import Wanted, list_controls
 from recsys.ui.shared.visits import Visits
 

@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
+from recsys.ui.acts.controls import acts, drawn, film_title, stars_in_words
+from recsys.ui.acts.controls import note as note  # the tabs take it from here
 from recsys.ui.copying import copying
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import acts, drawn, film_title, stars_in_words
-from recsys.ui.shared.controls import note as note  # the tabs take it from here
 from recsys.ui.shared.tiles import tint, titled
 
 UNRATED: Mapping[str, float] = MappingProxyType({})

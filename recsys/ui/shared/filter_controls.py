@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommend.filters import Filters, genres_to_pick, periods, rating_steps
+from recsys.recommend.lists.filters import Filters, genres_to_pick, periods, rating_steps
 from recsys.recommend.recommender import Recommender
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting

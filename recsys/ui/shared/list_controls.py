@@ -8,7 +8,7 @@ import gradio as gr
 
 from recsys.errors import DataError
 from recsys.recommend.answers import LIST_LENGTH
-from recsys.recommend.filters import ANY_FILM, Filters
+from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.orders import BEST, ORDER_NAMES, checked_order
 from recsys.recommend.recommender import Recommender
 from recsys.ui.gradio_helpers import Updates

@@ -7,8 +7,8 @@ from zlib import crc32
 from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
+from recsys.ui.acts.controls import button, slider
 from recsys.ui.markup import NOTHING, joined
-from recsys.ui.shared.controls import button, slider
 
 NAME = re.compile(r"(.+?)(?: \((.+)\))? \((\d{4})\)", re.DOTALL)  # Seven (a.k.a. Se7en) (1995)
 

@@ -8,9 +8,9 @@ from markupsafe import Markup
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import GroupSuggestion
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
+from recsys.ui.acts.controls import acts, drawn, film_title, note
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion, starred
-from recsys.ui.shared.controls import acts, drawn, film_title, note
 from recsys.ui.shared.tiles import tint, titled
 
 ABOUT = {

@@ -14,9 +14,9 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.evenings import Evening, Evenings, Seat, Taste
 from recsys.serve.security.visitors import Visitor
+from recsys.ui.acts.controls import note
 from recsys.ui.gradio_helpers import Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
-from recsys.ui.shared.controls import note
 from recsys.ui.shared.latent_spaces import hues_of
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards

@@ -5,8 +5,8 @@ import gradio as gr
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
 from recsys.serve.evenings import LONGEST_NAME, LONGEST_TYPED, Evenings
 from recsys.ui import browser
+from recsys.ui.acts.controls import note
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED
-from recsys.ui.shared.controls import note
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
 from recsys.ui.tonight.handlers import Tonight, TonightHandlers

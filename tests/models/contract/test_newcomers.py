@@ -15,7 +15,7 @@ from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog, Film
 from recsys.models import MODELS, create
-from recsys.recommend.crowd import expected_likes
+from recsys.recommend.lists.crowd import expected_likes
 from tests.support.small_models import small_config
 
 N_USERS, N_FILMS, LONELY = 60, 30, 7  # LONELY: a film that one person rated, who rated nothing else

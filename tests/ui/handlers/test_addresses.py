@@ -11,11 +11,11 @@ import pytest
 
 from recsys.recommend.orders import BEST
 from recsys.ui import browser
+from recsys.ui.acts.film_actions import act_carrier
 from recsys.ui.addresses.restoring import NO_PLACE, RestoringHandlers
 from recsys.ui.genres.tab import ASK
 from recsys.ui.page import tabs
 from recsys.ui.places import LONGEST, MOST, MOST_PROBLEMS, Said
-from recsys.ui.shared.film_actions import act_carrier
 from recsys.ui.shared.filter_controls import ALL, ONE
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import BOLD

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from recsys.errors import DataError
 from recsys.serve.security.bodies import BUSY
-from recsys.ui.shared.film_actions import refused
+from recsys.ui.acts.film_actions import refused
 
 CARRIER = "told"  # elem_id of the component that carries acts
 UNCHANGED = {"__type__": "update"}  # of a component, as Gradio says it

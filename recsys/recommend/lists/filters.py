@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recsys.errors import DataError, UnknownError
-from recsys.recommend.genres import Years, films_in, genre_mask, plain, released_in
+from recsys.recommend.lists.genres import Years, films_in, genre_mask, plain, released_in
 
 if TYPE_CHECKING:
     from recsys.recommend.recommender import Recommender

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from recsys.ui.markup import NOTHING
 
-SCRIPTS = ("shared/film_search.js", "shared/film_field.js")  # once for the page
+SCRIPTS = ("fields/film_search.js", "fields/film_field.js")  # once for the page
 HINT = "Type a part of the title."
 # of each field: hands over what Gradio gives, before or after the script is there; "input" is what it triggers
 START = "(window.filmFieldsWaiting ||= []).push({ element, props, trigger, watch }); window.filmFields?.(); // 'input'"

@@ -7,8 +7,8 @@ import pytest
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.ui import browser
+from recsys.ui.acts.controls import slider
 from recsys.ui.shared import tiles
-from recsys.ui.shared.controls import slider
 
 STYLES = browser.read("shared/tiles.css")
 BLOCK = re.compile(r"([^{}]+)\{([^{}]*--tint:[^{}]*)\}")

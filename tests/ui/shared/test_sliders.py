@@ -8,10 +8,10 @@ import pytest
 from recsys.ui import browser
 from tests.support.pages.fingers import Fingers
 
-SCRIPT = browser.read("shared/touch_ways.js", "shared/sliders.js")
+SCRIPT = browser.read("acts/touch_ways.js", "acts/sliders.js")
 ROW = '<li data-film="Film {0}"><label><input id="s{0}" type="range" min="0" max="10" step="1" value="3"></label></li>'
 PAGE = f"""<!doctype html><meta name="viewport" content="width=device-width">
-<style>{browser.read("shared/controls.css")}
+<style>{browser.read("acts/controls.css")}
 body {{ margin: 0; height: 3000px; padding-top: 400px; }} ol {{ margin: 0; padding: 0; }}
 li {{ display: block; height: 100px; }}
 input {{ width: 300px; margin: 0 45px; }} .wide {{ overflow-x: auto; }} .wide > div {{ width: 900px; }}</style>

@@ -20,7 +20,7 @@ from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, version_of
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
-from recsys.ui.shared.film_actions import Act, refused, told
+from recsys.ui.acts.film_actions import Act, refused, told
 from tests.support.pages.page_server import BOLD, TWIN, made, write_board
 from tests.support.store_places import CHEAP
 

@@ -14,16 +14,16 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.concurrency import is_open
 from recsys.serve.sentences import without_folders
 from recsys.ui import browser
+from recsys.ui.acts.controls import stars_in_words
+from recsys.ui.fields import film_field
 from recsys.ui.markup import NOTHING
-from recsys.ui.shared import film_field
-from recsys.ui.shared.controls import stars_in_words
 
 SCRIPTS = (
     *film_field.SCRIPTS,
-    "shared/touch_ways.js",
-    "shared/sliders.js",
-    "shared/act_queue.js",
-    "shared/film_actions.js",
+    "acts/touch_ways.js",
+    "acts/sliders.js",
+    "acts/act_queue.js",
+    "acts/film_actions.js",
     "shared/tiles.js",
 )
 TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')

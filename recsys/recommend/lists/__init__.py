@@ -1,0 +1,1 @@
+"""What decides which films a list has, in which order and why, for whoever knows no Recommender."""

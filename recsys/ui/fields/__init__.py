@@ -1,0 +1,1 @@
+"""Fields of which a visitor chooses films."""
