@@ -55,17 +55,19 @@ def rating_writer(text: Any, title_of: Callable[[str, int], str]) -> Callable[[F
 def letterboxd_writer(text: Any) -> Callable[[FilmRow], None]:
     """What writes ratings as Letterboxd imports them, stars out of 5 in halves; the head is written at once.
 
-    Films that are only marked are left out, since Letterboxd takes every row for a film that was watched, and so are
-    those of which it is not known what they are called. read_rating_file reads the table too.
+    Letterboxd takes every row for a film that was watched: one that is marked as seen has a row without stars and date,
+    other films without stars have none, and neither have those of which it is not known what they are called.
+    read_rating_file reads the table too.
     """
     table = csv.writer(text)
     table.writerow(LETTERBOXD_COLUMNS)
 
     def write(row: FilmRow) -> None:
-        if row.film is not None and row.stars != "":
-            film, stars = row.film, out_of_five(row.stars, row.film.highest)
+        if row.film is not None and (row.stars != "" or row.mark == "seen"):
+            film = row.film
+            stars = "" if row.stars == "" else f"{out_of_five(row.stars, film.highest):g}"
             title = guarded(split_alternates(film.title)[0])
-            table.writerow((title, film.year, f"{stars:g}", film.imdb, film.tmdb, row.rated_at[:10]))
+            table.writerow((title, film.year, stars, film.imdb, film.tmdb, row.rated_at[:10]))
 
     return write
 

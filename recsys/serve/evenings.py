@@ -43,7 +43,7 @@ class Taste:
     Attributes:
         titles: of rated films, the newest first.
         stars: that they gave.
-        hidden: titles of films that they are not interested in.
+        hidden: titles of films that they are not interested in, or have seen.
     """
 
     titles: tuple[str, ...]

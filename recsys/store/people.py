@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 from recsys.store.errors import StoreError
 
-Mark = Literal["hidden", "later"]  # not interested; watch later
-MARKS: tuple[Mark, ...] = ("hidden", "later")
+Mark = Literal["hidden", "later", "seen"]  # not interested; watch later; seen, whatever it was worth
+MARKS: tuple[Mark, ...] = ("hidden", "later", "seen")
 Kind = Literal["stars", "mark"]  # what a change is about
 FIRST_FILMS = 3  # of a list, which tell it from others
 LONGEST_LABEL = 200  # characters of the name of a data set, a model, a version or a kind

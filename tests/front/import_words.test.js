@@ -97,6 +97,10 @@ test("marks are told with the place where they are found", () => {
   assert.equal(bring.sumOf({ ...marked, marks: 5, later: 5 }), "5 films in Watch later: 3 of them new.");
   assert.equal(bring.sumOf({ ...marked, marks: 5, later: 0 }), "5 films in Not interested: 3 of them new.");
   assert.equal(
+    bring.sumOf({ ...marked, marks: 5, later: 1, seen: 4 }),
+    "1 film in Watch later, 4 films in Seen: 3 of them new.",
+  );
+  assert.equal(
     bring.sumOf({ ...marked, marks: 5, later: 4 }),
     "4 films in Watch later, 1 film in Not interested: 3 of them new.",
   );

@@ -66,7 +66,14 @@ def test_the_columns_are_those_that_letterboxd_imports():
 
 def test_films_without_stars_or_a_name_are_left_out():
     film = FilmName("Fargo", 1996, None, None, 5.0)
-    assert table(row(1, "", film), row(2, 4.0, None)).count("\n") == 1
+    later = row(3, "", film)._replace(mark="later")
+    assert table(row(1, "", film), row(2, 4.0, None), later).count("\n") == 1
+
+
+def test_a_film_that_was_seen_is_watched_without_stars_and_date():
+    film = FilmName("Fargo", 1996, "tt0116282", 275, 5.0)
+    (found,) = csv.DictReader(StringIO(table(row(1, "", film)._replace(rated_at="", mark="seen", marked_at="2026-11-01"))))
+    assert (found["Title"], found["Rating"], found["WatchedDate"]) == ("Fargo", "", "")
 
 
 @given(st.sampled_from([(0.5, 5.0, 0.5), (1.0, 5.0, 1.0), (1.0, 10.0, 1.0), (0.5, 4.0, 0.5)]), st.data())

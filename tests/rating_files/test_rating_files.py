@@ -425,7 +425,7 @@ def test_a_line_is_counted_as_an_editor_counts():
         ),
         (
             b"title,dataset,item_id,stars,mark\n,films,1,,never",
-            "line 2: the mark is 'never'; expected hidden or later or",
+            "line 2: the mark is 'never'; expected hidden or later or seen or",
         ),
         (b"{", "the file is damaged JSON: .* in line 1; expected the JSON export of this page"),
         (b"[" * 1_000_000, "the file is JSON with too many digits or levels"),

@@ -253,7 +253,7 @@ STEPS = st.one_of(
     st.tuples(st.just("set_rating"), ITEMS, st.integers(1, 5)),
     st.tuples(st.just("set_ratings"), st.dictionaries(ITEMS, st.integers(1, 5))),
     st.tuples(st.just("remove_rating"), ITEMS),
-    st.tuples(st.just("set_mark"), ITEMS, st.sampled_from(["hidden", "later"])),
+    st.tuples(st.just("set_mark"), ITEMS, st.sampled_from(["hidden", "later", "seen"])),
     st.tuples(st.just("clear_mark"), ITEMS),
     st.tuples(st.just("undo_last")),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from recsys.recommend.answers import MOST_RATINGS
 
-MARKS = {"hidden": "not interested", "later": "watch later"}
+MARKS = {"hidden": "not interested", "later": "watch later", "seen": "seen"}
 MOST_UNDONE = 50  # changes that a guest can take back
 MOST_MARKS = 2000  # of a guest
 MOST_TAKEN = MOST_RATINGS  # ratings, and marks, that a guest takes from a file

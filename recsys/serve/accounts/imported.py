@@ -48,6 +48,7 @@ def file_as_json(file: RatingFile, model: Recommender) -> dict[str, Any]:
         "read": len(file.stars),
         "marks": len(file.marks),
         "later": sum(mark == "later" for mark in file.marks.values()),
+        "seen": sum(mark == "seen" for mark in file.marks.values()),
         "newer": newer_as_json(file, model),
         "rounded": file.rounded,
         "notes": file.notes,

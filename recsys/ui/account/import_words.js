@@ -47,10 +47,11 @@ const readOf = (said) =>
   `${plural(said.read, "rating")} read from ${said.source}, ${said.new.toLocaleString()} of them new or changed.${changedOf(said)}`;
 
 // where films that are marked are found again
-function placesOf({ marks, later }) {
+function placesOf({ marks, later, seen = 0 }) {
   const places = [
     [later, "Watch later"],
-    [marks - later, "Not interested"],
+    [seen, "Seen"],
+    [marks - later - seen, "Not interested"],
   ].filter(([n]) => n);
   return places.map(([n, place]) => `${plural(n, "film")} in ${place}`).join(", ");
 }

@@ -17,7 +17,7 @@ KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by si
 BESIDE = "side by side"
 TOGETHER = timedelta(minutes=10)  # at most, between lists that were shown side by side
 MOST_TOGETHER = 6
-MARKED = {"hidden": "not interested", "later": "to watch later"}
+MARKED = {"hidden": "not interested", "later": "to watch later", "seen": "seen"}
 NO_LISTS = "None yet: every list of films that you are shown is kept here, so that you can come back to it."
 
 Titles = Mapping[StoredFilm, str]

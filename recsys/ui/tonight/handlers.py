@@ -176,7 +176,7 @@ def seen_by(visitor: Visitor, seat: Seat) -> cards.Person:
 
 def taste_of(shelf: Shelf) -> Taste:
     """What counts of what somebody has said about films."""
-    return Taste.of(shelf.ratings, tuple(title for title, mark in shelf.marks.items() if mark == "hidden"))
+    return Taste.of(shelf.ratings, tuple(title for title, mark in shelf.marks.items() if mark in ("hidden", "seen")))
 
 
 def visitor_of(request: gr.Request) -> Visitor:

@@ -28,7 +28,7 @@ FILMS = [BOLD, TWIN, "Film 8 (1968)", "Film 9 (1969)"]
 DEEDS = st.lists(
     st.one_of(
         st.tuples(st.just("rate"), st.sampled_from(FILMS), st.sampled_from([None, 1.0, 4.0, 5.0])),
-        st.tuples(st.just("mark"), st.sampled_from(FILMS), st.sampled_from([None, "later", "hidden"])),
+        st.tuples(st.just("mark"), st.sampled_from(FILMS), st.sampled_from([None, "later", "hidden", "seen"])),
         st.just(("undo",)),
     ),
     max_size=12,
