@@ -24,6 +24,7 @@ test("an act says what is done, with which film, and where", () => {
     film: "Heat (1995)",
     stars: 4.5,
     in_list: true,
+    staying: [],
     seq: 0,
   });
 });

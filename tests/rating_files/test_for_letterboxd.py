@@ -72,7 +72,8 @@ def test_films_without_stars_or_a_name_are_left_out():
 
 def test_a_film_that_was_seen_is_watched_without_stars_and_date():
     film = FilmName("Fargo", 1996, "tt0116282", 275, 5.0)
-    (found,) = csv.DictReader(StringIO(table(row(1, "", film)._replace(rated_at="", mark="seen", marked_at="2026-11-01"))))
+    seen = row(1, "", film)._replace(mark="seen", marked_at=MOMENT)
+    (found,) = csv.DictReader(StringIO(table(seen)))
     assert (found["Title"], found["Rating"], found["WatchedDate"]) == ("Fargo", "", "")
 
 

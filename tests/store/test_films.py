@@ -114,9 +114,9 @@ def test_a_data_set_is_named_by_one_line(store, ann, dataset):
             attempt()
 
 
-@pytest.mark.parametrize("mark", ["", "Hidden", "seen", None, 1, ["later"]])
-def test_a_mark_is_one_of_two(store, ann, mark):
-    with pytest.raises(StoreError, match="mark: got .*; expected one of hidden, later"):
+@pytest.mark.parametrize("mark", ["", "Hidden", "watched", None, 1, ["later"]])
+def test_a_mark_is_one_of_three(store, ann, mark):
+    with pytest.raises(StoreError, match="mark: got .*; expected one of hidden, later, seen"):
         store.ratings.set_mark(ann, ML, 50, mark)
 
 

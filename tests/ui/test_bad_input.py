@@ -114,7 +114,7 @@ OF_GRADIO = re.compile(  # what Gradio itself says of requests that make no sens
     "Traceback|A request for .* made no sense|KeyError: '[0-9a-f]{32}'|ValueError: An event handler .* input values|"
     "(Received|Wanted) inputs:|Check if the event handler|gradio.exceptions.Error: '(File|Value)"
 )
-DEEDS = ["rate", "remove", "hidden", "later", "unmark", "undo", "__init__", MARKUP, None, 7, ["rate"], "\ud800"]
+DEEDS = ["rate", "remove", "hidden", "later", "seen", "unmark", "undo", "__init__", MARKUP, None, 7, ["rate"], "\ud800"]
 
 
 @dataclass(frozen=True)

@@ -112,11 +112,14 @@ def test_the_html_of_ordinary_films_is_what_it_has_always_been():
     assert card.startswith(
         f'<li data-film="Heat (1995)" style="--hue:210"><div class="face">{SPLIT}'
         '<span class="stars predicted">★ 4.3 <small>for you</small></span></div><div class="about facts">'
-        '<span>Crime</span> <span>★ 4.0 on average, 2 ratings</span> </div><div class="acts"><details>'
+        '<span>Crime</span> <span>★ 4.0 on average, 2 ratings</span> </div><div class="acts">'
+        '<button type="button" class="act" data-do="seen" aria-label="Seen it: Heat (1995)">Seen it</button>'
+        '<div class="giving"><span>Seen. Stars?</span><label'
     )
     assert card.endswith(
         '<button type="button" class="act small" data-do="hidden" aria-label="Not interested: Heat (1995)" '
-        'title="Not interested">✕</button></div></li>'
+        'title="Not interested">✕</button><button type="button" class="act undo" data-do="undo" '
+        'aria-label="Undo: Heat (1995)">Undo</button></div></li>'
     )
     assert cards.waiting("Learning", 0.5) == (
         '<div class="waiting" role="status">Learning …<progress value="0.50" aria-label="Learning"></progress></div>'
@@ -188,7 +191,7 @@ BY_NAME = {
     "expected": st.none() | half_stars,
     "after": half_stars,
     "highest": st.just(5.0),
-    "mark": st.sampled_from([None, "later", "hidden"]),
+    "mark": st.sampled_from([None, "later", "hidden", "seen"]),
     "done": st.none() | st.floats(0, 1),
     "chances": st.just((0.2,) * 5),
     "levels": st.just(tuple(WHOLE_STARS.levels.tolist())),

@@ -243,12 +243,13 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     page.locator("#for-you [data-do=hidden]").first.click()
     visit.told(f"{hidden} will not be recommended again.")
     assert page.locator("#told .look").is_hidden()  # the films are in sight
-    page.wait_for_function(
-        "title => ![...document.querySelectorAll('#for-you li')].some(e => e.dataset.film == title)", arg=hidden
-    )
+    stays = page.locator("#for-you li").first  # no other film slides under the finger
+    stays.locator(".last > .undo").wait_for()
+    assert (stays.get_attribute("data-film"), page.locator("#for-you li").count()) == (hidden, 11)
     page.reload()  # what was rated is kept in the browser
     visit.wait_until_ready()
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
+    assert hidden not in page.locator("#for-you li").evaluate_all("films => films.map(film => film.dataset.film)")
     page.fill("#rate-adventure input[type=number]", "8")
     page.keyboard.press("Tab")
     page.locator("#for-you").get_by_text("Further from your usual taste").wait_for()
@@ -471,7 +472,8 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
                 "films => films.map(film => film.dataset.film)"
             )
             first = visit.page.locator("#for-you li").first
-            first.locator("summary").click()
+            first.locator("[data-do=seen]").click()
+            first.locator(".last > .undo").wait_for()
             assert first.locator("output").inner_text() == "no stars yet"
             visit.slide(first.locator("input"), 2)
             visit.told(f"{titles[name][0]}: 2 stars.")

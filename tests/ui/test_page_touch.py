@@ -17,7 +17,16 @@ QUIET_MS = 60
 LEAST_SWIPES = 20
 KNOWN = {  # what sliders are for: elem_ids around them
     *("stars", "suggested", "rate-adventure", "for-you", "given"),
-    *("genre-adventure", "of-genres", "yours-taste", "yours-rated", "yours-later", "yours-hidden", "near-films"),
+    *(
+        "genre-adventure",
+        "of-genres",
+        "yours-taste",
+        "yours-rated",
+        "yours-later",
+        "yours-seen",
+        "yours-hidden",
+        "near-films",
+    ),
 }
 SWIPES = cycle(  # (right, down) in px, how
     [
@@ -127,7 +136,11 @@ class Phone:
         self.open_what_rates()
 
     def open_what_rates(self):
-        """The slider of the film that is searched for, and the stars of a tile."""
+        """The slider of the film that is searched for, the stars of a tile, and those of a film that was seen."""
+        unasked = self.page.locator(".films:not(:has(.seen-it, [data-became=seen])) [data-do=seen]:visible")
+        while unasked.count():
+            unasked.first.tap()
+            self.settle()
         if self.page.locator(FILM).is_visible() and not self.page.input_value(FILM):
             self.page.locator(FILM).fill("film 2")
             self.page.locator("#film [role=option]").first.tap()
@@ -153,8 +166,8 @@ def phone(chromium, tmp_path_factory):
         for share in (0.9, 0.5, 0.9):
             phone.page.locator(TILE).first.tap()
             phone.rate(phone.page.locator(".tiles > .open input"), share)
-        for mark in ("later", "hidden"):
-            phone.page.locator(f"#for-you [data-do={mark}]").first.tap()
+        for mark in ("later", "later", "later", "hidden", "seen"):
+            phone.page.locator(f"#for-you [data-do={mark}]:visible").first.tap()
             phone.settle()
         yield phone
         context.close()

@@ -9,6 +9,7 @@ function actOf(what, film, stars, isInList) {
     film,
     stars: isRated ? stars : null,
     in_list: isInList,
+    staying: [],
     seq: 0,
   };
 }

@@ -67,9 +67,24 @@ def button(do: str, label: str, title: str) -> Markup:
 
 
 def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> Markup:
-    """What can be done with a film of a list, rate it, or mark it; mark and stars: that it has."""
-    html = Markup('<div class="acts"><details><summary>Seen it</summary>{}</details>{}</div>')
-    return html.format(slider(title, scale, stars, "no stars yet"), mark_buttons(title, mark, not_interested(title)))
+    """What can be done with a film of a list, which is seen first and then rated; mark and stars: that it has."""
+    is_seen = mark == "seen" or stars is not None
+    return Markup(
+        '<div class="acts{is_seen}">{seen}<div class="giving">{asked}{stars}</div>{marks}'
+        '<button type="button" class="act undo" data-do="undo" aria-label="Undo: {title}">Undo</button></div>'
+    ).format(
+        is_seen=" seen-it" if is_seen else "",
+        seen=seen_button(title, mark) if stars is None else NOTHING,
+        asked=Markup("<span>Seen. Stars?</span>") if stars is None else NOTHING,
+        stars=slider(title, scale, stars, "no stars yet"),
+        marks=mark_buttons(title, mark, not_interested(title)),
+        title=title,
+    )
+
+
+def seen_button(title: str, mark: str | None) -> Markup:
+    """A button that says of a film that it was seen, or that it was not."""
+    return button("unmark", "Not seen", title) if mark == "seen" else button("seen", "Seen it", title)
 
 
 def mark_buttons(title: str, mark: str | None, hide: Markup | None = None) -> Markup:
@@ -110,9 +125,10 @@ def rated_row(title: str, stars: float, scale: RatingScale) -> Markup:
     return row(title, button("remove", "Remove", title), slider(title, scale, stars), Markup(' class="rating"'))
 
 
-def marked_rows(titles: Sequence[str], label: str, scale: RatingScale) -> Markup:
-    """Films with a mark, each with a button that takes it off, and a slider."""
-    return rows((row(title, button("unmark", label, title), slider(title, scale)) for title in titles), drawn())
+def marked_rows(titles: Sequence[str], label: str, scale: RatingScale, none: str = "not seen") -> Markup:
+    """Films with a mark, each with a button that takes it off, and a slider that says `none` where it stands."""
+    films = (row(title, button("unmark", label, title), slider(title, scale, none=none)) for title in titles)
+    return rows(films, drawn())
 
 
 def rows(films: Iterable[Markup], drawn_as: Markup) -> Markup:

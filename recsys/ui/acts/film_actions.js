@@ -1,11 +1,19 @@
 // Tells the server what somebody does with films, one act after the other, and the reader when it is kept.
 // Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
-// A control has data-do (what), and lies in something with data-film (with which film). What waits is in act_queue.js.
+// A control has data-do (what), and lies in something with data-film (with which film). What waits is in act_queue.js, and
+// what stays in its place although it was done is in done_films.js.
 
 const PATIENCE = 20000; // ms until an act counts as lost
+const SHOWN = 8000; // ms in which one can read what went well
+const SILENT = "The server does not answer, so it is not known whether this was kept: reload the page.";
+const REFUSED = "The server refused this. Reload the page and try again.";
+const OFFLINE = "You are offline: not kept.";
+const UNREACHABLE = "The server cannot be reached: not kept.";
 const queue = new ActQueue(Date.now());
+const done = new DoneFilms("for-you");
 let lost = 0;
 let hide = 0;
+let again = null; // what "Try again" sends
 
 const box = () => element.querySelector(".told-it");
 const starsOf = (control) => (Number(control.value) <= Number(control.min) ? null : Number(control.value));
@@ -23,23 +31,31 @@ function anew() {
 
 function ask(control) {
   if (anew()) return;
-  const holder = control.closest("[data-film]");
+  again = null;
+  const holder = control.dataset.do === "undo" ? null : control.closest("[data-film]");
   const film = holder ? holder.dataset.film : null;
+  const act = actOf(control.dataset.do, film, starsOf(control), Boolean(control.closest("#given")));
   holder?.classList.add("sending");
-  queue.add(actOf(control.dataset.do, film, starsOf(control), Boolean(control.closest("#given"))), { holder });
+  queue.add(act, { holder, list: holder && whereOf(holder) });
   send();
 }
+
+// the list of cards in which a film stands; of its panel, that which shows it besides
+const listOf = (holder) => holder.closest(".cards")?.closest(".block[id]")?.id ?? null;
+const whereOf = (holder) =>
+  holder.closest("dialog") ? (sameFilm(holder).map(listOf).find(Boolean) ?? null) : listOf(holder);
 
 // what Rate this film does: what the field and the slider then show, once the act is kept or is not
 const rate = (film, stars) =>
   new Promise((answer) => {
     if (anew()) return;
+    again = null;
     if (!film) {
       tell("Choose a film of the list first: type a part of its title.");
       answer([film, stars]);
       return;
     }
-    const act = { do: "rate", film, stars, in_list: false, seq: 0 };
+    const act = actOf("rate", film, stars, false);
     const slider = document.querySelector("#stars input[type=range]");
     queue.add(act, { after: (kept) => answer(kept ? [null, restOf(slider)] : [film, stars]) });
     send();
@@ -49,30 +65,51 @@ window.films = { rate, failed, tell };
 function send() {
   const next = queue.next();
   if (!next) return;
-  const { act, holder } = next;
+  const { act, holder, list } = next;
   const input = holder?.querySelector("input[type=range]"); // may have been drawn anew since
   act.in_list &&= holder.dataset.film === act.film && Number(input?.value) === act.stars;
-  lost = setTimeout(
-    () => failed("The server does not answer, so it is not known whether this was kept: reload the page."),
-    PATIENCE,
-  );
+  act.staying = done.staying(act, list);
+  if (!navigator.onLine) {
+    fail(OFFLINE, true);
+    return;
+  }
+  lost = setTimeout(() => fail(SILENT), PATIENCE);
   trigger("submit", act);
 }
 
-// no answer came, or none of the page's own: what waits is not sent after it
-function failed(reason) {
+// no answer came, or none of the page's own
+async function failed() {
+  const { sent } = queue;
+  const isThere = navigator.onLine && (await fetch(location.pathname, { method: "HEAD" }).catch(() => null));
+  if (queue.sent !== sent) return;
+  if (isThere) fail(REFUSED);
+  else fail(navigator.onLine ? UNREACHABLE : OFFLINE, true);
+}
+
+// what waits is not sent after it
+function fail(reason, canTryAgain = false) {
+  again = canTryAgain ? queue.sent : null;
   queue.drop();
-  document.querySelectorAll("[data-film].sending").forEach(rowAsDrawn);
-  finish(false, reason || "The server refused this. Reload the page and try again.");
+  for (const row of document.querySelectorAll("[data-film].sending")) rowAsDrawn(row);
+  finish(false, reason);
+  drawDone();
+}
+
+function tryAgain() {
+  const { act, ...rest } = again;
+  if (rest.holder?.isConnected && rest.holder.dataset.film === act.film) rest.holder.classList.add("sending");
+  queue.add(act, rest);
+  send();
 }
 
 function finish(kept, instead) {
   const sent = queue.answered();
   if (!sent) return;
   clearTimeout(lost);
-  const { act, holder, after } = sent;
+  const { act, holder, list, after } = sent;
   after?.(kept);
   holder?.classList.remove("sending");
+  if (kept) stay(act, list);
   if (instead) tell(instead);
   else say(kept);
   if (kept) tabs.postMessage("kept");
@@ -80,7 +117,7 @@ function finish(kept, instead) {
   if (!kept && holder?.isConnected) rowAsDrawn(holder); // what was not kept is not shown as if it were
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder?.closest("dialog")) for (const each of sameFilm(holder)) settle(act, each);
-  if (kept && holder === null) document.dispatchEvent(new CustomEvent("films-undone"));
+  if (kept && act.do === "undo") document.dispatchEvent(new CustomEvent("films-undone"));
   send();
 }
 
@@ -90,19 +127,68 @@ const sameFilm = (holder) =>
     (each) => each !== holder && each.dataset.film === holder.dataset.film,
   );
 
+function tell(text, isDone = false) {
+  box().replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  if (again && !isDone) box().append(buttonOf("again", "Try again"));
+  say(isDone);
+}
+
+const buttonOf = (className, textContent) =>
+  Object.assign(document.createElement("button"), { type: "button", className, textContent });
+
+// what went wrong stays until it is read
+function say(kept) {
+  clearTimeout(hide);
+  const place = box();
+  const look = place.querySelector("[data-look]");
+  place.classList.toggle("failed", !kept);
+  if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
+  place.append(buttonOf("close", "Close"));
+  if (kept) hide = setTimeout(leave, SHOWN);
+}
+
+// not from under the focus of somebody who uses the keyboard
+function leave() {
+  if (box()?.querySelector(":focus-visible")) hide = setTimeout(leave, SHOWN);
+  else box()?.replaceChildren();
+}
+
+function isInSight(list) {
+  const { top, bottom } = list.getBoundingClientRect();
+  return list.checkVisibility() && bottom > 0 && top < 0.8 * window.innerHeight;
+}
+
+// what something was done with stays where it is, and so does the focus
+function stay(act, list) {
+  const row = document.activeElement?.closest?.(".cards > [data-film]");
+  done.did(act, list ?? null);
+  drawDone();
+  if (row && !document.activeElement.checkVisibility())
+    (row.querySelector(".last > .undo") || row.querySelector(".acts > button")).focus({ preventScroll: true });
+}
+
+function drawDone() {
+  for (const list of document.querySelectorAll(".cards")) for (const row of list.children) became(row, listOf(list));
+}
+
+function became(row, list) {
+  const { film } = row.dataset;
+  const what = done.in(list).get(film);
+  if (!what && row.classList.contains("done")) rowAsDrawn(row);
+  if (!what) return;
+  row.classList.add("done");
+  const acts = row.querySelector(".acts");
+  acts.classList.toggle("last", done.isLast(list, film));
+  Object.assign(acts.dataset, { became: what, said: SAID[what] });
+}
+
 // what the server does not draw anew shows here what became of it
-const BECAME = {
-  rate: "Rated",
-  remove: "Not rated",
-  hidden: "Not shown again",
-  later: "Kept for later",
-  unmark: "Done",
-};
 function settle(act, holder) {
+  if (holder.matches(".cards > *")) return;
   if (act.do === "rate" && act.in_list) holder.querySelector("input[type=range]")?.setAttribute("value", act.stars);
   if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
-  holder.querySelector(".acts")?.setAttribute("data-said", BECAME[act.do]);
+  holder.querySelector(".acts")?.setAttribute("data-said", SAID[act.do]);
   if (!holder.querySelector(".acts"))
     holder.querySelectorAll("button:not(.title), input").forEach((each) => {
       each.disabled = true;
@@ -111,15 +197,19 @@ function settle(act, holder) {
 
 // Gradio keeps elements when it draws a list anew, so what was moved, disabled or opened is put back here
 function asDrawn(list) {
+  const films = [...list.querySelectorAll("[data-film]")].map((row) => row.dataset.film);
+  if (list.matches(".cards")) done.drawn(listOf(list), films);
   for (const row of list.querySelectorAll("[data-film]")) {
     const keyed = row.querySelector("[data-keyed]"); // somebody is choosing with the keyboard
     if (!keyed || keyed !== document.activeElement || keyed.dataset.keyed !== row.dataset.film) rowAsDrawn(row);
+    if (list.matches(".cards")) became(row, listOf(list));
   }
 }
 
 function rowAsDrawn(row) {
   row.classList.remove("sending", "done");
-  row.querySelector(".acts")?.removeAttribute("data-said");
+  row.querySelector(".acts")?.classList.remove("last");
+  for (const said of ["data-said", "data-became"]) row.querySelector(".acts")?.removeAttribute(said);
   row.querySelectorAll("button, input").forEach((each) => {
     each.disabled = false;
   });
@@ -141,30 +231,7 @@ function show(input, value) {
   input.parentElement.querySelector("output").textContent = words;
 }
 
-function tell(text, isDone = false) {
-  box().replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  say(isDone);
-}
-
-// what went wrong stays until it is read
-function say(kept) {
-  clearTimeout(hide);
-  const place = box();
-  const look = place.querySelector("[data-look]");
-  place.classList.toggle("failed", !kept);
-  if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
-  if (kept) hide = setTimeout(() => box()?.replaceChildren(), 8000);
-  else
-    place.append(
-      Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "Close" }),
-    );
-}
-
-function isInSight(list) {
-  const { top, bottom } = list.getBoundingClientRect();
-  return list.checkVisibility() && bottom > 0 && top < 0.8 * window.innerHeight;
-}
-
+const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const controls = (event) => (event.target.closest ? event.target.closest("[data-do]") : null);
 window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
@@ -191,9 +258,14 @@ document.addEventListener(
     const look = event.target.closest?.("[data-look]");
     if (look) {
       document.getElementById("rate-tab-button")?.click();
-      setTimeout(() => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: "smooth" }), 50);
+      setTimeout(
+        () => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: isCalm() ? "auto" : "smooth" }),
+        50,
+      );
     }
     if (event.target.closest?.("#told .close")) box().replaceChildren();
+    if (event.target.closest?.("#told .again")) tryAgain();
+    if (event.target.closest?.("[role=tab]") && !box().matches(".failed")) box().replaceChildren();
     const control = controls(event);
     if (control && control.tagName === "BUTTON" && !control.closest(".film-map")) ask(control);
   },

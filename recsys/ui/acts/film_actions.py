@@ -23,6 +23,7 @@ SCRIPTS = (
     "acts/touch_ways.js",
     "acts/sliders.js",
     "acts/act_queue.js",
+    "acts/done_films.js",
     "acts/film_actions.js",
     "shared/tiles.js",
 )
@@ -30,11 +31,13 @@ TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')
 UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
 # where the films are out of sight
 LOOK = Markup('<button type="button" class="look" data-look="for-you">See films</button>')
+MOST_STAYING = 100  # films of a list that are shown in their places although they are marked
 KINDS = ("rate", "remove", *MARKS, "unmark", "unseen", "undo")
 TOLD = {
     "remove": "{film}: your stars are removed.",
     "hidden": "{film} will not be recommended again.",
     "later": "{film}: saved to Watch later.",
+    "seen": "{film}: seen.",
     "unmark": "{film} may be recommended again.",
     "unseen": "Another film instead of {film}.",
 }
@@ -50,6 +53,7 @@ class Act:
         stars: for "rate".
         number: which the browser waits for.
         in_list: whether it was done in the list of what is rated, where the browser shows it already.
+        staying: titles that the list of films is to show although they are marked, each where it was.
     """
 
     do: str
@@ -57,6 +61,7 @@ class Act:
     stars: object
     number: int
     in_list: bool
+    staying: tuple[str, ...]
 
     @classmethod
     def of(cls, event: gr.EventData) -> Self:
@@ -66,7 +71,8 @@ class Act:
         if not isinstance(do, str) or do not in KINDS:
             raise DataError(f"This cannot be done with a film: expected one of {', '.join(KINDS)}.")
         title = film if isinstance(film, str) else ""
-        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True)
+        staying = titles_in(said.get("staying"))
+        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True, staying)
 
     @property
     def can_be_undone(self) -> bool:
@@ -88,6 +94,11 @@ class Act:
         elif self.do != "unseen":
             shelf.mark(self.film, None if self.do == "unmark" else self.do)
         return TOLD[self.do].format(film=self.film)
+
+
+def titles_in(said: object) -> tuple[str, ...]:
+    """The titles that a browser says, which may be anything; what is none is left out."""
+    return tuple(title for title in said[-MOST_STAYING:] if isinstance(title, str)) if isinstance(said, list) else ()
 
 
 def number_of(event: gr.EventData) -> int:

@@ -166,7 +166,8 @@ on(dialog, "click", (event) => {
   else if (button?.matches(".sheet > header .back")) {
     trail.back();
     show();
-  } else if (button?.matches(".panel-told .close")) document.querySelector("#told .close")?.click();
+  } else if (button?.matches(".panel-told .close, .panel-told .again"))
+    document.querySelector(`#told .${button.className}`)?.click();
   else if (button?.dataset.go in WAYS) goOn(button.dataset.go, button.dataset.from);
 });
 watch("value", () => {

@@ -9,7 +9,7 @@ from recsys.data.scale import RatingScale
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.one_film.details import FilmDetails
 from recsys.recommend.one_film.speaking import Rated
-from recsys.ui.acts.controls import button, film_title, note, slider, stars_in_words
+from recsys.ui.acts.controls import button, film_title, note, seen_button, slider, stars_in_words
 from recsys.ui.film.links import Link
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion
@@ -24,7 +24,7 @@ def panel(details: FilmDetails, links: Sequence[Link], scale: RatingScale, mark:
         details: what is known of the film.
         links: where else something is said of it.
         scale: of the stars.
-        mark: "later" or "hidden", where the visitor said so.
+        mark: a key of MARKS, where the visitor said so.
         number: that the browser waits for.
     """
     parts = (
@@ -65,11 +65,12 @@ def line(kind: str, said: str) -> Markup:
 def own(details: FilmDetails, scale: RatingScale, mark: str | None) -> Markup:
     """What the visitor can do with it: the same acts as in lists."""
     return Markup(
-        '<section class="mine rating" data-film="{title}" aria-label="Yours">{stars}<div class="acts">{marks}</div>'
-        "</section>"
+        '<section class="mine rating" data-film="{title}" aria-label="Yours">{stars}'
+        '<div class="acts">{seen}{marks}</div></section>'
     ).format(
         title=details.title,
         stars=slider(details.title, scale, details.given, "no stars yet"),
+        seen=seen_button(details.title, mark) if details.given is None else NOTHING,
         marks=marks(details.title, mark),
     )
 

@@ -27,6 +27,8 @@ PICK, ANOTHER = "Pick one for tonight", "Another one"
 UNDO = Markup('<p><button type="button" class="act" data-do="undo">Undo the last change</button></p>')
 NO_RATINGS = cards.note("No ratings yet.")
 NONE_HIDDEN = cards.note("None: “Not interested”, below a film, puts it here, and it is not recommended again.")
+NONE_SEEN = cards.note("None: “Seen it”, below a film, puts it here until you give it stars.")
+SEEN = cards.note("Seen, no stars yet. They are optional, and tell what you like.")
 SIGN_IN = cards.note("Lists that you are shown are kept for those who have an account.") + my_cards.register()
 
 
@@ -41,6 +43,7 @@ class MyFilms:
         pick: the button that picks a film for tonight.
         tonight: that film.
         later: films to watch later.
+        seen: films that were seen and have no stars.
         hidden: films that are not recommended again.
         lists: that were shown.
         own: what can be done with the account.
@@ -52,6 +55,7 @@ class MyFilms:
     pick: gr.Button
     tonight: gr.HTML
     later: gr.HTML
+    seen: gr.HTML
     hidden: gr.HTML
     lists: gr.HTML
     own: gr.HTML
@@ -86,6 +90,7 @@ class MyFilmsHandlers:
         """What was rated and marked; at most so many ratings."""
         ratings, scale = shelf.ratings, recommender.scale
         hidden = [film for film, mark in shelf.marks.items() if mark == "hidden"]
+        seen = [film for film, mark in shelf.marks.items() if mark == "seen" and film not in ratings]
         later = watch_later(recommender, shelf, self.visits.spaces)
         return {
             self.shown.rated: UNDO + (controls.rated_rows(ratings, scale, most) if ratings else NO_RATINGS),
@@ -93,6 +98,9 @@ class MyFilmsHandlers:
             self.shown.pick: gr.Button(PICK, visible=bool(later.films)),
             self.shown.tonight: NOTHING,
             self.shown.later: later.shown(recommender),
+            self.shown.seen: SEEN + controls.marked_rows(seen, "Not seen", scale, "no stars yet")
+            if seen
+            else NONE_SEEN,
             self.shown.hidden: controls.marked_rows(hidden, "Show again", scale) if hidden else NONE_HIDDEN,
         }
 

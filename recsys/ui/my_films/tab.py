@@ -22,7 +22,7 @@ def my_films_tab(visits: Visits, outer: gr.Tab, rate: TabContent) -> TabContent:
     shown, taken = my_films()
     handlers = MyFilmsHandlers(visits, shown, gr.State(N_RATED), gr.State(""))
     wire(handlers, outer)
-    of_films = (shown.rated, shown.more, shown.pick, shown.tonight, shown.later, shown.hidden)
+    of_films = (shown.rated, shown.more, shown.pick, shown.tonight, shown.later, shown.seen, shown.hidden)
     taste = TabContent((shown.taste,), lambda *who: {shown.taste: handlers.of_taste(*who)})
     changed = TabContent.joined([rate, TabContent(of_films, handlers.of_films), taste])
     guest_import(visits, FileComponents(shown.own, taken, shown.taste), changed)
@@ -41,6 +41,8 @@ def my_films() -> tuple[MyFilms, gr.HTML]:
             pick = gr.Button(PICK, visible=False, elem_id="yours-pick")
             tonight = gr.HTML(elem_id="yours-tonight")
             later = gr.HTML(elem_id="yours-later")
+        with gr.Tab("Seen", elem_id="seen-tab"):
+            seen = gr.HTML(elem_id="yours-seen")
         with gr.Tab("Not interested", elem_id="hidden-tab"):
             hidden = gr.HTML(elem_id="yours-hidden")
         with gr.Tab("Lists", elem_id="lists-tab"):
@@ -48,7 +50,7 @@ def my_films() -> tuple[MyFilms, gr.HTML]:
         with gr.Tab("Account", elem_id="account-tab"):
             taken = gr.HTML(apply_default_css=False, elem_id="yours-taken")
             own = scripted("yours-account", *BRING)
-    return MyFilms(taste, rated, more, pick, tonight, later, hidden, lists, own), taken
+    return MyFilms(taste, rated, more, pick, tonight, later, seen, hidden, lists, own), taken
 
 
 def scripted(elem_id: str, *scripts: str) -> gr.HTML:

@@ -100,7 +100,8 @@ class RateHandlers:
         passed, is_unseen = asked.passed, act.do == "unseen"
         if act.do in ("remove", "unseen") and act.film in asked.now:
             passed = [*passed, act.film][-MOST_PASSED:]
-        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, Wanted.of(recommender, asked.controls))
+        wanted = Wanted.of(recommender, asked.controls)
+        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, wanted, act.staying)
         titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
         suggested = self.lists.to_rate(recommender, shelf, titles)
         if titles == asked.now:

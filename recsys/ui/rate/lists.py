@@ -1,5 +1,6 @@
 """What the tab shows besides its controls: films that fit, what was rated, films to rate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,18 +67,25 @@ class Lists:
             | {self.given: given(recommender, shelf)}
         )
 
-    def for_you(self, recommender: Recommender, shelf: Shelf, wanted: Wanted) -> Updates:
+    def for_you(self, recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: Sequence[str] = ()) -> Updates:
         """Films that fit, and what sort of list that is; the list is kept for those who have an account.
+
+        Args:
+            recommender: answers.
+            shelf: what the visitor has said about films.
+            wanted: of the list.
+            staying: titles, which may be any, that are shown where they were although they are marked.
 
         Raises:
             DataError: the model has no such list.
         """
-        found, ratings = films_for(recommender, shelf, wanted), shelf.ratings
+        found, ratings = films_for(recommender, shelf, wanted, staying), shelf.ratings
         about = (about_few(recommender, wanted.filters), answers.about_adventure(recommender, wanted.adventure))
         notes = (NOTHING if ratings else CROWD) + joined(cards.note(each) for each in about if each)
         hues = hues_of(self.spaces, recommender, (film.title for film in found))
         shown = cards.film_list(found, recommender.scale, "for you" if ratings else "expected", ratings, hues=hues)
-        return {self.films: notes + shown, **self.controls.shown(wanted, len(found))}
+        n_new = sum(film.title not in staying for film in found)
+        return {self.films: notes + shown, **self.controls.shown(wanted, n_new)}
 
     def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
         """Films to rate, and how far somebody is who is new."""
@@ -86,15 +94,15 @@ class Lists:
         return {self.now: titles, self.suggested: asked + tiles(titles, recommender.scale, hues)}
 
 
-def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted) -> list[Suggestion]:
+def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: Sequence[str] = ()) -> list[Suggestion]:
     """Films that fit somebody, whose list is kept if they have an account; what everybody gets is not kept."""
-    ratings = shelf.ratings
-    found = answers.recommend(
-        recommender, ratings, [*shelf.marks], wanted.n_films, wanted.adventure, wanted.order, wanted.filters
-    )
+    ratings, marks = shelf.ratings, shelf.marks
+    stay = {title for title in staying if title in marks and title not in ratings}
+    aside, k = [title for title in marks if title not in stay], wanted.n_films + len(stay)
+    found = answers.recommend(recommender, ratings, aside, k, wanted.adventure, wanted.order, wanted.filters)
     if not ratings:
         return [replace(film, reason="") for film in found]  # they would all be alike
-    shelf.record("for you", recommender, wanted.request, found)
+    shelf.record("for you", recommender, wanted.request, [film for film in found if film.title not in stay])
     return found
 
 

@@ -34,7 +34,7 @@ def film_list(
         scale: of the stars.
         whose: what follows the predicted stars.
         given: title -> stars that the visitor gave, which are shown instead of predicted ones.
-        marks: title -> "later" or "hidden", where the visitor said so.
+        marks: title -> key of MARKS, where the visitor said so.
         hues: title -> degrees.
     """
     if not films:

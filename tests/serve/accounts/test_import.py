@@ -116,9 +116,10 @@ def test_films_that_came_out_after_the_last_year_of_the_catalogue_are_counted(ke
 
 
 def test_marks_are_told_by_where_they_are_found(kept):
-    table = "title,dataset,item_id,stars,rated_at,mark,marked_at\nFargo (1996),,,,,hidden,\nHamlet (1990),,,,,later,\n"
-    said = bring(kept, table.encode())
-    assert (said["marks"], said["later"]) == (2, 1)
+    table = "title,dataset,item_id,stars,rated_at,mark,marked_at\nFargo (1996),,,,,hidden,\nHamlet (1990),,,,,{},\n"
+    for mark, found in (("later", (2, 1, 0)), ("seen", (2, 0, 1))):
+        said = bring(kept, table.format(mark).encode())
+        assert (said["marks"], said["later"], said["seen"]) == found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+// Films that stay in their places although something was done with them.
+
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+const { DoneFilms, MOST_DONE } = require("../../recsys/ui/acts/done_films.js");
+
+const act = (what, film = null) => ({ do: what, film });
+const shown = (done, list) => [...done.in(list)].map((pair) => pair.join(": "));
+
+function doneBy(...acts) {
+  const done = new DoneFilms("own");
+  for (const [what, film, list] of acts) done.did(act(what, film), list);
+  return done;
+}
+
+test("what is marked stays in its list, and the last can be undone there", () => {
+  const done = doneBy(["later", "A", "own"], ["seen", "B", "own"], ["hidden", "C", "other"]);
+  assert.deepEqual(shown(done, "own"), ["A: later", "B: seen"]);
+  assert.deepEqual(shown(done, "other"), ["C: hidden"]);
+  assert.deepEqual([done.isLast("other", "C"), done.isLast("own", "B")], [true, false]);
+  done.did(act("undo"));
+  assert.deepEqual(shown(done, "other"), []);
+  assert.equal(done.isLast("own", "B"), true);
+});
+
+test("a list is told what stays in it: what was marked there, and what is being marked", () => {
+  const done = doneBy(["later", "A", "own"], ["hidden", "C", "other"], ["seen", "B", "own"]);
+  assert.deepEqual(done.staying(act("hidden", "D"), "own"), ["A", "B", "D"]);
+  assert.deepEqual(done.staying(act("seen", "A"), "own"), ["A", "B"]);
+  assert.deepEqual(done.staying(act("undo"), null), ["A"]);
+  assert.deepEqual(done.staying(act("later", "D"), "other"), []);
+  assert.deepEqual(done.staying(act("rate", "A"), "own"), []);
+});
+
+test("stars make another list of it, and nothing stays", () => {
+  const done = doneBy(["seen", "A", "own"], ["hidden", "C", "other"], ["rate", "A", "own"]);
+  assert.deepEqual([shown(done, "own"), shown(done, "other")], [[], ["C: hidden"]]);
+  assert.deepEqual(done.staying(act("hidden", "B"), "own"), ["B"]);
+});
+
+test("a film that is not there any more is not remembered, and neither is a list that begins anew", () => {
+  const done = doneBy(["seen", "A", "own"], ["later", "B", "own"], ["later", "C", "other"]);
+  done.drawn("own", ["B", "X"]);
+  assert.deepEqual(shown(done, "own"), ["B: later"]);
+  done.drawn("own", ["A", "B"]);
+  assert.deepEqual(shown(done, "own"), ["B: later"]);
+  done.drawn("other", ["C"]);
+  assert.deepEqual(shown(done, "other"), []);
+});
+
+test("undo goes by the order of all acts, whether they are shown or not", () => {
+  const done = doneBy(["later", "A", "own"], ["unseen", "X", null], ["remove", "Y", null], ["later", "B", "own"]);
+  done.did(act("undo"));
+  assert.equal(done.isLast("own", "A"), false); // the removed stars are undone first
+  done.did(act("undo"));
+  done.did(act("undo"));
+  done.did(act("undo")); // of what was done before the page was opened
+  assert.deepEqual(shown(done, "own"), []);
+});
+
+test("only so many acts are remembered", () => {
+  const done = doneBy(...Array.from({ length: MOST_DONE + 5 }, (_, at) => ["later", `Film ${at}`, "own"]));
+  assert.equal(done.in("own").size, MOST_DONE);
+});
