@@ -56,6 +56,7 @@ OPEN = """() => {
 }"""
 TILE = ".tiles > :not(.open) .title:visible"
 FILM = "#film input"
+UNSEEN = ".films:not(:has(.seen-it, [data-became=seen])) [data-do=seen]:visible"
 WAITS = """() => [...document.querySelectorAll(".waiting")].some((each) => each.checkVisibility())"""
 OUTER, INNER = "[role=tab]:not([role=tabpanel] *):visible", "[role=tabpanel] [role=tab]:visible"
 CENTRE = """(input) => { input.scrollIntoView({ block: "center" }); return input.getBoundingClientRect().toJSON(); }"""
@@ -135,11 +136,11 @@ class Phone:
             self.settle()
         self.open_what_rates()
 
-    def open_what_rates(self):
-        """The slider of the film that is searched for, the stars of a tile, and those of a film that was seen."""
-        unasked = self.page.locator(".films:not(:has(.seen-it, [data-became=seen])) [data-do=seen]:visible")
-        while unasked.count():
-            unasked.first.tap()
+    def open_what_rates(self, where=None):
+        """The slider of the film that is searched for, the stars of a tile, and those of a film of a list."""
+        unseen = self.page.locator(f"{f'#{where}' if where else ''} {UNSEEN}")
+        while unseen.count():
+            unseen.first.tap()
             self.settle()
         if self.page.locator(FILM).is_visible() and not self.page.input_value(FILM):
             self.page.locator(FILM).fill("film 2")
@@ -212,7 +213,7 @@ def test_a_tap_and_a_way_sideways_count_on_sliders_of_every_kind(phone):
 def counts(phone, where, gesture):
     """A gesture from the right end of the first slider of a kind is heard by whoever must hear it."""
     phone.page.evaluate(OPEN)
-    phone.open_what_rates()
+    phone.open_what_rates(where)
     slider = phone.page.locator(f"#{where} input[type=range]:visible:enabled").first
     if slider.count() == 0:  # the only film of a list is rated
         return
@@ -233,14 +234,14 @@ def test_stars_are_large_enough_for_thumbs_and_a_film_that_was_not_seen_gives_wa
     phone.open("Rate")
     page, tile = phone.page, phone.page.locator(".tiles > .open")
     for nth in (2, 4):
-        phone.open_what_rates()
+        phone.open_what_rates("suggested")
         film, box = tile.get_attribute("data-film"), tile.locator("input").bounding_box()
         assert box["width"] >= 5 * 44
         assert box["height"] >= 44
         phone.rate(tile.locator("input"), (44 * nth - 22 - 10) / (box["width"] - 20))
         assert page.locator("#told [data-seq]").inner_text() == f"{film}: {nth} stars."
         assert tile.count() == 0
-    phone.open_what_rates()
+    phone.open_what_rates("suggested")
     film = tile.get_attribute("data-film")
     tile.locator("[data-do=unseen]").tap()
     page.locator("#told").get_by_text(f"Another film instead of {film}.").wait_for()

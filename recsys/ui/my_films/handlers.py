@@ -91,6 +91,7 @@ class MyFilmsHandlers:
         ratings, scale = shelf.ratings, recommender.scale
         hidden = [film for film, mark in shelf.marks.items() if mark == "hidden"]
         seen = [film for film, mark in shelf.marks.items() if mark == "seen" and film not in ratings]
+        rows_of_seen = controls.marked_rows(seen, "Not seen", scale, "no stars yet")
         later = watch_later(recommender, shelf, self.visits.spaces)
         return {
             self.shown.rated: UNDO + (controls.rated_rows(ratings, scale, most) if ratings else NO_RATINGS),
@@ -98,9 +99,7 @@ class MyFilmsHandlers:
             self.shown.pick: gr.Button(PICK, visible=bool(later.films)),
             self.shown.tonight: NOTHING,
             self.shown.later: later.shown(recommender),
-            self.shown.seen: SEEN + controls.marked_rows(seen, "Not seen", scale, "no stars yet")
-            if seen
-            else NONE_SEEN,
+            self.shown.seen: SEEN + rows_of_seen if seen else NONE_SEEN,
             self.shown.hidden: controls.marked_rows(hidden, "Show again", scale) if hidden else NONE_HIDDEN,
         }
 
