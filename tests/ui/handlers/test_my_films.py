@@ -15,6 +15,7 @@ from recsys.ui.my_films.handlers import (
     ANOTHER,
     NO_RATINGS,
     NONE_HIDDEN,
+    NONE_SEEN,
     PICK,
     SIGN_IN,
     UNDO,
@@ -45,6 +46,15 @@ def event(said):
     return gr.EventData(None, said)
 
 
+def test_films_that_were_seen_wait_for_stars(handlers, guest):
+    seen = {"ratings": {FILM: 5.0}, "marks": {FILM: "seen", "Film 10 (1970)": "seen"}}
+    shown, updates = handlers.shown, handlers.show(seen, 100, guest)
+    assert re.findall(r'<li data-film="([^"]*)"', updates[shown.seen]) == ["Film 10 (1970)"]
+    assert "no stars yet" in updates[shown.seen]
+    assert re.findall(r'<li data-film="([^"]*)"', updates[shown.rated]) == [FILM]
+    assert "Film 10 (1970)" not in updates[shown.taste]
+
+
 def test_a_guest_sees_ratings_and_marks_and_is_invited(handlers, guest):
     shown, updates = handlers.shown, handlers.show(SAID, 1, guest)
     assert set(updates) == set(shown.outputs)
@@ -53,6 +63,7 @@ def test_a_guest_sees_ratings_and_marks_and_is_invited(handlers, guest):
     assert "Film 10 (1970)" in updates[shown.later]
     assert FILM not in updates[shown.later]  # it is seen already
     assert "Film 11 (1971)" in updates[shown.hidden]
+    assert updates[shown.seen] == NONE_SEEN
     assert updates[shown.lists] == SIGN_IN
     assert 'data-dialog="register"' in SIGN_IN
     assert "With an account" in updates[shown.own]

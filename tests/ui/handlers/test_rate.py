@@ -62,6 +62,30 @@ def test_a_slider_that_the_browser_shows_already_is_not_drawn_anew(handlers, gue
     assert handlers.lists.given in acted(handlers, guest, RATED, do="remove", film=FILM, in_list=True)
 
 
+def listed(updates, handlers):
+    return re.findall(r'<li data-film="([^"]*)"', updates[handlers.lists.films])
+
+
+def test_films_that_are_marked_stay_in_their_places_as_long_as_the_browser_asks_for_it(handlers, guest):
+    before = listed(acted(handlers, guest, do="undo"), handlers)
+    for do in ("seen", "later", "hidden"):
+        staying = [before[3], "no such film", 7]
+        updates = acted(handlers, guest, do=do, film=before[3], staying=staying)
+        assert listed(updates, handlers)[:10] == before
+        assert len(listed(updates, handlers)) == 11
+        kept = updates[handlers.visits.browser_state]
+        assert kept["marks"] == {before[3]: do}
+        rest = [film for film in before if film not in (before[3], before[5])]
+        assert listed(acted(handlers, guest, kept, do=do, film=before[5]), handlers)[:8] == rest
+
+
+@pytest.mark.parametrize("staying", [None, 7, "Film 3 (1963)", {"a": 1}, [["Film 3 (1963)"]], ["\ud800", MARKUP]])
+def test_what_a_browser_says_of_films_that_stay_may_be_anything(handlers, guest, staying):
+    updates = acted(handlers, guest, do="later", film=FILM, staying=staying)
+    assert FILM not in listed(updates, handlers)
+    assert len(listed(updates, handlers)) == 10
+
+
 def test_suggestions_that_stay_keep_their_titles(handlers, guest):
     now = acted(handlers, guest, do="rate", film=FILM, stars=4)[handlers.lists.now]
     updates = acted(handlers, guest, RATED, now, do="rate", film=FILM, stars=3)
