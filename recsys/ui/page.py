@@ -3,6 +3,7 @@
 from weakref import WeakKeyDictionary
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
@@ -41,7 +42,7 @@ def build_page(
     shelves: Shelves,
     dataset: str | None = None,
     hugging_face: bool = False,
-    has_posters: bool = False,
+    posters_from: Markup | None = None,
 ) -> gr.Blocks:
     """The whole page; it answers from the first moment and shows its tabs once there is a model.
 
@@ -50,7 +51,7 @@ def build_page(
         shelves: what people have said about films.
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
-        has_posters: whether the server has posters of films.
+        posters_from: what is to be said of posters; None: the server has none.
     """
     with gr.Blocks(title="Movie VAE") as page:
         who = AccountBar(account_bar(), hugging_face)
@@ -65,8 +66,8 @@ def build_page(
             lists, content = tabs(visits, carrier, dataset)
             content = TabContent.joined([content, take_over(visits, offer, content)])
         source = gr.HTML(elem_id="source")
-        if has_posters:
-            posters_foot()
+        if posters_from is not None:
+            posters_foot(posters_from)
         arrive(visits, page, StatusBar(status, again, body, source), who, content, lists)
         addresses(visits, address, content.places)
         add_endpoints(engine)

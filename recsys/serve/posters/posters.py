@@ -14,6 +14,7 @@ from recsys.serve.concurrency import ended
 from recsys.serve.posters.cache import NONE, NOT_NOW, Found, PosterCache
 from recsys.serve.posters.films import FilmSought
 from recsys.serve.posters.key import key_in
+from recsys.serve.posters.logo import Logo, logo_in
 from recsys.serve.posters.newest_first import NewestFirst
 from recsys.serve.posters.tmdb import Tmdb
 from recsys.serve.posters.trouble import Outage, TroubleError
@@ -62,7 +63,11 @@ class Limits:
 
 
 class Posters:
-    """What the page's posters come from."""
+    """What the page's posters come from.
+
+    Attributes:
+        logo: TMDB's, where the operator has it.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Posters:
         cache: PosterCache,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        logo: Logo | None = None,
     ):
         """Ask nobody yet.
 
@@ -78,7 +84,9 @@ class Posters:
             cache: keeps them.
             limits: of what TMDB is asked.
             clock: gives seconds.
+            logo: see above.
         """
+        self.logo = logo
         limits = limits or Limits()
         self._tmdb, self._cache, self._patience = tmdb, cache, limits.patience
         self._outage, self._pace = Outage(clock), Pace(limits.a_minute, clock)
@@ -121,6 +129,8 @@ class Posters:
 
 
 def posters_in(environment: Mapping[str, str]) -> Posters | None:
-    """What an operator's key gives; None where there is none; DataError if it is no key."""
+    """What an operator's key gives; None where there is none; DataError if it is no key, or the logo no picture."""
     key = key_in(environment)
-    return None if key is None else Posters(Tmdb(key), PosterCache(cache_folder() / FOLDER))
+    if key is None:
+        return None
+    return Posters(Tmdb(key), PosterCache(cache_folder() / FOLDER), logo=logo_in(environment))

@@ -16,11 +16,17 @@ from recsys.serve.security.visitors import Visitor
 POSTERS = "/posters"
 ROOM = Room(200, 60, 24)  # requests that wait for a poster
 PICTURE_SECONDS, NONE_SECONDS = 7 * 24 * 3600, 24 * 3600  # that a browser keeps what it was told
+LOGO = POSTERS + "/logo"
+LOGO_HEADERS = {  # a drawing that is opened by itself does nothing
+    "cache-control": f"public, max-age={NONE_SECONDS}",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "x-content-type-options": "nosniff",
+}
 UNKEPT = "no-store"
 
 
 def poster_router(engine: Engine, posters: Posters) -> APIRouter:
-    """The route, which no document of the API knows.
+    """The route, which no document of the API knows, and one to TMDB's logo where it is there.
 
     A title is the same film whatever data set is served, which a number is not, so browsers may keep what it answers.
 
@@ -48,6 +54,13 @@ def poster_router(engine: Engine, posters: Posters) -> APIRouter:
         finally:
             shares.give_back(visitor, 1)
         return answered(found, request.headers.get("if-none-match", ""))
+
+    if posters.logo is not None:
+        logo = posters.logo
+
+        @router.get(LOGO)
+        async def logo_of_tmdb() -> Response:
+            return Response(logo.content, headers=LOGO_HEADERS, media_type=logo.kind)
 
     return router
 

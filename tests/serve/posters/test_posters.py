@@ -9,17 +9,19 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from recsys.errors import DataError
 from recsys.serve.posters import posters as posters_module
 from recsys.serve.posters.cache import DAY, NONE_DAYS, NOT_NOW, PosterCache
 from recsys.serve.posters.films import FilmSought
 from recsys.serve.posters.key import Key
+from recsys.serve.posters.logo import MOST_BYTES, SVG, Logo, logo_in
 from recsys.serve.posters.posters import Limits, Posters, posters_in
 from recsys.serve.posters.routes import poster_router
 from recsys.serve.posters.tmdb import Tmdb
 from recsys.serve.posters.trouble import FIRST_SECONDS, MOST_SECONDS, Outage, TroubleError
 from recsys.serve.security.headers import POLICY
 from recsys.ui.mounting import build_app
-from recsys.ui.posters.foot import ATTRIBUTION
+from recsys.ui.posters.foot import ATTRIBUTION, attribution
 from tests.support.loopback_tmdb import JPEG, PICTURES, V3, V4, Answer, film
 from tests.support.pages.page_server import untrained, write_board
 from tests.support.pages.rest_pages import Unasked, engine_with
@@ -261,11 +263,13 @@ def test_without_a_key_nothing_of_it_is_there(model):
 
 def test_with_a_key_the_page_says_what_tmdb_asks_for_and_still_asks_no_other_host(model, tmdb, tmp_path):
     tmdb.films = {7: film(7, "Film 7", 1967)}
-    posters = Posters(Tmdb(Key.of(V3), tmdb.url, tmdb.url), PosterCache(tmp_path), PATIENT)
+    logo = Logo(b"<svg/>", SVG)
+    posters = Posters(Tmdb(Key.of(V3), tmdb.url, tmdb.url), PosterCache(tmp_path), PATIENT, logo=logo)
     browser = TestClient(page(engine_with(model), posters))
     config, html = browser.get("/config"), browser.get("/")
     foot = [each["props"] for each in config.json()["components"] if each["props"].get("elem_id") == "posters"]
-    assert [each["value"] for each in foot] == [str(ATTRIBUTION)]
+    assert [each["value"] for each in foot] == [str(attribution(has_logo=True))]
+    assert 'src="posters/logo"' in foot[0]["value"]
     assert "This product uses the TMDB API but is not endorsed or certified by TMDB." in ATTRIBUTION
     assert 'href="https://www.themoviedb.org/" target="_blank" rel="noreferrer noopener"' in ATTRIBUTION
     answer = browser.get("/posters", params={"film": SEVEN})
@@ -274,11 +278,34 @@ def test_with_a_key_the_page_says_what_tmdb_asks_for_and_still_asks_no_other_hos
         assert f"img-src {POLICY['img-src']};" in each.headers["content-security-policy"]
         assert "http" not in each.headers["content-security-policy"]
     assert V3 not in html.text + config.text
+    drawn = browser.get("/posters/logo")
+    assert (drawn.content, drawn.headers["content-type"]) == (b"<svg/>", SVG)
+    assert drawn.headers["content-security-policy"].endswith("sandbox")
 
 
 def test_an_operators_key_makes_posters_in_the_cache_folder(tmp_path):
     assert posters_in({}) is None
     assert posters_in({"TMDB_API_KEY": V3}) is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"<svg/>", SVG), (b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg></svg>', SVG), (JPEG, "image/jpeg")],
+)
+def test_a_logo_is_a_file_of_the_operators(tmp_path, content, kind):
+    (tmp_path / "logo").write_bytes(content)
+    assert logo_in({"TMDB_LOGO": str(tmp_path / "logo")}) == Logo(content, kind)
+    assert "<img" not in attribution(has_logo=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html><svg/></html>", b"<svg/>" + bytes(MOST_BYTES), b"<?xml?>"])
+def test_what_is_no_logo_is_refused_in_a_sentence(tmp_path, content):
+    (tmp_path / "logo").write_bytes(content)
+    with pytest.raises(DataError, match=r"TMDB_LOGO: .* is no SVG.*take one from"):
+        posters_in({"TMDB_API_KEY": V3, "TMDB_LOGO": str(tmp_path / "logo")})
+    with pytest.raises(DataError, match="cannot be read"):
+        logo_in({"TMDB_LOGO": str(tmp_path)})
+    assert logo_in({}) is None
 
 
 def test_the_limits_are_what_tmdb_bears():
