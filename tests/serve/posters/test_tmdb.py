@@ -102,6 +102,11 @@ def test_words_find_the_one_film_of_that_title_and_of_a_year_beside(tmdb, wanted
     assert poster is None or tmdb.asked[-1] == f"{PICTURES}/poster{poster}.jpg"
 
 
+def test_of_films_within_a_year_the_one_of_the_very_year_is_meant():
+    of_year, beside = film(1, "Heat", 1995), film(2, "Heat", 1996)
+    assert HEAT.same_in([beside, of_year]) is HEAT.same_in([of_year, beside]) is of_year
+
+
 def test_a_film_is_known_by_another_of_its_titles(tmdb):
     tmdb.films = {1: film(1, "Amelie of Montmartre", 2001, original_title="Le Fabuleux Destin d'Amélie Poulain")}
     wanted = sought(
