@@ -14,7 +14,6 @@ import pytest
 from recsys.artifacts.artifact import save_artifact
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
-from recsys.recommend import answers
 from recsys.recommend.answers import (
     Suggestion,
     about_adventure,
@@ -125,7 +124,7 @@ def test_films_of_genres_for_somebody_with_ratings_are_explained_by_these(board)
 
 def test_periods_are_decades_and_what_came_before(board, monkeypatch):
     assert list(periods(board)) == ["1990s", "1980s", "1970s", "1960s"]
-    monkeypatch.setattr(answers, "FEWEST_OF_A_DECADE", 8)
+    monkeypatch.setattr("recsys.recommend.lists.filters.FEWEST_OF_A_DECADE", 8)
     assert periods(board) == {
         "1990s": (1990, 1999),
         "1980s": (1980, 1989),
@@ -357,12 +356,12 @@ def test_the_endpoints_answer_and_refuse_without_a_traceback(board_folder, tmp_p
         tmp_path / "log", "--model", str(tmp_path / "model"), "--dataset", str(board_folder), forked=True
     ) as url:
         wait_until_ready(url)
-        _, [films] = called(url, "recommend", {BOLD: 5}, None, 0)
+        _, [films] = called(url, "recommend", {BOLD: 5}, None, 0, None)
         assert len(films) == 10
         assert films[0].keys() == Suggestion.__dataclass_fields__.keys()
         assert len(called(url, "similar", BOLD)[1][0]) == 10
         assert [film["title"] for film in called(url, "predict", {BOLD: 5}, ["film 8"])[1][0]] == ["Film 8 (1968)"]
-        kind, answer = called(url, "recommend", {"<i>": 5}, None, 0)
+        kind, answer = called(url, "recommend", {"<i>": 5}, None, 0, {"genres": ["Comedy"]})
         assert kind == "error"
         assert "no film is called '&lt;i&gt;'" in answer["error"]
         assert called(url, "genres", [1], {}, None, 0)[1]["error"].startswith("no film has the genre 1")

@@ -485,7 +485,8 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
             visit.open("My films", "Lists")
             visit.page.locator("[data-list]").last.click()
             visit.page.wait_for_selector("#yours-lists .films li")
-            assert visit.page.locator("#yours-lists .films .title").all_inner_texts() == titles[name]
+            opened = visit.page.locator("#yours-lists .films li")
+            assert opened.evaluate_all("films => films.map(film => film.dataset.film)") == titles[name]
             visit.page.locator("#yours-lists").get_by_text("★ 2 from you").wait_for()
             visit.fits()
             visit.context.close()
@@ -506,8 +507,11 @@ def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
         page.get_by_role("option", name=BOLD, exact=True).click()
         page.click("#add")
         page.wait_for_selector("#for-you li")
+        page.locator(".about-page summary").click()
         page.get_by_text("the rest is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
-        page.get_by_text("was trained just now").wait_for(timeout=READY_SECONDS * 1000)
+        page.locator(".about-page p").get_by_text("was trained just now").wait_for(
+            state="attached", timeout=READY_SECONDS * 1000
+        )
         assert page.locator(".rating b, .films b").count() == 0
         page.close()
     log = (tmp_path / "log").read_text()
