@@ -121,5 +121,5 @@ def brought(recommender: Recommender, shelf: MemberShelf, stored: object) -> Any
     if not (ratings or marks) or shelf.ratings or shelf.marks:
         return gr.skip()
     shelf.take(ratings, marks)
-    gr.Info(f"{len(ratings) + len(marks)} films came along into your account.")
+    gr.Info(f"{len(ratings) + len(marks)} films came along into your account.", duration=8)
     return {}

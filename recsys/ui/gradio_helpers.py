@@ -56,4 +56,4 @@ def in_one_sentence() -> Iterator[None]:
         yield
     except DataError as mistake:
         sentence = escape(without_folders(str(mistake)), quote=False)
-        raise gr.Error(sentence, print_exception=False) from None
+        raise gr.Error(sentence, duration=None, print_exception=False) from None  # it stays until it is read

@@ -54,6 +54,11 @@ OPEN = """() => {
   closed.forEach((each) => { each.open = true; });
   return closed.length;
 }"""
+SMALL = """() => [...document.querySelectorAll("button, summary, [role=tab]")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.disabled && !each.closest(".film-map"))
+  .map((each) => [each, each.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width > 1 && Math.min(width, height) < 43.5)
+  .map(([each, { width, height }]) => `${each.ariaLabel || each.textContent} ${width} x ${height}`)"""
 TILE = ".tiles > :not(.open) .title:visible"
 FILM = "#film input"
 UNSEEN = ".films:not(:has(.seen-it, [data-became=seen])) [data-do=seen]:visible"
@@ -180,6 +185,7 @@ def test_every_place_passes_axe_and_swipes_that_begin_on_sliders_change_nothing(
     n_swipes, moved, around = count(), 0, set()
     for place in phone.places():
         assert broken_rules(phone.page) == [], place
+        assert phone.page.evaluate(SMALL) == [], place
         before, asked, sliders = phone.page.evaluate(STATE), len(phone.asked), phone.sliders()
         for slider, where in sliders:
             start, (by, how) = phone.at(slider, next(STARTS)), next(SWIPES)
@@ -196,7 +202,7 @@ def test_every_place_passes_axe_and_swipes_that_begin_on_sliders_change_nothing(
         assert phone.asked[asked:] == [], place
     assert around >= KNOWN
     assert next(n_swipes) >= LEAST_SWIPES
-    assert moved > LEAST_SWIPES // 2, "the swipes did not scroll"
+    assert moved > LEAST_SWIPES // 3, "the swipes did not scroll"  # short tabs have nowhere to go
 
 
 @pytest.mark.browser
