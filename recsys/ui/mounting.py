@@ -45,6 +45,7 @@ STYLES = (
     "acts/controls.css",
     "shared/tiles.css",
     "shared/filters.css",
+    "rate/surprise.css",
     "fields/film_field.css",
     "film/panel.css",
     "explore/explore.css",

@@ -186,7 +186,8 @@ function became(row, list) {
 function settle(act, holder) {
   if (holder.matches(".cards > *")) return;
   if (act.do === "rate" && act.in_list) holder.querySelector("input[type=range]")?.setAttribute("value", act.stars);
-  if (holder.closest("#rate-layout") || (act.do === "rate" && holder.classList.contains("rating"))) return;
+  const isDrawnAnew = holder.closest("#rate-layout") && !holder.closest("#surprise");
+  if (isDrawnAnew || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
   holder.querySelector(".acts")?.setAttribute("data-said", SAID[act.do]);
   if (!holder.querySelector(".acts"))

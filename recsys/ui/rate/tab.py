@@ -11,6 +11,7 @@ from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabConte
 from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled, until
+from recsys.ui.rate.surprise import SurpriseHandlers, surprise_box, wire_surprise
 from recsys.ui.shared import cards
 from recsys.ui.shared.list_controls import Wanted, list_controls
 from recsys.ui.shared.visits import Visits
@@ -33,6 +34,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
             add = gr.Button("Rate this film", variant="primary", elem_id="add")
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("## Films for you")
+            surprising = surprise_box()
             controls = list_controls("rate")
             films = gr.HTML(elem_id="for-you")
             controls.more.render()  # type: ignore[no-untyped-call]
@@ -47,6 +49,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     rate = "(film, stars) => window.films.rate(film, stars)"
     add.click(None, [title, stars], [title, stars], js=rate, **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
+    wire_surprise(SurpriseHandlers(visits, surprising), controls.inputs)
     return lists, replace(content(visits, lists, Asking(title, stars, newer)), places=(rate_place(lists),))
 
 

@@ -1,0 +1,66 @@
+"""One film for somebody who wants to be surprised: a good bet that is none of the usual suspects."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
+from recsys.recommend.filters import ANY_FILM, Filters
+from recsys.recommend.recommender import Recommender
+from recsys.recommend.usual_stars import usual_stars
+
+FURTHER_OUT = 0.6  # of the way from familiar to adventurous
+DRAWN_FROM = 40  # films
+FAMOUS = 0.02  # of all films, those that most people like: everybody has heard of them
+
+
+def surprise(
+    model: Recommender,
+    ratings: Mapping[str, float],
+    draw: Callable[[int], int],
+    exclude: Sequence[str] = (),
+    filters: Filters = ANY_FILM,
+) -> Suggestion | None:
+    """A film further out in somebody's taste, predicted at least as many stars as they usually give.
+
+    Neither in their list nor known to everybody, as far as there are such films.
+
+    Args:
+        model: what knows.
+        ratings: title -> stars; may be empty.
+        draw: a number below another, each as likely, such as secrets.randbelow.
+        exclude: titles not to draw.
+        filters: what the film must be.
+
+    Returns:
+        The film; None if none is left that fits.
+
+    Raises:
+        DataError: as answers.recommend.
+    """
+    history = model.history(ratings)
+    items, reasons = model.ranked(history, DRAWN_FROM, exclude, FURTHER_OUT, filters=filters)
+    if not len(items):
+        return None
+    pool = good_bets(model, history, unusual(model, history, items))
+    item = pool[draw(len(pool))]
+    reason = reasons[int(np.flatnonzero(items == item)[0])]
+    return suggestions(model, np.array([item]), history, [reason if history.nnz else ""])[0]
+
+
+def unusual(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+    """Those of (b,) item_idx that are neither in the list of (1, I) stars nor famous; all, where that leaves none."""
+    listed, _ = model.ranked(history, LIST_LENGTH)
+    famous = model.crowd.most_liked_first[: int(FAMOUS * model.catalog.n_items)]
+    left = items[~np.isin(items, [*listed, *famous])]
+    return left if len(left) else items
+
+
+def good_bets(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+    """Those of (b,) item_idx that are given the usual stars, or more; all, where none is, or no stars are predicted."""
+    stars = model.checked.expected_stars(history, items)
+    if stars is None:
+        return items
+    good = items[stars >= usual_stars(history.data, model.crowd.mean_of_all)]
+    return good if len(good) else items
