@@ -6,9 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
-from recsys.recommend.filters import ANY_FILM, Filters
+from recsys.recommend.lists.filters import ANY_FILM, Filters
+from recsys.recommend.lists.usual_stars import usual_stars
 from recsys.recommend.recommender import Recommender
-from recsys.recommend.usual_stars import usual_stars
 
 FURTHER_OUT = 0.6  # of the way from familiar to adventurous
 DRAWN_FROM = 40  # films

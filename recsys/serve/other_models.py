@@ -9,6 +9,7 @@ from recsys.data.movielens import Dataset, load_dataset
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog
+from recsys.models import MODELS
 from recsys.progress import OnProgress
 from recsys.recommend.pretrained import require_same_ratings
 from recsys.recommend.recommender import Recommender
@@ -37,12 +38,13 @@ class OtherModels:
         self._loaded: Dataset | None = None
 
     def names(self, served: Recommender) -> list[str]:
-        """SERVED, the quick ones that these data allow, and those that lie in runs; the same model only once."""
+        """SERVED, the quick ones that these data allow, and those in runs that can list; the same model only once."""
         items = served.artifact.items
         quick = QUICK if items.n_ratings.sum() <= FEW_RATINGS else QUICK[:1]
         fitting = [name for name in quick if name != "ease" or len(items.ids) <= FEW_FILMS]
         saved = models_beside(self.runs, served.artifact.facts)
-        return [SERVED, *(name for name in dict.fromkeys([*fitting, *saved]) if name != served.artifact.name)]
+        found = (name for name in dict.fromkeys([*fitting, *saved]) if name != served.artifact.name)
+        return [SERVED, *filter(can_list, found)]
 
     def checked(self, name: object, served: Recommender) -> str:
         """The name; DataError if no model is called so."""
@@ -50,6 +52,17 @@ class OtherModels:
         if not isinstance(name, str) or name not in names:
             raise DataError(f"There is no such model here: choose one of {', '.join(names[1:])}.")
         return name
+
+    def for_lists(self, name: str, served: Recommender) -> Recommender | None:
+        """The model of a name that a browser has kept; None while it is being made ready.
+
+        One that is there is found at once.
+
+        Raises:
+            DataError: there is no such model, or it could not be made ready.
+        """
+        ready = self._models.values.get(name)
+        return self.ask(self.checked(name, served), served) if ready is None else ready
 
     def ask(self, name: str, served: Recommender) -> Recommender | None:
         """The model of a checked name; None while it is being made ready.
@@ -113,6 +126,11 @@ class OtherModels:
                 self.progress[name] = done / total
 
         return note
+
+
+def can_list(name: str) -> bool:
+    """Whether a model of a name puts films in an order; a mean of all ratings does not."""
+    return name in MODELS and MODELS[name].ranks_by != "nothing"
 
 
 def require_same_films(catalog: Catalog, served: Recommender, whose: str) -> None:

@@ -81,6 +81,8 @@ class ArrivalHandlers:
         shelf, updates = self.shelf_or_guest(recommender, stored, request)
         if filled is None:
             updates |= self.content.updates(recommender, shelf)
+            if chosen := controls[-1]:  # another model makes the list of whose browser keeps its name
+                updates |= self.lists.for_you(recommender, shelf, Wanted(model=chosen))
         else:
             # while a guest's first rating is on its way, there is nothing to draw anew
             updates = self.lists.for_you(recommender, shelf, Wanted.of(recommender, controls)) if shelf.ratings else {}

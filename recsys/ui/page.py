@@ -5,9 +5,11 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 from markupsafe import Markup
 
+from recsys.artifacts.runs import RUNS
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
 from recsys.serve.engine import Engine
+from recsys.serve.other_models import OtherModels
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
 from recsys.ui.account.take_over import offer_component, take_over
@@ -25,13 +27,12 @@ from recsys.ui.posters.foot import posters_foot
 from recsys.ui.rate.lists import Lists
 from recsys.ui.rate.tab import rate_tab
 from recsys.ui.shared import cards
-from recsys.ui.shared.visits import Visits
+from recsys.ui.shared.visits import SECRET, Visits
 from recsys.ui.status_bar import StatusBar
 from recsys.ui.tonight.tab import tonight_tab
 from recsys.ui.tools import add_endpoints
 
 STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
-SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
 AT_ONCE = 2  # calls of one handler
 MOST_WAITING = 256  # calls that wait for their turn
 MOST_SESSIONS = 1000  # open pages whose state is remembered, up to 1.8 MB each; who was away longest begins anew
@@ -58,12 +59,12 @@ def build_page(
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")
         stored = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
-        visits = Visits(engine, shelves, Background(WeakKeyDictionary()), stored)
+        visits = Visits(engine, shelves, Background(WeakKeyDictionary()), stored, OtherModels(dataset, RUNS))
         carrier, address = act_carrier(), address_carrier()
         film_panel(visits)
         with gr.Column(visible=False) as body:
             offer = offer_component()
-            lists, content = tabs(visits, carrier, dataset)
+            lists, content = tabs(visits, carrier)
             content = TabContent.joined([content, take_over(visits, offer, content)])
         source = gr.HTML(elem_id="source")
         if posters_from is not None:
@@ -75,13 +76,12 @@ def build_page(
     return page.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_WAITING)
 
 
-def tabs(visits: Visits, carrier: gr.HTML, dataset: str | None) -> tuple[Lists, TabContent]:
+def tabs(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     """All tabs; the lists of the first, and what all of them show.
 
     Args:
         visits: find the model and who asks.
         carrier: the component that carries acts.
-        dataset: where other models may learn.
     """
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Rate", elem_id="rate-tab", id="rate"):
@@ -94,7 +94,7 @@ def tabs(visits: Visits, carrier: gr.HTML, dataset: str | None) -> tuple[Lists, 
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
             contents.append(my_films_tab(visits, tab, content))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
-            contents.append(explore_tab(visits, tab, dataset))
+            contents.append(explore_tab(visits, tab))
         with gr.Tab("Metrics", elem_id="metrics-tab", id="metrics"):
             contents.append(metrics_tab(visits.engine))
     return lists, TabContent.joined(contents)

@@ -23,11 +23,13 @@ class Said:
         settings: name -> a text or a list of texts; as a browser sends it, which may be anything.
         recommender: knows the films.
         problems: sentences on what was not understood, and is left out.
+        list_model: name of the model that makes the visitor's lists, as the browser keeps it, which may be anything.
     """
 
     settings: Mapping[object, object]
     recommender: Recommender
     problems: list[str] = field(default_factory=list)
+    list_model: object = ""
 
     def text(self, name: str) -> str | None:
         """A setting; None if it is not said."""

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from recsys.recommend import answers
-from recsys.recommend.filters import Filters
+from recsys.recommend.lists.filters import Filters
+from recsys.recommend.lists.usual_stars import usual_stars
 from recsys.recommend.surprise import FAMOUS, FURTHER_OUT, surprise
-from recsys.recommend.usual_stars import usual_stars
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 

@@ -43,11 +43,11 @@ class RestoringHandlers:
         """All components that an address may fill."""
         return [self.carrier, *dict.fromkeys(component for place in self.places for component in place.outputs)]
 
-    def restore(self, stored: Any, event: gr.EventData, request: gr.Request) -> Updates:
+    def restore(self, stored: Any, list_model: Any, event: gr.EventData, request: gr.Request) -> Updates:
         """Show what an address says, as an event has it, which may be anything."""
         with self.visits.answer(stored, request) as (recommender, shelf):
             place, settings = self.asked(event)
-            said = Said(settings, recommender)
+            said = Said(settings, recommender, list_model=list_model)
             updates = place.restore(recommender, shelf, said)
             return updates | {self.carrier: restored(said.problems, event)}
 
@@ -73,7 +73,7 @@ def restored(problems: Sequence[str], event: gr.EventData) -> Markup:
 def addresses(visits: Visits, carrier: gr.HTML, places: Sequence[Place]) -> None:
     """Call the handler, and tell the browser what is set."""
     handlers = RestoringHandlers(visits, carrier, places)
-    asked = carrier.submit(handlers.restore, visits.browser_state, handlers.outputs, **LATEST)
+    asked = carrier.submit(handlers.restore, [visits.browser_state, visits.list_model], handlers.outputs, **LATEST)
     asked.failure(None, js="() => { window.addresses.failed(); }", **NOT_AN_ENDPOINT)
     for place in places:
         note(place)

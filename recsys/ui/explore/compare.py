@@ -14,28 +14,52 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import POLL_SECONDS
+from recsys.ui.shared.model_choice import chosen
 from recsys.ui.shared.visits import Visits
 
 AGAINST = "popularity"  # what is compared at first
+USE = "Use this model for my lists"
+PLAIN = {  # what models are, for people who do not know their names
+    "popularity": "What most people like, for everybody the same",
+    "user-knn": "Neighbours: what people like you like",
+    "item-knn": "Neighbours: films that are rated alike",
+    "svd": "Factors: tastes in a few numbers",
+    "als": "Factors: tastes in a few numbers, found in turns",
+    "bmf": "Factors that know how unsure they are",
+    "bmf-ordinal": "Factors that know how unsure they are, star by star",
+    "ease": "Linear: films that go together",
+    "ease-binary": "Linear: films that go together, liked or not",
+    "ease-features": "Linear: films, genres and times that go together",
+    "slim": "Linear: a few films for each",
+    "vae": "Network: the paper's",
+    "mult-vae": "Network: one taste for lists and stars",
+    "hybrid-vae": "Network, linear model and factors together",
+}
 NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")
 
 
-def compare_part(visits: Visits, others: OtherModels, tab: gr.Tab, outer: gr.Tab) -> TabContent:
+def compare_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
     """Choose two models; one that is not there yet is made ready meanwhile. Shown when a tab opens."""
     gr.Markdown("What two models list for you, from the same ratings; films that are in both lists are marked.")
     with gr.Row():
-        left = gr.Dropdown([], label="One model", filterable=False, min_width=220, elem_id="model-left")
-        right = gr.Dropdown([], label="Another", filterable=False, min_width=220, elem_id="model-right")
+        with gr.Column(min_width=220):
+            left = gr.Dropdown([], label="One model", filterable=False, elem_id="model-left")
+            use_left = gr.Button(USE, size="sm", elem_id="use-left")
+        with gr.Column(min_width=220):
+            right = gr.Dropdown([], label="Another", filterable=False, elem_id="model-right")
+            use_right = gr.Button(USE, size="sm", elem_id="use-right")
     lists = gr.HTML(elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
-    handlers = CompareHandlers(visits, others, left, right)
-    chosen, triggers = [left, right, visits.browser_state], [left.input, right.input, tab.select, timer.tick]
-    gr.on(triggers, handlers.show, chosen, [lists, timer, opened], **LATEST)
-    outer.select(handlers.again, [opened, *chosen], [lists, timer], **LATEST)
+    handlers = CompareHandlers(visits, visits.others, left, right)
+    asked, triggers = [left, right, visits.browser_state], [left.input, right.input, tab.select, timer.tick]
+    gr.on(triggers, handlers.show, asked, [lists, timer, opened], **LATEST)
+    outer.select(handlers.again, [opened, *asked], [lists, timer], **LATEST)
+    for button, menu in ((use_left, left), (use_right, right)):
+        button.click(handlers.use, menu, [visits.list_model, visits.chosen], **UNCHECKED)
     return TabContent((left, right), handlers.updates)
 
 
@@ -62,6 +86,14 @@ class CompareHandlers:
             one, two = (Column.of(self.others, name, served, shelf) for name in names)
             note = NOTHING if shelf.ratings else NOTHING_RATED
         return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
+
+    def use(self, name: Any) -> Updates:
+        """Let a model make the lists under Rate and Genres, which are drawn anew."""
+        with in_one_sentence():
+            served = self.visits.engine.ready()
+            checked = self.others.checked(name, served)
+        gr.Info(f"Rate and Genres list by {checked or served.artifact.name} now, in this browser.")
+        return chosen(self.visits.list_model, self.visits.chosen, checked)
 
     def again(self, was_opened: bool, first: Any, second: Any, stored: Any, request: gr.Request) -> Any:
         """The same when the outer tab opens, if they were shown before."""
@@ -126,6 +158,6 @@ def side_by_side(left: Column, right: Column) -> Markup:
 
 def in_words(name: str, served: Recommender) -> str:
     """A model as the menu calls it."""
-    if name == SERVED:
-        return f"{served.artifact.name} (this page)"
-    return f"{name}: {MODELS[name].summary}"
+    model = served.artifact.name if name == SERVED else name
+    of_page = ", this page" if name == SERVED else ""
+    return f"{PLAIN.get(model) or MODELS[model].summary.capitalize()} ({model}{of_page})"

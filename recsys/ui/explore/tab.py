@@ -1,14 +1,11 @@
 """What else a model has to show: films near a film, a way between two, a map of all, imaginary viewers."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import gradio as gr
 
-from recsys.artifacts.runs import RUNS
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
-from recsys.serve.other_models import OtherModels
 from recsys.ui.explore.compare import compare_part
 from recsys.ui.explore.film_map import map_part
 from recsys.ui.explore.near import near_part
@@ -19,14 +16,12 @@ from recsys.ui.shared.latent_spaces import shown_of
 from recsys.ui.shared.visits import Visits
 
 
-def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs: Path = RUNS) -> TabContent:
+def explore_tab(visits: Visits, outer: gr.Tab) -> TabContent:
     """All there is to explore, a tab for each in an outer one.
 
     Args:
         visits: find the model and who asks.
         outer: the tab that all of it is in.
-        dataset: where other models may learn; None: the data set that the model names.
-        runs: where measured models lie.
     """
     with gr.Tabs(overflow_behavior="wrap", elem_id="explore"):
         with gr.Tab("Similar", elem_id="near-tab"):
@@ -38,7 +33,7 @@ def explore_tab(visits: Visits, outer: gr.Tab, dataset: str | None = None, runs:
         with gr.Tab("Imaginary viewer", elem_id="viewer-tab") as tab:
             contents.append(viewer_part(visits.engine, tab))
         with gr.Tab("Compare models", elem_id="models-tab") as tab:
-            contents.append(compare_part(visits, OtherModels(dataset, runs), tab, outer))
+            contents.append(compare_part(visits, tab, outer))
     return begun(visits, TabContent.joined(contents))
 
 

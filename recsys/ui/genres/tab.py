@@ -1,11 +1,13 @@
 """Tick genres, and get films of them that fit: also to what was rated, if anything was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from recsys.recommend import answers
+from recsys.recommend.answers import Suggestion
 from recsys.recommend.lists.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
@@ -15,7 +17,7 @@ from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.filter_controls import FilterControls, clear_button, genre_boxes, other_boxes
 from recsys.ui.shared.latent_spaces import hues_of
-from recsys.ui.shared.list_controls import ListControls, Wanted, list_controls
+from recsys.ui.shared.list_controls import ListControls, Wanted, known, list_controls
 from recsys.ui.shared.visits import Visits
 
 MORE_FILTERS = "More filters"
@@ -52,7 +54,7 @@ class GenreMenus:
 def genre_tab(visits: Visits) -> tuple[GenreMenus, "GenreHandlers"]:
     """A box for every genre, what else may be asked for, and films."""
     gr.Markdown("Films of the genres you tick. If you have rated films, these count too.")
-    menus = genre_menus()
+    menus = genre_menus(visits)
     about = gr.HTML(elem_id="genre-far")
     films = gr.HTML(ASK, elem_id="of-genres")
     menus.controls.more.render()  # type: ignore[no-untyped-call]
@@ -70,7 +72,7 @@ def wire(menus: GenreMenus, handlers: "GenreHandlers") -> None:
     controls.filters.clear.click(handlers.untick, wanted, cleared, **LATEST)
 
 
-def genre_menus() -> GenreMenus:
+def genre_menus(visits: Visits) -> GenreMenus:
     """Empty as long as there is no model."""
     genres, which = genre_boxes("")
     with gr.Accordion(MORE_FILTERS, open=False, elem_id="wishes") as folded:
@@ -79,7 +81,7 @@ def genre_menus() -> GenreMenus:
             "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )
     filters = FilterControls(genres, which, decades, least, seen, folded, clear_button("genre"), MORE_FILTERS)
-    return GenreMenus(loved, list_controls("genre", filters))
+    return GenreMenus(loved, list_controls("genre", visits, filters))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,7 @@ class GenreHandlers:
 
     def nothing(self, wanted: Wanted) -> Updates:
         """What there is without a genre."""
-        return {self.about: NOTHING, self.films: ASK, **self.controls.shown(wanted, 0)}
+        return {self.about: NOTHING, self.films: ASK, **self.controls.shown(wanted, 0), **self.controls.model.silent}
 
     def go_on(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
         """The same list, and how it goes on."""
@@ -138,15 +140,21 @@ class GenreHandlers:
         """
         given = shelf.ratings
         ratings = answers.with_loved(recommender, given, loved)
-        found = answers.in_genres(
-            recommender, wanted.filters, ratings, [*shelf.marks], wanted.n_films, wanted.adventure, wanted.order
-        )
-        shelf.record("genres", recommender, {"loved": loved or [], **wanted.request}, found)
-        notes = (about_few(recommender, wanted.filters), answers.about_adventure(recommender, wanted.adventure))
+        listing = self.controls.listed(recommender, wanted, lambda model: of_genres(model, shelf, ratings, wanted))
+        found = listing.films
+        shelf.record("genres", listing.model, {"loved": loved or [], **wanted.request}, found)
+        notes = (about_few(listing.model, wanted.filters), answers.about_adventure(listing.model, wanted.adventure))
         whose = "for you" if ratings else "expected"
         hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
         return {
             self.about: joined(cards.note(note) for note in notes if note),
             self.films: cards.film_list(found, recommender.scale, whose, given, hues=hues),
-            **self.controls.shown(wanted, len(found)),
+            **listing.told,
         }
+
+
+def of_genres(model: Recommender, shelf: Shelf, ratings: Mapping[str, float], wanted: Wanted) -> list[Suggestion]:
+    """Films of the genres that are wanted, for some ratings of films that a model may not know all of."""
+    rated = {title: ratings[title] for title in known(model, ratings)}
+    unwanted = known(model, shelf.marks)
+    return answers.in_genres(model, wanted.filters, rated, unwanted, wanted.n_films, wanted.adventure, wanted.order)

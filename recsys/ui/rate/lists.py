@@ -18,7 +18,7 @@ from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import LatentSpaces, hues_of, tastes_if_there
-from recsys.ui.shared.list_controls import ListControls, Wanted
+from recsys.ui.shared.list_controls import ListControls, Wanted, known
 from recsys.ui.shared.tiles import begun, tiles
 
 ENOUGH_RATED = 5  # ratings, from which on the list gets the room
@@ -79,13 +79,14 @@ class Lists:
         Raises:
             DataError: the model has no such list.
         """
-        found, ratings = films_for(recommender, shelf, wanted, staying), shelf.ratings
-        about = (about_few(recommender, wanted.filters), answers.about_adventure(recommender, wanted.adventure))
+        listing = self.controls.listed(recommender, wanted, lambda model: films_for(model, shelf, wanted, staying))
+        found, ratings = listing.films, shelf.ratings
+        about = (about_few(listing.model, wanted.filters), answers.about_adventure(listing.model, wanted.adventure))
         notes = (NOTHING if ratings else CROWD) + joined(cards.note(each) for each in about if each)
         hues = hues_of(self.spaces, recommender, (film.title for film in found))
         shown = cards.film_list(found, recommender.scale, "for you" if ratings else "expected", ratings, hues=hues)
         n_new = sum(film.title not in staying for film in found)
-        return {self.films: notes + shown, **self.controls.shown(wanted, n_new)}
+        return {self.films: notes + shown, **listing.told, **self.controls.shown(wanted, n_new)}
 
     def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
         """Films to rate, and how far somebody is who is new."""
@@ -96,9 +97,10 @@ class Lists:
 
 def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: Sequence[str] = ()) -> list[Suggestion]:
     """Films that fit somebody, whose list is kept if they have an account; what everybody gets is not kept."""
-    ratings, marks = shelf.ratings, shelf.marks
+    given, marks = shelf.ratings, shelf.marks
+    ratings = {title: given[title] for title in known(recommender, given)}
     stay = {title for title in staying if title in marks and title not in ratings}
-    aside, k = [title for title in marks if title not in stay], wanted.n_films + len(stay)
+    aside, k = [title for title in known(recommender, marks) if title not in stay], wanted.n_films + len(stay)
     found = answers.recommend(recommender, ratings, aside, k, wanted.adventure, wanted.order, wanted.filters)
     if not ratings:
         return [replace(film, reason="") for film in found]  # they would all be alike

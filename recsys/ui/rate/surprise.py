@@ -83,6 +83,10 @@ class SurpriseHandlers:
         kept = before if film is None else [*before, film.title][-MOST_REMEMBERED:]
         return {self.parts.box: gr.Column(visible=True), self.parts.film: html, self.parts.shown: kept}
 
+    def close(self) -> gr.Column:
+        """The place, hidden."""
+        return gr.Column(visible=False)
+
     def card(self, recommender: Recommender, shelf: Shelf, film: Suggestion) -> Markup:
         """It, as a list of one."""
         hues = hues_of(self.visits.spaces, recommender, [film.title])
@@ -96,9 +100,4 @@ def wire_surprise(handlers: SurpriseHandlers, controls: list[Any]) -> None:
     parts, stored = handlers.parts, handlers.visits.browser_state
     clicks, asked = [parts.ask.click, parts.another.click], [stored, parts.shown, *controls]
     gr.on(clicks, handlers.surprise, asked, parts.outputs, **LATEST)
-    parts.close.click(closed, None, parts.box, **NOT_AN_ENDPOINT)
-
-
-def closed() -> gr.Column:
-    """The place, hidden."""
-    return gr.Column(visible=False)
+    parts.close.click(handlers.close, None, parts.box, **NOT_AN_ENDPOINT)

@@ -35,7 +35,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
         with gr.Column(min_width=280, elem_id="rate-films"):
             gr.Markdown("## Films for you")
             surprising = surprise_box()
-            controls = list_controls("rate")
+            controls = list_controls("rate", visits)
             films = gr.HTML(elem_id="for-you")
             controls.more.render()  # type: ignore[no-untyped-call]
             gr.HTML(READ_IT, elem_id="read-it")

@@ -59,8 +59,8 @@ class FilterControls:
         """What there is to choose from."""
         steps = [(f"{step:,} or more", step) for step in rating_steps(recommender)]
         return {
-            self.genres: gr.CheckboxGroup(choices=genres_to_pick(recommender)),
-            self.decades: gr.CheckboxGroup(choices=[*periods(recommender)]),
+            self.genres: gr.CheckboxGroup(choices=genres_to_pick(recommender), value=[]),
+            self.decades: gr.CheckboxGroup(choices=[*periods(recommender)], value=[]),
             self.least: gr.Radio(choices=[ANY_NUMBER, *steps], value=0),
         }
 

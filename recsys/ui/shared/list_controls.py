@@ -1,24 +1,28 @@
 """What a visitor wants of a list of films: which, from familiar to adventurous, in which order, how many."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommend.answers import LIST_LENGTH
+from recsys.recommend.answers import LIST_LENGTH, Suggestion
 from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.orders import BEST, ORDER_NAMES, checked_order
 from recsys.recommend.recommender import Recommender
+from recsys.serve.other_models import SERVED
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of, steps_of
 from recsys.ui.shared.filter_controls import FilterControls, filter_controls, filters_of
+from recsys.ui.shared.model_choice import ModelChoice, model_choice
+from recsys.ui.shared.visits import Visits
 
 MOST_LISTED = 100  # films of one list that are shown
 LABELS = {BEST: "Best bet", "most stars": "Most stars", "newest": "Newest", "least known": "Least known"}
 Values = Sequence[object]  # values of components, as a browser sends them, which may be anything
+ListBy = Callable[[Recommender], list[Suggestion]]
 MORE = f"Show {LIST_LENGTH} more"
 
 
@@ -31,12 +35,14 @@ class Wanted:
         order: one of ORDER_NAMES.
         n_films: from LIST_LENGTH to MOST_LISTED.
         filters: what the films must be.
+        model: name of the model that is to list, which may be anything.
     """
 
     adventure: float = 0.0
     order: str = BEST
     n_films: int = LIST_LENGTH
     filters: Filters = ANY_FILM
+    model: object = SERVED
 
     @classmethod
     def of(cls, recommender: Recommender, said: Values) -> Self:
@@ -49,17 +55,33 @@ class Wanted:
         Raises:
             DataError: there is no such place of the slider, order, genre or decade, or no list so long.
         """
-        steps, order, n_films, *filters = said
+        steps, order, n_films, *filters, model = said
         is_number = isinstance(n_films, int) and not isinstance(n_films, bool)
         if not (is_number and LIST_LENGTH <= n_films <= MOST_LISTED):  # type: ignore[operator]
             raise DataError(f"A list has {LIST_LENGTH} to {MOST_LISTED} films: load the page again.")
-        return cls(share_of(steps), checked_order(order), n_films, filters_of(recommender, filters))  # type: ignore[arg-type]
+        wanted = filters_of(recommender, filters)
+        return cls(share_of(steps), checked_order(order), n_films, wanted, model)  # type: ignore[arg-type]
 
     @property
     def request(self) -> dict[str, Any]:
         """What is kept of it with a list that was shown."""
         order = {"order": self.order} if self.order != BEST else {}
         return {"adventure": self.adventure} | order | self.filters.request
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list of films.
+
+    Attributes:
+        model: that made it.
+        films: best first.
+        told: what the components show beside it.
+    """
+
+    model: Recommender
+    films: list[Suggestion]
+    told: Updates
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +92,7 @@ class ListControls:
         adventure: the slider from familiar to adventurous.
         order: the menu of orders.
         filters: what the films must be.
+        model: which model lists.
         n_films: keeps how many films are shown.
         more: the button that shows more; `list_controls` leaves it to be rendered below the list.
     """
@@ -77,13 +100,14 @@ class ListControls:
     adventure: gr.Slider
     order: gr.Dropdown
     filters: FilterControls
+    model: ModelChoice
     n_films: gr.State
     more: gr.Button
 
     @property
     def inputs(self) -> list[Any]:
         """What `Wanted.of` takes, in its order."""
-        return [self.adventure, self.order, self.n_films, *self.filters.inputs]
+        return [self.adventure, self.order, self.n_films, *self.filters.inputs, self.model.name]
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -96,7 +120,7 @@ class ListControls:
         order = said.one_of("order", list(ORDER_NAMES), BEST, "order")
         adventure = said.checked("adventure", share_of, 0.0)
         shown = {self.order: order, self.adventure: steps_of(adventure), self.n_films: LIST_LENGTH}
-        return Wanted(adventure, order, filters=filters), shown | self.filters.values_of(filters)
+        return Wanted(adventure, order, filters=filters, model=said.list_model), shown | self.filters.values_of(filters)
 
     def genres_of(self, said: Values) -> object:
         """The genres that they say, which may be anything."""
@@ -105,17 +129,39 @@ class ListControls:
     @property
     def triggers(self) -> list[Any]:
         """What happens when somebody wants another list."""
-        return [component.input for component in self.inputs if component is not self.n_films]
+        changed = [each.input for each in (self.adventure, self.order, *self.filters.inputs)]
+        return [*changed, self.model.chosen.change, self.model.timer.tick]
 
     @property
     def outputs(self) -> list[Any]:
         """What shows how the list is."""
-        return [self.more, *self.filters.outputs]
+        return [self.more, *self.filters.outputs, *self.model.outputs]
 
     def shown(self, wanted: Wanted, n_found: int) -> Updates:
         """What they show beside a list of so many films."""
         goes_on = wanted.n_films <= n_found and wanted.n_films < MOST_LISTED
         return {self.more: gr.Button(visible=goes_on), **self.filters.said(wanted.filters)}
+
+    def listed(self, served: Recommender, wanted: Wanted, list_by: ListBy) -> Listing:
+        """A list by the model that is wanted, or else by the page's.
+
+        Args:
+            served: the page's model.
+            wanted: of the list.
+            list_by: (model) -> its films.
+
+        Raises:
+            DataError: the page's own model has no such list.
+        """
+        lister = self.model.lister(served, wanted.model)
+        try:
+            found = list_by(lister.model)
+        except DataError as reason:
+            if not lister.is_chosen:
+                raise
+            lister = self.model.instead(served, reason)
+            found = list_by(served)
+        return Listing(lister.model, found, self.shown(wanted, len(found)) | self.model.shown(served, lister))
 
     def went_on(self, said: Values) -> tuple[list[object], Updates]:
         """What they say once more films are wanted, and what they keep of it."""
@@ -126,14 +172,21 @@ class ListControls:
     def cleared(self, said: Values) -> tuple[list[object], Updates]:
         """What they say once no filter is wanted, and what they show."""
         values = self.filters.values_of(ANY_FILM)
-        return [*said[: -len(values)], *values.values()], values
+        steps, order, n_films, *_, model = said
+        return [steps, order, n_films, *values.values(), model], values
 
 
-def list_controls(name: str, filters: FilterControls | None = None) -> ListControls:
+def known(model: Recommender, titles: Iterable[str]) -> list[str]:
+    """Those of some titles that a model knows, which need not be all of another model's."""
+    return [title for title in titles if title in model.titles.item_of]
+
+
+def list_controls(name: str, visits: Visits, filters: FilterControls | None = None) -> ListControls:
     """The slider and the menu, beside each other, and the filters below, in their places.
 
     Args:
         name: begins their elem_ids.
+        visits: know other models, and keep which one lists.
         filters: that have another place.
     """
     with gr.Row(elem_classes="list-controls"):
@@ -149,7 +202,8 @@ def list_controls(name: str, filters: FilterControls | None = None) -> ListContr
         )
     filters = filter_controls(name) if filters is None else filters
     more = gr.Button(MORE, visible=False, render=False, size="sm", elem_id=f"{name}-more")
-    return ListControls(adventure, order, filters, gr.State(LIST_LENGTH), more)
+    model = model_choice(visits.others, visits.list_model, visits.chosen, name)
+    return ListControls(adventure, order, filters, model, gr.State(LIST_LENGTH), more)
 
 
 def longer(n_films: object) -> int:

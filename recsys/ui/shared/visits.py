@@ -2,15 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import gradio as gr
 
+from recsys.artifacts.runs import RUNS
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf, Shelves
 from recsys.serve.engine import Engine
+from recsys.serve.other_models import SERVED, OtherModels
 from recsys.ui.gradio_helpers import in_one_sentence
 from recsys.ui.shared.latent_spaces import LatentSpaces
+
+LIST_MODEL_KEY = "movie-vae-list-model"  # under which a browser keeps it
+SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
+
+
+def list_model() -> gr.BrowserState:
+    """What keeps the name of the model that makes a visitor's lists."""
+    return gr.BrowserState(SERVED, storage_key=LIST_MODEL_KEY, secret=SECRET)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +32,18 @@ class Visits:
         shelves: what people have said about films.
         spaces: the latent spaces of models that have answered.
         browser_state: the component whose value is what a guest's browser keeps.
+        others: models beside the one that answers.
+        list_model: the component whose value is the name of the model that makes a visitor's lists.
+        chosen: has another number each time that one is chosen.
     """
 
     engine: Engine
     shelves: Shelves
     spaces: LatentSpaces
     browser_state: gr.BrowserState
+    others: OtherModels = field(default_factory=lambda: OtherModels(None, RUNS))
+    list_model: gr.BrowserState = field(default_factory=list_model)
+    chosen: gr.State = field(default_factory=lambda: gr.State(0))
 
     def of(self, stored: object, request: gr.Request) -> tuple[Recommender, Shelf]:
         """The model that answers, and the shelf of whoever makes a request.

@@ -1,6 +1,7 @@
 """Visitors of a small page that is not served: models without training, guests and a member."""
 
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 from weakref import WeakKeyDictionary
 
@@ -12,12 +13,14 @@ from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
 from recsys.serve.engine import Engine
+from recsys.serve.other_models import OtherModels
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
 from recsys.ui.shared.adventure_slider import adventure_slider
 from recsys.ui.shared.filter_controls import ONE, FilterControls
 from recsys.ui.shared.latent_spaces import space_of
 from recsys.ui.shared.list_controls import ListControls
+from recsys.ui.shared.model_choice import ModelChoice
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import made, untrained, wait_for, write_board
 from tests.support.store_places import CHEAP
@@ -114,7 +117,12 @@ def member(shelves, store):
 def controls_of_a_list() -> ListControls:
     """Outside of a page."""
     return ListControls(
-        adventure_slider("adventure"), gr.Dropdown([]), controls_of_filters(), gr.State(10), gr.Button()
+        adventure_slider("adventure"),
+        gr.Dropdown([]),
+        controls_of_filters(),
+        choice_of_a_model(),
+        gr.State(10),
+        gr.Button(),
     )
 
 
@@ -124,7 +132,12 @@ def controls_of_filters() -> FilterControls:
     return FilterControls(*boxes, gr.Accordion(), gr.Button(), "Filters")
 
 
-def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True):
+def choice_of_a_model(dataset=None, runs=Path("none")) -> ModelChoice:
+    """Outside of a page."""
+    return ModelChoice(OtherModels(dataset, runs), gr.BrowserState(""), gr.State(0), gr.HTML(), gr.Button(), gr.Timer())
+
+
+def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True, model=""):
     """What the controls of a list say, as a browser sends it."""
     lists = [[*each] if isinstance(each, tuple) else each for each in (genres, decades)]
-    return steps, order, n_films, lists[0], which, lists[1], least, seen
+    return steps, order, n_films, lists[0], which, lists[1], least, seen, model

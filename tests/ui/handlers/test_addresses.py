@@ -29,7 +29,7 @@ SCRIPT = browser.FOLDER / "addresses" / "addresses.js"
 def handlers_of(visits):
     async def built():  # where no loop runs, Gradio makes some, and leaves them open
         with gr.Blocks():
-            _, content = tabs(visits, act_carrier(), None)
+            _, content = tabs(visits, act_carrier())
             return RestoringHandlers(visits, gr.HTML(), content.places)
 
     return asyncio.run(built())
@@ -46,7 +46,7 @@ def event(place, **settings):
 
 def restored(handlers, request, place, kept=None, **settings):
     """What the components show, by their elem_ids, and what is told."""
-    updates = handlers.restore(kept or {}, event(place, **settings), request)
+    updates = handlers.restore(kept or {}, "", event(place, **settings), request)
     assert set(updates) <= set(handlers.outputs)
     told = re.fullmatch(r'<span data-seq="5">(.*)</span>', updates.pop(handlers.carrier))
     return {what.elem_id: value for what, value in updates.items() if what.elem_id}, told[1]
@@ -71,6 +71,11 @@ def test_a_list_comes_with_its_filters(handlers, guest, monkeypatch):
     assert told == ""
     for least in ("6", "x", "-1", "9" * 20):
         assert restored(handlers, guest, "rate", least=least)[0]["rate-least"] == 0
+
+
+def test_an_address_leaves_the_choice_of_a_model_as_it_is(handlers, guest):
+    updates = handlers.restore({"ratings": {FILM: 5}}, "no model", event("rate", order="newest"), guest)
+    assert "the chosen model cannot list" in {what.elem_id: value for what, value in updates.items()}["rate-model"]
 
 
 def test_genres_come_with_all_that_is_wished(handlers, guest):
@@ -171,7 +176,7 @@ NO_EVENTS += [{"place": place, "settings": {}} for place in ("", "films/later", 
 @pytest.mark.parametrize("said", NO_EVENTS, ids=repr)
 def test_what_names_no_place_is_refused_in_a_sentence(handlers, guest, said):
     with pytest.raises(gr.Error, match=NO_PLACE):
-        handlers.restore({}, gr.EventData(None, said), guest)
+        handlers.restore({}, "", gr.EventData(None, said), guest)
 
 
 def test_films_come_for_whoever_asks(handlers, visits, guest, member, signed_out):

@@ -191,7 +191,7 @@ def test_a_model_that_is_not_offered_is_refused(compare, guest, name):
 def test_the_menus_begin_with_the_own_model_and_the_popular_films(compare, visits, guest):
     updates = compare.updates(*visits.of({}, guest))
     assert (updates[compare.left].value, updates[compare.right].value) == ("", "popularity")
-    assert updates[compare.left].choices[0] == ("mult-vae (this page)", "")
+    assert updates[compare.left].choices[0] == ("Network: one taste for lists and stars (mult-vae, this page)", "")
 
 
 # ---- all of them

@@ -5,7 +5,7 @@ import re
 import gradio as gr
 import pytest
 
-from recsys.ui.rate.surprise import NOTHING_LEFT, SurpriseBox, SurpriseHandlers, closed
+from recsys.ui.rate.surprise import NOTHING_LEFT, SurpriseBox, SurpriseHandlers
 from tests.ui.handlers.conftest import said
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, OTHER
 
@@ -51,7 +51,7 @@ def test_no_film_surprises_twice_until_all_have(handlers, guest):
 def test_what_no_film_can_be_is_said(handlers, guest):
     assert surprised(handlers, guest, decades=("1990s",), least=500)[0] == NOTHING_LEFT
     assert surprised(handlers, guest, shown=[FILM], decades=("1990s",), least=500) == (NOTHING_LEFT, [])
-    assert not closed().visible
+    assert not handlers.close().visible
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
