@@ -68,7 +68,7 @@ def wire(menus: GenreMenus, handlers: "GenreHandlers") -> None:
     controls, wanted = menus.controls, [handlers.visits.browser_state, *menus.inputs]
     gr.on([menus.loved.input, *controls.triggers], handlers.suggest, wanted, handlers.outputs, **LATEST)
     controls.more.click(handlers.go_on, wanted, [*handlers.outputs, controls.n_films], **LATEST)
-    cleared = [*handlers.outputs, *controls.filters.inputs]
+    cleared = [*handlers.outputs, *controls.filters.when_cleared]
     controls.filters.clear.click(handlers.untick, wanted, cleared, **LATEST)
 
 
@@ -80,7 +80,9 @@ def genre_menus(visits: Visits) -> GenreMenus:
         loved = film_field(
             "Films you love", "If you like: films of the same taste come first.", "loved", answers.MOST_LOVED, 240
         )
-    filters = FilterControls(genres, which, decades, least, seen, folded, clear_button("genre"), MORE_FILTERS)
+    filters = FilterControls(
+        genres, which, decades, least, seen, folded, clear_button("genre"), gr.State(0), MORE_FILTERS
+    )
     return GenreMenus(loved, list_controls("genre", visits, filters))
 
 

@@ -69,7 +69,7 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     asked, films = [stored, *controls.inputs], [lists.films, *controls.outputs]
     gr.on(controls.triggers, handlers.suggest, asked, films, **LATEST)
     controls.more.click(handlers.go_on, asked, [*films, controls.n_films], **LATEST)
-    controls.filters.clear.click(handlers.clear, asked, [*films, *controls.filters.inputs], **LATEST)
+    controls.filters.clear.click(handlers.clear, asked, [*films, *controls.filters.when_cleared], **LATEST)
     shown = [lists.suggested, lists.now, passed]
     others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
 

@@ -28,6 +28,7 @@ class FilterControls:
         seen: whether to leave out what was rated.
         folded: holds what is not always shown, and says what is wanted.
         clear: the button that wants nothing any more.
+        cleared: has another number each time that it was pressed.
         heading: how the label of `folded` begins.
     """
 
@@ -38,12 +39,18 @@ class FilterControls:
     seen: gr.Checkbox
     folded: gr.Accordion
     clear: gr.Button
+    cleared: gr.State
     heading: str
 
     @property
     def inputs(self) -> list[Any]:
         """What `filters_of` takes, in its order."""
         return [self.genres, self.which, self.decades, self.least, self.seen]
+
+    @property
+    def when_cleared(self) -> list[Any]:
+        """What the button changes."""
+        return [*self.inputs, self.cleared]
 
     @property
     def choices(self) -> list[Any]:
@@ -81,7 +88,7 @@ class FilterControls:
             "all": (self.which, ONE),
         }
         firsts |= {"least": (self.least, 0), "seen": (self.seen, True)}
-        return {name: Setting(each, first, (each.change,)) for name, (each, first) in firsts.items()}  # cleared, too
+        return {name: Setting(each, first, (each.input, self.cleared.change)) for name, (each, first) in firsts.items()}
 
     def restored(self, said: Said) -> Filters:
         """What an address wants of the films."""
@@ -148,7 +155,7 @@ def filter_controls(name: str) -> FilterControls:
     with gr.Accordion("Filters", open=False, elem_id=f"{name}-filters") as folded:
         genres, which = genre_boxes(f"{name}-")
         decades, least, seen = other_boxes(name)
-    return FilterControls(genres, which, decades, least, seen, folded, clear_button(name), "Filters")
+    return FilterControls(genres, which, decades, least, seen, folded, clear_button(name), gr.State(0), "Filters")
 
 
 def clear_button(name: str) -> gr.Button:

@@ -16,7 +16,7 @@ from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of, steps_of
 from recsys.ui.shared.filter_controls import FilterControls, filter_controls, filters_of
-from recsys.ui.shared.model_choice import ModelChoice, model_choice
+from recsys.ui.shared.model_choice import NUMBERS, ModelChoice, model_choice
 from recsys.ui.shared.visits import Visits
 
 MOST_LISTED = 100  # films of one list that are shown
@@ -173,7 +173,7 @@ class ListControls:
         """What they say once no filter is wanted, and what they show."""
         values = self.filters.values_of(ANY_FILM)
         steps, order, n_films, *_, model = said
-        return [steps, order, n_films, *values.values(), model], values
+        return [steps, order, n_films, *values.values(), model], values | {self.filters.cleared: next(NUMBERS)}
 
 
 def known(model: Recommender, titles: Iterable[str]) -> list[str]:

@@ -129,7 +129,7 @@ def controls_of_a_list() -> ListControls:
 def controls_of_filters() -> FilterControls:
     """Outside of a page."""
     boxes = (gr.CheckboxGroup([]), gr.Radio([]), gr.CheckboxGroup([]), gr.Radio([]), gr.Checkbox())
-    return FilterControls(*boxes, gr.Accordion(), gr.Button(), "Filters")
+    return FilterControls(*boxes, gr.Accordion(), gr.Button(), gr.State(0), "Filters")
 
 
 def choice_of_a_model(dataset=None, runs=Path("none")) -> ModelChoice:
