@@ -4,6 +4,7 @@
 // what stays in its place although it was done is in done_films.js.
 
 const PATIENCE = 20000; // ms until an act counts as lost
+const SOON = 2000; // ms after which it is asked whether the server is there at all, which Gradio does not tell
 const SHOWN = 8000; // ms in which one can read what went well
 const SILENT = "The server does not answer, so it is not known whether this was kept: reload the page.";
 const REFUSED = "The server refused this. Reload the page and try again.";
@@ -12,6 +13,7 @@ const UNREACHABLE = "The server cannot be reached: not kept.";
 const queue = new ActQueue(Date.now());
 const done = new DoneFilms("for-you");
 let lost = 0;
+let probe = 0;
 let hide = 0;
 let again = null; // what "Try again" sends
 
@@ -74,15 +76,20 @@ function send() {
     return;
   }
   lost = setTimeout(() => fail(SILENT), PATIENCE);
+  probe = setTimeout(async () => {
+    if (!(await isThere()) && queue.sent === next) failed();
+  }, SOON);
   trigger("submit", act);
 }
+
+const isThere = async () => navigator.onLine && Boolean(await fetch("gradio_api/app_id").catch(() => null));
 
 // no answer came, or none of the page's own
 async function failed() {
   const { sent } = queue;
-  const isThere = navigator.onLine && (await fetch(location.pathname, { method: "HEAD" }).catch(() => null));
+  const isHere = await isThere();
   if (queue.sent !== sent) return;
-  if (isThere) fail(REFUSED);
+  if (isHere) fail(REFUSED);
   else fail(navigator.onLine ? UNREACHABLE : OFFLINE, true);
 }
 
@@ -106,6 +113,7 @@ function finish(kept, instead) {
   const sent = queue.answered();
   if (!sent) return;
   clearTimeout(lost);
+  clearTimeout(probe);
   const { act, holder, list, after } = sent;
   after?.(kept);
   holder?.classList.remove("sending");
@@ -174,10 +182,10 @@ function drawDone() {
 function became(row, list) {
   const { film } = row.dataset;
   const what = done.in(list).get(film);
-  if (!what && row.classList.contains("done")) rowAsDrawn(row);
+  const acts = row.querySelector(".acts");
+  if (row.classList.contains("done") && acts.dataset.became !== what) rowAsDrawn(row);
   if (!what) return;
   row.classList.add("done");
-  const acts = row.querySelector(".acts");
   acts.classList.toggle("last", done.isLast(list, film));
   Object.assign(acts.dataset, { became: what, said: SAID[what] });
 }
@@ -243,6 +251,13 @@ tabs.addEventListener(
   ({ data }) => {
     if (data === "who") isSomebodyElse = true;
     else stale = true;
+  },
+  options,
+);
+window.addEventListener(
+  "offline",
+  () => {
+    if (queue.sent) fail(OFFLINE, true);
   },
   options,
 );
