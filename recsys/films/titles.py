@@ -13,7 +13,7 @@ import numpy as np
 
 from recsys.errors import DataError, UnknownError
 from recsys.films.catalog import Catalog, Film, split_year
-from recsys.films.title_names import Names, folded, quoted, readings_of
+from recsys.films.title_names import SUBTITLE, Names, folded, quoted, readings_of
 from recsys.films.title_search import TitleSearch
 
 LONGEST = 300  # characters of a title that are read; the longest of MovieLens has about 200
@@ -171,6 +171,16 @@ class TitleIndex:
             near = self._only_within_a_year([*titles, *alternates], year)
             yield near, near
         yield parts, self._of_year(parts, year)
+        if year is not None and may_differ:
+            ends = self._called_as_it_ends(name, year)
+            yield ends, ends
+
+    def _called_as_it_ends(self, name: str, year: int) -> list[int]:
+        """Films of that very year whose whole title stands after the last colon or dash: Léon: The Professional."""
+        *before, last = SUBTITLE.split(name)
+        titles, alternates, *_ = self.names.called_so(last)
+        called = dict.fromkeys([*titles, *alternates]) if before else {}
+        return [item for item in called if self.catalog.year[item] == year]
 
     def _only_within_a_year(self, films: list[int], year: int) -> list[int]:
         """The only film of the year before or after; none if there are several."""

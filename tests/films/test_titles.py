@@ -492,6 +492,14 @@ def test_a_film_of_the_very_year_comes_before_one_that_is_off_by_one():
     assert ids(index, [index.find("Paradiso (1988)"), index.find("Paradiso (1990)")]) == [2, 1]
 
 
+def test_a_longer_title_is_the_film_that_is_called_as_it_ends_if_the_very_year_says_so_too():
+    index = index_of(("Professional, The (1994)", 5), ("Twins (1988)", 2), ("Twins (1990)", 2))
+    assert ids(index, [index.find("Léon: The Professional (1994)"), index.find("Jo - Twins (1990)")]) == [1, 3]
+    for asked in ("Léon: The Professional (1995)", "Léon: The Professional", "The Professional: Léon (1994)"):
+        with pytest.raises(DataError, match="no film"):
+            index.find(asked)
+
+
 # ---- real films
 
 

@@ -151,6 +151,9 @@ window.addresses = {
     soon();
   },
   failed: () => answered(going, null),
+  lead: (tab, part, settings) => {
+    location.hash = write({ tab, part, settings, film: "" });
+  },
   here: () => location.origin + addressOf(written),
 };
 

@@ -31,12 +31,12 @@ def links_of(name: str, year: int | None, imdb: str | None, tmdb: int | None) ->
         imdb: its id at IMDb, such as "tt0116282"; None where unknown.
         tmdb: its id at TMDB; likewise.
 
-    >>> [link.address for link in links_of("Fargo", 1996, "tt0116282", 275)][:3]
-    ['https://www.imdb.com/title/tt0116282/', 'https://www.themoviedb.org/movie/275', 'https://letterboxd.com/tmdb/275']
+    >>> [link.address for link in links_of("Fargo", 1996, "tt0116282", 275)][1:]
+    ['https://letterboxd.com/tmdb/275', 'https://www.imdb.com/title/tt0116282/', 'https://www.themoviedb.org/movie/275']
     """
     words = name if year is None else f"{name} {year}"
     imdb = imdb if imdb is not None and AT_IMDB.fullmatch(imdb) else None
-    return [at_imdb(words, imdb), at_tmdb(name, year, tmdb), at_letterboxd(words, imdb, tmdb), at_justwatch(words)]
+    return [at_justwatch(words), at_letterboxd(words, imdb, tmdb), at_imdb(words, imdb), at_tmdb(name, year, tmdb)]
 
 
 def at_imdb(words: str, imdb: str | None) -> Link:

@@ -5,11 +5,7 @@
 const PATIENCE = 20000; // ms until the server counts as not answering
 const SILENT = "The server does not answer: close this, and try again.";
 const COMES = 60000; // ms in which a part of the page comes that has to be made ready
-const WAYS = {
-  near: ["near-tab", "near-film"],
-  path: ["path-tab", "path-from"],
-  map: ["map-tab", "map-find"],
-};
+const WAYS = { near: ["near-tab"], path: ["path-tab", "path-from"], map: ["map-tab"] };
 const dialog = element.querySelector("dialog");
 const part = (selector) => dialog.querySelector(selector);
 const trail = new Trail(Date.now());
@@ -117,13 +113,17 @@ async function goOn(way, title) {
   const [tab, name] = WAYS[way];
   opener = undefined;
   close();
-  document.getElementById("explore-tab-button")?.click();
+  if (way === "path") document.getElementById("explore-tab-button")?.click();
+  else window.addresses.lead("explore", way, { film: title }); // one step, that Back takes back
   const inner = await there(() => document.getElementById(`${tab}-button`));
-  inner?.click();
+  if (way === "path") inner?.click();
   inner?.focus();
   inner?.scrollIntoView({ block: "start" });
-  const field = await there(() => (way !== "map" || window.filmMap) && window.filmField(name));
-  const end = way === "path" ? window.filmField("path-to") : null;
+  if (way === "path") walk(title, await there(() => window.filmField(name)));
+}
+
+function walk(title, field) {
+  const end = window.filmField("path-to");
   if (end?.chosen[0] === title) end.put(null); // there is no path from a film to itself
   field?.put(title);
 }

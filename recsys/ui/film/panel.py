@@ -29,12 +29,12 @@ def panel(details: FilmDetails, links: Sequence[Link], scale: RatingScale, mark:
     """
     parts = (
         about(details),
+        elsewhere(links),
         own(details, scale, mark),
         figures(details),
         reasons(details),
         near_it(details.near),
         ways_on(details),
-        elsewhere(links),
     )
     html = Markup('<div data-seq="{}" data-title="{}" data-heading="{}">{}</div>')
     return html.format(number, details.title, heading(details.name, details.year), joined(parts))
@@ -198,7 +198,7 @@ def ways_on(details: FilmDetails) -> Markup:
 def elsewhere(links: Sequence[Link]) -> Markup:
     """Links to other sites, which open beside the page and are not told where they were followed from."""
     return Markup(
-        '<section><h3>Elsewhere</h3><ul class="elsewhere">{}</ul><p class="note">Each opens in a new tab.</p></section>'
+        '<section><h3 class="seen">Elsewhere, each in a new tab</h3><ul class="elsewhere">{}</ul></section>'
     ).format(joined(map(link, links)))
 
 

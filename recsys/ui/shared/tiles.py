@@ -10,6 +10,7 @@ from recsys.data.scale import RatingScale
 from recsys.ui.acts.controls import button, slider
 from recsys.ui.markup import NOTHING, joined
 
+LONG_WORD = re.compile(r"\w{11}")  # which would be broken in a third of a phone's width
 NAME = re.compile(r"(.+?)(?: \((.+)\))? \((\d{4})\)", re.DOTALL)  # Seven (a.k.a. Se7en) (1995)
 
 
@@ -44,10 +45,11 @@ def tiles(titles: Sequence[str], scale: RatingScale, hues: Mapping[str, int]) ->
 def tile(title: str, scale: RatingScale, hue: int | None = None) -> Markup:
     """A film to rate; where a finger taps, its stars are shown once its title is tapped: tiles.js."""
     return Markup(
-        '<li data-film="{title}" class="suggested"{tint}><button type="button" class="title" data-tile>{name}</button>'
-        '<div class="giving">{stars}{unseen}</div></li>'
+        '<li data-film="{title}" class="suggested{long}"{tint}>'
+        '<button type="button" class="title" data-tile>{name}</button><div class="giving">{stars}{unseen}</div></li>'
     ).format(
         title=title,
+        long=" long" if LONG_WORD.search(title) else "",
         tint=tint(hue),
         name=titled(title),
         stars=slider(title, scale),
@@ -67,5 +69,5 @@ def begun(n_rated: int, enough: int, is_guest: bool) -> Markup:
     return Markup(
         '<div class="begun"><h2>Rate {enough} films, and the list is yours</h2><p class="progress"><progress '
         'max="{enough}" value="{n_rated}" aria-label="Films rated"></progress>{n_rated} of {enough} rated</p>'
-        '<p class="note">{kept}</p></div>'
+        '<p class="note">{kept} <a href="#films/account">Bring ratings from Letterboxd or elsewhere</a></p></div>'
     ).format(kept=kept, enough=enough, n_rated=n_rated)

@@ -21,6 +21,7 @@ ABOUT = {
 ALONE = "Films come as soon as two of you have rated some: let others join, or add them by a file."
 NO_STARS = "The model that answers predicts no stars: these are films that are high in each one's own list."
 NOTHING_LEFT = "No film is left that fits all of you."
+RATE = Markup('<a class="act" href="#rate">Rate some films</a>')
 FILE = Markup(
     '<div data-guest><p class="note">From Letterboxd, IMDb, TMDB, Trakt, Simkl or movielens.org, or any table (CSV) of '
     "titles and ratings. It is kept for this evening only.</p>"
@@ -68,10 +69,12 @@ def room(code: str, version: str, people: Sequence[Person]) -> Markup:
 def entry(person: Person) -> Markup:
     """Who takes part, with what there is to say of them and, where the visitor has added them, a way out."""
     said = ["you"] * person.is_visitor + ["has rated nothing yet, so does not count"] * (not person.counts)
+    rates = RATE if person.is_visitor and not person.counts else NOTHING
     html = Markup('<button type="button" class="act" data-drop="{}" aria-label="Remove: {}">Remove</button>')
-    return Markup("<li><b>{name}</b>{said}{drop}</li>").format(
+    return Markup("<li><b>{name}</b>{said}{rates}{drop}</li>").format(
         name=person.name,
         said=Markup(" <span>({})</span>").format(", ".join(said)) if said else NOTHING,
+        rates=rates,
         drop=html.format(person.number, person.name) if person.can_go else NOTHING,
     )
 

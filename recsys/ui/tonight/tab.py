@@ -61,7 +61,7 @@ def entrance() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Button]:
         with gr.Column(min_width=260):
             gr.Markdown("## Join one")
             code = gr.Textbox(label="Code", placeholder="ABC 234", max_length=LONGEST_TYPED, elem_id="tonight-code")
-            join = gr.Button("Join", elem_id="tonight-join")
+            join = gr.Button("Join", variant="primary", elem_id="tonight-join")
     return name, start, code, join
 
 
