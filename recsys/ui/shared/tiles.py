@@ -69,5 +69,5 @@ def begun(n_rated: int, enough: int, is_guest: bool) -> Markup:
     return Markup(
         '<div class="begun"><h2>Rate {enough} films, and the list is yours</h2><p class="progress"><progress '
         'max="{enough}" value="{n_rated}" aria-label="Films rated"></progress>{n_rated} of {enough} rated</p>'
-        '<p class="note">{kept} <a href="#films/account">Bring ratings from Letterboxd or elsewhere</a></p></div>'
+        '<p class="note">{kept} <a href="#films/account">Import from Letterboxd and others</a></p></div>'
     ).format(kept=kept, enough=enough, n_rated=n_rated)
