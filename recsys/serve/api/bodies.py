@@ -115,7 +115,8 @@ Decades = Annotated[
     list[str],
     described('Decades, such as ["1980s", "1990s"], from one of which a film is; none: any.', ["1980s", "1990s"]),
 ]
-LeastRatings = Annotated[int, described("A whole number: so many people, or more, rated a film.", 100, minimum=0)]
+Whole = Annotated[int, Field(strict=True)]
+LeastRatings = Annotated[Whole, described("A whole number: so many people, or more, rated a film.", 100, minimum=0)]
 Title = Annotated[str, described("A title, which may lack its year, article or accents.", "Fargo (1996)")]
 Search = Annotated[
     str,
