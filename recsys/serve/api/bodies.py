@@ -6,7 +6,7 @@ it, and say it in words that name a film they know.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from recsys.recommend.answers import LIST_LENGTH, MOST_FOUND, MOST_RATINGS
 from recsys.recommend.group.listing import FEWEST_PEOPLE, HOWS, MEAN, MOST_PEOPLE
@@ -23,6 +23,13 @@ def described(text: str, *examples: Any, **limits: Any) -> Any:
         limits: words of JSON Schema for what is checked by the functions that answer.
     """
     return Field(description=text, examples=[*examples], json_schema_extra=limits or None)
+
+
+def as_number(said: object) -> object:
+    """The same, unless it is a text, which pydantic would read as a number; a ValueError then."""
+    if isinstance(said, str | bytes | bool):
+        raise ValueError("a number is no text")
+    return said
 
 
 Ratings = Annotated[
@@ -115,7 +122,7 @@ Decades = Annotated[
     list[str],
     described('Decades, such as ["1980s", "1990s"], from one of which a film is; none: any.', ["1980s", "1990s"]),
 ]
-Whole = Annotated[int, Field(strict=True)]
+Whole = Annotated[int, BeforeValidator(as_number)]
 LeastRatings = Annotated[Whole, described("A whole number: so many people, or more, rated a film.", 100, minimum=0)]
 Title = Annotated[str, described("A title, which may lack its year, article or accents.", "Fargo (1996)")]
 Search = Annotated[
