@@ -142,7 +142,10 @@ class Visit:
         self.context.close()
 
 
-@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["desk", "phone"])
+DESK, PHONE = (1280, "light"), (390, "dark")
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def visit(request, chromium, address):
     visit = Visit(chromium, *request.param)
     visit.arrive(address)
@@ -334,6 +337,7 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
 
 @pytest.mark.browser
 @pytest.mark.data
+@pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
 def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
     page = visit.page
     visit.open("My films", "Account")
@@ -356,6 +360,7 @@ def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.data
+@pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
 def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
     page, name = visit.page, f"Ann <b> {visit.width}"
     page.click(".who [data-dialog=register]")
@@ -414,6 +419,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
 
 @pytest.mark.browser
 @pytest.mark.data
+@pytest.mark.parametrize("visit", [DESK], ids=["desk"], indirect=True)
 def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_before_it_is_kept(visit, tmp_path):
     page, press = visit.page, visit.page.keyboard.press
     visit.enter("register", f"Table {visit.width}")
