@@ -19,11 +19,13 @@ from recsys.models.finite import answering
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
 from recsys.recommend.hues import hues_of_places
 from recsys.recommend.latent import FilmMap, FilmTastes, path_between
+from recsys.recommend.latent.film_tastes import directions
 from recsys.recommend.recommender import Recommender
 from recsys.stated_genres import stated_genres
 
 N_BETWEEN = 5  # films between two films
 N_WATCHED = 20  # films of an imaginary viewer
+N_NEXT = 3  # films that are named beside one on the map
 MOST_ON_MAP = 3000  # films, the most rated ones; more are neither legible nor quickly sent
 SEEDS = 10**6  # imaginary viewers that can be met
 
@@ -93,16 +95,26 @@ def mapped_films(model: Recommender, space: LatentSpace) -> str:
     """The map as JSON, for the browser.
 
     Returns:
-        {"genres": names, the most frequent first; "films": [title, x, y, [places in genres]] of each film, the most
-        rated first}; x and y are from -1000 to 1000, y upwards. Which film comes first decides whose title is written.
+        {"genres": names, the most frequent first; "films": [title, x, y, [places in genres], [places of films]] of each
+        film, the most rated first}; x and y are from -1000 to 1000, y upwards. The films named are those nearest to it
+        in the latent space, which two dimensions cannot all show. Which film comes first decides whose title is
+        written.
     """
     names, matrix = np.array(model.catalog.genre_names), model.catalog.genre_matrix
     by_frequency = np.argsort(-matrix.sum(axis=0), kind="stable")
-    films = []
-    for title, item in list(model.titles.item_of.items())[:MOST_ON_MAP]:
+    films, shown = [], list(model.titles.item_of.items())[:MOST_ON_MAP]
+    near = nearest_of(space.tastes.vectors[[item for _, item in shown]])
+    for (title, item), places in zip(shown, near.tolist(), strict=True):
         across, up = np.rint(1000 * space.film_map.coordinates[item]).astype(int).tolist()
-        films.append([title, across, up, np.flatnonzero(matrix[item, by_frequency]).tolist()])
+        films.append([title, across, up, np.flatnonzero(matrix[item, by_frequency]).tolist(), places])
     return json.dumps({"genres": names[by_frequency].tolist(), "films": films}, separators=(",", ":"))
+
+
+def nearest_of(tastes: np.ndarray) -> np.ndarray:
+    """Places of the films whose tastes, (n, L), are most like each one's, most so first: (n, N_NEXT or fewer) int."""
+    likeness = directions(tastes) @ directions(tastes).T
+    np.fill_diagonal(likeness, -np.inf)
+    return np.argsort(-likeness, axis=1, kind="stable")[:, : min(N_NEXT, max(len(tastes) - 1, 0))]
 
 
 def taste_coordinates(model: Recommender, space: LatentSpace, ratings: Mapping[str, float]) -> list[int] | None:

@@ -1,5 +1,5 @@
-// The films of the map: their colours, which one is pointed at, what is said of it. A film is { title, x, y, genres, shade },
-// genres by number, the rarest last. Knows nothing of the page; stands before film_map.js and shares its scope.
+// The films of the map: their colours, which one is pointed at, what is said of it. A film is { title, x, y, genres, near,
+// shade }, genres by number, the rarest last; near are the numbers of the films that the model has nearest to it. Knows nothing of the page; stands before film_map.js and shares its scope.
 
 // as many colours as are told apart; the rest of the genres share the last
 const COLOURS = [
@@ -13,11 +13,12 @@ function readMap(sent) {
   const rarest = sent.films.map(([, , , of]) => Math.max(...of));
   const counts = sent.genres.map((_, genre) => rarest.filter((each) => each === genre).length);
   const ranks = sent.genres.map((_, genre) => genre).sort((a, b) => counts[b] - counts[a]);
-  const films = sent.films.map(([title, x, y, genres], at) => ({
+  const films = sent.films.map(([title, x, y, genres, near], at) => ({
     title,
     x,
     y,
     genres,
+    near,
     shade: ranks.indexOf(rarest[at]),
   }));
   return { films, colours: sent.genres.map((_, genre) => COLOURS[ranks.indexOf(genre)] || OTHER) };
@@ -38,16 +39,10 @@ function nearestTo([across, down], films, placeOf, reach) {
   return best;
 }
 
-function neighboursOf(film, films, n) {
-  const far = (other) => (other.x - film.x) ** 2 + (other.y - film.y) ** 2;
-  const others = films.filter((other) => other !== film);
-  return others.sort((a, b) => far(a) - far(b)).slice(0, n);
-}
-
 function aboutFilm(film, films, genreNames) {
   const names = film.genres.map((genre) => genreNames[genre]).join(", ");
-  const near = neighboursOf(film, films, 3).map((other) => other.title);
-  return `${film.title}${names && ` · ${names}`} · next to it: ${near.join(", ")}`;
+  const near = film.near.map((at) => films[at].title).join(", ");
+  return `${film.title}${names && ` · ${names}`}${near && ` · nearest in taste: ${near}`}`;
 }
 
 function hintFor(hasTaste) {
@@ -61,5 +56,5 @@ function notOnMap(title, n) {
 }
 
 if (typeof module === "object") {
-  module.exports = { notOnMap, COLOURS, OTHER, readMap, colourOf, isOf, nearestTo, neighboursOf, aboutFilm, hintFor };
+  module.exports = { notOnMap, COLOURS, OTHER, readMap, colourOf, isOf, nearestTo, aboutFilm, hintFor };
 }

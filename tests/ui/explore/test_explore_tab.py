@@ -126,10 +126,13 @@ def test_what_is_no_other_film_is_refused(generative, space, end, sentence):
 def test_the_map_has_every_film_once_where_the_film_map_puts_it(generative, space):
     sent = json.loads(mapped_films(generative, space))
     assert sorted(film[0] for film in sent["films"]) == sorted(map(title, range(N_FILMS)))
-    for name, across, up, genres in sent["films"]:
+    for name, across, up, genres, near in sent["films"]:
         item = generative.titles.find(name)
         np.testing.assert_allclose([across, up], 1000 * space.film_map.coordinates[item], atol=0.51)
         assert [sent["genres"][at] for at in genres] == list(generative.catalog.genres[item])
+        likeness = dict(zip(generative.display_titles, space.tastes.likeness(space.tastes.vectors[item]), strict=True))
+        others = sorted((other for other in likeness if other != name), key=likeness.get, reverse=True)
+        assert {sent["films"][at][0] for at in near} == set(others[:3])
     ratings = [generative.crowd.n_ratings(generative.titles.find(film[0])) for film in sent["films"]]
     assert ratings == sorted(ratings, reverse=True)
 
