@@ -245,7 +245,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     hidden = page.locator("#for-you li").first.get_attribute("data-film")
     page.locator("#for-you [data-do=hidden]").first.click()
     visit.told(f"{hidden} will not be recommended again.")
-    assert page.locator("#told .look").is_hidden()  # the films are in sight
+    page.locator("#told .look").wait_for(state="hidden")  # the films are in sight
     stays = page.locator("#for-you li").first  # no other film slides under the finger
     stays.locator(".last > .undo").wait_for()
     assert (stays.get_attribute("data-film"), page.locator("#for-you li").count()) == (hidden, 11)

@@ -150,7 +150,7 @@ function say(kept) {
   const place = box();
   const look = place.querySelector("[data-look]");
   place.classList.toggle("failed", !kept);
-  if (look) look.hidden = isInSight(document.getElementById(look.dataset.look));
+  if (look) followSight(look);
   place.append(buttonOf("close", "Close"));
   if (kept) hide = setTimeout(leave, SHOWN);
 }
@@ -161,9 +161,10 @@ function leave() {
   else box()?.replaceChildren();
 }
 
-function isInSight(list) {
-  const { top, bottom } = list.getBoundingClientRect();
-  return list.checkVisibility() && bottom > 0 && top < 0.8 * window.innerHeight;
+// the way to a list is offered as long as it is out of sight: lists move while they are drawn and when somebody scrolls
+function followSight(look) {
+  window.filmSight.disconnect();
+  window.filmSight.observe(document.getElementById(look.dataset.look));
 }
 
 // what something was done with stays where it is, and so does the focus
@@ -242,6 +243,14 @@ function show(input, value) {
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const controls = (event) => (event.target.closest ? event.target.closest("[data-do]") : null);
+window.filmSight?.disconnect();
+window.filmSight = new IntersectionObserver(
+  (entries) => {
+    const look = box()?.querySelector("[data-look]");
+    if (look) look.hidden = entries.at(-1).isIntersecting;
+  },
+  { rootMargin: "0px 0px -20% 0px" },
+);
 window.filmActs?.abort(); // of a component that was here before
 window.filmActs = new AbortController();
 const options = { signal: window.filmActs.signal };
