@@ -12,7 +12,7 @@ from recsys.recommend.lists.filters import ANY_FILM, Filters, years_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.engine import Engine
 
-FILTER_NAMES = {"genres", "all_of_them", "decades", "least_ratings"}
+FILTER_NAMES = {"genres", "all_of_them", "decades", "least_ratings", "most_ratings"}
 
 
 class Endpoints:
@@ -43,7 +43,7 @@ class Endpoints:
             exclude: titles of films not to list.
             adventure: from 0, what fits best, to 1, what is liked further out in the neighbourhood of this taste.
             filters: what films must be, such as {"genres": ["Comedy", "War"], "all_of_them": true,
-                "decades": ["1990s"], "least_ratings": 100}; or nothing.
+                "decades": ["1990s"], "least_ratings": 20, "most_ratings": 100}; or nothing.
         """
         model = self._engine.ready()
         check_number(model, ratings)
@@ -155,6 +155,6 @@ def filters_of(said: object) -> Filters:
     if said is None:
         return ANY_FILM
     if not isinstance(said, dict) or not set(said) <= FILTER_NAMES:
-        example = '{"genres": ["Comedy"], "decades": ["1990s"], "least_ratings": 100}'
+        example = '{"genres": ["Comedy"], "decades": ["1990s"], "least_ratings": 20, "most_ratings": 100}'
         raise DataError(f'got {reprlib.repr(said)} for filters; expected some of {example} and "all_of_them".')
     return Filters(**said)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FEWEST_OF_A_DECADE = 20  # films, of the first decade that is a period of its own
 STEPS = (5, 20, 100, 500, 2_000, 10_000, 50_000)  # ratings that a film may be wanted to have
+LESSER_KNOWN = (20, 100, 500)  # ratings that it may be wanted to have at most
 FEWEST_LEFT = 30  # films that such a step leaves
 NOT_PICKED = frozenset({"imax"})  # how a film was shown, which the data list among the genres; in plain letters
 LITTLE_CHOICE = 20  # films
@@ -34,6 +35,7 @@ class Filters:
         years: first and last year of release.
         decades: of which a film is from one, keys of `periods`.
         least_ratings: so many people, or more, rated a film.
+        most_ratings: so many, or fewer, rated it; None: any number.
         seen_too: whether to list films too that the person has rated.
     """
 
@@ -42,6 +44,7 @@ class Filters:
     years: Years = None
     decades: Sequence[str] = ()
     least_ratings: int = 0
+    most_ratings: int | None = None
     seen_too: bool = False
 
     def mask(self, model: "Recommender") -> np.ndarray:
@@ -56,7 +59,7 @@ class Filters:
         fits = released_in(model.catalog, self.years) & self._of_decades(model)
         if not is_nothing(self.genres):
             fits = fits & films_in(model.catalog, self.genres, all_of_them=self.all_of_them)
-        return fits & (model.crowd.n_ratings_of_all >= checked_number(self.least_ratings))
+        return fits & self._of_numbers(model.crowd.n_ratings_of_all)
 
     def unwanted(self, model: "Recommender", rated: np.ndarray) -> np.ndarray:
         """item_idx of the films that are not so, and of the rated ones, (n,) item_idx, unless these are wanted too."""
@@ -78,14 +81,22 @@ class Filters:
         years = {checked_period(known, decade) for decade in self.decades}
         return np.any([released_in(model.catalog, pair) for pair in years], axis=0)
 
+    def _of_numbers(self, n_ratings: np.ndarray) -> np.ndarray:
+        least = checked_number(self.least_ratings, "least_ratings")
+        if self.most_ratings is None:
+            return n_ratings >= least
+        most = checked_number(self.most_ratings, "most_ratings", fewest=1)
+        return (n_ratings >= least) & (n_ratings <= most)
+
     @property
     def parts(self) -> dict[str, str]:
         """What narrows a list, name of a field -> in words, such as "100+ ratings"."""
         genres = (" and " if self.all_of_them else ", ").join(self.genres)
         years = "" if self.years is None else f"{self.years[0]} to {self.years[1]}"
         ratings = f"{self.least_ratings:,}+ ratings" if self.least_ratings else ""
+        at_most = f"at most {self.most_ratings:,} ratings" if self.most_ratings else ""
         said = {"genres": genres, "years": years, "decades": ", ".join(self.decades), "least_ratings": ratings}
-        return {name: words for name, words in said.items() if words}
+        return {name: words for name, words in (said | {"most_ratings": at_most}).items() if words}
 
     @property
     def in_words(self) -> str:
@@ -95,12 +106,9 @@ class Filters:
     @property
     def request(self) -> dict[str, Any]:
         """What is kept of it with a list that was shown."""
-        asked = {"genres": [*self.genres], "all_of_them": self.all_of_them, "decades": [*self.decades]}
-        return {
-            name: value
-            for name, value in (asked | {"least_ratings": self.least_ratings, "seen_too": self.seen_too}).items()
-            if value
-        }
+        asked: dict[str, Any] = {"genres": [*self.genres], "all_of_them": self.all_of_them, "decades": [*self.decades]}
+        asked |= {"least_ratings": self.least_ratings, "most_ratings": self.most_ratings, "seen_too": self.seen_too}
+        return {name: value for name, value in asked.items() if value}
 
 
 ANY_FILM = Filters()
@@ -111,10 +119,12 @@ def is_nothing(value: object) -> bool:
     return isinstance(value, list | tuple) and not value
 
 
-def checked_number(n_ratings: object) -> int:
-    """A number of ratings; DataError for anything else."""
-    if type(n_ratings) is not int or n_ratings < 0:
-        raise DataError(f"got {reprlib.repr(n_ratings)} for least_ratings; expected a whole number, such as 100, or 0.")
+def checked_number(n_ratings: object, name: str, fewest: int = 0) -> int:
+    """A number of ratings, from `fewest` on; DataError for anything else, under the name of its field."""
+    if type(n_ratings) is not int or n_ratings < fewest:
+        instead = "0" if fewest == 0 else "nothing"
+        said = f"got {reprlib.repr(n_ratings)} for {name}"
+        raise DataError(f"{said}; expected a whole number, such as 100, or {instead}.")
     return n_ratings
 
 
@@ -151,9 +161,17 @@ def genres_to_pick(model: "Recommender") -> list[str]:
 
 def rating_steps(model: "Recommender") -> list[int]:
     """Numbers of ratings that films may be wanted to have: those that leave FEWEST_LEFT films, and leave some out."""
-    offered = model.crowd.n_ratings_of_all[model.titles.offered]
-    left = {step: int((offered >= step).sum()) for step in STEPS}
-    return [step for step, n_films in left.items() if FEWEST_LEFT <= n_films < len(offered)]
+    return [step for step in STEPS if leaves_some(model, Filters(least_ratings=step))]
+
+
+def most_steps(model: "Recommender") -> list[int]:
+    """Likewise numbers that films may be wanted to have at most."""
+    return [step for step in LESSER_KNOWN if leaves_some(model, Filters(most_ratings=step))]
+
+
+def leaves_some(model: "Recommender", filters: Filters) -> bool:
+    """Whether filters leave FEWEST_LEFT films of a model, and leave some out."""
+    return FEWEST_LEFT <= n_that_fit(model, filters) < int(model.titles.offered.sum())
 
 
 def about_few(model: "Recommender", filters: Filters) -> str:

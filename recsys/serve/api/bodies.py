@@ -124,6 +124,9 @@ Decades = Annotated[
 ]
 Whole = Annotated[int, BeforeValidator(as_number)]
 LeastRatings = Annotated[Whole, described("A whole number: so many people, or more, rated a film.", 100, minimum=0)]
+MostRatings = Annotated[
+    Whole | None, described("A whole number: so many people, or fewer, rated a film; or nothing.", 100, minimum=1)
+]
 Title = Annotated[str, described("A title, which may lack its year, article or accents.", "Fargo (1996)")]
 Search = Annotated[
     str,
@@ -161,6 +164,7 @@ class FilmFilters(Body):
     all_of_them: AllOfThem = False
     decades: Decades = []
     least_ratings: LeastRatings = 0
+    most_ratings: MostRatings = None
 
 
 AnyFilters = Annotated[

@@ -39,10 +39,11 @@ def in_words(kind: str, request: Mapping[str, Any]) -> str:
     genres, loved = request.get("genres"), request.get("loved")
     between = " and " if request.get("all_of_them") else ", "
     parts += [between.join(map(str, genres))] if isinstance(genres, list) and genres else []
-    decades, least = request.get("decades"), request.get("least_ratings")
+    decades, least, most = request.get("decades"), request.get("least_ratings"), request.get("most_ratings")
     parts += [str(request["period"])] if request.get("period") else []
     parts += [", ".join(map(str, decades))] if isinstance(decades, list) and decades else []
     parts += [f"{least:,}+ ratings"] if isinstance(least, int) and least else []
+    parts += [f"at most {most:,} ratings"] if isinstance(most, int) and most else []
     parts += ["seen too"] if request.get("seen_too") else []
     parts += ["like " + ", ".join(map(str, loved))] if isinstance(loved, list) and loved else []
     adventure = request.get("adventure")

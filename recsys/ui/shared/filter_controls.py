@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from recsys.errors import DataError
-from recsys.recommend.lists.filters import Filters, genres_to_pick, periods, rating_steps
+from recsys.recommend.lists.filters import Filters, genres_to_pick, most_steps, periods, rating_steps
 from recsys.recommend.recommender import Recommender
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
@@ -24,7 +24,7 @@ class FilterControls:
         genres: a box for each.
         which: whether a film has to have one of the genres or all.
         decades: a box for each.
-        least: numbers of ratings.
+        least: numbers of ratings: at least so many, or, below 0, at most so many.
         seen: whether to leave out what was rated.
         folded: holds what is not always shown, and says what is wanted.
         clear: the button that wants nothing any more.
@@ -64,11 +64,10 @@ class FilterControls:
 
     def choices_of(self, recommender: Recommender) -> Updates:
         """What there is to choose from."""
-        steps = [(f"{step:,} or more", step) for step in rating_steps(recommender)]
         return {
             self.genres: gr.CheckboxGroup(choices=genres_to_pick(recommender), value=[]),
             self.decades: gr.CheckboxGroup(choices=[*periods(recommender)], value=[]),
-            self.least: gr.Radio(choices=[ANY_NUMBER, *steps], value=0),
+            self.least: gr.Radio(choices=[ANY_NUMBER, *numbers_of(recommender)], value=0),
         }
 
     def said(self, filters: Filters) -> Updates:
@@ -93,19 +92,22 @@ class FilterControls:
     def restored(self, said: Said) -> Filters:
         """What an address wants of the films."""
         recommender = said.recommender
-        steps = {step: step for step in rating_steps(recommender)}
+        numbers = {str(number): number for _, number in numbers_of(recommender)}
+        least, most = bounds_of(numbers.get(said.text("least") or "", 0))
         return Filters(
             genres=said.some_of("genres", genres_to_pick(recommender), "genre"),
             all_of_them=said.text("all") == "1",
             decades=said.some_of("period", [*periods(recommender)], "period"),
-            least_ratings=steps.get(said.number("least") or 0, 0),
+            least_ratings=least,
+            most_ratings=most,
             seen_too=said.text("seen") == "1",
         )
 
     def values_of(self, filters: Filters) -> Updates:
         """The components as some filters have them."""
         which = ALL if filters.all_of_them else ONE
-        values = [[*filters.genres], which, [*filters.decades], filters.least_ratings, not filters.seen_too]
+        number = filters.least_ratings if filters.most_ratings is None else -filters.most_ratings
+        values = [[*filters.genres], which, [*filters.decades], number, not filters.seen_too]
         return dict(zip(self.inputs, values, strict=True))
 
 
@@ -124,15 +126,28 @@ def filters_of(recommender: Recommender, said: Sequence[object]) -> Filters:
         raise DataError(f"A film has {ONE} or {ALL}: choose one of the two.")
     if not isinstance(seen, bool):
         raise DataError("What you have rated is listed, or it is not: tick the box, or do not.")
+    at_least, at_most = bounds_of(least)
     filters = Filters(
         genres=genres or (),  # type: ignore[arg-type]
         all_of_them=which == ALL,
         decades=decades or (),  # type: ignore[arg-type]
-        least_ratings=least,  # type: ignore[arg-type]
+        least_ratings=at_least,
+        most_ratings=at_most,
         seen_too=not seen,
     )
     filters.mask(recommender)  # refuses what cannot be
     return filters
+
+
+def numbers_of(recommender: Recommender) -> list[tuple[str, int]]:
+    """What can be chosen of the numbers of ratings, in words and as the component has it."""
+    least = [(f"{step:,} or more", step) for step in rating_steps(recommender)]
+    return [*least, *((f"{step:,} or fewer", -step) for step in reversed(most_steps(recommender)))]
+
+
+def bounds_of(number: object) -> tuple[int, int | None]:
+    """The fewest ratings and the most that a number says, which may be anything; `Filters` refuses what is none."""
+    return (0, -number) if type(number) is int and number < 0 else (number, None)  # type: ignore[return-value]
 
 
 def genre_boxes(name: str) -> tuple[gr.CheckboxGroup, gr.Radio]:

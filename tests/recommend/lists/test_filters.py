@@ -4,7 +4,7 @@ import pytest
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend import answers
-from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few, genres_to_pick, rating_steps
+from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few, genres_to_pick, most_steps, rating_steps
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 
@@ -31,6 +31,8 @@ WANTED = [
     (Filters(decades=["1920s", "1950s"]), lambda film: film.title[-5:-2] in ("192", "195")),
     (Filters(years=(1931, 1944)), lambda film: 1931 <= int("0" + film.title[-5:-1].strip(" Film")) <= 1944),
     (Filters(least_ratings=20), lambda film: film.n_ratings >= 20),
+    (Filters(most_ratings=18), lambda film: film.n_ratings <= 18),
+    (Filters(least_ratings=16, most_ratings=20), lambda film: 16 <= film.n_ratings <= 20),
     (
         Filters(genres=["Comedy"], decades=["1920s"], least_ratings=18),
         lambda film: "Comedy" in film.genres and film.title[-5:-2] == "192" and film.n_ratings >= 18,
@@ -91,10 +93,13 @@ def test_tables_of_the_library_take_the_same_filters(model):
         ({"least_ratings": -1}, "got -1 for least_ratings; expected a whole number, such as 100, or 0"),
         ({"least_ratings": 1.5}, "got 1.5 for least_ratings"),
         ({"least_ratings": True}, "got True for least_ratings"),
+        ({"most_ratings": 0}, "got 0 for most_ratings; expected a whole number, such as 100, or nothing"),
+        ({"most_ratings": True}, "got True for most_ratings"),
+        ({"most_ratings": "5"}, "got '5' for most_ratings"),
         ({"all_of_them": "yes"}, "got 'yes' for all_of_them; expected True or False"),
         ({"years": (1950, 1940)}, "for years; expected the first and the last"),
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_what_no_film_can_be_is_refused_in_a_sentence(model, filters, sentence):
     with pytest.raises(DataError, match=sentence):
@@ -111,6 +116,9 @@ def test_filters_are_said_in_words_and_kept_as_plain_values():
     assert filters.in_words == "Comedy, War · 1990s · 1,000+ ratings · seen too"
     assert Filters(genres=["Comedy", "War"], all_of_them=True).in_words == "Comedy and War"
     assert Filters(**filters.request) == filters
+    few = Filters(least_ratings=5, most_ratings=1000)
+    assert few.in_words == "5+ ratings · at most 1,000 ratings"
+    assert Filters(**few.request) == few
     assert (ANY_FILM.in_words, ANY_FILM.request) == ("", {})
 
 
@@ -127,6 +135,12 @@ def test_people_pick_what_is_a_genre_and_numbers_that_leave_enough(model):
     assert genres_to_pick(model) == ["Comedy", "Drama", "War"]
     assert "IMAX" in model.catalog.genre_names
     assert rating_steps(model) == [step for step in (5, 20, 100) if 30 <= n_with(model, step) < N_FILMS]
+
+
+def test_lesser_known_films_can_be_asked_for_where_there_are_enough_of_them(model, monkeypatch):
+    monkeypatch.setattr("recsys.recommend.lists.filters.LESSER_KNOWN", (1, 18, 1000))
+    assert N_FILMS - n_with(model, 19) >= 30
+    assert most_steps(model) == [18]
 
 
 def n_with(model, step):

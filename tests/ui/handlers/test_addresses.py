@@ -69,8 +69,15 @@ def test_a_list_comes_with_its_filters(handlers, guest, monkeypatch):
     assert of_rate == [["Comedy"], ONE, ["1970s", "1960s"], 5, False, "newest"]
     assert shown["rate-filters"].label == "Filters: Comedy · 1970s, 1960s · 5+ ratings · seen too"
     assert told == ""
-    for least in ("6", "x", "-1", "9" * 20):
+    for least in ("6", "x", "-1", "-6", "9" * 20):
         assert restored(handlers, guest, "rate", least=least)[0]["rate-least"] == 0
+
+
+def test_an_address_may_ask_for_lesser_known_films(handlers, guest, monkeypatch):
+    monkeypatch.setattr("recsys.ui.shared.filter_controls.most_steps", lambda model: [20, 100])
+    shown, told = restored(handlers, guest, "rate", least="-20")
+    assert (shown["rate-least"], told) == (-20, "")
+    assert shown["rate-filters"].label == "Filters: at most 20 ratings"
 
 
 def test_an_address_leaves_the_choice_of_a_model_as_it_is(handlers, guest):

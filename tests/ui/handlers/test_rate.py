@@ -381,8 +381,16 @@ def test_what_is_no_filter_is_refused(handlers, guest, wanted, sentence):
     assert "<img" not in refusal.value.message
 
 
+def test_lesser_known_films_can_be_asked_for(handlers, guest):
+    shown = handlers.suggest(guest, RATED, *said(least=-20))[handlers.lists.controls.filters.folded]
+    assert shown.label == "Filters: at most 20 ratings"
+    assert "No film is left that fits." in handlers.suggest(guest, RATED, *said(least=-1))[handlers.lists.films]
+
+
 def test_a_list_of_a_member_says_its_filters(handlers, visits, member):
     visits.of({}, member)[1].rate(FILM, 5.0)
     handlers.suggest(member, {}, *said(genres=("Comedy", "Horror"), decades=("1970s",), least=5, seen=False))
-    shown = visits.of({}, member)[1].lists()[0]
+    handlers.suggest(member, {}, *said(least=-100))
+    lesser_known, shown = visits.of({}, member)[1].lists()[:2]
     assert in_words(shown.kind, shown.request) == "For you · Comedy, Horror · 1970s · 5+ ratings · seen too"
+    assert in_words(lesser_known.kind, lesser_known.request) == "For you · at most 100 ratings"
