@@ -56,6 +56,7 @@ def build_page(
     """
     with gr.Blocks(title="Movie VAE") as page:
         who = AccountBar(account_bar(), hugging_face)
+        catalogue = gr.HTML(apply_default_css=False, elem_id="catalogue")
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")
         again = gr.Button("Try again", visible=False, elem_id="again")
         stored = gr.BrowserState({}, storage_key=STORAGE_KEY, secret=SECRET)
@@ -69,7 +70,7 @@ def build_page(
         source = gr.HTML(elem_id="source")
         if posters_from is not None:
             posters_foot(posters_from)
-        arrive(visits, page, StatusBar(status, again, body, source), who, content, lists)
+        arrive(visits, page, StatusBar(status, again, body, source, catalogue), who, content, lists)
         addresses(visits, address, content.places)
         add_endpoints(engine)
     page.state_session_capacity = MOST_SESSIONS

@@ -26,12 +26,14 @@ class StatusBar:
         again: the button to try again.
         body: all that needs a model.
         source: where the model is from.
+        catalogue: how many films there are, and up to when, below the page's name.
     """
 
     status: gr.HTML
     again: gr.Button
     body: gr.Column
     source: gr.HTML
+    catalogue: gr.HTML
 
     @property
     def outputs(self) -> list[Any]:
@@ -46,6 +48,7 @@ class StatusBar:
             self.again: gr.Button(visible=recommender is None and problem is not None),
             self.body: gr.Column(visible=recommender is not None),
             self.source: NOTHING if recommender is None else about(recommender, engine.sentence),
+            self.catalogue: NOTHING if recommender is None else extent(recommender),
         }
 
     def waits(self, stage: str) -> Updates:
@@ -64,12 +67,18 @@ def status_of(engine: Engine) -> Markup:
 
 
 def about(recommender: Recommender, sentence: str) -> Markup:
-    """Which films there are; in a fold, which model answers, and where it came from."""
-    last, dataset = recommender.catalog.last_year, recommender.artifact.facts.get("dataset")
-    parts = [f"{len(recommender.titles.item_of):,} films" + (f" up to {last}" if last else "")]
-    parts += [spoken_name(dataset)] if isinstance(dataset, str) and dataset else []
+    """Whose films these are; in a fold, which model answers, and where it came from."""
+    dataset = recommender.artifact.facts.get("dataset")
+    parts = [spoken_name(dataset)] if isinstance(dataset, str) and dataset else []
     chosen = f"The model that chooses is {recommender.artifact.name}. {without_folders(sentence)}"
     return fold(" · ".join([*parts, "About"]), chosen)
+
+
+def extent(recommender: Recommender) -> Markup:
+    """How many films there are and up to when they came out, which spares looking for newer ones."""
+    last, n_films = recommender.catalog.last_year, len(recommender.titles.item_of)
+    films = f"{n_films:,} film{'s' * (n_films != 1)}"
+    return Markup('<p class="extent">{}</p>').format(films if last is None else f"{films}, up to {last}")
 
 
 def fold(summary: str, inside: str) -> Markup:

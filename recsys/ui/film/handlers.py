@@ -18,7 +18,7 @@ from recsys.ui.film.links import links_of
 from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNQUEUED
 from recsys.ui.shared.visits import Visits
 
-SCRIPTS = ("film/trail.js", "film/panel.js")
+SCRIPTS = ("film/trail.js", "film/justwatch.js", "film/panel.js")
 AT_ONCE, MOST_WAITING = 2, 40  # panels of guests, and of members, that are drawn, and that wait
 PATIENCE = 4.5  # seconds that a member's may take, whose database may hang
 LATE = "This takes too long: try again in a moment."

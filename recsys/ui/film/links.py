@@ -65,7 +65,10 @@ def at_letterboxd(words: str, imdb: str | None, tmdb: int | None) -> Link:
 
 
 def at_justwatch(words: str) -> Link:
-    """JustWatch, which says where a film can be seen, and knows no ids of others."""
+    """JustWatch, which says where a film can be seen, and knows no ids of others.
+
+    It is asked country by country; justwatch.js puts the reader's in the place of the United States.
+    """
     return Link("JustWatch", f"https://www.justwatch.com/us/search?{query(q=words)}", is_search=True)
 
 

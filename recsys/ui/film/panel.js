@@ -1,6 +1,6 @@
 // The panel of one film: a dialog that every title in a list opens ([data-open]), and that other scripts open by
 // window.filmPanel. Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
-// Which film is open, and which answer counts, is in trail.js. What it shows is drawn by the server.
+// Which film is open, and which answer counts, is in trail.js; where a film can be seen, in justwatch.js. What it shows is drawn by the server.
 
 const PATIENCE = 20000; // ms until the server counts as not answering
 const SILENT = "The server does not answer: close this, and try again.";
@@ -85,6 +85,7 @@ function draw(answer) {
   const content = part(".content");
   const { place } = dialog.dataset; // drawing takes the focus away
   content.setAttribute("aria-busy", "false");
+  for (const link of answer.querySelectorAll("a[href]")) link.href = whereSeen(link.href, navigator.language);
   content.replaceChildren(...answer.childNodes);
   if (answer.dataset.heading) part("h2").textContent = answer.dataset.heading;
   if (answer.dataset.title) trail.rename(answer.dataset.title);

@@ -141,12 +141,6 @@ def refilled(
     return [*left, *answers.films_to_rate(recommender, ratings, unwanted, n_shown - len(left), vectors)]
 
 
-def until(recommender: Recommender) -> str:
-    """Up to when films came out, which spares looking for newer ones."""
-    last = recommender.catalog.last_year
-    return "" if last is None else f"Films up to {last}."
-
-
 def newer_films(recommender: Recommender) -> Markup:
     """How to have newer films, where these end early; else nothing."""
     dataset = newer_than(recommender.artifact.facts.get("dataset"), recommender.catalog.last_year)

@@ -10,7 +10,7 @@ from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
 from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
-from recsys.ui.rate.lists import Lists, newer_films, refilled, until
+from recsys.ui.rate.lists import Lists, newer_films, refilled
 from recsys.ui.rate.surprise import SurpriseHandlers, surprise_box, wire_surprise
 from recsys.ui.shared import cards
 from recsys.ui.shared.list_controls import Wanted, list_controls
@@ -50,7 +50,7 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     add.click(None, [title, stars], [title, stars], js=rate, **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
     wire_surprise(SurpriseHandlers(visits, surprising), controls.inputs)
-    return lists, replace(content(visits, lists, Asking(title, stars, newer)), places=(rate_place(lists),))
+    return lists, replace(content(visits, lists, Asking(stars, newer)), places=(rate_place(lists),))
 
 
 def wire_acts(handlers: RateHandlers) -> None:
@@ -79,12 +79,10 @@ class Asking:
     """The components that depend on the films alone.
 
     Attributes:
-        title: a field for a film, which says up to when films came out.
         stars: a slider over the scale.
         newer: how to have newer films.
     """
 
-    title: gr.HTML
     stars: gr.Slider
     newer: gr.HTML
 
@@ -92,7 +90,6 @@ class Asking:
         """What they show."""
         scale = recommender.scale
         return {
-            self.title: gr.HTML(info=f"{HINT} {until(recommender)}"),
             self.stars: gr.Slider(scale.lowest, scale.highest, step=scale.increment, value=scale.liked_from),
             self.newer: newer_films(recommender),
         }
@@ -107,4 +104,4 @@ def content(visits: Visits, lists: Lists, asking: Asking) -> TabContent:
         filled = asking.updates(recommender) | filters.choices_of(recommender)
         return lists.updates(recommender, shelf, Wanted(), to_rate) | filled
 
-    return TabContent((*lists.outputs, *filters.choices, asking.title, asking.stars, asking.newer), updates)
+    return TabContent((*lists.outputs, *filters.choices, asking.stars, asking.newer), updates)

@@ -14,7 +14,7 @@ from recsys.ui.arrival import ArrivalHandlers, brought
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.rate.lists import Lists
 from recsys.ui.shared.visits import Visits
-from recsys.ui.status_bar import StatusBar, about, status_of
+from recsys.ui.status_bar import StatusBar, about, extent, status_of
 from tests.ui.handlers.conftest import controls_of_a_list, engine_with, said
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP
 
@@ -29,7 +29,7 @@ def tab():
 
 
 def handlers_of(visits, tab):
-    status_bar = StatusBar(gr.HTML(), gr.Button(), gr.Column(), gr.HTML())
+    status_bar = StatusBar(gr.HTML(), gr.Button(), gr.Column(), gr.HTML(), gr.HTML())
     lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
     bars = status_bar, AccountBar(gr.HTML(), hugging_face=True)
     return ArrivalHandlers(visits, *bars, tab, lists, gr.Timer(), gr.State(None), gr.State(False))
@@ -119,9 +119,21 @@ def test_the_status_is_what_the_engine_does_or_why_it_cannot(recommender):
     better.improving = True
     assert "You can begin" in status_of(better)
     said = about(recommender, f"From /home/me/models/x. {MARKUP}")
-    assert "<summary>24 films" in said
+    assert "<summary>board · About</summary>" in said
     assert "The model that chooses is mult-vae. From x. &lt;img" in said
     assert "/home" not in said
+
+
+def test_how_many_films_there_are_and_up_to_when_stands_below_the_name(
+    handlers, recommender, closed_visits, tab, guest
+):
+    bar = handlers.status_bar
+    shown = handlers.show(guest, None, False, {}, *said())[bar.catalogue]
+    assert shown == '<p class="extent">24 films, up to 1991</p>'
+    waiting = handlers_of(closed_visits, tab)
+    assert waiting.show(guest, None, False, {}, *said())[waiting.status_bar.catalogue] == ""
+    undated = SimpleNamespace(catalog=SimpleNamespace(last_year=None), titles=SimpleNamespace(item_of={"A": 0}))
+    assert extent(undated) == '<p class="extent">1 film</p>'
 
 
 def test_a_failure_can_be_tried_again(visits, shelves, spaces, tab, guest):

@@ -13,7 +13,7 @@ from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.ui.my_films.history import in_words
 from recsys.ui.rate import lists as rate_lists
 from recsys.ui.rate.handlers import Asked, RateHandlers
-from recsys.ui.rate.lists import Lists, given, newer_films, refilled, until
+from recsys.ui.rate.lists import Lists, given, newer_films, refilled
 from recsys.ui.rate.tab import Asking, content
 from recsys.ui.shared.filter_controls import ONE
 from recsys.ui.shared.latent_spaces import hues_of, space_of
@@ -295,14 +295,12 @@ def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(re
 
 
 def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, guest):
-    asking = Asking(gr.HTML(), gr.Slider(), gr.HTML())
+    asking = Asking(gr.Slider(), gr.HTML())
     stars = asking.stars
     filled = content(visits, handlers.lists, asking)
     updates = filled.updates(*visits.of(RATED, guest))
     assert set(updates) == set(filled.outputs)
     assert (updates[stars].minimum, updates[stars].maximum) == (1, 5)
-    assert updates[asking.title].props["info"] == "Type a part of the title. Films up to 1991."
-    assert until(recommender) == "Films up to 1991."
     assert "python app.py --dataset ml-latest-small</code>" in updates[asking.newer]
 
 
@@ -321,7 +319,6 @@ def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, gues
 def test_how_to_have_newer_films_is_told_only_where_it_helps(name, last, helps):
     model = SimpleNamespace(catalog=SimpleNamespace(last_year=last), artifact=SimpleNamespace(facts={"dataset": name}))
     assert ("<details" in newer_films(model)) == helps
-    assert until(model) == ("" if last is None else f"Films up to {last}.")
 
 
 def test_filters_hold_for_the_list_are_said_and_can_be_cleared(handlers, guest, recommender):
