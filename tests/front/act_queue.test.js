@@ -25,6 +25,7 @@ test("an act says what is done, with which film, and where", () => {
     stars: 4.5,
     in_list: true,
     staying: [],
+    still: false,
     seq: 0,
   });
 });

@@ -4,8 +4,8 @@ const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { DoneFilms, MOST_DONE } = require("../../recsys/ui/acts/done_films.js");
 
-const act = (what, film = null) => ({ do: what, film });
-const shown = (done, list) => [...done.in(list)].map((pair) => pair.join(": "));
+const act = (what, film = null, stars = null) => ({ do: what, film, stars });
+const shown = (done, list) => [...done.in(list)].map(([film, { what }]) => `${film}: ${what}`);
 
 function doneBy(...acts) {
   const done = new DoneFilms("own");
@@ -32,10 +32,38 @@ test("a list is told what stays in it: what was marked there, and what is being 
   assert.deepEqual(done.staying(act("rate", "A"), "own"), []);
 });
 
-test("stars make another list of it, and nothing stays", () => {
-  const done = doneBy(["seen", "A", "own"], ["hidden", "C", "other"], ["rate", "A", "own"]);
+test("stars that are given elsewhere make another list of it, and nothing stays", () => {
+  const done = doneBy(["seen", "A", "own"], ["hidden", "C", "other"], ["rate", "A", null]);
   assert.deepEqual([shown(done, "own"), shown(done, "other")], [[], ["C: hidden"]]);
   assert.deepEqual(done.staying(act("hidden", "B"), "own"), ["B"]);
+  assert.equal(done.isStill(act("rate", "X"), null), false);
+  assert.equal(done.isStill(act("rate", "X"), "other"), false);
+});
+
+test("a list stays as it is once stars are given in it, until they are undone or it is drawn anew", () => {
+  const done = doneBy(["seen", "A", "own"]);
+  assert.deepEqual([done.isStill(act("later", "B"), "own"), done.isStill(act("undo"), null)], [false, false]);
+  assert.equal(done.isStill(act("rate", "A"), "own"), true);
+  done.did(act("rate", "A", 4), "own");
+  assert.equal(done.in("own").get("A").stars, 4);
+  for (const [what, list, is] of [["later", "own", true], ["undo", null, true], ["later", "other", false], ["unmark", "own", false]])
+    assert.equal(done.isStill(act(what, "B"), list), is, what);
+  done.did(act("later", "B"), "own");
+  assert.equal(done.isStill(act("undo"), null), true);
+  done.did(act("undo"));
+  done.did(act("undo"));
+  assert.deepEqual(shown(done, "own"), ["A: seen"]);
+  assert.equal(done.isStill(act("undo"), null), false);
+  done.did(act("remove", "A"), "own");
+  done.drawn("own", ["A", "B"]); // which shows the stars itself, or none
+  assert.deepEqual(shown(done, "own"), ["A: seen"]);
+  assert.equal(done.isStill(act("later", "B"), "own"), false);
+});
+
+test("stars that are undone after the list was drawn anew make another list of it", () => {
+  const done = doneBy(["rate", "A", "own"]);
+  done.drawn("own", ["B"]);
+  assert.equal(done.isStill(act("undo"), null), false);
 });
 
 test("a film that is not there any more is not remembered, and neither is a list that begins anew", () => {
@@ -49,7 +77,7 @@ test("a film that is not there any more is not remembered, and neither is a list
 });
 
 test("undo goes by the order of all acts, whether they are shown or not", () => {
-  const done = doneBy(["later", "A", "own"], ["unseen", "X", null], ["remove", "Y", null], ["later", "B", "own"]);
+  const done = doneBy(["later", "A", "own"], ["unseen", "X", null], ["asked", "X", null], ["remove", "Y", null], ["later", "B", "own"]);
   done.did(act("undo"));
   assert.equal(done.isLast("own", "A"), false); // the removed stars are undone first
   done.did(act("undo"));

@@ -10,6 +10,7 @@ function actOf(what, film, stars, isInList) {
     stars: isRated ? stars : null,
     in_list: isInList,
     staying: [],
+    still: false,
     seq: 0,
   };
 }

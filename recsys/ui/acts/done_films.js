@@ -1,6 +1,8 @@
 // Which films of lists are shown in their places although something was done with them, and which of these acts the first
 // undo takes back. Knows nothing of the page; stands before film_actions.js and shares its scope.
 
+const STARS = ["rate", "remove"];
+const PASSING = ["unseen", "asked"]; // with films to rate, in no list
 const MARKS = ["hidden", "later", "seen"];
 const MOST_DONE = 50; // acts that are remembered: as many as a guest can undo
 const SAID = {
@@ -13,26 +15,35 @@ const SAID = {
 };
 
 class DoneFilms {
-  // renewed: the list that the server draws anew after every act, with films that were marked in it in their places
+  // renewed: the list that the server draws anew after every act, with films that were marked in it in their places. Stars
+  // that are given in it would put all others elsewhere, so it stays as it is from then on, until somebody wants a new one.
   constructor(renewed) {
     this.renewed = renewed;
     this.acts = []; // oldest first
   }
 
   // list: where it was done; null: nowhere that shows it
-  did({ do: what, film }, list = null) {
-    if (what === "unseen") return; // there is nothing to undo
+  did({ do: what, film, stars }, list = null) {
+    if (PASSING.includes(what)) return; // the first undo does not know of it
     if (what === "undo") this.acts.pop();
     else {
-      const isMark = MARKS.includes(what);
-      if (!isMark) this.leave(this.renewed);
-      this.acts = [...this.acts, { what, film, list: isMark || list !== this.renewed ? list : null }].slice(-MOST_DONE);
+      const isSeen = MARKS.includes(what) || STARS.includes(what);
+      if (!MARKS.includes(what) && !(isSeen && list === this.renewed)) this.leave(this.renewed);
+      const where = isSeen || list !== this.renewed ? list : null;
+      this.acts = [...this.acts, { what, film, stars, list: where }].slice(-MOST_DONE);
     }
   }
 
-  // film -> what was done with it last, in a list
+  // film -> what was done with it last, in a list, and with which stars
   in(list) {
-    return new Map(this.acts.filter((act) => list && act.list === list).map(({ film, what }) => [film, what]));
+    return new Map(this.acts.filter((act) => list && act.list === list).map((act) => [act.film, act]));
+  }
+
+  // whether the list that is drawn anew is to stay as it is with an act
+  isStill({ do: what }, list) {
+    const isOld = this.acts.some((act) => act.list === this.renewed && STARS.includes(act.what));
+    if (what === "undo") return isOld && this.acts.at(-1).list === this.renewed;
+    return list === this.renewed && (STARS.includes(what) || (isOld && MARKS.includes(what)));
   }
 
   // whether the first undo takes back what was done with a film in a list
@@ -50,10 +61,11 @@ class DoneFilms {
     return [...new Set(what === "undo" ? there : [...there, film])];
   }
 
-  // a list is drawn anew: what is no longer in it, or in a list that begins anew, is not shown there any more
+  // a list is drawn anew: what is no longer in it, or has stars, which it then shows itself, or was done in a list that
+  // begins anew, is not shown there any more
   drawn(list, films) {
-    if (list !== this.renewed) this.leave(list);
-    else for (const act of this.acts) if (act.list === list && !films.includes(act.film)) act.list = null;
+    const stays = ({ what, film }) => list === this.renewed && films.includes(film) && !STARS.includes(what);
+    for (const act of this.acts) if (act.list === list && !stays(act)) act.list = null;
   }
 
   leave(list) {

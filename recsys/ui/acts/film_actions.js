@@ -37,6 +37,7 @@ function ask(control) {
   const holder = control.dataset.do === "undo" ? null : control.closest("[data-film]");
   const film = holder ? holder.dataset.film : null;
   const act = actOf(control.dataset.do, film, starsOf(control), Boolean(control.closest("#given")));
+  if (control.dataset.place) act.place = Number(control.dataset.place);
   holder?.classList.add("sending");
   queue.add(act, { holder, list: holder && whereOf(holder) });
   send();
@@ -71,6 +72,7 @@ function send() {
   const input = holder?.querySelector("input[type=range]"); // may have been drawn anew since
   act.in_list &&= holder.dataset.film === act.film && Number(input?.value) === act.stars;
   act.staying = done.staying(act, list);
+  act.still = done.isStill(act, list ?? null);
   if (!navigator.onLine) {
     fail(OFFLINE, true);
     return;
@@ -182,14 +184,16 @@ function drawDone() {
 
 function became(row, list) {
   const { film } = row.dataset;
-  const what = done.in(list).get(film);
+  const { what, stars } = done.in(list).get(film) ?? {};
   const acts = row.querySelector(".acts");
   if (row.classList.contains("done") && acts.dataset.became !== what) rowAsDrawn(row);
   if (!what) return;
   row.classList.add("done");
   acts.classList.toggle("last", done.isLast(list, film));
-  Object.assign(acts.dataset, { became: what, said: SAID[what] });
+  Object.assign(acts.dataset, { became: what, said: what === "rate" ? ratedAs(stars) : SAID[what] });
 }
+
+const ratedAs = (stars) => `${SAID.rate}: ${starsInWords(stars, 0, "")}`;
 
 // what the server does not draw anew shows here what became of it
 function settle(act, holder) {
@@ -198,7 +202,7 @@ function settle(act, holder) {
   const isDrawnAnew = holder.closest("#rate-layout") && !holder.closest("#surprise");
   if (isDrawnAnew || (act.do === "rate" && holder.classList.contains("rating"))) return;
   holder.classList.add("done");
-  holder.querySelector(".acts")?.setAttribute("data-said", SAID[act.do]);
+  holder.querySelector(".acts")?.setAttribute("data-said", act.do === "rate" ? ratedAs(act.stars) : SAID[act.do]);
   if (!holder.querySelector(".acts"))
     holder.querySelectorAll("button:not(.title), input").forEach((each) => {
       each.disabled = true;
@@ -287,6 +291,11 @@ document.addEventListener(
         () => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: isCalm() ? "auto" : "smooth" }),
         50,
       );
+    }
+    const press = event.target.closest?.("#told [data-press]");
+    if (press) {
+      document.getElementById(press.dataset.press)?.click();
+      box().replaceChildren();
     }
     if (event.target.closest?.("#told .close")) box().replaceChildren();
     if (event.target.closest?.("#told .again")) tryAgain();

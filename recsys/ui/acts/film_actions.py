@@ -16,7 +16,6 @@ from recsys.serve.sentences import without_folders
 from recsys.ui import browser
 from recsys.ui.acts.controls import stars_in_words
 from recsys.ui.fields import film_field
-from recsys.ui.markup import NOTHING
 
 SCRIPTS = (
     *film_field.SCRIPTS,
@@ -29,10 +28,18 @@ SCRIPTS = (
 )
 TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')
 UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
+ASK_AGAIN = Markup('<button type="button" data-do="asked" data-film="{}" data-place="{}">Undo</button>')
+# where the list has stayed as it was
+ANEW = Markup('<button type="button" data-press="rate-anew">New list</button>')
 # where the films are out of sight
 LOOK = Markup('<button type="button" class="look" data-look="for-you">See films</button>')
 MOST_STAYING = 100  # films of a list that are shown in their places although they are marked
-KINDS = ("rate", "remove", *MARKS, "unmark", "unseen", "undo")
+PASSING = (
+    "unseen",
+    "asked",
+)  # acts that pass a film to rate over and take it up again, and change nothing that is kept
+KINDS = ("rate", "remove", *MARKS, "unmark", *PASSING, "undo")
+MOST_PLACES = 100  # among films to rate
 TOLD = {
     "remove": "{film}: your stars are removed.",
     "hidden": "{film} will not be recommended again.",
@@ -40,6 +47,7 @@ TOLD = {
     "seen": "{film}: seen.",
     "unmark": "{film} may be recommended again.",
     "unseen": "Another film instead of {film}.",
+    "asked": "{film} is back.",
 }
 
 
@@ -54,6 +62,8 @@ class Act:
         number: which the browser waits for.
         in_list: whether it was done in the list of what is rated, where the browser shows it already.
         staying: titles that the list of films is to show although they are marked, each where it was.
+        still: whether the list of films stays as it is, since the browser shows in it what became of a film.
+        place: among the films to rate, for "asked".
     """
 
     do: str
@@ -62,6 +72,8 @@ class Act:
     number: int
     in_list: bool
     staying: tuple[str, ...]
+    still: bool = False
+    place: int = 0
 
     @classmethod
     def of(cls, event: gr.EventData) -> Self:
@@ -71,13 +83,13 @@ class Act:
         if not isinstance(do, str) or do not in KINDS:
             raise DataError(f"This cannot be done with a film: expected one of {', '.join(KINDS)}.")
         title = film if isinstance(film, str) else ""
-        staying = titles_in(said.get("staying"))
-        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True, staying)
+        staying, still, place = titles_in(said.get("staying")), said.get("still") is True, place_in(said.get("place"))
+        return cls(do, title, said.get("stars"), number_of(event), said.get("in_list") is True, staying, still, place)
 
     @property
     def can_be_undone(self) -> bool:
         """Whether it changes what is kept."""
-        return self.do not in ("undo", "unseen")
+        return self.do not in ("undo", *PASSING)
 
     def on(self, shelf: Shelf, model: Recommender) -> str:
         """Do it, and say so in a sentence; DataError if it was not done."""
@@ -91,7 +103,7 @@ class Act:
             return f"{film}: {stars_in_words(stars)}."
         if self.do == "remove":
             shelf.rate(self.film, None)
-        elif self.do != "unseen":
+        elif self.do not in PASSING:
             shelf.mark(self.film, None if self.do == "unmark" else self.do)
         return TOLD[self.do].format(film=self.film)
 
@@ -101,16 +113,28 @@ def titles_in(said: object) -> tuple[str, ...]:
     return tuple(title for title in said[-MOST_STAYING:] if isinstance(title, str)) if isinstance(said, list) else ()
 
 
+def place_in(said: object) -> int:
+    """A place that a browser says, which may be anything; the first for what is none."""
+    return said if type(said) is int and 0 <= said < MOST_PLACES else 0
+
+
 def number_of(event: gr.EventData) -> int:
     """The number that the browser waits for; 0 if it says none."""
     number = event._data.get("seq") if isinstance(event._data, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**53 else 0
 
 
-def told(sentence: str, event: gr.EventData, can_undo: bool = True) -> Markup:
-    """What tells the visitor that it was done."""
+def told(sentence: str, event: gr.EventData, back: Markup = UNDO, on: Markup = LOOK) -> Markup:
+    """What tells the visitor that it was done.
+
+    Args:
+        sentence: says it.
+        event: that the browser waits for.
+        back: a button that takes it back; nothing where there is no way.
+        on: a button that leads to films.
+    """
     html = Markup('<span data-seq="{}">{}</span>{}{}')
-    return html.format(number_of(event), sentence, UNDO if can_undo else NOTHING, LOOK)
+    return html.format(number_of(event), sentence, back, on)
 
 
 def refused(reason: DataError, event: gr.EventData) -> Markup:

@@ -16,4 +16,4 @@ def rate_place(lists: Lists) -> Place:
         return shown | lists.for_you(recommender, shelf, wanted)
 
     settings = controls.filters.settings | controls.settings
-    return Place("rate", settings, (*controls.inputs, lists.films, *controls.outputs), restore)
+    return Place("rate", settings, (*controls.inputs, *lists.of_films), restore)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
@@ -11,8 +12,9 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.concurrency import ConcurrencyLimit
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
-from recsys.ui.acts.film_actions import Act, refused, told
+from recsys.ui.acts.film_actions import ANEW, ASK_AGAIN, LOOK, PASSING, UNDO, Act, refused, told
 from recsys.ui.gradio_helpers import Updates
+from recsys.ui.markup import NOTHING
 from recsys.ui.rate.lists import Lists, given, refilled
 from recsys.ui.shared.list_controls import Values, Wanted
 from recsys.ui.shared.visits import Visits
@@ -88,8 +90,8 @@ class RateHandlers:
         except DataError as reason:
             updates = {}
             sentence = f"{sentence} The films are not new: {without_folders(str(reason))}"
-        told_it = {self.carrier: told(sentence, event, act.can_be_undone), self.visits.browser_state: shelf.stored()}
-        return updates | told_it
+        said = told(sentence, event, way_back(act, asked), ANEW if act.still else LOOK)
+        return updates | {self.carrier: said, self.visits.browser_state: shelf.stored()}
 
     def renewed(self, recommender: Recommender, shelf: Shelf, act: Act, asked: Asked) -> Updates:
         """The lists after an act; what the browser shows already is left alone.
@@ -97,19 +99,24 @@ class RateHandlers:
         Raises:
             DataError: the model has no list to show.
         """
-        passed, is_unseen = asked.passed, act.do == "unseen"
-        if act.do in ("remove", "unseen") and act.film in asked.now:
-            passed = [*passed, act.film][-MOST_PASSED:]
-        wanted = Wanted.of(recommender, asked.controls)
-        updates = {} if is_unseen else self.lists.for_you(recommender, shelf, wanted, act.staying)
-        titles = refilled(recommender, shelf, passed, asked.now, self.visits.spaces)
+        is_passing = act.do in PASSING
+        passed, now = passed_over(act, asked)
+        updates = {} if is_passing else self.films(recommender, shelf, act, asked)
+        titles = refilled(recommender, shelf, passed, now, self.visits.spaces)
         suggested = self.lists.to_rate(recommender, shelf, titles)
         if titles == asked.now:
             suggested.pop(self.lists.now)
         else:
             suggested[self.passed] = passed
-        shows_ratings_already = is_unseen or (act.in_list and act.do == "rate")  # a new slider would lose the focus
+        shows_ratings_already = is_passing or (act.in_list and act.do == "rate")  # a new slider would lose the focus
         return updates | suggested | ({} if shows_ratings_already else {self.lists.given: given(recommender, shelf)})
+
+    def films(self, recommender: Recommender, shelf: Shelf, act: Act, asked: Asked) -> Updates:
+        """The list of films after an act; as it was, with a way to a new one, where the browser wants it to stay."""
+        wanted = Wanted.of(recommender, asked.controls)
+        if act.still:
+            return {self.lists.anew: gr.Button(visible=True)}
+        return self.lists.for_you(recommender, shelf, wanted, act.staying)
 
     def suggest(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
         """Films that fit, for what else is wanted of the list."""
@@ -132,3 +139,20 @@ class RateHandlers:
             passed = [*passed, *now][-MOST_PASSED:]
             titles = refilled(recommender, shelf, passed, [], self.visits.spaces)
             return self.lists.to_rate(recommender, shelf, titles) | {self.passed: passed}
+
+
+def passed_over(act: Act, asked: Asked) -> tuple[list[str], list[str]]:
+    """Titles that are passed over after an act, and those that are suggested, before others take free places."""
+    film, passed, now = act.film, asked.passed, asked.now
+    if act.do == "asked" and film in passed:
+        rest = [title for title in now if title != film]
+        return [title for title in passed if title != film], [*rest[: act.place], film, *rest[act.place :]]
+    is_passed = act.do in ("remove", "unseen") and film in now
+    return [*passed, film][-MOST_PASSED:] if is_passed else passed, now
+
+
+def way_back(act: Act, asked: Asked) -> Markup:
+    """The button that takes an act back; nothing where there is no way."""
+    if act.do == "unseen" and act.film in asked.now:
+        return ASK_AGAIN.format(act.film, asked.now.index(act.film))
+    return UNDO if act.can_be_undone else NOTHING

@@ -38,6 +38,7 @@ class Lists:
         suggested: films to rate.
         now: the titles of these.
         spaces: where films lie among the tastes, by which they have their colours.
+        anew: the button that has the films drawn anew, where they have stayed as they were.
     """
 
     films: gr.HTML
@@ -46,11 +47,17 @@ class Lists:
     suggested: gr.HTML
     now: gr.State
     spaces: LatentSpaces
+    anew: gr.Button
 
     @property
     def outputs(self) -> list[Any]:
         """Those that show something."""
-        return [self.films, *self.controls.outputs, self.given, self.suggested, self.now]
+        return [*self.of_films, self.given, self.suggested, self.now]
+
+    @property
+    def of_films(self) -> list[Any]:
+        """Those that show films that fit."""
+        return [self.films, self.anew, *self.controls.outputs]
 
     def updates(self, recommender: Recommender, shelf: Shelf, wanted: Wanted, to_rate: list[str]) -> Updates:
         """What they show to somebody.
@@ -86,7 +93,8 @@ class Lists:
         hues = hues_of(self.spaces, recommender, (film.title for film in found))
         shown = cards.film_list(found, recommender.scale, "for you" if ratings else "expected", ratings, hues=hues)
         n_new = sum(film.title not in staying for film in found)
-        return {self.films: notes + shown, **listing.told, **self.controls.shown(wanted, n_new)}
+        fresh = {self.films: notes + shown, self.anew: gr.Button(visible=False)}
+        return fresh | {**listing.told, **self.controls.shown(wanted, n_new)}
 
     def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
         """Films to rate, and how far somebody is who is new."""

@@ -37,13 +37,15 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
             surprising = surprise_box()
             controls = list_controls("rate", visits)
             films = gr.HTML(elem_id="for-you")
-            controls.more.render()  # type: ignore[no-untyped-call]
+            with gr.Row(elem_id="rate-goes-on"):
+                controls.more.render()  # type: ignore[no-untyped-call]
+                anew = gr.Button("New list by my ratings", visible=False, size="sm", elem_id="rate-anew")
             gr.HTML(READ_IT, elem_id="read-it")
             newer = gr.HTML(elem_id="newer")
         with gr.Column(min_width=280, elem_id="rate-given"):
             gr.Markdown("## Your ratings")
             rated = gr.HTML(elem_id="given")
-    lists = Lists(films, controls, rated, suggested, gr.State([]), visits.spaces)
+    lists = Lists(films, controls, rated, suggested, gr.State([]), visits.spaces, anew)
     handlers = RateHandlers(visits, lists, carrier, passed)
     wire_acts(handlers)
     rate = "(film, stars) => window.films.rate(film, stars)"
@@ -66,8 +68,8 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     """Call the handlers that draw lists anew; others is the button that asks for other films to rate."""
     lists, passed, stored = handlers.lists, handlers.passed, handlers.visits.browser_state
     controls = lists.controls
-    asked, films = [stored, *controls.inputs], [lists.films, *controls.outputs]
-    gr.on(controls.triggers, handlers.suggest, asked, films, **LATEST)
+    asked, films = [stored, *controls.inputs], lists.of_films
+    gr.on([*controls.triggers, lists.anew.click], handlers.suggest, asked, films, **LATEST)
     controls.more.click(handlers.go_on, asked, [*films, controls.n_films], **LATEST)
     controls.filters.clear.click(handlers.clear, asked, [*films, *controls.filters.when_cleared], **LATEST)
     shown = [lists.suggested, lists.now, passed]

@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.errors import DataError
@@ -376,7 +377,7 @@ def test_what_is_no_event_is_refused(data):
 def test_what_is_told_is_escaped_and_carries_the_number_that_the_browser_waits_for():
     done = told("<b>x</b>: 4 stars.", event(seq=7))
     assert done.startswith('<span data-seq="7">&lt;b&gt;x&lt;/b&gt;: 4 stars.</span><button')
-    assert "undo" not in told("Undone.", event(seq=8), can_undo=False)
+    assert "undo" not in told("Undone.", event(seq=8), back=Markup())
     failed = refused(DataError("<i> /home/me/x/people.sqlite3: no"), event(seq=2**60))
     assert failed == '<span data-seq="0" data-failed>Not kept: &lt;i&gt; people.sqlite3: no</span>'
 

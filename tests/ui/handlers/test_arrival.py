@@ -30,7 +30,7 @@ def tab():
 
 def handlers_of(visits, tab):
     status_bar = StatusBar(gr.HTML(), gr.Button(), gr.Column(), gr.HTML(), gr.HTML())
-    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces, gr.Button())
     bars = status_bar, AccountBar(gr.HTML(), hugging_face=True)
     return ArrivalHandlers(visits, *bars, tab, lists, gr.Timer(), gr.State(None), gr.State(False))
 

@@ -33,7 +33,7 @@ def others(board, recommender, tmp_path_factory):
 def handlers(visits, others):
     controls = controls_of_a_list()
     controls = replace(controls, model=replace(controls.model, others=others))
-    lists = Lists(gr.HTML(), controls, gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
+    lists = Lists(gr.HTML(), controls, gr.HTML(), gr.HTML(), gr.State([]), visits.spaces, gr.Button())
     return RateHandlers(visits, lists, gr.HTML(), gr.State([]))
 
 

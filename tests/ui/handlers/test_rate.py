@@ -25,7 +25,7 @@ RATED = {"ratings": {FILM: 5.0}}
 
 
 def handlers_of(visits):
-    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces)
+    lists = Lists(gr.HTML(), controls_of_a_list(), gr.HTML(), gr.HTML(), gr.State([]), visits.spaces, gr.Button())
     return RateHandlers(visits, lists, gr.HTML(), gr.State([]))
 
 
@@ -108,9 +108,47 @@ def test_a_film_that_was_not_seen_gives_way_to_another_and_the_list_stays(handle
     assert [film for film in updates[lists.now] if film in now] == [*now[:2], *now[3:]]
     assert len(updates[lists.now]) == 9
     assert f"Another film instead of {now[2]}." in updates[handlers.carrier]
-    assert "Undo" not in updates[handlers.carrier]
+    assert f'data-do="asked" data-film="{now[2]}" data-place="2">Undo' in updates[handlers.carrier]
     assert updates[handlers.visits.browser_state]["ratings"] == RATED["ratings"]
     assert not {lists.films, lists.given} & set(updates)
+    after = updates[lists.now], updates[handlers.passed]
+    back = acted(handlers, guest, RATED, *after, do="asked", film=now[2], place=2)
+    assert (back[lists.now], back[handlers.passed]) == (now, [])
+    assert f"{now[2]} is back." in back[handlers.carrier]
+    assert "Undo" not in back[handlers.carrier]
+    assert not {lists.films, lists.given} & set(back)
+
+
+@pytest.mark.parametrize("place", [None, -1, True, "2", 10**9, [2], {}, 2.5])
+def test_a_film_comes_back_wherever_a_browser_says_that_it_was(handlers, guest, place):
+    now = acted(handlers, guest, RATED, do="rate", film=FILM, stars=4)[handlers.lists.now]
+    after = acted(handlers, guest, RATED, now, do="unseen", film=now[2])
+    told = after[handlers.lists.now], after[handlers.passed]
+    back = acted(handlers, guest, RATED, *told, do="asked", film=now[2], place=place)
+    assert back[handlers.lists.now] == [now[2], *now[:2], *now[3:]]
+
+
+def test_only_what_was_passed_over_comes_back(handlers, guest):
+    now = acted(handlers, guest, RATED, do="rate", film=FILM, stars=4)[handlers.lists.now]
+    for film in (FILM, now[3]):
+        updates = acted(handlers, guest, RATED, now, do="asked", film=film, place=0)
+        assert handlers.lists.now not in updates
+
+
+def test_a_list_in_which_stars_are_given_stays_and_a_button_leads_to_the_new_one(handlers, guest):
+    lists = handlers.lists
+    film = listed(acted(handlers, guest, RATED, do="undo"), handlers)[3]
+    updates = acted(handlers, guest, RATED, do="rate", film=film, stars=4, still=True)
+    assert lists.films not in updates
+    assert updates[lists.anew].visible
+    assert updates[handlers.visits.browser_state]["ratings"] == {FILM: 5.0, film: 4.0}
+    assert f'data-film="{film}"' in updates[lists.given]
+    assert 'data-press="rate-anew"' in updates[handlers.carrier]
+    anew = handlers.suggest(guest, updates[handlers.visits.browser_state], *said())
+    assert film not in listed(anew, handlers)
+    assert not anew[lists.anew].visible
+    for still in (False, None, "true", 1, [True]):
+        assert lists.films in acted(handlers, guest, RATED, do="rate", film=film, stars=4, still=still)
 
 
 def test_no_more_films_that_were_not_seen_are_remembered_than_fit(handlers, guest, monkeypatch):
