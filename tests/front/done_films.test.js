@@ -46,7 +46,12 @@ test("a list stays as it is once stars are given in it, until they are undone or
   assert.equal(done.isStill(act("rate", "A"), "own"), true);
   done.did(act("rate", "A", 4), "own");
   assert.equal(done.in("own").get("A").stars, 4);
-  for (const [what, list, is] of [["later", "own", true], ["undo", null, true], ["later", "other", false], ["unmark", "own", false]])
+  for (const [what, list, is] of [
+    ["later", "own", true],
+    ["undo", null, true],
+    ["later", "other", false],
+    ["unmark", "own", false],
+  ])
     assert.equal(done.isStill(act(what, "B"), list), is, what);
   done.did(act("later", "B"), "own");
   assert.equal(done.isStill(act("undo"), null), true);
@@ -77,7 +82,13 @@ test("a film that is not there any more is not remembered, and neither is a list
 });
 
 test("undo goes by the order of all acts, whether they are shown or not", () => {
-  const done = doneBy(["later", "A", "own"], ["unseen", "X", null], ["asked", "X", null], ["remove", "Y", null], ["later", "B", "own"]);
+  const done = doneBy(
+    ["later", "A", "own"],
+    ["unseen", "X", null],
+    ["asked", "X", null],
+    ["remove", "Y", null],
+    ["later", "B", "own"],
+  );
   done.did(act("undo"));
   assert.equal(done.isLast("own", "A"), false); // the removed stars are undone first
   done.did(act("undo"));

@@ -23,7 +23,10 @@ test("a search is made where the reader lives, in that country's words", () => {
 
 test("where the country or its words are not known, the link stays, and so does any other site's", () => {
   for (const language of ["en", "en-US", "ja-JP", "", undefined, "../evil", "de-x-$&"])
-    assert.match(whereSeen(IN_THE_US, language), /^https:\/\/www\.justwatch\.com\/(us\/search|de\/Suche)\?q=Heat\+1995$/);
+    assert.match(
+      whereSeen(IN_THE_US, language),
+      /^https:\/\/www\.justwatch\.com\/(us\/search|de\/Suche)\?q=Heat\+1995$/,
+    );
   for (const address of ["https://www.imdb.com/title/tt0113277/", "https://evil.example/us/search?q=", ""])
     assert.equal(whereSeen(address, "de-DE"), address);
 });
