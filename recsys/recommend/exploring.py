@@ -27,6 +27,7 @@ N_BETWEEN = 5  # films between two films
 N_WATCHED = 20  # films of an imaginary viewer
 N_NEXT = 3  # films that are named beside one on the map
 MOST_ON_MAP = 3000  # films, the most rated ones; more are neither legible nor quickly sent
+MOST_MET = 1000  # films that a path may meet, the most rated ones; its time grows with the square
 SEEDS = 10**6  # imaginary viewers that can be met
 
 
@@ -87,8 +88,15 @@ def between(model: Recommender, space: LatentSpace, start: object, end: object) 
     items = [model.titles.find(film) for film in (start, end)]  # type: ignore[arg-type]
     if items[0] == items[1]:
         raise DataError("There is no way from a film to itself: choose two films that differ.")
-    way = path_between(space.tastes, items[0], items[1], N_BETWEEN, model.titles.offered)
-    return suggestions(model, np.array(way), model.history({}), says_stars=False)
+    way = path_between(space.tastes, items[0], items[1], N_BETWEEN, may_be_met(model), model.likeness)
+    return suggestions(model, way, model.history({}), says_stars=False)
+
+
+def may_be_met(model: Recommender) -> np.ndarray:
+    """(I,) bool, the films that may lie between two: those that people know and like."""
+    met = np.zeros(model.catalog.n_items, dtype=bool)
+    met[[item for item in model.titles.item_of.values() if model.crowd.of_standing[item]][:MOST_MET]] = True
+    return met
 
 
 def mapped_films(model: Recommender, space: LatentSpace) -> str:
@@ -96,9 +104,9 @@ def mapped_films(model: Recommender, space: LatentSpace) -> str:
 
     Returns:
         {"genres": names, the most frequent first; "films": [title, x, y, [places in genres], [places of films]] of each
-        film, the most rated first}; x and y are from -1000 to 1000, y upwards. The films named are those nearest to it
-        in the latent space, which two dimensions cannot all show. Which film comes first decides whose title is
-        written.
+        film, the most rated first; "standing": places of the films that people know and like}; x and y are from -1000
+        to 1000, y upwards. The films named are those nearest to it in the latent space, which two dimensions cannot all
+        show. Titles that are written are those of films of standing, the first of them where several would overlap.
     """
     names, matrix = np.array(model.catalog.genre_names), model.catalog.genre_matrix
     by_frequency = np.argsort(-matrix.sum(axis=0), kind="stable")
@@ -107,7 +115,9 @@ def mapped_films(model: Recommender, space: LatentSpace) -> str:
     for (title, item), places in zip(shown, near.tolist(), strict=True):
         across, up = np.rint(1000 * space.film_map.coordinates[item]).astype(int).tolist()
         films.append([title, across, up, np.flatnonzero(matrix[item, by_frequency]).tolist(), places])
-    return json.dumps({"genres": names[by_frequency].tolist(), "films": films}, separators=(",", ":"))
+    standing = np.flatnonzero(model.crowd.of_standing[[item for _, item in shown]]).tolist()
+    sent = {"genres": names[by_frequency].tolist(), "films": films, "standing": standing}
+    return json.dumps(sent, separators=(",", ":"))
 
 
 def nearest_of(tastes: np.ndarray) -> np.ndarray:

@@ -165,28 +165,57 @@ test("what is drawn lies in the frame or just outside it", () => {
 });
 
 test("a label stands to the right of its dot, and to the left where there is no room", () => {
-  assert.deepEqual(map.labelAt(FRAME, 100, 50, 6, 80), { left: 106, box: [103, 41, 189, 59] });
-  assert.deepEqual(map.labelAt(FRAME, 750, 50, 6, 80), { left: 664, box: [661, 41, 747, 59] });
-  assert.equal(map.labelAt(FRAME, 713, 50, 6, 80).left, 719);
-  assert.equal(map.labelAt(FRAME, 714, 50, 6, 80).left, 628);
-  assert.ok(map.labelAt(FRAME, 10, 50, 6, 900).left < 0);
+  assert.deepEqual(map.labelAt(FRAME, 100, 50, 6, 80), { left: 106, down: 50, box: [103, 41, 189, 59] });
+  assert.deepEqual(map.labelAt(FRAME, 750, 50, 6, 80), { left: 664, down: 50, box: [661, 41, 747, 59] });
+  assert.equal(map.labelAt(FRAME, 710, 50, 6, 80).left, 716);
+  assert.equal(map.labelAt(FRAME, 711, 50, 6, 80).left, 625);
 });
 
-test("what lies outside the frame has no label", () => {
+test("a label that would be cut at an edge is none", () => {
+  assert.equal(map.labelAt(FRAME, 10, 50, 6, 900), null);
+  for (let across = 0; across <= 800; across += 7)
+    for (let down = 0; down <= 500; down += 7) {
+      const found = map.labelAt(FRAME, across, down, 6, 400);
+      if (!found) continue;
+      assert.ok(found.left >= map.EDGE && found.left + 400 <= 800 - map.EDGE, `${across}`);
+      assert.ok(down >= map.TALL && down <= 500 - map.TALL, `${down}`);
+    }
+});
+
+test("what lies outside the frame or at its upper or lower edge has no label", () => {
   for (const [across, down] of [
     [-1, 50],
     [801, 50],
-    [50, 7],
-    [50, 493],
+    [50, 8],
+    [50, 492],
   ])
     assert.equal(map.labelAt(FRAME, across, down, 6, 80), null, `${across}, ${down}`);
   for (const [across, down] of [
     [0, 50],
     [800, 50],
-    [50, 8],
-    [50, 492],
+    [50, 9],
+    [50, 491],
   ])
     assert.notEqual(map.labelAt(FRAME, across, down, 6, 80), null, `${across}, ${down}`);
+});
+
+test("a label that has to stand is pushed inside whole", () => {
+  assert.deepEqual(map.pushedInside(FRAME, 100, 50, 12, 80), { left: 112, down: 50, box: [109, 41, 195, 59] });
+  assert.equal(map.pushedInside(FRAME, 790, 50, 12, 80).left, 698);
+  for (const across of [0, 20, 400, 780, 800])
+    for (const down of [0, 3, 250, 499]) {
+      const { left, down: at } = map.pushedInside(FRAME, across, down, 12, 700);
+      assert.ok(left >= map.EDGE && left + 700 <= 800 - map.EDGE, `${across}`);
+      assert.ok(at >= map.TALL && at <= 500 - map.TALL, `${down}`);
+    }
+});
+
+test("a text that is too long is cut with an ellipsis", () => {
+  const lengthOf = (text) => 10 * text.length;
+  assert.equal(map.fitted("Fargo (1996)", 120, lengthOf), "Fargo (1996)");
+  assert.equal(map.fitted("Fargo (1996)", 119, lengthOf), "Fargo (199…");
+  assert.equal(map.fitted("Fargo (1996)", 70, lengthOf), "Fargo…");
+  assert.equal(map.fitted("Fargo (1996)", 1, lengthOf), "F…");
 });
 
 test("boxes overlap where they share a place, not where they touch", () => {

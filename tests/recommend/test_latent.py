@@ -1,5 +1,7 @@
 """What the latent space says about films: further out, in between, and on a map."""
 
+from itertools import pairwise, permutations
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -21,6 +23,7 @@ from recsys.models.simple.config import PopularityConfig
 from recsys.recommend.latent import FilmMap, FilmTastes, adventurous, adventurous_scores, path_between
 from recsys.recommend.latent.adventure import DOUBT, FARTHEST, POPULARITY_WEIGHT, STARS_WEIGHT
 from recsys.recommend.latent.film_tastes import directions
+from recsys.recommend.latent.path import LONG, step_lengths
 from recsys.recommend.latent.tsne import (
     affinities,
     embed,
@@ -254,12 +257,42 @@ def test_no_film_is_met_twice_and_none_that_is_not_offered():
 
 def test_a_path_without_stations_and_one_that_runs_out_of_films():
     assert path_between(TASTES, 4, 5, 0).tolist() == [4, 5]
-    assert sorted(path_between(on_a_circle(np.array([0, 90, 30])), 0, 1, 5)) == [0, 1, 2]
+    assert path_between(on_a_circle(np.array([0, 90, 30])), 0, 1, 5).tolist() == [0, 2, 1]
+    nothing = np.zeros(3, dtype=bool)
+    assert path_between(on_a_circle(np.array([0, 90, 30])), 0, 1, 5, nothing).tolist() == [0, 1]
+    assert not nothing.any()
 
 
 def test_a_path_to_the_opposite_is_still_a_path():
     path = path_between(on_a_circle(np.array([0, 180, 3, 177, 60])), 0, 1, 2)
-    assert path.tolist() == [0, 2, 3, 1]
+    assert path.tolist() == [0, 4, 3, 1]
+
+
+def test_the_nearer_two_films_the_fewer_lie_between_them():
+    degrees = np.array([0, 10, 20, 30, 40, 50, 60])
+    assert path_between(on_a_circle(degrees), 0, 2).tolist() == [0, 1, 2]
+    assert path_between(on_a_circle(degrees), 0, 6).tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert path_between(on_a_circle(degrees), 0, 6, 2).tolist() == [0, 2, 4, 6]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_path_is_the_best_of_all_walks(seed):
+    tastes = FilmTastes(np.random.default_rng(seed).normal(0, 1, (8, 3)), np.full(8, 1 / 8))
+    lengths = step_lengths(tastes, np.arange(8), None)
+    middles = [middle for n in (1, 2, 3) for middle in permutations(range(1, 7), n)]
+    walks = [[0, *middle, 7] for middle in middles]
+    best = min(walks, key=lambda walk: sum(lengths[a, b] ** LONG for a, b in pairwise(walk)))
+    assert path_between(tastes, 0, 7, 3).tolist() == best
+
+
+def test_a_step_between_films_that_have_nothing_in_common_is_longer():
+    degrees, of_one_kind = np.array([0, 80, 39, 41, 40]), np.array([True, True, False, True, False])
+
+    def likeness(items, others):
+        return (of_one_kind[items][:, None] == of_one_kind[others]).astype(float)
+
+    assert path_between(on_a_circle(degrees), 0, 1, 1).tolist() == [0, 4, 1]
+    assert path_between(on_a_circle(degrees), 0, 1, 1, likeness=likeness).tolist() == [0, 3, 1]
 
 
 @pytest.mark.parametrize(("end", "n_between"), [(7, 3), (8, -1)])

@@ -7,12 +7,14 @@ const canvas = root.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const told = root.querySelector(".told");
 const chips = root.querySelector(".genres");
+const colours = root.querySelector(".colours");
 const youButton = root.querySelector("[data-do=you]");
 const REACH = 18;
 const STEP = 60;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 let genres = [];
+let shades = []; // of the genres
 let films = [];
 let you = null;
 let chosen = null;
@@ -24,20 +26,28 @@ let view = WHOLE;
 const frame = () => ({ width: canvas.clientWidth, height: canvas.clientHeight });
 const placeOf = ({ x, y }) => toScreen(view, frame(), x, y);
 const lit = (film) => isOf(film, genre);
+const mayBeNamed = (film) => isNamed(film, genre === null ? view.zoom : 2 * view.zoom);
+// films of a genre that is chosen have its colour, and stand out where it is grey
+function colourIn(theme, film, ink) {
+  const shade = genre === null ? film.shade : shades[genre];
+  return genre !== null && isGrey(shade) ? ink : colourOf(shade, theme);
+}
 
 function read() {
   const sent = JSON.parse(props.value || '{"genres": [], "films": []}');
   const map = readMap(sent);
   genres = sent.genres;
   films = map.films;
-  chips.replaceChildren(...genres.map((name, at) => chip(name, at, map.colours[at])));
+  shades = map.shades;
+  chips.replaceChildren(...genres.map((name, at) => chip(name, at, shades[at])));
+  colours.textContent = legend(genres, shades);
 }
 
 function chip(name, at, shade) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = name;
-  button.style.setProperty("--shade", shade);
+  for (const theme of ["light", "dark"]) button.style.setProperty(`--${theme}`, colourOf(shade, theme));
   button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", () => {
     genre = genre === at ? null : at;
@@ -66,6 +76,7 @@ function draw() {
   canvas.height = size.height * sharp;
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
   const style = getComputedStyle(root);
+  const theme = root.closest(".dark") ? "dark" : "light";
   const ink = style.color;
   const paper = style.getPropertyValue("--paper");
   const radius = radiusOf(view.zoom, size.width);
@@ -73,18 +84,19 @@ function draw() {
     for (let at = films.length - 1; at >= 0; at--) {
       const [across, down] = placeOf(films[at]);
       if (lit(films[at]) !== passed || !isNear(size, across, down, 9)) continue;
-      pen.globalAlpha = passed ? 0.85 : 0.13;
-      dot(across, down, at < 150 ? radius * 1.35 : radius, passed ? colourOf(films[at]) : ink);
+      pen.globalAlpha = passed ? 1 : 0.13;
+      dot(across, down, at < 150 ? radius * 1.35 : radius, passed ? colourIn(theme, films[at], ink) : ink);
     }
   pen.globalAlpha = 1;
   const taken = [];
   if (you) star(...toScreen(view, size, ...you), style.getPropertyValue("--color-accent"), paper);
   if (you) label("You", ...toScreen(view, size, ...you), 12, ink, paper, taken, true);
-  if (chosen) mark(chosen, ink, paper, taken);
+  if (chosen) mark(chosen, theme, ink, paper, taken);
   const most = (size.width * size.height) / 14000;
   for (const film of films) {
     if (taken.length > most) break;
-    if (lit(film) && film !== chosen) label(film.title, ...placeOf(film), radius + 1, ink, paper, taken);
+    if (lit(film) && film !== chosen && mayBeNamed(film))
+      label(film.title, ...placeOf(film), radius + 4, ink, paper, taken);
   }
   if (walking) cross(ink);
 }
@@ -107,10 +119,10 @@ function star(across, down, fill, paper) {
   pen.fill();
 }
 
-function mark(film, ink, paper, taken) {
+function mark(film, theme, ink, paper, taken) {
   const [across, down] = placeOf(film);
   dot(across, down, 7, paper);
-  dot(across, down, 5, colourOf(film));
+  dot(across, down, 5, colourIn(theme, film));
   pen.lineWidth = 2;
   pen.strokeStyle = ink;
   pen.beginPath();
@@ -121,16 +133,18 @@ function mark(film, ink, paper, taken) {
 
 function label(text, across, down, beside, ink, paper, taken, always = false) {
   pen.font = `${always ? "600 14px" : "12px"} system-ui, sans-serif`;
-  const found = labelAt(frame(), across, down, beside, pen.measureText(text).width);
-  if (!found || (!always && (found.left < 0 || taken.some((one) => overlap(found.box, one))))) return;
+  const lengthOf = (part) => pen.measureText(part).width;
+  const said = always ? fitted(text, frame().width - 2 * EDGE, lengthOf) : text;
+  const found = (always ? pushedInside : labelAt)(frame(), across, down, beside, lengthOf(said));
+  if (!found || (!always && taken.some((one) => overlap(found.box, one)))) return;
   taken.push(found.box);
   pen.textBaseline = "middle";
   pen.lineWidth = 3;
   pen.lineJoin = "round";
   pen.strokeStyle = paper;
-  pen.strokeText(text, found.left, down);
+  pen.strokeText(said, found.left, found.down);
   pen.fillStyle = ink;
-  pen.fillText(text, found.left, down);
+  pen.fillText(said, found.left, found.down);
 }
 
 function cross(ink) {

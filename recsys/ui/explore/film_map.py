@@ -22,9 +22,11 @@ SCRIPTS = ("explore/film_map_geometry.js", "explore/film_map_films.js", "explore
 TEMPLATE = Markup("""
 <div class="film-map">
 <div class="genres" role="group" aria-label="Genres to highlight"></div>
-<div class="view">
+<p class="colours"></p>
 <canvas tabindex="0" role="application"
  aria-label="Map of films: arrow keys move, plus and minus zoom, 0 shows all"></canvas>
+<div class="below">
+<p class="told" role="status"></p>
 <div class="zoom">
 <button type="button" data-do="in" aria-label="Zoom in">+</button>
 <button type="button" data-do="out" aria-label="Zoom out">−</button>
@@ -32,7 +34,6 @@ TEMPLATE = Markup("""
 <button type="button" data-do="you" aria-label="You: show my taste" hidden>You</button>
 </div>
 </div>
-<p class="told" role="status"></p>
 </div>
 """)
 FLY = "(title) => { window.filmMap?.find(title); return []; }"

@@ -4,6 +4,8 @@
 
 const HALF = 1060;
 const CLOSEST = 24;
+const TALL = 9; // half of a label's height
+const EDGE = 4; // between a label and the edge
 const WHOLE = { x: 0, y: 0, zoom: 1 };
 
 const clamped = (value, least, most) => Math.min(Math.max(value, least), most);
@@ -75,11 +77,31 @@ function isNear(frame, across, down, margin) {
   return across >= -margin && down >= -margin && across <= frame.width + margin && down <= frame.height + margin;
 }
 
-// where a text goes that is so long and stands so far beside a place: to the right if there is room; null: nowhere
+// where a text of a length goes that stands so far beside a place: to the right if there is room, else to the left, whole
+// within the frame; null: nowhere
 function labelAt(frame, across, down, beside, long) {
-  if (across < 0 || down < 8 || across > frame.width || down > frame.height - 8) return null;
-  const left = across + beside + long < frame.width ? across + beside : across - beside - long;
-  return { left, box: [left - 3, down - 9, left + long + 3, down + 9] };
+  if (across < 0 || down < TALL || across > frame.width || down > frame.height - TALL) return null;
+  const right = across + beside;
+  const left = right + long <= frame.width - EDGE ? right : across - beside - long;
+  return left < EDGE ? null : { left, down, box: boxOf(left, down, long) };
+}
+
+// the same of a text that has to stand: it is pushed inside, and is not longer than the frame
+function pushedInside(frame, across, down, beside, long) {
+  const most = Math.max(frame.width - EDGE - long, EDGE);
+  const left = across + beside <= most ? across + beside : across - beside - long;
+  const [inside, at] = [clamped(left, EDGE, most), clamped(down, TALL, frame.height - TALL)];
+  return { left: inside, down: at, box: boxOf(inside, at, long) };
+}
+
+const boxOf = (left, down, long) => [left - 3, down - TALL, left + long + 3, down + TALL];
+
+// a text as long as there is room for, cut with an ellipsis; lengthOf: (text) -> px
+function fitted(text, room, lengthOf) {
+  if (lengthOf(text) <= room) return text;
+  let cut = text.length - 1;
+  while (cut > 1 && lengthOf(`${text.slice(0, cut)}…`) > room) cut -= 1;
+  return `${text.slice(0, cut).trimEnd()}…`;
 }
 
 function overlap(one, other) {
@@ -98,6 +120,6 @@ function cornersOfStar() {
 if (typeof module === "object") {
   module.exports = {
     ...{ HALF, CLOSEST, WHOLE, middleOf, toScreen, toMap, within, zoomed, dragged, pinched, walked, underWay },
-    ...{ radiusOf, isNear, labelAt, overlap, cornersOfStar },
+    ...{ radiusOf, isNear, labelAt, pushedInside, fitted, overlap, cornersOfStar, EDGE, TALL },
   };
 }

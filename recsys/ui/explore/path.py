@@ -22,7 +22,7 @@ CHOOSE_TWO = cards.note("Choose two films.")
 
 def path_part(visits: Visits, tab: gr.Tab) -> TabContent:
     """Choose two films, and see what lies between them."""
-    gr.Markdown("Walk from one film to another, through films that lie between them in taste.")
+    gr.Markdown("Walk from one film to another through known ones, each like the one before: the nearer, the fewer.")
     with gr.Row():
         start = film_field("From", HINT, "path-from", min_width=280)
         end = film_field("To", HINT, "path-to", min_width=280)

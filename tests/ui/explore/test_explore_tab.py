@@ -25,6 +25,7 @@ from recsys.recommend.exploring import (
     imaginary_viewer,
     listed,
     mapped_films,
+    may_be_met,
     taste_coordinates,
     two_unlike,
 )
@@ -101,9 +102,11 @@ def waited(ask):
 
 def test_a_path_is_shown_in_its_order_with_what_everybody_thinks_of_the_films(generative, space):
     films = between(generative, space, "Film 3", "film 8 (1990)")
-    items = [generative.titles.find(film.title) for film in films]
-    assert items == path_between(space.tastes, items[0], items[-1], 5).tolist()
-    assert (films[0].title, films[-1].title, len(films)) == ("Film 3 (1990)", "Film 8 (1990)", 7)
+    items, like = [generative.titles.find(film.title) for film in films], generative.likeness
+    assert items == path_between(space.tastes, items[0], items[-1], 5, may_be_met(generative), like).tolist()
+    assert (films[0].title, films[-1].title) == ("Film 3 (1990)", "Film 8 (1990)")
+    assert 3 <= len(films) <= 7
+    assert generative.crowd.of_standing[items[1:-1]].all()
     assert {film.predicted_stars for film in films} == {None}
     assert all(film.n_ratings > 0 for film in films)
 
@@ -135,6 +138,19 @@ def test_the_map_has_every_film_once_where_the_film_map_puts_it(generative, spac
         assert {sent["films"][at][0] for at in near} == set(others[:3])
     ratings = [generative.crowd.n_ratings(generative.titles.find(film[0])) for film in sent["films"]]
     assert ratings == sorted(ratings, reverse=True)
+    standing = {sent["films"][at][0] for at in sent["standing"]}
+    of_standing = np.flatnonzero(generative.crowd.of_standing)
+    assert standing == {generative.display_titles[item] for item in of_standing}
+    assert 0 < len(standing) < N_FILMS
+
+
+def test_a_path_meets_the_most_rated_films_that_people_like(generative, monkeypatch):
+    every = may_be_met(generative)
+    assert (every == generative.crowd.of_standing).all()
+    monkeypatch.setattr(exploring, "MOST_MET", 3)
+    met = np.flatnonzero(may_be_met(generative))
+    most_rated = [item for item in generative.titles.item_of.values() if every[item]][:3]
+    assert sorted(met) == sorted(most_rated)
 
 
 def test_a_map_of_many_films_has_the_most_rated_only(generative, space, monkeypatch):
