@@ -8,6 +8,7 @@ const {
   isPlace,
   isStep,
   isClosed,
+  stepsIn,
   settingsOf,
   Shown,
   MOST_CHARACTERS,
@@ -226,6 +227,16 @@ test("a panel that is closed is told from a place that is left", () => {
     ["#rate", "#rate"],
   ])
     assert.ok(!isClosed(parse(before), parse(now)), `${before} ${now}`);
+});
+
+test("whoever goes from film to film is led back to where the first was opened", () => {
+  const [rate, first, second] = ["#rate", "#rate?film=a", "#rate?film=b"].map(parse);
+  assert.equal(stepsIn(rate, first, 0), 1);
+  assert.equal(stepsIn(first, second, 1), 2);
+  assert.equal(stepsIn(second, first, 2), 3);
+  assert.equal(stepsIn(second, rate, 2), 0);
+  assert.equal(stepsIn(first, second, 0), 0); // the first came with the address
+  assert.equal(stepsIn(parse("#genres"), parse("#explore/near?film=a"), 0), 0); // which is no panel
 });
 
 test("a place that was left is remembered as it was", () => {

@@ -135,6 +135,14 @@ function isStep(before, now) {
 // whether nothing but the panel of a film has gone
 const isClosed = (before, now) => before.film !== "" && write({ ...before, film: "" }) === write(now);
 
+// how many steps back the place is from which a film's panel was opened, films one after the other; 0: that is not known
+// steps: of the place before
+function stepsIn(before, now, steps) {
+  if (!now.film) return 0;
+  if (!before.film) return 1;
+  return steps ? steps + 1 : 0;
+}
+
 // what the page shows in each of its places, and which film's panel is open
 class Shown {
   constructor() {
@@ -157,4 +165,16 @@ class Shown {
 }
 
 if (typeof module === "object")
-  module.exports = { PLACES, parse, write, isPlace, isStep, isClosed, settingsOf, Shown, MOST_CHARACTERS, MOST_VALUES };
+  module.exports = {
+    PLACES,
+    parse,
+    write,
+    isPlace,
+    isStep,
+    isClosed,
+    stepsIn,
+    settingsOf,
+    Shown,
+    MOST_CHARACTERS,
+    MOST_VALUES,
+  };

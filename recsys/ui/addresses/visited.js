@@ -6,6 +6,7 @@ const PAUSE = 150; // ms after which settings are written: browsers allow few ch
 const SOON = 20; // ms after which another tab is
 const PATIENCE = 15000; // ms until an answer counts as lost
 const MOUNTED = 5000; // ms in which a tab opens
+const LEFT = 2000; // ms in which a browser goes back to where a panel was opened
 const IDS = { genres: "genre-tab", films: "yours-tab" }; // of tabs that are not called as in an address
 const OWN = new Set(["tonight"]); // tabs that take their settings from the address themselves
 
@@ -15,6 +16,7 @@ let isOpen = false; // whether there are tabs
 let going = 0; // number of the way that is being gone; 0: none
 let ways = 0;
 let due = 0;
+let leaving = -Infinity; // when that was asked for
 let isDoubtful = false; // whether not all of the address was understood
 let answered = () => {};
 
@@ -44,20 +46,35 @@ function soon() {
 
 function settle() {
   due = 0;
-  const place = isOpen && !going ? here() : null;
+  const place = isOpen && !going && !isLeaving() ? here() : null;
   if (!place || write(place) === write(written)) return;
   const before = written;
   written = place;
   try {
-    if (isClosed(before, place) && history.state?.film)
-      history.back(); // where it was opened
+    const steps = history.state?.films ?? 0;
+    if (isClosed(before, place) && steps) leave(steps);
     else if (isStep(before, place) && !isMended(before, place))
-      history.pushState({ film: Boolean(place.film) }, "", addressOf(place));
+      history.pushState({ films: stepsIn(before, place, steps) }, "", addressOf(place));
     else history.replaceState(history.state, "", addressOf(place));
   } catch {
     /* a browser that counts too many changes; the next one is written */
   }
   isDoubtful = false;
+}
+
+// the page is there already; what is done with it until the address is there too is written then
+const isLeaving = () => performance.now() - leaving < LEFT;
+
+function leave(steps) {
+  leaving = performance.now();
+  history.go(-steps);
+}
+
+function cameBack() {
+  const isThere = isLeaving() && write(parse(location.hash)) === write(written);
+  leaving = -Infinity;
+  if (isThere) soon();
+  else if (isOpen) go(parse(location.hash));
 }
 
 // ---- an address is gone to
@@ -157,7 +174,7 @@ window.addresses = {
   here: () => location.origin + addressOf(written),
 };
 
-window.addEventListener("popstate", () => isOpen && go(parse(location.hash)), options);
+window.addEventListener("popstate", cameBack, options);
 document.addEventListener("film-opened", ({ detail }) => panel(detail?.film ?? ""), options);
 document.addEventListener("film-closed", () => panel(""), options);
 function panel(film) {
