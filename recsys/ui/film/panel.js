@@ -5,7 +5,7 @@
 const PATIENCE = 20000; // ms until the server counts as not answering
 const SILENT = "The server does not answer: close this, and try again.";
 const COMES = 60000; // ms in which a part of the page comes that has to be made ready
-const WAYS = { near: ["near-tab"], path: ["path-tab", "path-from"], map: ["map-tab"] };
+const WAYS = { near: ["near-tab"], path: ["path-tab", "path-from", "path-to"], map: ["map-tab"] };
 const dialog = element.querySelector("dialog");
 const part = (selector) => dialog.querySelector(selector);
 const trail = new Trail(Date.now());
@@ -111,7 +111,8 @@ function mirror() {
 // ---- ways on
 
 async function goOn(way, title) {
-  const [tab, name] = WAYS[way];
+  const [tab, ...fields] = WAYS[way];
+  const isNew = fields.some((name) => !window.filmField(name));
   opener = undefined;
   close();
   if (way === "path") document.getElementById("explore-tab-button")?.click();
@@ -120,13 +121,20 @@ async function goOn(way, title) {
   if (way === "path") inner?.click();
   inner?.focus();
   inner?.scrollIntoView({ block: "start" });
-  if (way === "path") walk(title, await there(() => window.filmField(name)));
+  if (way === "path") walk(title, await there(() => begun(fields, isNew)));
 }
 
-function walk(title, field) {
-  const end = window.filmField("path-to");
-  if (end?.chosen[0] === title) end.put(null); // there is no path from a film to itself
-  field?.put(title);
+// fields, once they are there; new ones have no film at first, and would lose another to the one that they begin with
+function begun(names, areNew) {
+  const fields = names.map((name) => window.filmField(name));
+  return fields.every((field) => field && (!areNew || field.chosen.length)) ? fields : null;
+}
+
+function walk(title, fields) {
+  if (!fields) return;
+  const [start, end] = fields;
+  if (end.chosen[0] === title) end.put(null); // there is no path from a film to itself
+  start.put(title);
 }
 
 // what a function finds, once it does; null if it never does
