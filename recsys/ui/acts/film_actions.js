@@ -165,8 +165,9 @@ function leave() {
 
 // the way to a list is offered as long as it is out of sight: lists move while they are drawn and when somebody scrolls
 function followSight(look) {
+  const list = document.getElementById(look.dataset.look);
   window.filmSight.disconnect();
-  window.filmSight.observe(document.getElementById(look.dataset.look));
+  if (list) window.filmSight.observe(list);
 }
 
 // what something was done with stays where it is, and so does the focus
