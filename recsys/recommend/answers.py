@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
 from recsys.errors import DataError
+from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.group.listing import FAIR, GroupList, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.lists import elicitation
 from recsys.recommend.lists.filters import ANY_FILM, Filters
@@ -83,9 +83,9 @@ def recommend(
     Raises:
         DataError: a title, the order or what filters ask for is unknown, or a value is not on the scale.
     """
-    history, head = model.history(ratings), length_of_head(checked_order(order), k)
-    items, reasons = model.ranked(history, head, exclude, adventure, filters=filters)
-    return in_order(model, items, history, reasons, order, k)
+    person, head = model.foreseen(model.history(ratings)), length_of_head(checked_order(order), k)
+    items, reasons = model.ranked(person, head, exclude, adventure, filters=filters)
+    return in_order(model, items, person, reasons, order, k)
 
 
 def in_genres(
@@ -110,11 +110,11 @@ def in_genres(
     Raises:
         DataError: what filters ask for is unknown, or there is no genre; or as recommend.
     """
-    history, head = model.history(ratings or {}), length_of_head(checked_order(order), k)
-    items, matched = model.ranked_in_genres(history, head, exclude, adventure, filters=filters)
+    person, head = model.foreseen(model.history(ratings or {})), length_of_head(checked_order(order), k)
+    items, matched = model.ranked_in_genres(person, head, exclude, adventure, filters=filters)
     differ = len(filters.genres) > 1 and not filters.all_of_them
     said = [f"you asked for {found}" if differ else "" for found in matched]
-    return in_order(model, items, history, model.reasons(history, items) if ratings else said, order, k)
+    return in_order(model, items, person, model.reasons(person.history, items) if ratings else said, order, k)
 
 
 def for_group(
@@ -134,7 +134,7 @@ def for_group(
     histories = histories_of(model, people)
     found = list_for(model, histories, wishes)
     reasons = reasons_for(model, histories, found) if with_reasons else [""] * len(found.items)
-    films = suggestions(model, found.items, histories[0], reasons, says_stars=False)
+    films = suggestions(model, found.items, None, reasons)
     return [said_to_all(film, found, place, wishes.how) for place, film in enumerate(films)]
 
 
@@ -158,9 +158,8 @@ def about_adventure(model: Recommender, adventure: float) -> str:
 
 def near(model: Recommender, title: str, exclude: Sequence[str] = (), k: int = LIST_LENGTH) -> list[Suggestion]:
     """Films near a film, none of the excluded ones; DataError if it is unknown."""
-    nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
     items = np.array(model.titles.find_all(model.similar(title, k, exclude=exclude)["item_id"]), dtype=np.int64)
-    return suggestions(model, items, nobody, says_stars=False)
+    return suggestions(model, items)
 
 
 def found(model: Recommender, text: str, k: int = LIST_LENGTH) -> list[Suggestion]:
@@ -178,8 +177,7 @@ def found(model: Recommender, text: str, k: int = LIST_LENGTH) -> list[Suggestio
         raise DataError(f"got {reprlib.repr(k)} for k; expected a whole number from 1 to {MOST_FOUND}.")
     if not isinstance(text, str):
         raise DataError(f"got {reprlib.repr(text)} to search for; expected a text, such as a part of a title.")
-    nobody = sp.csr_array((1, model.catalog.n_items), dtype=np.float32)
-    return suggestions(model, np.array(model.titles.search(text, k), dtype=np.int64), nobody, says_stars=False)
+    return suggestions(model, np.array(model.titles.search(text, k), dtype=np.int64))
 
 
 def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[str]) -> list[Suggestion]:
@@ -189,25 +187,23 @@ def predict(model: Recommender, ratings: Mapping[str, float], titles: Sequence[s
         DataError: as recommend; or the model predicts no stars.
     """
     model.checked.require_stars()
-    history, items = model.history(ratings), np.array(model.titles.find_all(titles), dtype=np.int64)
-    return suggestions(model, items, history)
+    person, items = model.foreseen(model.history(ratings)), np.array(model.titles.find_all(titles), dtype=np.int64)
+    return suggestions(model, items, person)
 
 
 def suggestions(
     model: Recommender,
     items: np.ndarray,
-    history: sp.csr_array,
+    person: ForeseenStars | None = None,
     reasons: Sequence[str] = (),
-    says_stars: bool = True,
 ) -> list[Suggestion]:
     """Films, (k,) item_idx, with what the page shows of them.
 
     Args:
-        history: (1, I) stars of whom they are shown to.
+        person: to whom they are shown with what they might give; None: without stars.
         reasons: of each film; none: without.
-        says_stars: whether to say what they might give.
     """
-    stars, chances = expectations(model, history, items) if says_stars else ([None] * len(items), [()] * len(items))
+    stars, chances = expectations(model, person, items)
     return [
         Suggestion(
             item_id=int(model.catalog.item_ids[item]),
@@ -224,20 +220,19 @@ def suggestions(
 
 
 def in_order(
-    model: Recommender, items: np.ndarray, history: sp.csr_array, reasons: Sequence[str], order: str, k: int
+    model: Recommender, items: np.ndarray, person: ForeseenStars, reasons: Sequence[str], order: str, k: int
 ) -> list[Suggestion]:
     """As `suggestions`, the first k in one of the orders of orders.ORDER_NAMES."""
-    turns = places(model, history, items, order)[:k]
-    said = ["" if items[at] in history.indices else reasons[at] for at in turns]  # its own stars are no reason
-    return suggestions(model, items[turns], history, said)
+    turns = places(model, person, items, order)[:k]
+    said = ["" if items[at] in person.history.indices else reasons[at] for at in turns]  # its own stars are no reason
+    return suggestions(model, items[turns], person, said)
 
 
 def expectations(
-    model: Recommender, history: sp.csr_array, items: np.ndarray
+    model: Recommender, person: ForeseenStars | None, items: np.ndarray
 ) -> tuple[Sequence[float | None], Sequence[tuple[float, ...]]]:
-    """Stars of (k,) items, and the chance of every level, where the model says so."""
-    levels = model.checked.chances(history, items)  # once, as it is what takes longest
-    expected = model.checked.expected_stars(history, items) if levels is None else levels @ model.scale.levels
+    """Stars of (k,) items, and the chance of every level, where the model says so, and of somebody."""
+    levels, expected = (None, None) if person is None else (person.chances(items), person.expected(items))
     return (
         [None] * len(items) if expected is None else [round(float(value), 2) for value in expected],
         [()] * len(items) if levels is None else [tuple(round(float(at), 3) for at in row) for row in levels],

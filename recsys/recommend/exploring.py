@@ -76,7 +76,7 @@ def listed(
     """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
     history = model.history(ratings)
     ranked = model.best(model.checked.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
-    return suggestions(model, ranked, history, says_stars=False)
+    return suggestions(model, ranked)
 
 
 def between(model: Recommender, space: LatentSpace, start: object, end: object) -> list[Suggestion]:
@@ -89,7 +89,7 @@ def between(model: Recommender, space: LatentSpace, start: object, end: object) 
     if items[0] == items[1]:
         raise DataError("There is no way from a film to itself: choose two films that differ.")
     way = path_between(space.tastes, items[0], items[1], N_BETWEEN, may_be_met(model), model.likeness)
-    return suggestions(model, way, model.history({}), says_stars=False)
+    return suggestions(model, way)
 
 
 def may_be_met(model: Recommender) -> np.ndarray:

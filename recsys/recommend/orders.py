@@ -10,32 +10,33 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.errors import DataError, UnknownError
+from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.recommender import Recommender
 
 BEST = "best bet"
 HEAD = 50  # films that another order is made of: what lies further down the list is no longer what the person likes
 
-Keys = Callable[[Recommender, sp.csr_array, np.ndarray], np.ndarray]  # of (b,) item_idx; the lowest comes first
+Keys = Callable[[Recommender, ForeseenStars, np.ndarray], np.ndarray]  # of (b,) item_idx; the lowest comes first
 
 
-def by_stars(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+def by_stars(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:
     """The most expected stars first.
 
     Raises:
         DataError: the model predicts none.
     """
-    stars = model.checked.expected_stars(history, items)
+    stars = person.expected(items)
     if stars is None:
         raise DataError(f"{model.artifact.name} predicts no stars, so it knows no order by them; choose another order.")
     return -stars
 
 
-def by_year(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+def by_year(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:
     """The newest first, those of unknown year last."""
     return -np.array([model.catalog.year[item] or 0 for item in items])
 
 
-def by_ratings(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+def by_ratings(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:
     """What the fewest people rated first."""
     return np.array([model.crowd.n_ratings(int(item)) for item in items])
 
@@ -56,18 +57,18 @@ def length_of_head(order: str, k: int) -> int:
     return k if order == BEST else max(k, HEAD)
 
 
-def places(model: Recommender, history: sp.csr_array, items: np.ndarray, order: str) -> np.ndarray:
+def places(model: Recommender, person: ForeseenStars, items: np.ndarray, order: str) -> np.ndarray:
     """(b,) places in (b,) item_idx, in another order; equals stay as they are.
 
     Args:
         model: knows the films.
-        history: (1, I) stars of whom the list is for.
+        person: whom the list is for.
         items: best first.
         order: one of ORDER_NAMES.
     """
     if order == BEST or not len(items):
         return np.arange(len(items))
-    return np.argsort(ORDERS[order](model, history, items), kind="stable")
+    return np.argsort(ORDERS[order](model, person, items), kind="stable")
 
 
 def best_first(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:

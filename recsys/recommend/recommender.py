@@ -27,6 +27,7 @@ from recsys.models.numeric.threads import one_thread
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.recommend.checked_model import CheckedModel
+from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.group.listing import MEAN, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.lists.crowd import Crowd
 from recsys.recommend.lists.filters import ANY_FILM, Filters
@@ -138,10 +139,10 @@ class Recommender:
             DataError: a film or what filters ask for is unknown, stars are not on the scale, k is below 1, or adventure
                 not from 0 to 1; or the model answers what is no number.
         """
-        history = self.history(ratings)
+        person = self.foreseen(self.history(ratings))
         with one_thread():
-            ranked, reasons = self.ranked(history, k, exclude, adventure, below_usual, filters)
-            stars = self.checked.expected_stars(history, ranked)
+            ranked, reasons = self.ranked(person, k, exclude, adventure, below_usual, filters)
+            stars = person.expected(ranked)
         return self.table(ranked, stars, reason=reasons)
 
     def predict(self, ratings: Stars, films: Sequence[str | int]) -> pd.DataFrame:
@@ -155,9 +156,10 @@ class Recommender:
         """
         self.checked.require_stars()
         history, items = self.history(ratings), np.array(self.titles.find_all(films), dtype=np.int64)
-        levels = self.checked.chances(history, items)  # (n, n_levels)
+        person = self.foreseen(history)
+        levels = person.chances(items)  # (n, n_levels)
         columns = {} if levels is None else {f"P({at:g})": p for at, p in zip(self.scale.levels, levels.T, strict=True)}
-        return self.table(items, self.checked.expected_stars(history, items), **columns)
+        return self.table(items, person.expected(items), **columns)
 
     def similar(self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
@@ -227,10 +229,10 @@ class Recommender:
         Raises:
             DataError: as recommend; a genre is unknown, or there is none; years are not two years in order.
         """
-        history = self.history(ratings or {})
+        person = self.foreseen(self.history(ratings or {}))
         wanted = replace(filters, genres=genres, years=years, all_of_them=all_of_them)
-        ranked, reasons = self.ranked_in_genres(history, k, exclude, adventure, below_usual, wanted)
-        return self.table(ranked, self.checked.expected_stars(history, ranked), reason=reasons)
+        ranked, reasons = self.ranked_in_genres(person, k, exclude, adventure, below_usual, wanted)
+        return self.table(ranked, person.expected(ranked), reason=reasons)
 
     def for_group(
         self,
@@ -288,40 +290,46 @@ class Recommender:
 
     def ranked(
         self,
-        history: sp.csr_array,
+        person: ForeseenStars,
         k: int,
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
         below_usual: bool = False,
         filters: Filters = ANY_FILM,
     ) -> tuple[np.ndarray, list[str]]:
-        """What `recommend` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the reason of each."""
+        """What `recommend` lists for somebody: (k or fewer,) item_idx, best first, and the reason of each."""
+        history = person.history
         unwanted = [*filters.unwanted(self, history.indices), *self.titles.find_all(exclude)]
         scores, support = self.checked.scores_with_support(history)
         scores = scores if adventure == 0 else self._adventurous_scores(history, adventure)
-        ranked = self.worth_it(history, scores, k, unwanted, below_usual)
+        ranked = self.worth_it(person, scores, k, unwanted, below_usual)
         return ranked, self._reasons_of(history, support, ranked)
 
     def ranked_in_genres(
         self,
-        history: sp.csr_array,
+        person: ForeseenStars,
         k: int,
         exclude: Iterable[str | int] = (),
         adventure: float = 0.0,
         below_usual: bool = False,
         filters: Filters = ANY_FILM,
     ) -> tuple[np.ndarray, list[str]]:
-        """What `for_genres` lists for (1, I) stars: (k or fewer,) item_idx, best first, and the genres of each."""
+        """What `for_genres` lists for somebody: (k or fewer,) item_idx, best first, and the genres of each."""
+        history = person.history
         mask, unwanted = filters.matched(self), filters.unwanted(self, history.indices)
         plain = adventure == 0
         scores = self.checked.scores(history, mask) if plain else self._adventurous_scores(history, adventure, mask)
-        ranked = self.worth_it(history, scores, k, [*unwanted, *self.titles.find_all(exclude)], below_usual)
+        ranked = self.worth_it(person, scores, k, [*unwanted, *self.titles.find_all(exclude)], below_usual)
         names = np.array(self.catalog.genre_names)
         return ranked, [", ".join(names[self.catalog.genre_matrix[item] & mask]) for item in ranked]
 
     def history(self, ratings: Stars) -> sp.csr_array:
         """(1, I) float32 stars; DataError for what is not a rating of a film."""
         return history_of(ratings, self.titles, self.scale, self.catalog.n_items)
+
+    def foreseen(self, history: sp.csr_array) -> ForeseenStars:
+        """What somebody would give who gave (1, I) stars."""
+        return ForeseenStars(self.checked, history)
 
     def best(self, scores: np.ndarray, k: int, unwanted: Sequence[int] = ()) -> np.ndarray:
         """(k or fewer,) item_idx of the highest scores, (I,), each film once; of equal scores, those more people like.
@@ -336,14 +344,14 @@ class Recommender:
         return ranked[masked[ranked] > -np.inf]
 
     def worth_it(
-        self, history: sp.csr_array, scores: np.ndarray, k: int, unwanted: Sequence[int], below_usual: bool = False
+        self, person: ForeseenStars, scores: np.ndarray, k: int, unwanted: Sequence[int], below_usual: bool = False
     ) -> np.ndarray:
         """`best`, without what somebody of some ratings would give fewer stars than usual, unless that is wanted."""
-        if below_usual or not history.nnz:
+        if below_usual or not person.history.nnz:
             return self.best(scores, k, unwanted)
         in_order = self.best(scores, max(checked_length(k), self.catalog.n_items), unwanted)
-        usual = usual_stars(history.data, self.crowd.mean_of_all)
-        return none_below(usual, in_order, k, lambda items: self.checked.expected_stars(history, items))
+        usual = usual_stars(person.history.data, self.crowd.mean_of_all)
+        return none_below(usual, in_order, k, person.expected)
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import scipy.sparse as sp
 
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
+from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.usual_stars import usual_stars
 from recsys.recommend.recommender import Recommender
@@ -39,28 +39,28 @@ def surprise(
     Raises:
         DataError: as answers.recommend.
     """
-    history = model.history(ratings)
-    items, reasons = model.ranked(history, DRAWN_FROM, exclude, FURTHER_OUT, filters=filters)
+    person = model.foreseen(model.history(ratings))
+    items, reasons = model.ranked(person, DRAWN_FROM, exclude, FURTHER_OUT, filters=filters)
     if not len(items):
         return None
-    pool = good_bets(model, history, unusual(model, history, items))
+    pool = good_bets(model, person, unusual(model, person, items))
     item = pool[draw(len(pool))]
     reason = reasons[int(np.flatnonzero(items == item)[0])]
-    return suggestions(model, np.array([item]), history, [reason if history.nnz else ""])[0]
+    return suggestions(model, np.array([item]), person, [reason if person.history.nnz else ""])[0]
 
 
-def unusual(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
-    """Those of (b,) item_idx that are neither in the list of (1, I) stars nor famous; all, where that leaves none."""
-    listed, _ = model.ranked(history, LIST_LENGTH)
+def unusual(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:
+    """Those of (b,) item_idx that are neither in somebody's list nor famous; all, where that leaves none."""
+    listed, _ = model.ranked(person, LIST_LENGTH)
     famous = model.crowd.most_liked_first[: int(FAMOUS * model.catalog.n_items)]
     left = items[~np.isin(items, [*listed, *famous])]
     return left if len(left) else items
 
 
-def good_bets(model: Recommender, history: sp.csr_array, items: np.ndarray) -> np.ndarray:
+def good_bets(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:
     """Those of (b,) item_idx that are given the usual stars, or more; all, where none is, or no stars are predicted."""
-    stars = model.checked.expected_stars(history, items)
+    stars = person.expected(items)
     if stars is None:
         return items
-    good = items[stars >= usual_stars(history.data, model.crowd.mean_of_all)]
+    good = items[stars >= usual_stars(person.history.data, model.crowd.mean_of_all)]
     return good if len(good) else items

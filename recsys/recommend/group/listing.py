@@ -131,7 +131,7 @@ def head_of_each(
     is_listed = np.zeros(model.catalog.n_items, dtype=bool)
     for history, own in zip(histories, scores, strict=True):
         seen = history.indices if wishes.seen_too else rated
-        is_listed[model.worth_it(history, own, max(HEAD, wishes.k), [*unwanted, *seen])] = True
+        is_listed[model.worth_it(model.foreseen(history), own, max(HEAD, wishes.k), [*unwanted, *seen])] = True
     most_liked_first = model.crowd.most_liked_first
     return most_liked_first[is_listed[most_liked_first]]
 

@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -43,9 +44,17 @@ def history_of(ratings: Stars, titles: TitleIndex, scale: RatingScale, n_items: 
     return history
 
 
+@cache
+def levels_of(scale: RatingScale) -> frozenset[float]:
+    """The levels of a scale, to ask quickly whether stars are one; none of a continuous scale."""
+    return frozenset() if scale.is_continuous else frozenset(scale.levels.tolist())
+
+
 def checked_stars(scale: RatingScale, film: str | int, stars: object) -> float:
     """Stars on the scale; DataError for anything else, which names the film."""
     is_number = isinstance(stars, int | float | np.number) and not isinstance(stars, bool)
+    if is_number and stars in levels_of(scale):  # as nearly always
+        return float(stars)
     in_range = is_number and scale.lowest <= stars <= scale.highest  # type: ignore[operator]
     if not (in_range and bool(scale.holds(np.float64(stars)))):  # type: ignore[arg-type]
         raise DataError(f"{reprlib.repr(film)}: got {reprlib.repr(stars)} stars; expected {scale.in_words()}.")

@@ -75,7 +75,7 @@ def details(model: Recommender, film: object, ratings: Mapping[str, float], hidd
     history = model.history({other: stars for other, stars in ratings.items() if other != title})
     name, others = split_alternates(articles_first(catalog.titles[item]))
     return FilmDetails(
-        film=suggestions(model, np.array([item]), history)[0],
+        film=suggestions(model, np.array([item]), model.foreseen(history))[0],
         name=name,
         year=catalog.year[item],
         other_titles=tuple(other for other in others if not SLASH.search(other)),

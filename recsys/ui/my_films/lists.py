@@ -76,5 +76,5 @@ def films_here(recommender: Recommender, found: "OpenedList") -> tuple[list[Sugg
         else:
             known.append((recommender.titles.find(item_id), film.expected))
     items = np.array([item for item, _ in known], dtype=np.int64)
-    films = suggestions(recommender, items, recommender.history({}), says_stars=False)
+    films = suggestions(recommender, items)
     return [replace(film, predicted_stars=stars) for film, (_, stars) in zip(films, known, strict=True)], elsewhere

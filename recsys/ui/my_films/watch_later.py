@@ -76,7 +76,7 @@ def watch_later(recommender: Recommender, shelf: Shelf, spaces: LatentSpaces) ->
     if not titles:
         return WatchLater([], "", {})
     history, items = recommender.history(ratings), np.array(recommender.titles.find_all(titles), dtype=np.int64)
-    found = suggestions(recommender, items, history)
+    found = suggestions(recommender, items, recommender.foreseen(history))
     if any(film.predicted_stars is None for film in found):
         in_order = [found[at] for at in best_first(recommender, history, items)]
     else:
