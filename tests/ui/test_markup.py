@@ -30,6 +30,7 @@ from recsys.ui import browser
 from recsys.ui.acts import controls
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.explore.plots import Axis, Curves, Dot, pooled
+from recsys.ui.markup import kept
 from recsys.ui.metrics.view import View
 from recsys.ui.shared import cards
 
@@ -357,3 +358,15 @@ def html_of(function: Callable[..., Markup], arguments: object) -> str:
     made = function(**arguments)
     html = "".join(made) if inspect.isgenerator(made) else made
     return re.sub(r'data-drawn="\d+"', "data-drawn", html)  # another number each time
+
+
+def test_pieces_that_are_kept_are_those_of_their_own_values():
+    drawn = []
+
+    @kept
+    def bold(text, times=1):
+        drawn.append(text)
+        return Markup("<b>{}</b>").format(text) * times
+
+    assert [bold("<i>"), bold(Markup("<i>")), bold("<i>")] == ["<b>&lt;i&gt;</b>", "<b><i></b>", "<b>&lt;i&gt;</b>"]
+    assert (bold("<i>", times=2), drawn) == ("<b>&lt;i&gt;</b>" * 2, ["<i>", "<i>", "<i>"])

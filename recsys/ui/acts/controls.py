@@ -7,7 +7,7 @@ from zlib import crc32
 from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
-from recsys.ui.markup import NOTHING, joined
+from recsys.ui.markup import NOTHING, joined, kept
 
 MOST_CELLS = 10  # stars that can be drawn one beside the other
 
@@ -66,6 +66,7 @@ def button(do: str, label: str, title: str) -> Markup:
     return html.format(do, f"{label}: {title}", label)
 
 
+@kept
 def acts(title: str, scale: RatingScale, mark: str | None = None, stars: float | None = None) -> Markup:
     """What can be done with a film of a list, which is seen first and then rated; mark and stars: that it has."""
     is_seen = mark == "seen" or stars is not None
@@ -120,6 +121,7 @@ def rated_rows(ratings: Mapping[str, float], scale: RatingScale, most: int) -> M
     return rows((rated_row(title, stars, scale) for title, stars in list(ratings.items())[:most]), drawn())
 
 
+@kept
 def rated_row(title: str, stars: float, scale: RatingScale) -> Markup:
     """A film that was rated."""
     return row(title, button("remove", "Remove", title), slider(title, scale, stars), Markup(' class="rating"'))

@@ -116,7 +116,7 @@ class GenreHandlers:
 
     def nothing(self, wanted: Wanted) -> Updates:
         """What there is without a genre."""
-        return {self.about: NOTHING, self.films: ASK, **self.controls.shown(wanted, 0), **self.controls.model.silent}
+        return {self.about: NOTHING, self.films: ASK, **self.controls.shown(wanted, 0)}
 
     def go_on(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
         """The same list, and how it goes on."""
@@ -151,7 +151,7 @@ class GenreHandlers:
         return {
             self.about: joined(cards.note(note) for note in notes if note),
             self.films: cards.film_list(found, recommender.scale, whose, given, hues=hues),
-            **listing.told,
+            **self.controls.shown(wanted, len(found), listing.told),
         }
 
 

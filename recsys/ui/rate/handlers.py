@@ -115,7 +115,7 @@ class RateHandlers:
         """The list of films after an act; as it was, with a way to a new one, where the browser wants it to stay."""
         wanted = Wanted.of(recommender, asked.controls)
         if act.still:
-            return {self.lists.anew: gr.Button(visible=True)}
+            return {self.lists.anew: gr.update(visible=True), self.lists.controls.beside: None}
         return self.lists.for_you(recommender, shelf, wanted, act.staying)
 
     def suggest(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:

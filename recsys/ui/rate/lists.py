@@ -93,8 +93,9 @@ class Lists:
         hues = hues_of(self.spaces, recommender, (film.title for film in found))
         shown = cards.film_list(found, recommender.scale, "for you" if ratings else "expected", ratings, hues=hues)
         n_new = sum(film.title not in staying for film in found)
-        fresh = {self.films: notes + shown, self.anew: gr.Button(visible=False)}
-        return fresh | {**listing.told, **self.controls.shown(wanted, n_new)}
+        beside = self.controls.shown(wanted, n_new, listing.told)
+        is_new = {self.anew: gr.update(visible=False)} if beside else {}
+        return {self.films: notes + shown, **is_new, **beside}
 
     def to_rate(self, recommender: Recommender, shelf: Shelf, titles: list[str]) -> Updates:
         """Films to rate, and how far somebody is who is new."""

@@ -10,13 +10,12 @@ from recsys.recommend.answers import Suggestion
 from recsys.ui.acts.controls import acts, drawn, film_title, stars_in_words
 from recsys.ui.acts.controls import note as note  # the tabs take it from here
 from recsys.ui.copying import copying
-from recsys.ui.markup import NOTHING, joined
+from recsys.ui.markup import NOTHING, joined, kept
 from recsys.ui.shared.tiles import tint, titled
 
 UNRATED: Mapping[str, float] = MappingProxyType({})
 UNMARKED: Mapping[str, str] = MappingProxyType({})
 UNTINTED: Mapping[str, int] = MappingProxyType({})
-BAR = Markup('<i style="height:{:.0f}%"></i>')
 
 
 def film_list(
@@ -64,22 +63,34 @@ def film_card(
 ) -> Markup:
     """One entry: title and stars, predicted or given, how sure they are, genres, what others think, reason, buttons."""
     predicted = NOTHING if film.predicted_stars is None else starred(f"{film.predicted_stars:.1f}", whose, "predicted")
-    facts = [" · ".join(film.genres), opinion(film)]
     return Markup(
         '<li data-film="{title}"{tint}><div class="face">{opener}{bars}{stars}</div>'
         '<div class="about facts">{facts}</div>{reason}{acts}</li>'
     ).format(
         title=film.title,
         tint=tint(hue),
-        opener=film_title(film.title, titled(film.title)),
+        opener=opener(film.title),
         bars=spread(film.chances, scale.levels),
         stars=predicted if given is None else starred(f"{given:g}", "from you", "given"),
-        facts=joined(Markup("<span>{}</span> ").format(fact) for fact in facts if fact),
+        facts=facts(" · ".join(film.genres), opinion(film)),
         reason=Markup('<div class="about">Because {}</div>').format(film.reason) if film.reason else NOTHING,
         acts=acts(film.title, scale, mark, given),
     )
 
 
+@kept
+def opener(title: str) -> Markup:
+    """A title as it is read, which opens what is known of the film."""
+    return film_title(title, titled(title))
+
+
+@kept
+def facts(genres: str, others: str) -> Markup:
+    """What is known of a film, without what is empty."""
+    return joined(Markup("<span>{}</span> ").format(fact) for fact in (genres, others) if fact)
+
+
+@kept
 def starred(stars: str, whose: str, kind: str) -> Markup:
     """Stars, and whose; kind says how they are shown."""
     return Markup('<span class="stars {}">★ {} <small>{}</small></span>').format(kind, stars, whose)
@@ -98,9 +109,15 @@ def spread(chances: Sequence[float], levels: Iterable[float]) -> Markup:
     paired = zip(map(float, levels), chances, strict=True)
     said = ", ".join(f"{stars_in_words(level)} {chance:.0%}" for level, chance in paired)
     highest = max(chances)
-    bars = (BAR * len(chances)).format(*(100 * chance / highest for chance in chances))
+    bars = joined(bar(round(100 * chance / highest)) for chance in chances)
     html = Markup('<span class="spread" role="img" tabindex="-1" data-said="{said}" aria-label="{said}">{bars}</span>')
     return html.format(said=f"Chances: {said}", bars=bars)
+
+
+@kept
+def bar(height: int) -> Markup:
+    """A bar, in per cent of the highest."""
+    return Markup('<i style="height:{}%"></i>').format(height)
 
 
 def waiting(stage: str, done: float | None) -> Markup:

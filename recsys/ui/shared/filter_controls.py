@@ -70,12 +70,11 @@ class FilterControls:
             self.least: gr.Radio(choices=[ANY_NUMBER, *numbers_of(recommender)], value=0),
         }
 
-    def said(self, filters: Filters) -> Updates:
+    def said(self, words: str) -> Updates:
         """What is wanted, in words, and the button that clears it."""
-        words = filters.in_words
         return {
-            self.folded: gr.Accordion(label=f"{self.heading}: {words}" if words else self.heading),
-            self.clear: gr.Button(visible=bool(words)),
+            self.folded: gr.update(label=f"{self.heading}: {words}" if words else self.heading),
+            self.clear: gr.update(visible=bool(words)),
         }
 
     @property

@@ -16,7 +16,15 @@ from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of, steps_of
 from recsys.ui.shared.filter_controls import FilterControls, filter_controls, filters_of
-from recsys.ui.shared.model_choice import NUMBERS, ModelChoice, model_choice
+from recsys.ui.shared.model_choice import (
+    NOTHING_TOLD,
+    NUMBERS,
+    Lister,
+    ModelChoice,
+    ToldOfModel,
+    model_choice,
+    told_of,
+)
 from recsys.ui.shared.visits import Visits
 
 MOST_LISTED = 100  # films of one list that are shown
@@ -36,6 +44,7 @@ class Wanted:
         n_films: from LIST_LENGTH to MOST_LISTED.
         filters: what the films must be.
         model: name of the model that is to list, which may be anything.
+        beside: what the page shows beside the list already; None: nobody knows.
     """
 
     adventure: float = 0.0
@@ -43,6 +52,7 @@ class Wanted:
     n_films: int = LIST_LENGTH
     filters: Filters = ANY_FILM
     model: object = SERVED
+    beside: "Beside | None" = None
 
     @classmethod
     def of(cls, recommender: Recommender, said: Values) -> Self:
@@ -55,12 +65,12 @@ class Wanted:
         Raises:
             DataError: there is no such place of the slider, order, genre or decade, or no list so long.
         """
-        steps, order, n_films, *filters, model = said
+        steps, order, n_films, *filters, beside, model = said
         is_number = isinstance(n_films, int) and not isinstance(n_films, bool)
         if not (is_number and LIST_LENGTH <= n_films <= MOST_LISTED):  # type: ignore[operator]
             raise DataError(f"A list has {LIST_LENGTH} to {MOST_LISTED} films: load the page again.")
         wanted = filters_of(recommender, filters)
-        return cls(share_of(steps), checked_order(order), n_films, wanted, model)  # type: ignore[arg-type]
+        return cls(share_of(steps), checked_order(order), n_films, wanted, model, beside)  # type: ignore[arg-type]
 
     @property
     def request(self) -> dict[str, Any]:
@@ -69,19 +79,39 @@ class Wanted:
         return {"adventure": self.adventure} | order | self.filters.request
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What is shown beside a list.
+
+    Attributes:
+        goes_on: whether more films can be shown.
+        filters: which are wanted, in words.
+        told: of the model that lists.
+    """
+
+    goes_on: bool
+    filters: str
+    told: ToldOfModel
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """A list of films.
 
     Attributes:
-        model: that made it.
         films: best first.
-        told: what the components show beside it.
+        lister: made it.
+        told: of the model that made it.
     """
 
-    model: Recommender
     films: list[Suggestion]
-    told: Updates
+    lister: Lister
+    told: ToldOfModel
+
+    @property
+    def model(self) -> Recommender:
+        """What made it."""
+        return self.lister.model
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +125,7 @@ class ListControls:
         model: which model lists.
         n_films: keeps how many films are shown.
         more: the button that shows more; `list_controls` leaves it to be rendered below the list.
+        beside: keeps what is shown beside the list: a component that is told what it shows already is costly.
     """
 
     adventure: gr.Slider
@@ -103,11 +134,12 @@ class ListControls:
     model: ModelChoice
     n_films: gr.State
     more: gr.Button
+    beside: gr.State
 
     @property
     def inputs(self) -> list[Any]:
         """What `Wanted.of` takes, in its order."""
-        return [self.adventure, self.order, self.n_films, *self.filters.inputs, self.model.name]
+        return [self.adventure, self.order, self.n_films, *self.filters.inputs, self.beside, self.model.name]
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -135,12 +167,16 @@ class ListControls:
     @property
     def outputs(self) -> list[Any]:
         """What shows how the list is."""
-        return [self.more, *self.filters.outputs, *self.model.outputs]
+        return [self.more, *self.filters.outputs, *self.model.outputs, self.beside]
 
-    def shown(self, wanted: Wanted, n_found: int) -> Updates:
-        """What they show beside a list of so many films."""
+    def shown(self, wanted: Wanted, n_found: int, told: ToldOfModel = NOTHING_TOLD) -> Updates:
+        """What they show beside a list of so many films, as far as they do not show it already."""
         goes_on = wanted.n_films <= n_found and wanted.n_films < MOST_LISTED
-        return {self.more: gr.Button(visible=goes_on), **self.filters.said(wanted.filters)}
+        beside = Beside(goes_on, wanted.filters.in_words, told)
+        if beside == wanted.beside:
+            return {}
+        more = gr.update(visible=goes_on)
+        return {self.more: more, **self.filters.said(beside.filters), **self.model.shown(told), self.beside: beside}
 
     def listed(self, served: Recommender, wanted: Wanted, list_by: ListBy) -> Listing:
         """A list by the model that is wanted, or else by the page's.
@@ -161,7 +197,7 @@ class ListControls:
                 raise
             lister = self.model.instead(served, reason)
             found = list_by(served)
-        return Listing(lister.model, found, self.shown(wanted, len(found)) | self.model.shown(served, lister))
+        return Listing(found, lister, told_of(served, lister))
 
     def went_on(self, said: Values) -> tuple[list[object], Updates]:
         """What they say once more films are wanted, and what they keep of it."""
@@ -172,8 +208,8 @@ class ListControls:
     def cleared(self, said: Values) -> tuple[list[object], Updates]:
         """What they say once no filter is wanted, and what they show."""
         values = self.filters.values_of(ANY_FILM)
-        steps, order, n_films, *_, model = said
-        return [steps, order, n_films, *values.values(), model], values | {self.filters.cleared: next(NUMBERS)}
+        steps, order, n_films, *_, beside, model = said
+        return [steps, order, n_films, *values.values(), beside, model], values | {self.filters.cleared: next(NUMBERS)}
 
 
 def known(model: Recommender, titles: Iterable[str]) -> list[str]:
@@ -203,7 +239,7 @@ def list_controls(name: str, visits: Visits, filters: FilterControls | None = No
     filters = filter_controls(name) if filters is None else filters
     more = gr.Button(MORE, visible=False, render=False, size="sm", elem_id=f"{name}-more")
     model = model_choice(visits.others, visits.list_model, visits.chosen, name)
-    return ListControls(adventure, order, filters, model, gr.State(LIST_LENGTH), more)
+    return ListControls(adventure, order, filters, model, gr.State(LIST_LENGTH), more, gr.State(None))
 
 
 def longer(n_films: object) -> int:

@@ -36,6 +36,24 @@ class Lister:
     is_chosen: bool = False
 
 
+@dataclass(frozen=True)
+class ToldOfModel:
+    """What is told of the model that lists.
+
+    Attributes:
+        about: as HTML; "": nothing.
+        waits: whether another is being made ready.
+        served: name of the page's model.
+    """
+
+    about: Markup = NOTHING
+    waits: bool = False
+    served: str = ""
+
+
+NOTHING_TOLD = ToldOfModel()
+
+
 @dataclass(frozen=True, eq=False)
 class ModelChoice:
     """What keeps the choice, and the components that tell of it beside a list.
@@ -61,11 +79,6 @@ class ModelChoice:
         """What tells of it."""
         return [self.line, self.again, self.timer]
 
-    @property
-    def silent(self) -> Updates:
-        """What tells nothing, where there is no list."""
-        return {self.line: NOTHING, self.again: gr.Button(visible=False), self.timer: gr.Timer(active=False)}
-
     def lister(self, served: Recommender, name: object) -> Lister:
         """What makes the lists of whose browser keeps a name, which may be anything; else the page's model."""
         if not isinstance(name, str) or name in (SERVED, served.artifact.name):
@@ -85,18 +98,23 @@ class ModelChoice:
         about = f"These are by {served.artifact.name}, as the chosen model cannot list: {without_folders(str(reason))}"
         return Lister(served, cards.note(about))
 
-    def shown(self, served: Recommender, lister: Lister) -> Updates:
+    def shown(self, told: ToldOfModel) -> Updates:
         """What tells of it."""
-        label = f"Use {served.artifact.name} again"
+        label = {"value": f"Use {told.served} again"} if told.served else {}
         return {
-            self.line: lister.about,
-            self.again: gr.Button(label, visible=bool(lister.about)),
-            self.timer: gr.Timer(active=lister.waits),
+            self.line: told.about,
+            self.again: gr.update(visible=bool(told.about), **label),
+            self.timer: gr.update(active=told.waits),
         }
 
     def served_again(self) -> Updates:
         """Keep the page's model."""
         return chosen(self.name, self.chosen, SERVED)
+
+
+def told_of(served: Recommender, lister: Lister) -> ToldOfModel:
+    """What is told of what lists beside the page's model."""
+    return ToldOfModel(lister.about, lister.waits, served.artifact.name)
 
 
 def chosen(name: gr.BrowserState, number: gr.State, model: str) -> Updates:

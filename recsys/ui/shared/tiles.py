@@ -8,12 +8,13 @@ from markupsafe import Markup
 
 from recsys.data.scale import RatingScale
 from recsys.ui.acts.controls import button, slider
-from recsys.ui.markup import NOTHING, joined
+from recsys.ui.markup import NOTHING, joined, kept
 
 LONG_WORD = re.compile(r"\w{11}")  # which would be broken in a third of a phone's width
 NAME = re.compile(r"(.+?)(?: \((.+)\))? \((\d{4})\)", re.DOTALL)  # Seven (a.k.a. Se7en) (1995)
 
 
+@kept
 def titled(title: str) -> Markup:
     """A display title as it is read: the name, smaller what else the film is called, and when it came out."""
     parts = NAME.fullmatch(title)
@@ -42,6 +43,7 @@ def tiles(titles: Sequence[str], scale: RatingScale, hues: Mapping[str, int]) ->
     return html.format(number, joined(tile(title, scale, hues.get(title)) for title in titles))
 
 
+@kept
 def tile(title: str, scale: RatingScale, hue: int | None = None) -> Markup:
     """A film to rate; where a finger taps, its stars are shown once its title is tapped: tiles.js."""
     return Markup(

@@ -123,6 +123,7 @@ def controls_of_a_list() -> ListControls:
         choice_of_a_model(),
         gr.State(10),
         gr.Button(),
+        gr.State(None),
     )
 
 
@@ -137,7 +138,7 @@ def choice_of_a_model(dataset=None, runs=Path("none")) -> ModelChoice:
     return ModelChoice(OtherModels(dataset, runs), gr.BrowserState(""), gr.State(0), gr.HTML(), gr.Button(), gr.Timer())
 
 
-def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True, model=""):
+def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True, beside=None, model=""):
     """What the controls of a list say, as a browser sends it."""
     lists = [[*each] if isinstance(each, tuple) else each for each in (genres, decades)]
-    return steps, order, n_films, lists[0], which, lists[1], least, seen, model
+    return steps, order, n_films, lists[0], which, lists[1], least, seen, beside, model

@@ -45,10 +45,10 @@ def listed(handlers, request, kept=RATED, **wanted):
 
 def test_a_chosen_model_lists_and_is_told_with_a_way_back(handlers, others, guest, recommender):
     own, line, again, timer = listed(handlers, guest)
-    assert (line, again.visible, timer.active) == ("", False, False)
+    assert (line, again["visible"], timer["active"]) == ("", False, False)
     shown, line, again, timer = listed(handlers, guest, model="ease")
     assert line == '<p class="note">Lists by ease. It predicts no stars.</p>'
-    assert (again.value, again.visible, timer.active) == ("Use mult-vae again", True, False)
+    assert (again["value"], again["visible"], timer["active"]) == ("Use mult-vae again", True, False)
     titles = others.ask("ease", recommender).recommend({FILM: 5.0}, k=10).title.tolist()
     assert re.findall('<li data-film="([^"]*)"', shown) == [escape(title) for title in titles]
     assert "★ <small>for you" not in shown
@@ -72,7 +72,7 @@ def test_the_page_lists_while_a_chosen_model_is_made_ready(handlers, others, gue
     others._models._making.discard("svd")
     assert "svd is being made ready, and mult-vae lists meanwhile" in line
     assert "<progress" in line
-    assert (again.visible, timer.active) == (True, True)
+    assert (again["visible"], timer["active"]) == (True, True)
     assert shown.count("<li ") == own.count("<li ")
 
 
@@ -80,7 +80,7 @@ def test_the_page_lists_while_a_chosen_model_is_made_ready(handlers, others, gue
 def test_a_model_that_is_not_there_any_more_leaves_the_page_own_and_says_so(handlers, guest, name):
     shown, line, again, _ = listed(handlers, guest, model=name)
     assert "These are by mult-vae, as the chosen model cannot list: There is no such model here" in line
-    assert again.visible
+    assert again["visible"]
     assert shown.count("<li ") == 10
     assert "<img" not in line
 

@@ -62,6 +62,16 @@ def test_a_slider_that_the_browser_shows_already_is_not_drawn_anew(handlers, gue
     assert handlers.lists.given in acted(handlers, guest, RATED, do="remove", film=FILM, in_list=True)
 
 
+def test_what_stands_beside_the_list_already_is_not_told_again(handlers, guest):
+    controls = handlers.lists.controls
+    beside = set(controls.outputs)
+    first = handlers.suggest(guest, {}, *said())
+    again = handlers.suggest(guest, {}, *said(beside=first[controls.beside]))
+    filtered = handlers.suggest(guest, {}, *said(beside=first[controls.beside], decades=["1960s"]))
+    assert (beside - set(first), beside & set(again), beside - set(filtered)) == (set(), set(), set())
+    assert filtered[controls.filters.folded]["label"] == "Filters: 1960s"
+
+
 def listed(updates, handlers):
     return re.findall(r'<li data-film="([^"]*)"', updates[handlers.lists.films])
 
@@ -253,14 +263,14 @@ def titles_in(updates, handlers):
 
 def test_a_list_goes_on_ten_by_ten_until_there_are_no_more(handlers, guest):
     controls, shown = handlers.lists.controls, handlers.suggest(guest, RATED, *said())
-    assert shown[controls.more].visible
+    assert shown[controls.more]["visible"]
     for n_films in (20, 30):
         longer = handlers.go_on(guest, RATED, *said(n_films=n_films - 10))
         assert longer[controls.n_films] == n_films
         assert titles_in(longer, handlers)[: n_films - 10] == titles_in(shown, handlers)[: n_films - 10]
         shown = longer
     assert len(titles_in(shown, handlers)) < 30  # there are fewer films
-    assert not shown[controls.more].visible
+    assert not shown[controls.more]["visible"]
     assert handlers.go_on(guest, RATED, *said(n_films=MOST_LISTED))[controls.n_films] == MOST_LISTED
 
 
@@ -370,13 +380,13 @@ def test_filters_hold_for_the_list_are_said_and_can_be_cleared(handlers, guest, 
         assert "Comedy" in recommender.catalog.genres[item]
         assert recommender.catalog.year[item] // 10 in (196, 197)
         assert recommender.crowd.n_ratings(item) >= 5
-    assert updates[filters.folded].label == "Filters: Comedy · 1960s, 1970s · 5+ ratings"
-    assert updates[filters.clear].visible
+    assert updates[filters.folded]["label"] == "Filters: Comedy · 1960s, 1970s · 5+ ratings"
+    assert updates[filters.clear]["visible"]
     cleared = handlers.clear(guest, RATED, *wanted)
     assert titles_in(cleared, handlers) == titles_in(handlers.suggest(guest, RATED, *said()), handlers)
     assert [cleared[each] for each in filters.inputs] == [[], ONE, [], 0, True]
-    assert cleared[filters.folded].label == "Filters"
-    assert not cleared[filters.clear].visible
+    assert cleared[filters.folded]["label"] == "Filters"
+    assert not cleared[filters.clear]["visible"]
     assert acted_with(handlers, guest, wanted)[handlers.lists.films].count("<li ") == len(titles)
 
 
