@@ -48,7 +48,7 @@ class StatusBar:
             self.again: gr.Button(visible=recommender is None and problem is not None),
             self.body: gr.Column(visible=recommender is not None),
             self.source: NOTHING if recommender is None else about(recommender, engine.sentence),
-            self.catalogue: NOTHING if recommender is None else extent(recommender),
+            self.catalogue: NOTHING if recommender is None else extent_of(recommender),
         }
 
     def waits(self, stage: str) -> Updates:
@@ -74,9 +74,13 @@ def about(recommender: Recommender, sentence: str) -> Markup:
     return fold(" · ".join([*parts, "About"]), chosen)
 
 
-def extent(recommender: Recommender) -> Markup:
-    """How many films there are and up to when they came out, which spares looking for newer ones."""
-    last, n_films = recommender.catalog.last_year, len(recommender.titles.item_of)
+def extent_of(recommender: Recommender) -> Markup:
+    """How many films somebody can be recommended, and up to when they came out."""
+    return extent(len(recommender.titles.item_of), recommender.catalog.last_year)
+
+
+def extent(n_films: int, last: int | None) -> Markup:
+    """How many films there are, and up to which year they came out, which spares looking for newer ones."""
     films = f"{n_films:,} film{'s' * (n_films != 1)}"
     return Markup('<p class="extent">{}</p>').format(films if last is None else f"{films}, up to {last}")
 

@@ -30,18 +30,8 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # for recsys, where this is run as a program
 API = "/gradio_api"
-WANTED = [
-    0,
-    "best bet",
-    None,
-    [],
-    "one of them or more",
-    [],
-    0,
-    True,
-    None,
-    "",
-]  # what the controls of a list say at first
+# what the controls of a list say at first
+WANTED = [0, "best bet", None, [], "one of them or more", [], 0, True, None, ""]
 PASSWORD = "four random words"
 PATIENCE = 60.0  # seconds for any one answer, and for the page to be ready
 REGISTERING_AT_ONCE = 4  # a password takes a while to digest, on purpose

@@ -19,7 +19,7 @@ ICON = "favicon.svg"
 SECONDS = 24 * 3600  # that a browser keeps them
 SENTENCE = "Rate a few films, or name genres you like: get films worth watching, and see why. No account needed."
 PICTURED = "A list of films with the stars that you might give to each."
-THEIRS = re.compile(r'[ \t]*<(?:meta)\s+(?:property="og:|name="(?:twitter:|description"))[^>]*>\n?')
+THEIRS = re.compile(r'[<]meta\s+(?:property="og:|name="(?:twitter:|description"))[^>]*>\n?')
 END = re.compile("<[/]head>")
 HOST = re.compile(r"([\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 

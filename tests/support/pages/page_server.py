@@ -46,18 +46,8 @@ ANSWER_SECONDS = 30
 AT_ONCE = 8  # requests of a test
 JSON = "application/json"
 FILE = "application/octet-stream"
-WANTED = [
-    0,
-    "best bet",
-    None,
-    [],
-    "one of them or more",
-    [],
-    0,
-    True,
-    None,
-    "",
-]  # what the controls of a list say at first
+# what the controls of a list say at first
+WANTED = [0, "best bet", None, [], "one of them or more", [], 0, True, None, ""]
 API = "/gradio_api"
 
 # ---- films and models

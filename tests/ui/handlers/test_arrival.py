@@ -14,7 +14,7 @@ from recsys.ui.arrival import ArrivalHandlers, brought
 from recsys.ui.gradio_helpers import TabContent
 from recsys.ui.rate.lists import Lists
 from recsys.ui.shared.visits import Visits
-from recsys.ui.status_bar import StatusBar, about, extent, status_of
+from recsys.ui.status_bar import StatusBar, about, extent_of, status_of
 from tests.ui.handlers.conftest import controls_of_a_list, engine_with, said
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP
 
@@ -133,7 +133,7 @@ def test_how_many_films_there_are_and_up_to_when_stands_below_the_name(
     waiting = handlers_of(closed_visits, tab)
     assert waiting.show(guest, None, False, {}, *said())[waiting.status_bar.catalogue] == ""
     undated = SimpleNamespace(catalog=SimpleNamespace(last_year=None), titles=SimpleNamespace(item_of={"A": 0}))
-    assert extent(undated) == '<p class="extent">1 film</p>'
+    assert extent_of(undated) == '<p class="extent">1 film</p>'
 
 
 def test_a_failure_can_be_tried_again(visits, shelves, spaces, tab, guest):

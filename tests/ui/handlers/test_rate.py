@@ -150,13 +150,13 @@ def test_a_list_in_which_stars_are_given_stays_and_a_button_leads_to_the_new_one
     film = listed(acted(handlers, guest, RATED, do="undo"), handlers)[3]
     updates = acted(handlers, guest, RATED, do="rate", film=film, stars=4, still=True)
     assert lists.films not in updates
-    assert updates[lists.anew].visible
+    assert updates[lists.anew]["visible"]
     assert updates[handlers.visits.browser_state]["ratings"] == {FILM: 5.0, film: 4.0}
     assert f'data-film="{film}"' in updates[lists.given]
     assert 'data-press="rate-anew"' in updates[handlers.carrier]
     anew = handlers.suggest(guest, updates[handlers.visits.browser_state], *said())
     assert film not in listed(anew, handlers)
-    assert not anew[lists.anew].visible
+    assert not anew[lists.anew]["visible"]
     for still in (False, None, "true", 1, [True]):
         assert lists.films in acted(handlers, guest, RATED, do="rate", film=film, stars=4, still=still)
 
@@ -428,7 +428,7 @@ def test_what_is_no_filter_is_refused(handlers, guest, wanted, sentence):
 
 def test_lesser_known_films_can_be_asked_for(handlers, guest):
     shown = handlers.suggest(guest, RATED, *said(least=-20))[handlers.lists.controls.filters.folded]
-    assert shown.label == "Filters: at most 20 ratings"
+    assert shown["label"] == "Filters: at most 20 ratings"
     assert "No film is left that fits." in handlers.suggest(guest, RATED, *said(least=-1))[handlers.lists.films]
 
 
