@@ -1,7 +1,7 @@
 // JustWatch says where a film can be seen, country by country. Knows nothing of the page; stands before panel.js and shares its
 // scope.
 
-const IN_THE_US = "https://www.justwatch.com/us/search?";
+const IN_THE_US = /^(https:\/\/[a-z.]*\bjustwatch\.com)\/us\/search\?/; // no host is named in the page itself
 // what a search is called in the addresses of each country; of others it is not known, so they are led where the link leads
 const SEARCHES = {
   search: ["AU", "CA", "GB", "IE", "IN", "NZ", "US", "ZA"],
@@ -24,12 +24,12 @@ function countryOf(language) {
 
 // an address as the reader's country has it, by what the browser says of the language; others than JustWatch's stay
 function whereSeen(address, language) {
-  if (!address.startsWith(IN_THE_US)) return address;
+  if (!IN_THE_US.test(address)) return address;
   const country = countryOf(language);
   const [search] = Object.entries(SEARCHES).find(([, countries]) => countries.includes(country)) ?? [];
   if (!search) return address;
   const place = OWN_NAMES[country] ?? country.toLowerCase();
-  return `https://www.justwatch.com/${place}/${search}?${address.slice(IN_THE_US.length)}`;
+  return address.replace(IN_THE_US, `$1/${place}/${search}?`);
 }
 
 if (typeof module === "object") module.exports = { countryOf, whereSeen };
