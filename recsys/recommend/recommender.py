@@ -33,9 +33,11 @@ from recsys.recommend.lists.crowd import Crowd
 from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.histories import Stars, history_of
 from recsys.recommend.lists.reasons import (
+    ALIKE,
     likeness_of,
     most_telling,
     named,
+    rarity,
     rating_in_words,
     without_rating,
     worth_naming,
@@ -63,6 +65,7 @@ class Recommender:
         model: the fitted model itself.
         checked: the same, with its answers checked.
         crowd: how many people rated and like each film.
+        rarity: (G,) how much it tells that two films share a genre.
         scale: of the stars.
         display_titles: what every film is called, by item_idx.
     """
@@ -74,6 +77,7 @@ class Recommender:
         self.titles = TitleIndex(catalog, artifact.items.n_ratings)
         knows_genres = artifact.items.genre_names == catalog.genre_names
         self.checked = CheckedModel(artifact.name, artifact.model, knows_genres)
+        self.rarity = rarity(catalog.genre_matrix, catalog.genre_names)
         self.crowd = Crowd(artifact.items, catalog, self.scale)
         self.display_titles = [catalog.display_title(item) for item in range(catalog.n_items)]
 
@@ -362,7 +366,7 @@ class Recommender:
         tried = most_telling(history)
         self.checked.finite("scores", support[:, items])
         worth = worth_naming(history.data, self.scale.middle)[tried]
-        rows = named(support, items, worth, self.likeness(history.indices[tried], items))
+        rows = named(support, items, worth, self.likeness(history.indices[tried], items, ALIKE))
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None
@@ -370,10 +374,11 @@ class Recommender:
             for item, row in zip(items, rows, strict=True)
         ]
 
-    def likeness(self, items: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """(m, k) what some items, (m,), and others, (k,), have in common."""
-        genres, years = self.catalog.genre_matrix, np.array(self.catalog.year, dtype=np.float64)  # None becomes NaN
-        return likeness_of(genres[items], years[items], genres[others], years[others])
+    def likeness(self, items: np.ndarray, others: np.ndarray, least: float = 0.0) -> np.ndarray:
+        """(m, k) what some items, (m,), and others, (k,), have in common, where it is at least so much."""
+        years = np.array(self.catalog.year, dtype=np.float64)  # None becomes NaN
+        told = self.catalog.genre_matrix * self.rarity
+        return likeness_of(told[items], years[items], told[others], years[others], least)
 
     def _adventurous_scores(
         self, history: sp.csr_array, adventure: float, genres: np.ndarray | None = None

@@ -18,6 +18,7 @@ FEWEST = 5  # ratings of a person, or of theirs in films that everybody's mean i
 MOST_GROUPS = 10  # genres
 MOST_UNLIKE = 5  # films that are liked more than others do, and less
 MOST_BARS = 12  # of a histogram; more levels share bars
+UNLIKE = 0.5  # of a quarter of the scale; more is out of reach for films whose mean is four stars of five
 TO_GUESS = 10  # ratings that are guessed from the others
 FEWEST_TO_GUESS = 10
 NEXT = 50  # films that somebody may rate next, the best known ones
@@ -88,7 +89,8 @@ class Foreseen:
         error: how far the model expects to be off with the next films; of a model that gives no chances, how far it is
             off with the person's own ratings, each guessed from the others.
         is_expected: which of the two.
-        by_means: how far everybody's means are off; None where too few are known.
+        by_means: how far everybody's means are off the person's own ratings; None where too few are known, and where
+            the error is of films that are not rated yet: people rate what they expect to like, which is easier.
     """
 
     error: float
@@ -226,14 +228,14 @@ def levels_of_all(model: Recommender) -> np.ndarray | None:
 def unlike(
     model: Recommender, items: np.ndarray, stars: np.ndarray, means: np.ndarray
 ) -> tuple[tuple[Unlike, ...], tuple[Unlike, ...]]:
-    """Films rated above everybody's mean by a quarter of the scale or more, and below, the farthest first.
+    """Films rated above everybody's mean by an eighth of the scale or more, and below, the farthest first.
 
     A film counts where DOUBT people rated it: its mean is then known within a third of such a quarter.
     """
     films = [
         Unlike(model.display_titles[item], float(given), float(mean), model.crowd.n_ratings(int(item)))
         for item, given, mean in zip(items, stars, means, strict=True)
-        if abs(given - mean) >= model.scale.unit  # not of NaN
+        if abs(given - mean) >= UNLIKE * model.scale.unit  # not of NaN
     ]
     known = sorted((film for film in films if film.n_ratings >= DOUBT), key=lambda film: film.mean - film.stars)
     more = [film for film in known if film.stars > film.mean]
@@ -245,9 +247,11 @@ def foreseen(model: Recommender, history: sp.csr_array, means: np.ndarray) -> Fo
     """How well the stars of (1, I) can be guessed, (n,) everybody's means; None where nothing is known of it."""
     stars, known = history.data.astype(np.float64), ~np.isnan(means)
     expected = expected_error(model, history)
-    error = guessing_error(model, history) if expected is None else expected
+    if expected is not None:
+        return Foreseen(expected, True, None)
+    error = guessing_error(model, history)
     by_means = float(np.abs(stars - means)[known].mean()) if known.sum() >= FEWEST else None
-    return None if error is None else Foreseen(error, expected is not None, by_means)
+    return None if error is None else Foreseen(error, False, by_means)
 
 
 def expected_error(model: Recommender, history: sp.csr_array) -> float | None:

@@ -18,6 +18,8 @@ SPEAKERS = 3  # ratings of which one is named
 AGAIN = 0.2  # of a likeness, for each time that a rating was named before
 TIME, YEARS = 0.3, 10.0  # share of the time in a likeness, and the years that leave 1/e of it
 UNKNOWN = 0.1  # what films share of which one has no genre
+ALIKE = 0.2  # of what their genres tell: films that share less are no reason for one another
+NO_GENRES = ("IMAX", "(no genres listed)")  # what data sets list among genres
 
 
 def scores_with_reasons(
@@ -89,23 +91,33 @@ def speakers(support: np.ndarray, allowed: np.ndarray) -> list[int]:
     return [row for row in by_support[:SPEAKERS] if 2 * support[row] >= support[by_support[0]]]
 
 
-def likeness_of(genres: np.ndarray, years: np.ndarray, others: np.ndarray, other_years: np.ndarray) -> np.ndarray:
+def rarity(genres: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """(G,) nats, how much it says that two of (I, G) films share a genre; nothing of what is no genre."""
+    told = np.log(len(genres) / np.maximum(genres.sum(axis=0), 1))
+    return np.where(np.isin(names, NO_GENRES), 0.0, told)
+
+
+def likeness_of(
+    genres: np.ndarray, years: np.ndarray, others: np.ndarray, other_years: np.ndarray, least: float = 0.0
+) -> np.ndarray:
     """(m, k) in [0, 1], what films have in common: genres that both have among those that either has, and the time.
 
     Films of no common genre have nothing in common, unless one of them has no genre at all.
 
     Args:
-        genres: (m, G) bool.
+        genres: (m, G) float64, how much each genre of a film tells; 0 where it has not the genre.
         years: (m,) float64; NaN where unknown.
-        others: (k, G) bool.
+        others: (k, G) float64.
         other_years: (k,) float64.
+        least: share of the genres, from which on films have something in common.
     """
-    both = genres.astype(np.float64) @ others.T
+    both = np.minimum(genres[:, None], others).sum(axis=2)
     either = genres.sum(axis=1)[:, None] + others.sum(axis=1) - both
     unknown = np.logical_or.outer(~genres.any(axis=1), ~others.any(axis=1))
-    shared = np.where(unknown, UNKNOWN, both / np.maximum(either, 1))
+    shared = np.where(unknown, max(UNKNOWN, least), both / np.where(either > 0, either, 1.0))
     apart = np.nan_to_num(np.abs(np.subtract.outer(years, other_years)), nan=np.inf)
-    return np.where(shared > 0, (1 - TIME) * shared + TIME * np.exp(-apart / YEARS), 0.0)
+    alike = (shared > 0) & (shared >= least)
+    return np.where(alike, (1 - TIME) * shared + TIME * np.exp(-apart / YEARS), 0.0)
 
 
 def rating_in_words(history: sp.csr_array, place: int, titles: Sequence[str]) -> str:

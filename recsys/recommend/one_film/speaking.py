@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.recommend.lists.reasons import MOST_TRIED, speakers, worth_naming
+from recsys.recommend.lists.reasons import ALIKE, MOST_TRIED, speakers, worth_naming
 from recsys.recommend.recommender import Recommender
-
-ALIKE = 0.25  # likeness: a quarter of the genres, if the films are of the same time
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def speaking(model: Recommender, history: sp.csr_array, item: int) -> Speaking:
     _, support = model.checked.scores_with_support(history, tried)
     of_film = model.checked.finite("scores", support[:, item])
     stars, rated = history.data[tried], history.indices[tried]
-    alike = model.likeness(rated, np.array([item]))[:, 0] >= ALIKE
+    alike = model.likeness(rated, np.array([item]), ALIKE)[:, 0] > 0
 
     def named(rows: list[int]) -> tuple[Rated, ...]:
         return tuple(Rated(model.display_titles[rated[row]], float(stars[row])) for row in rows)

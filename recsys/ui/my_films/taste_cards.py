@@ -104,8 +104,8 @@ def one_unlike(film: Unlike) -> Markup:
 def foreseen(seen: Foreseen | None, n_rated: int) -> str:
     """How well the stars of somebody who rated so many films can be guessed; nothing where that is not known.
 
-    >>> foreseen(Foreseen(error=0.71, is_expected=True, by_means=0.9), 12)
-    'After 12 ratings, a guess of your stars is expected to be 0.7 off. The films’ averages are 0.9 off from yours.'
+    >>> foreseen(Foreseen(error=0.71, is_expected=True, by_means=None), 12)
+    'After 12 ratings, a guess of your stars is expected to be 0.7 off.'
     """
     if seen is None:
         return ""

@@ -7,6 +7,7 @@ from recsys.recommend.lists.reasons import (
     likeness_of,
     most_telling,
     named,
+    rarity,
     rating_in_words,
     scores_with_reasons,
     with_and_without,
@@ -98,6 +99,18 @@ def test_films_are_alike_by_common_genres_and_by_time_as_worked_by_hand():
     found = likeness_of(genres, np.array([1990.0, 1990, np.nan]), others, np.array([1990.0, 2000]))
     close, far = 0.3, 0.3 / np.e
     np.testing.assert_allclose(found, [[0.35 + close, 0.7 / 3 + far], [0, 0.35 + far], [0.07, 0.07]])
+
+
+def test_films_that_share_too_little_have_nothing_in_common():
+    genres, others = np.array([[1.0, 3, 0]]), np.array([[1.0, 0, 0], [1, 3, 0], [1, 0, 1]])
+    years = np.array([1990.0])
+    found = likeness_of(genres, years, others, np.array([1990.0] * 3), least=0.25)
+    np.testing.assert_allclose(found, [[0.7 / 4 + 0.3, 1, 0]])
+
+
+def test_genres_that_few_films_have_tell_more_and_formats_tell_nothing():
+    genres = np.array([[1, 0, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=bool)
+    np.testing.assert_allclose(rarity(genres, ["Drama", "Western", "IMAX"]), [np.log(4 / 3), np.log(4), 0])
 
 
 @pytest.mark.parametrize(("stars", "words"), [(5, "5 stars"), (1, "1 star"), (3.5, "3.5 stars")])

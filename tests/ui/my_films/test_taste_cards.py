@@ -18,7 +18,7 @@ FULL = TasteProfile(
     bars=(Bar(1.0, 1.0, 3, 0.25, 0.1), Bar(2.0, 2.0, 9, 0.75, 0.9)),
     more=(Unlike("Heat (1995)", 5.0, 3.1, 1234),),
     less=(Unlike("Fargo (1996)", 1.0, 4.1, 20),),
-    foreseen=Foreseen(0.7, True, 0.9),
+    foreseen=Foreseen(0.7, False, 0.9),
 )
 
 
