@@ -131,8 +131,8 @@ def test_films_without_genres_or_years_have_no_groups():
 
 
 def test_liked_more_and_less_are_an_eighth_of_the_scale_away_and_of_films_that_ten_people_rated():
-    """F was rated by 9 and G by 3; B and C lie half a star off, and .56 are an eighth."""
-    seen = profile([3, 3.5, 3.5, 4.5, 2.5, 5, 5], scale=HALF_STARS)
+    """F was rated by 9 and G by 3; A, B and C lie half a star off, and .56 are an eighth."""
+    seen = profile([3.5, 3.5, 3.5, 4.5, 2.5, 5, 5], scale=HALF_STARS)
     assert [(film.title, film.stars, film.mean) for film in seen.more] == [("D (1985)", 4.5, 2.0)]
     assert [(film.title, film.stars, film.mean) for film in seen.less] == [("E", 2.5, 4.0)]
 
