@@ -156,10 +156,12 @@ def about_adventure(model: Recommender, adventure: float) -> str:
     return "Less famous films: the model that answers now has no map of tastes to look around in."
 
 
-def near(model: Recommender, title: str, exclude: Sequence[str] = (), k: int = LIST_LENGTH) -> list[Suggestion]:
-    """Films near a film, none of the excluded ones; DataError if it is unknown."""
-    items = np.array(model.titles.find_all(model.similar(title, k, exclude=exclude)["item_id"]), dtype=np.int64)
-    return suggestions(model, items)
+def near(
+    model: Recommender, title: str, exclude: Sequence[str] = (), k: int = LIST_LENGTH, filters: Filters = ANY_FILM
+) -> list[Suggestion]:
+    """Films near a film as filters have it, none of the excluded ones; DataError if it or a filter is unknown."""
+    table = model.similar(title, k, exclude=exclude, filters=filters)
+    return suggestions(model, np.array(model.titles.find_all(table["item_id"]), dtype=np.int64))
 
 
 def found(model: Recommender, text: str, k: int = LIST_LENGTH) -> list[Suggestion]:

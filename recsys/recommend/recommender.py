@@ -165,7 +165,9 @@ class Recommender:
         columns = {} if levels is None else {f"P({at:g})": p for at, p in zip(self.scale.levels, levels.T, strict=True)}
         return self.table(items, person.expected(items), **columns)
 
-    def similar(self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = ()) -> pd.DataFrame:
+    def similar(
+        self, film: str | int, k: int = 10, *, exclude: Iterable[str | int] = (), filters: Filters = ANY_FILM
+    ) -> pd.DataFrame:
         """Films that are near a film: those that the model puts higher the most once it hears that somebody loved it.
 
         Films that few know or like (see recsys.recommend.lists.crowd) come after the others only.
@@ -174,22 +176,27 @@ class Recommender:
             film: which.
             k: at most so many.
             exclude: films not to list.
+            filters: what the films must be; `seen_too` does not count, as nobody's ratings are known.
 
         Returns:
             The table without stars, with a column nearness: by how much the score rises, 1 for the nearest film.
 
         Raises:
-            DataError: the film is unknown, the model answers everybody alike, or it learns nothing from who loves it.
+            DataError: the film or what filters ask for is unknown, the model answers everybody alike, or it learns
+                nothing from who loves the film.
         """
         item = self.titles.find(film)
-        lift, unwanted = self.checked.lift(item, self.catalog.n_items), [item, *self.titles.find_all(exclude)]
+        lift = self.checked.lift(item, self.catalog.n_items)
+        unwanted = [item, *self.titles.find_all(exclude), *np.flatnonzero(~filters.mask(self)).tolist()]
         little = np.flatnonzero(~self.crowd.of_standing | (lift <= 0))
         ranked = self.best(lift, k, [*unwanted, *little])
         if len(ranked) < k:
             ranked = np.concatenate([ranked, self.best(lift, k, [*unwanted, *ranked])])[:k]
         most = lift[ranked].max(initial=0)
         if len(ranked) and not most > 0:
-            raise DataError(self._why_nothing_is_near(item))
+            if not lift[self.titles.offered].max() > 0:
+                raise DataError(self._why_nothing_is_near(item))
+            ranked = ranked[:0]  # what is near is not wanted
         return self.table(ranked, None, nearness=lift[ranked] / most).drop(columns="stars")
 
     def _why_nothing_is_near(self, item: int) -> str:

@@ -12,6 +12,7 @@ from recsys.recommend.recommender import Recommender
 
 FURTHER_OUT = 0.6  # of the way from familiar to adventurous
 DRAWN_FROM = 40  # films
+LIKED, UNUSUAL = "most who know it like it", "it is none of the usual suspects"
 FAMOUS = 0.02  # of all films, those that most people like: everybody has heard of them
 
 
@@ -34,7 +35,7 @@ def surprise(
         filters: what the film must be.
 
     Returns:
-        The film; None if none is left that fits.
+        The film, always with a reason; None if none is left that fits.
 
     Raises:
         DataError: as answers.recommend.
@@ -45,8 +46,14 @@ def surprise(
         return None
     pool = good_bets(model, person, unusual(model, person, items))
     item = pool[draw(len(pool))]
-    reason = reasons[int(np.flatnonzero(items == item)[0])]
-    return suggestions(model, np.array([item]), person, [reason if person.history.nnz else ""])[0]
+    reason = reasons[int(np.flatnonzero(items == item)[0])] if person.history.nnz else ""
+    return suggestions(model, np.array([item]), person, [reason or without_ratings(model, int(item))])[0]
+
+
+def without_ratings(model: Recommender, item: int) -> str:
+    """Why a film may surprise for which no rating speaks: the end of a sentence that begins with "Because"."""
+    mean = model.crowd.mean_stars(item)
+    return LIKED if mean is not None and mean >= model.crowd.mean_of_all else UNUSUAL
 
 
 def unusual(model: Recommender, person: ForeseenStars, items: np.ndarray) -> np.ndarray:

@@ -42,7 +42,18 @@ const SHOWN = {
   },
   "#explore/map": {},
   "#explore/viewer?person=472173": { person: "472173" },
+  "#explore/near?film=Fargo+(1996)&genres=Comedy&period=1990s&all=1&least=20&seen=1": {
+    film: "Fargo (1996)",
+    genres: ["Comedy"],
+    period: ["1990s"],
+    all: "1",
+    least: "20",
+    seen: "1",
+  },
   "#explore/models": {},
+  "#explore/models?one=mult-vae&another=ease": { one: "mult-vae", another: "ease" },
+  "#films/lists": {},
+  "#films/lists?list=Zk3_a-9+Qx-07": { list: "Zk3_a-9 Qx-07" },
   "#metrics": {},
 };
 

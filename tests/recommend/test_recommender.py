@@ -18,6 +18,7 @@ from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.models import create
 from recsys.recommend.latent import adventurous_scores
+from recsys.recommend.lists.filters import Filters
 from tests.support.small_models import fitted, ratings, small_config
 
 GENRES = ("Comedy", "Drama", "War")
@@ -155,6 +156,27 @@ def test_near_films_of_a_linear_model_are_those_of_standing_with_the_largest_wei
     assert (table.item_id - 101).tolist() == first + [item for item in by_weight if item not in first]
     assert table.nearness.max() == 1
     assert "stars" not in table
+
+
+def test_near_films_are_as_filters_have_them_in_the_same_order(catalog):
+    linear = made("ease", catalog)
+    near, wanted = linear.similar("Fargo", k=N_FILMS).title.tolist(), Filters(genres=["War"], years=(1991, 1991))
+    found = linear.similar("Fargo", k=N_FILMS, filters=wanted)
+    mask = wanted.mask(linear)
+    fitting = [title for title in near if mask[linear.titles.find(title)]]
+    assert sorted(found.title) == sorted(fitting)
+    assert 0 < len(found) < len(near)
+    assert found.nearness.max() == 1
+    with pytest.raises(DataError, match="no film has the genre 'Opera'"):
+        linear.similar("Fargo", filters=Filters(genres=["Opera"]))
+
+
+def test_where_no_near_film_is_as_filters_have_it_there_is_none(catalog, monkeypatch):
+    linear = made("ease", catalog)
+    lift = linear.checked.lift(1, N_FILMS)
+    years = Filters(years=(1999, 1999))  # The Matrix alone
+    monkeypatch.setattr(linear.checked, "lift", lambda item, n_items: np.where(years.mask(linear), -1.0, lift))
+    assert linear.similar("Fargo", filters=years).empty
 
 
 def test_a_model_that_answers_everybody_alike_knows_no_near_films(catalog):

@@ -6,7 +6,7 @@ import pytest
 from recsys.recommend import answers
 from recsys.recommend.lists.filters import Filters
 from recsys.recommend.lists.usual_stars import usual_stars
-from recsys.recommend.surprise import FAMOUS, FURTHER_OUT, surprise
+from recsys.recommend.surprise import FAMOUS, FURTHER_OUT, LIKED, UNUSUAL, surprise
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 
@@ -44,8 +44,21 @@ def test_a_surprise_is_neither_listed_nor_famous_nor_rated_nor_below_the_usual(m
     assert not films.keys() & (listed | famous | given.keys())
     usual = usual_stars(np.array([*given.values()], dtype=float), model.crowd.mean_of_all)
     assert all(film.predicted_stars is None or film.predicted_stars >= usual - 0.01 for film in films.values())
+    assert all(film.reason for film in films.values())
+    assert {film.reason for film in films.values()} <= {LIKED, UNUSUAL} or given
     further = {film.title for film in answers.recommend(model, given, k=40, adventure=FURTHER_OUT)}
     assert films.keys() <= further
+
+
+@pytest.mark.parametrize(("mean", "reason"), [(5.0, LIKED), (1.0, UNUSUAL), (None, UNUSUAL)])
+def test_where_no_rating_speaks_the_crowd_does(model, monkeypatch, mean, reason):
+    monkeypatch.setattr(model.crowd, "mean_stars", lambda item: mean)
+    assert surprise(model, {}, lambda below: 0).reason == reason
+
+
+def test_a_rating_that_speaks_for_a_surprise_is_its_reason(folder):
+    films = every_surprise(made("item-knn", folder), GIVEN)
+    assert any(film.reason == "you gave Film 3 (1903) 5 stars" for film in films.values())
 
 
 def test_a_surprise_heeds_filters_and_what_is_not_wanted(model):

@@ -16,13 +16,16 @@ const PLACES = new Map(
     rate: { "": [...FILTERS, ...READING] },
     genres: { "": [...FILTERS, "loved", ...READING] },
     tonight: { "": ["code"] },
-    films: { taste: [], ratings: [], later: [], hidden: [], lists: [], account: [] },
-    explore: { near: ["film"], path: ["from", "to"], map: ["film"], viewer: ["person"], models: [] },
+    films: { taste: [], ratings: [], later: [], hidden: [], lists: ["list"], account: [] },
+    explore: {
+      ...{ near: ["film", ...FILTERS], path: ["from", "to"], map: ["film"] },
+      ...{ viewer: ["person"], models: ["one", "another"] },
+    },
     metrics: { "": [] },
   }).map(([tab, parts]) => [tab, new Map(Object.entries(parts))]),
 );
 const FIRST = "rate";
-const STEPS = ["film", "from", "to", "person"]; // settings that make another place; the rest are its filters
+const STEPS = ["film", "from", "to", "person", "list"]; // settings that make another place; the rest are its filters
 
 const partsOf = (tab) => [...PLACES.get(tab).keys()];
 const settingsIn = ({ tab, part }) => PLACES.get(tab).get(part ?? "");

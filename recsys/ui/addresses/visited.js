@@ -8,7 +8,7 @@ const PATIENCE = 15000; // ms until an answer counts as lost
 const MOUNTED = 5000; // ms in which a tab opens
 const LEFT = 2000; // ms in which a browser goes back to where a panel was opened
 const IDS = { genres: "genre-tab", films: "yours-tab" }; // of tabs that are not called as in an address
-const OWN = new Set(["tonight"]); // tabs that take their settings from the address themselves
+const OWN = new Set(["tonight", "films/lists"]); // places that take their settings from the address themselves
 
 const shown = new Shown();
 let written = parse(location.hash); // the place that the address has
@@ -115,7 +115,7 @@ async function go(place) {
   let said = "";
   await select(way, place.tab); // first, as some components take no news before they are there
   if (way !== going) return;
-  if (OWN.has(place.tab)) shown.note(keyOf(place), place.settings);
+  if (OWN.has(keyOf(place))) shown.note(keyOf(place), place.settings);
   else if (!shown.has(place)) {
     said = await filled(way, place);
     if (way !== going) return;
@@ -127,6 +127,10 @@ async function go(place) {
   if (keyOf(place) === "explore/map") {
     window.filmMapWanted = place.settings.film; // once the map is there
     window.filmMap?.look();
+  }
+  if (keyOf(place) === "films/lists") {
+    window.listWanted = place.settings.list ?? ""; // once lists are there
+    window.lists?.look();
   }
   if (said) window.films?.tell(said);
   isDoubtful = Boolean(said);

@@ -1,5 +1,6 @@
 """Two models side by side: what each would list for the visitor, and which films both do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
+from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import POLL_SECONDS
 from recsys.ui.shared.model_choice import chosen
@@ -54,13 +56,30 @@ def compare_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
             use_right = gr.Button(USE, size="sm", elem_id="use-right")
     lists = gr.HTML(elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
-    handlers = CompareHandlers(visits, visits.others, left, right)
+    handlers = CompareHandlers(visits, visits.others, left, right, Shown(lists, timer, opened))
     asked, triggers = [left, right, visits.browser_state], [left.input, right.input, tab.select, timer.tick]
     gr.on(triggers, handlers.show, asked, [lists, timer, opened], **LATEST)
     outer.select(handlers.again, [opened, *asked], [lists, timer], **LATEST)
     for button, menu in ((use_left, left), (use_right, right)):
         button.click(handlers.use, menu, [visits.list_model, visits.chosen], **UNCHECKED)
-    return TabContent((left, right), handlers.updates)
+    settings = {"one": Setting(left, SERVED), "another": Setting(right, AGAINST)}
+    place = Place("explore/models", settings, (left, right, lists, timer, opened), handlers.restore)
+    return TabContent((left, right), handlers.updates, (place,))
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What an address draws.
+
+    Attributes:
+        lists: of both models.
+        timer: asks again for them.
+        opened: keeps whether they were shown.
+    """
+
+    lists: gr.HTML
+    timer: gr.Timer
+    opened: gr.State
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,19 +91,25 @@ class CompareHandlers:
         others: find other models.
         left: the menu of one.
         right: the menu of another.
+        shown: what an address draws.
     """
 
     visits: Visits
     others: OtherModels
     left: gr.Dropdown
     right: gr.Dropdown
+    shown: Shown
 
     def show(self, first: Any, second: Any, stored: Any, request: gr.Request) -> tuple[Markup, gr.Timer, bool]:
         """Both lists, whether to ask again, and that they were shown."""
         with self.visits.answer(stored, request) as (served, shelf):
             names = [self.others.checked(name, served) for name in (first, second)]
-            one, two = (Column.of(self.others, name, served, shelf) for name in names)
-            note = NOTHING if shelf.ratings else NOTHING_RATED
+            return self.lists_of(served, shelf, names)
+
+    def lists_of(self, served: Recommender, shelf: Shelf, names: Sequence[str]) -> tuple[Markup, gr.Timer, bool]:
+        """The same for somebody, of two models by their checked names."""
+        one, two = (Column.of(self.others, name, served, shelf) for name in names)
+        note = NOTHING if shelf.ratings else NOTHING_RATED
         return note + side_by_side(one, two), gr.Timer(active=one.waits or two.waits), True
 
     def use(self, name: Any) -> Updates:
@@ -101,12 +126,33 @@ class CompareHandlers:
 
     def updates(self, recommender: Recommender, _: Shelf) -> Updates:
         """The models that there are, and which are chosen at first."""
-        choices = [(in_words(name, recommender), name) for name in self.others.names(recommender)]
-        against = next((name for _, name in choices if name == AGAINST), choices[-1][1])
+        names = self.others.names(recommender)
+        choices = [(in_words(name, recommender), name) for name in names]
         return {
             self.left: gr.Dropdown(choices=choices, value=SERVED),
-            self.right: gr.Dropdown(choices=choices, value=against),
+            self.right: gr.Dropdown(choices=choices, value=against(names)),
         }
+
+    def restore(self, recommender: Recommender, shelf: Shelf, said: Said) -> Updates:
+        """The models that an address says, or those of the beginning, and their lists."""
+        names = self.others.names(recommender)
+        one, another = (
+            said.one_of("one", names, SERVED, "model"),
+            said.one_of("another", names, against(names), "model"),
+        )
+        lists, timer, opened = self.lists_of(recommender, shelf, [one, another])
+        return {
+            self.left: one,
+            self.right: another,
+            self.shown.lists: lists,
+            self.shown.timer: timer,
+            self.shown.opened: opened,
+        }
+
+
+def against(names: Sequence[str]) -> str:
+    """Which of some models is compared with the page's at first."""
+    return AGAINST if AGAINST in names else names[-1]
 
 
 @dataclass(frozen=True)

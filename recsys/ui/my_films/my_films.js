@@ -1,4 +1,5 @@
-// Lists that were shown: opening one, paging, and days and times in the reader's own zone.
+// Lists that were shown: opening one, paging, and days and times in the reader's own zone. Which one is open stands in the
+// page's address.
 // Comes as js_on_load of a gr.HTML: `element`, `trigger` and `watch` are Gradio's.
 
 const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
@@ -19,9 +20,32 @@ function localTimes() {
   });
 }
 
+const open = new OpenList();
+const isOverview = () => !element.querySelector("[data-newest]") || element.querySelector("[data-list]") !== null;
+const ask = (asked) => asked && trigger("select", asked);
+const note = () => window.addresses?.note("films/lists", ["list"], [open.ids], [""]);
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-list], [data-before], [data-newest]");
-  if (button) trigger("select", { list: button.dataset.list || null, before: button.dataset.before || null });
+  if (!button) return;
+  ask(open.press(button.dataset));
+  note();
 });
-watch("value", localTimes);
+window.lists = {
+  look() {
+    const wanted = window.listWanted ?? open.ids;
+    window.listWanted = null;
+    ask(open.lead(wanted, isOverview()));
+  },
+  // there is no such list, or it cannot be had
+  failed() {
+    open.press({});
+    note();
+  },
+};
+watch("value", () => {
+  localTimes();
+  ask(open.redrawn(isOverview()));
+});
 localTimes();
+window.lists.look();

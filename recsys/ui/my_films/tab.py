@@ -4,7 +4,7 @@ import gradio as gr
 
 from recsys.ui import browser
 from recsys.ui.account.guest_import import FileComponents, guest_import
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent
+from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNCHECKED, TabContent
 from recsys.ui.my_films.handlers import N_RATED, PICK, MyFilms, MyFilmsHandlers
 from recsys.ui.shared.visits import Visits
 
@@ -46,7 +46,7 @@ def my_films() -> tuple[MyFilms, gr.HTML]:
         with gr.Tab("Not interested", elem_id="hidden-tab"):
             hidden = gr.HTML(elem_id="yours-hidden")
         with gr.Tab("Lists", elem_id="lists-tab"):
-            lists = scripted("yours-lists", "my_films/days.js", "my_films/my_films.js")
+            lists = scripted("yours-lists", "my_films/days.js", "my_films/open_list.js", "my_films/my_films.js")
         with gr.Tab("Account", elem_id="account-tab"):
             taken = gr.HTML(apply_default_css=False, elem_id="yours-taken")
             own = scripted("yours-account", *BRING)
@@ -66,4 +66,5 @@ def wire(handlers: MyFilmsHandlers, outer: gr.Tab) -> None:
     shown.more.click(handlers.show_more, [stored, n_shown], [*shown.outputs, n_shown], **UNCHECKED)
     picked = handlers.picked
     shown.pick.click(handlers.pick_one, [stored, picked], [shown.tonight, shown.pick, picked], **LATEST)
-    shown.lists.select(handlers.open_list, None, shown.lists, **UNCHECKED)
+    opened = shown.lists.select(handlers.open_list, None, shown.lists, **UNCHECKED)
+    opened.failure(None, js="() => { window.lists?.failed(); }", **NOT_AN_ENDPOINT)

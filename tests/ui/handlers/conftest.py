@@ -140,5 +140,10 @@ def choice_of_a_model(dataset=None, runs=Path("none")) -> ModelChoice:
 
 def said(steps=0, order=BEST, n_films=10, genres=(), which=ONE, decades=(), least=0, seen=True, beside=None, model=""):
     """What the controls of a list say, as a browser sends it."""
+    return steps, order, n_films, *filters_said(genres, which, decades, least, seen), beside, model
+
+
+def filters_said(genres=(), which=ONE, decades=(), least=0, seen=True):
+    """What those of its filters say."""
     lists = [[*each] if isinstance(each, tuple) else each for each in (genres, decades)]
-    return steps, order, n_films, lists[0], which, lists[1], least, seen, beside, model
+    return lists[0], which, lists[1], least, seen

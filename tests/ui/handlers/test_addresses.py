@@ -101,6 +101,12 @@ def test_genres_come_with_all_that_is_wished(handlers, guest):
 def test_a_film_a_path_and_a_viewer_come_with_what_belongs_to_them(handlers, guest):
     shown, told = restored(handlers, guest, "explore/near", film=FILM)
     assert (shown["near-film"], shown["near-films"].count("<li "), told) == (FILM, 10, "")
+    shown, told = restored(handlers, guest, "explore/near", film=FILM, genres=["Comedy"], period="1970s", all="1")
+    assert (shown["near-film"], shown["near-genres"], shown["near-decades"], told) == (FILM, ["Comedy"], ["1970s"], "")
+    assert (shown["near-which-genres"], shown["near-filters"].label) == (ALL, "Filters: Comedy · 1970s")
+    assert 0 < shown["near-films"].count("<li ") < 10
+    shown, told = restored(handlers, guest, "explore/models", one="", another="")
+    assert (shown["model-left"], "No model" in told) == ("", False)
     shown, told = restored(handlers, guest, "explore/path", **{"from": FILM, "to": BOLD})
     assert (shown["path-from"], shown["path-to"], told) == (FILM, BOLD, "")
     assert shown["path"].startswith('<ol class="way">')
@@ -164,8 +170,9 @@ WILD = [
     [None],
     ["\ud800"],
 ]
-PLACES = ("rate", "genres", "explore/near", "explore/path", "explore/map", "explore/viewer")
+PLACES = ("rate", "genres", "explore/near", "explore/path", "explore/map", "explore/viewer", "explore/models")
 NAMES = ("genres", "period", "all", "least", "seen", "loved", "order", "adventure", "film", "from", "to", "person")
+NAMES += ("one", "another")
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -221,6 +228,7 @@ def test_browser_and_server_know_the_same_places_with_the_same_settings(handlers
     )
     of_script = {f"{tab}/{part}".rstrip("/"): names for tab, parts in json.loads(run.stdout) for part, names in parts}
     of_page = {place.name: [*place.settings] for place in handlers.places}
-    assert of_script.pop("tonight") == ["code"]  # which stays in the browser
+    assert of_script.pop("tonight") == ["code"]  # which stays in the browser, as what follows
+    assert of_script.pop("films/lists") == ["list"]
     assert {name: names for name, names in of_script.items() if names} == of_page
     assert tuple(of_page) == PLACES

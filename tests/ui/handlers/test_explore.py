@@ -6,16 +6,18 @@ import re
 import gradio as gr
 import pytest
 
+from recsys.recommend.lists.filters import Filters
 from recsys.serve.background import Background
 from recsys.serve.other_models import OtherModels
-from recsys.ui.explore.compare import NOTHING_RATED, CompareHandlers
+from recsys.ui.explore.compare import NOTHING_RATED, CompareHandlers, Shown
 from recsys.ui.explore.film_map import FilmMap, MapHandlers
 from recsys.ui.explore.near import CHOOSE, NearHandlers
 from recsys.ui.explore.path import CHOOSE_TWO, PathHandlers
 from recsys.ui.explore.viewers import ViewerHandlers
+from recsys.ui.places import Said
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import BOLD
-from tests.ui.handlers.conftest import engine_with
+from tests.ui.handlers.conftest import controls_of_filters, engine_with, filters_said
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, NO_TITLES, OTHER
 
 NO_FILM = "for a film; expected its title|got an empty title|no film is called|no film has the item id"
@@ -33,40 +35,69 @@ def viewers(visits):
 # ---- near
 
 
+def near_of(visits):
+    return NearHandlers(visits, gr.HTML(), gr.HTML(), controls_of_filters())
+
+
+def films_near(handlers, request, title, kept=None, **wanted):
+    """What is shown near a film."""
+    updates = handlers.show(request, title, kept or {}, *filters_said(**wanted))
+    assert set(updates) == set(handlers.outputs)
+    return updates[handlers.films]
+
+
 @pytest.fixture
 def near(visits):
-    return NearHandlers(visits, gr.HTML(), gr.HTML())
+    return near_of(visits)
 
 
-def test_films_near_a_film_leave_out_what_is_hidden_and_show_own_stars(near, guest):
-    first, second, *_ = re.findall(r'<li data-film="(Film [^"]+)"', near.show(FILM, {}, guest))
-    shown = near.show(FILM, {"ratings": {first: 2.0}, "marks": {second: "hidden"}}, guest)
+def test_films_near_a_film_leave_out_what_is_hidden_and_rated_unless_that_is_wanted(near, guest):
+    first, second, *_ = re.findall(r'<li data-film="(Film [^"]+)"', films_near(near, guest, FILM))
+    kept = {"ratings": {first: 2.0}, "marks": {second: "hidden"}}
+    shown = films_near(near, guest, FILM, kept, seen=False)
     assert shown.count("<li ") == 10
     assert f'data-open="{first}">{first[:-7]} <small class="year">{first[-5:-1]}</small></button>' in shown
     assert shown.count('<span class="stars given">★ 2 <small>from you</small></span>') == 1
     assert second not in shown
+    assert first not in films_near(near, guest, FILM, kept)
 
 
-def test_who_has_chosen_no_film_is_asked_to(near, signed_out):
-    assert near.show(None, MARKUP, signed_out) == CHOOSE
+def test_films_near_a_film_are_as_the_filters_have_them(near, recommender, guest):
+    shown = films_near(near, guest, FILM, genres=["Comedy"], decades=["1970s"])
+    films = re.findall(r'<li data-film="([^"]+)"', shown)
+    assert films
+    fitting = Filters(genres=["Comedy"], decades=["1970s"]).mask(recommender)
+    assert fitting[recommender.titles.find_all(films)].all()
+    updates = near.show(guest, FILM, {}, *filters_said(genres=["Comedy"]))
+    assert updates[near.filters.folded].label == "Filters: Comedy"
+    assert updates[near.filters.clear].visible
+    cleared = near.clear(guest, FILM, {}, *filters_said(genres=["Comedy"]))
+    assert (cleared[near.filters.genres], cleared[near.filters.folded].label) == ([], "Filters")
+    with pytest.raises(gr.Error, match="no film has the genre"):
+        films_near(near, guest, FILM, genres=[MARKUP])
+
+
+def test_who_has_chosen_no_film_is_asked_to(near, guest):
+    assert films_near(near, guest, None, MARKUP) == CHOOSE
 
 
 @pytest.mark.parametrize("title", NO_TITLES, ids=repr)
 def test_near_what_is_no_film_there_is_nothing(near, guest, title):
     with pytest.raises(gr.Error, match=NO_FILM) as refusal:
-        near.show(title, {}, guest)
+        films_near(near, guest, title)
     assert "<img" not in refusal.value.message
 
 
 def test_the_field_for_near_films_begins_with_one_and_those_near_it(near, visits, recommender, guest):
     updates = near.updates(*visits.of({}, guest))
     assert updates[near.film] in recommender.titles.item_of
+    assert ("Comedy", "Comedy") in updates[near.filters.genres].choices
     drawn = re.compile(r'data-drawn="\d+"')  # another number each time
-    assert drawn.sub("", updates[near.films]) == drawn.sub("", near.show(updates[near.film], {}, guest))
+    assert drawn.sub("", updates[near.films]) == drawn.sub("", films_near(near, guest, updates[near.film]))
 
 
 def test_a_model_that_knows_no_near_films_says_so(plain_visits, guest):
-    handlers = NearHandlers(plain_visits, gr.HTML(), gr.HTML())
+    handlers = near_of(plain_visits)
     assert handlers.updates(*plain_visits.of({}, guest))[handlers.films].startswith('<p class="note">')
 
 
@@ -159,7 +190,11 @@ def test_a_model_that_imagines_nobody_says_so(plain_visits):
 
 @pytest.fixture
 def compare(visits, board, tmp_path):
-    return CompareHandlers(visits, OtherModels(str(board), tmp_path), gr.Dropdown([]), gr.Dropdown([]))
+    return comparing(visits, OtherModels(str(board), tmp_path))
+
+
+def comparing(visits, others):
+    return CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]), Shown(gr.HTML(), gr.Timer(), gr.State()))
 
 
 def test_a_model_beside_itself_lists_the_same_films(compare, guest):
@@ -194,16 +229,29 @@ def test_the_menus_begin_with_the_own_model_and_the_popular_films(compare, visit
     assert updates[compare.left].choices[0] == ("Network: one taste for lists and stars (mult-vae, this page)", "")
 
 
+def test_an_address_says_which_models_and_they_are_drawn(compare, visits, guest, recommender):
+    shelf = visits.of({}, guest)[1]
+    said = Said({"one": "popularity", "another": "no model"}, recommender)
+    compare.others._models._making.add("popularity")
+    updates = compare.restore(recommender, shelf, said)
+    assert (updates[compare.left], updates[compare.right]) == ("popularity", "popularity")
+    assert "Being made ready" in updates[compare.shown.lists]
+    assert (updates[compare.shown.timer].active, updates[compare.shown.opened]) == (True, True)
+    assert said.problems == ["No model here is called “no model”."]
+    nothing = compare.restore(recommender, shelf, Said({}, recommender))
+    assert (nothing[compare.left], nothing[compare.right]) == ("", "popularity")
+
+
 # ---- all of them
 
 
 def asking(kind, visits, others):
     """A handler that reads what a browser has kept: (kept, request) -> what it answers."""
     if kind == "near":
-        return lambda kept, request: NearHandlers(visits, gr.HTML(), gr.HTML()).show(FILM, kept, request)
+        return lambda kept, request: films_near(near_of(visits), request, FILM, kept)
     if kind == "map":
         return lambda kept, request: map_of(visits).show(kept, None, request)
-    handlers = CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]))
+    handlers = comparing(visits, others)
     return lambda kept, request: handlers.show("", "", kept, request)[0]
 
 

@@ -33,7 +33,10 @@ def test_a_surprise_is_one_film_with_all_that_can_be_done_with_it(handlers, gues
     assert title != FILM
     assert {"rate", "later", "hidden"} <= set(re.findall(r'data-do="(\w+)"', shown))
     assert "for you" in shown
-    assert "expected" in surprised(handlers, guest)[0]
+    assert '<div class="about">Because ' in shown
+    expected = surprised(handlers, guest)[0]
+    assert "expected" in expected
+    assert '<div class="about">Because ' in expected
 
 
 def test_no_film_surprises_twice_until_all_have(handlers, guest):
