@@ -16,6 +16,7 @@ from recsys.serve.engine import Engine
 from recsys.serve.other_models import OtherModels
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
+from recsys.ui.explore.compare import CompareHandlers, Shown
 from recsys.ui.shared.adventure_slider import adventure_slider
 from recsys.ui.shared.filter_controls import ONE, FilterControls
 from recsys.ui.shared.latent_spaces import space_of
@@ -112,6 +113,11 @@ def member(shelves, store):
     header = shelves.cookie.header(token, 100, False)
     yield SimpleNamespace(cookies={SESSION: header.split("=", 1)[1].split(";")[0]})
     store.accounts.sign_out(token)
+
+
+def comparing(visits, others) -> CompareHandlers:
+    """Two models side by side, outside of a page."""
+    return CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]), Shown(gr.HTML(), gr.Timer(), gr.State()))
 
 
 def controls_of_a_list() -> ListControls:

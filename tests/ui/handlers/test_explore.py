@@ -9,7 +9,7 @@ import pytest
 from recsys.recommend.lists.filters import Filters
 from recsys.serve.background import Background
 from recsys.serve.other_models import OtherModels
-from recsys.ui.explore.compare import NOTHING_RATED, CompareHandlers, Shown
+from recsys.ui.explore.compare import NOTHING_RATED
 from recsys.ui.explore.film_map import FilmMap, MapHandlers
 from recsys.ui.explore.near import CHOOSE, NearHandlers
 from recsys.ui.explore.path import CHOOSE_TWO, PathHandlers
@@ -17,7 +17,7 @@ from recsys.ui.explore.viewers import ViewerHandlers
 from recsys.ui.places import Said
 from recsys.ui.shared.visits import Visits
 from tests.support.pages.page_server import BOLD
-from tests.ui.handlers.conftest import controls_of_filters, engine_with, filters_said
+from tests.ui.handlers.conftest import comparing, controls_of_filters, engine_with, filters_said
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, NO_TITLES, OTHER
 
 NO_FILM = "for a film; expected its title|got an empty title|no film is called|no film has the item id"
@@ -191,10 +191,6 @@ def test_a_model_that_imagines_nobody_says_so(plain_visits):
 @pytest.fixture
 def compare(visits, board, tmp_path):
     return comparing(visits, OtherModels(str(board), tmp_path))
-
-
-def comparing(visits, others):
-    return CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]), Shown(gr.HTML(), gr.Timer(), gr.State()))
 
 
 def test_a_model_beside_itself_lists_the_same_films(compare, guest):

@@ -9,12 +9,11 @@ from markupsafe import escape
 
 from recsys.errors import DataError
 from recsys.serve.other_models import SERVED, OtherModels, can_list
-from recsys.ui.explore.compare import CompareHandlers
 from recsys.ui.genres.tab import GenreHandlers
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists
 from tests.support.pages.page_server import wait_for
-from tests.ui.handlers.conftest import controls_of_a_list, said
+from tests.ui.handlers.conftest import comparing, controls_of_a_list, said
 from tests.ui.handlers.hostile import FILM, MARKUP
 
 RATED = {"ratings": {FILM: 5.0}}
@@ -100,7 +99,7 @@ def test_what_a_chosen_model_cannot_do_the_page_own_does(handlers, guest):
 
 def test_a_side_of_a_comparison_can_be_taken_for_the_own_lists(visits, others, guest, monkeypatch):
     monkeypatch.setattr(gr, "Info", lambda sentence: None)
-    compare = CompareHandlers(visits, others, gr.Dropdown([]), gr.Dropdown([]))
+    compare = comparing(visits, others)
     first, second = compare.use("ease"), compare.use(SERVED)
     assert (first[visits.list_model], second[visits.list_model]) == ("ease", SERVED)
     assert first[visits.chosen] != second[visits.chosen]
