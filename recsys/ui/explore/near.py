@@ -67,7 +67,7 @@ class NearHandlers:
         with self.visits.answer(stored, request) as (recommender, shelf):
             filters = filters_of(recommender, said)
             shown = CHOOSE if title is None else near(recommender, title, shelf, self.visits.spaces, filters)
-        return {self.films: shown, **self.filters.said(filters)}
+        return {self.films: shown, **self.filters.said(filters.in_words)}
 
     def clear(self, request: gr.Request, title: Any, stored: Any, *_: Any) -> Updates:
         """The films near a film, whatever they are."""
@@ -83,7 +83,7 @@ class NearHandlers:
         """The film and the filters that an address says, and the films near it."""
         film = said.film("film") or exploring.two_unlike(recommender)[0]
         filters = self.filters.restored(said)
-        shown = self.filters.values_of(filters) | self.filters.said(filters)
+        shown = self.filters.values_of(filters) | self.filters.said(filters.in_words)
         return shown | self.of(recommender, shelf, film, filters)
 
     def of(self, recommender: Recommender, shelf: Shelf, title: str, filters: Filters) -> Updates:

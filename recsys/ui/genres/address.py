@@ -48,5 +48,5 @@ class GenreAddress:
             films = self.handlers.nothing(wanted)
         folded = self.menus.controls.filters.folded
         if loved or replace(wanted.filters, genres=(), all_of_them=False) != ANY_FILM:
-            films[folded] = gr.Accordion(label=films[folded].label, open=True)
+            films[folded] = gr.update(label=films[folded]["label"], open=True)
         return shown | films

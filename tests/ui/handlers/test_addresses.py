@@ -67,7 +67,7 @@ def test_a_list_comes_with_its_filters(handlers, guest, monkeypatch):
     )
     of_rate = [shown[f"rate-{name}"] for name in ("genres", "which-genres", "decades", "least", "seen", "order")]
     assert of_rate == [["Comedy"], ONE, ["1970s", "1960s"], 5, False, "newest"]
-    assert shown["rate-filters"].label == "Filters: Comedy · 1970s, 1960s · 5+ ratings · seen too"
+    assert shown["rate-filters"]["label"] == "Filters: Comedy · 1970s, 1960s · 5+ ratings · seen too"
     assert told == ""
     for least in ("6", "x", "-1", "-6", "9" * 20):
         assert restored(handlers, guest, "rate", least=least)[0]["rate-least"] == 0
@@ -77,7 +77,7 @@ def test_an_address_may_ask_for_lesser_known_films(handlers, guest, monkeypatch)
     monkeypatch.setattr("recsys.ui.shared.filter_controls.most_steps", lambda model: [20, 100])
     shown, told = restored(handlers, guest, "rate", least="-20")
     assert (shown["rate-least"], told) == (-20, "")
-    assert shown["rate-filters"].label == "Filters: at most 20 ratings"
+    assert shown["rate-filters"]["label"] == "Filters: at most 20 ratings"
 
 
 def test_an_address_leaves_the_choice_of_a_model_as_it_is(handlers, guest):
@@ -92,7 +92,7 @@ def test_genres_come_with_all_that_is_wished(handlers, guest):
     assert (shown["genre-decades"], shown["which-genres"], shown["loved"]) == (["1960s"], ALL, [FILM])
     assert (shown["genre-order"], shown["genre-adventure"], told) == ("newest", 0, "")
     assert shown["of-genres"].count("<li ") == 1
-    assert shown["wishes"].open
+    assert shown["wishes"]["open"]
     shown, _ = restored(handlers, guest, "genres")
     assert (shown["genres"], shown["genre-decades"], shown["which-genres"], shown["loved"]) == ([], [], ONE, [])
     assert shown["of-genres"] == ASK
@@ -103,7 +103,7 @@ def test_a_film_a_path_and_a_viewer_come_with_what_belongs_to_them(handlers, gue
     assert (shown["near-film"], shown["near-films"].count("<li "), told) == (FILM, 10, "")
     shown, told = restored(handlers, guest, "explore/near", film=FILM, genres=["Comedy"], period="1970s", all="1")
     assert (shown["near-film"], shown["near-genres"], shown["near-decades"], told) == (FILM, ["Comedy"], ["1970s"], "")
-    assert (shown["near-which-genres"], shown["near-filters"].label) == (ALL, "Filters: Comedy · 1970s")
+    assert (shown["near-which-genres"], shown["near-filters"]["label"]) == (ALL, "Filters: Comedy · 1970s")
     assert 0 < shown["near-films"].count("<li ") < 10
     shown, told = restored(handlers, guest, "explore/models", one="", another="")
     assert (shown["model-left"], "No model" in told) == ("", False)

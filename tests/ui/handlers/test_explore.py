@@ -69,10 +69,10 @@ def test_films_near_a_film_are_as_the_filters_have_them(near, recommender, guest
     fitting = Filters(genres=["Comedy"], decades=["1970s"]).mask(recommender)
     assert fitting[recommender.titles.find_all(films)].all()
     updates = near.show(guest, FILM, {}, *filters_said(genres=["Comedy"]))
-    assert updates[near.filters.folded].label == "Filters: Comedy"
-    assert updates[near.filters.clear].visible
+    assert updates[near.filters.folded]["label"] == "Filters: Comedy"
+    assert updates[near.filters.clear]["visible"]
     cleared = near.clear(guest, FILM, {}, *filters_said(genres=["Comedy"]))
-    assert (cleared[near.filters.genres], cleared[near.filters.folded].label) == ([], "Filters")
+    assert (cleared[near.filters.genres], cleared[near.filters.folded]["label"]) == ([], "Filters")
     with pytest.raises(gr.Error, match="no film has the genre"):
         films_near(near, guest, FILM, genres=[MARKUP])
 
