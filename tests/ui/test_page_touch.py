@@ -1,4 +1,4 @@
-"""The page on a phone, by touch: whatever sliders it has, a swipe on them scrolls, and a tap or a way sideways rates.
+"""The page on a phone and a tablet, by touch: a swipe on sliders scrolls, and a tap or a way sideways rates.
 
 Sliders are found in the page, so that one more is tested by itself: those of every tab, in all that can be opened.
 """
@@ -15,6 +15,7 @@ from tests.support.pages.page_server import served, small_page
 PATIENCE_SECONDS = 60
 QUIET_MS = 60
 LEAST_SWIPES = 20
+PHONE, TABLET = {"width": 390, "height": 844}, {"width": 820, "height": 1180}
 KNOWN = {  # what sliders are for: elem_ids around them
     *("stars", "suggested", "rate-adventure", "for-you", "given"),
     *(
@@ -164,7 +165,7 @@ def phone(chromium, tmp_path_factory):
     """Somebody who has rated, and said of films that they are for later or never."""
     folder = tmp_path_factory.mktemp("touch")
     with served(folder / "log", *small_page(), forked=True) as url:
-        context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
         phone = Phone(context.new_page())
         phone.page.goto(url)
         phone.page.wait_for_selector(".suggested")
@@ -184,8 +185,9 @@ def phone(chromium, tmp_path_factory):
 def test_every_place_passes_axe_and_swipes_that_begin_on_sliders_change_nothing(phone):
     n_swipes, moved, around = count(), 0, set()
     for place in phone.places():
+        suits_a_tablet(phone, place)
         assert broken_rules(phone.page) == [], place
-        assert phone.page.evaluate(SMALL) == [], place
+        suits(phone, place, PHONE)
         before, asked, sliders = phone.page.evaluate(STATE), len(phone.asked), phone.sliders()
         for slider, where in sliders:
             start, (by, how) = phone.at(slider, next(STARTS)), next(SWIPES)
@@ -203,6 +205,22 @@ def test_every_place_passes_axe_and_swipes_that_begin_on_sliders_change_nothing(
     assert around >= KNOWN
     assert next(n_swipes) >= LEAST_SWIPES
     assert moved > LEAST_SWIPES // 3, "the swipes did not scroll"  # short tabs have nowhere to go
+
+
+def suits(phone, place, size):
+    """Nothing is too small for a finger or wider than the screen."""
+    assert phone.page.evaluate(SMALL) == [], place
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= size["width"], place
+
+
+def suits_a_tablet(phone, place):
+    """The same page on a larger screen; axe looks at tabs without others in them."""
+    phone.page.set_viewport_size(TABLET)
+    suits(phone, place, TABLET)
+    if place[1] is None:
+        assert broken_rules(phone.page) == [], place
+    phone.page.set_viewport_size(PHONE)
+    phone.settle()
 
 
 @pytest.mark.browser
