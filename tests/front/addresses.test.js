@@ -35,6 +35,7 @@ const SHOWN = {
   },
   "#tonight?code=ABC234": { code: "ABC234" },
   "#films/later": {},
+  "#films/seen": {},
   "#explore/near?film=Fargo+(1996)": { film: "Fargo (1996)" },
   "#explore/path?from=Am%C3%A9lie+(2001)&to=Star+Wars:+Episode+IV+%26+more": {
     from: "Amélie (2001)",

@@ -16,7 +16,7 @@ const PLACES = new Map(
     rate: { "": [...FILTERS, ...READING] },
     genres: { "": [...FILTERS, "loved", ...READING] },
     tonight: { "": ["code"] },
-    films: { taste: [], ratings: [], later: [], hidden: [], lists: ["list"], account: [] },
+    films: { taste: [], ratings: [], later: [], seen: [], hidden: [], lists: ["list"], account: [] },
     explore: {
       ...{ near: ["film", ...FILTERS], path: ["from", "to"], map: ["film"] },
       ...{ viewer: ["person"], models: ["one", "another"] },
@@ -25,8 +25,10 @@ const PLACES = new Map(
   }).map(([tab, parts]) => [tab, new Map(Object.entries(parts))]),
 );
 const FIRST = "rate";
+const IDS = { genres: "genre-tab", films: "yours-tab" }; // of tabs that are not called as in an address
 const STEPS = ["film", "from", "to", "person", "list"]; // settings that make another place; the rest are its filters
 
+const idOf = (name) => IDS[name] ?? `${name}-tab`; // of the tab of a place, or of a part of it
 const partsOf = (tab) => [...PLACES.get(tab).keys()];
 const settingsIn = ({ tab, part }) => PLACES.get(tab).get(part ?? "");
 // the name of the film whose panel is open, where a place has a film of its own
@@ -170,6 +172,7 @@ class Shown {
 if (typeof module === "object")
   module.exports = {
     PLACES,
+    idOf,
     parse,
     write,
     isPlace,

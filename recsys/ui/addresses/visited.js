@@ -7,7 +7,6 @@ const SOON = 20; // ms after which another tab is
 const PATIENCE = 15000; // ms until an answer counts as lost
 const MOUNTED = 5000; // ms in which a tab opens
 const LEFT = 2000; // ms in which a browser goes back to where a panel was opened
-const IDS = { genres: "genre-tab", films: "yours-tab" }; // of tabs that are not called as in an address
 const OWN = new Set(["tonight", "films/lists"]); // places that take their settings from the address themselves
 
 const shown = new Shown();
@@ -20,7 +19,7 @@ let leaving = -Infinity; // when that was asked for
 let isDoubtful = false; // whether not all of the address was understood
 let answered = () => {};
 
-const buttonOf = (name) => document.getElementById(`${IDS[name] ?? `${name}-tab`}-button`);
+const buttonOf = (name) => document.getElementById(`${idOf(name)}-button`);
 const isSelected = (name) => buttonOf(name)?.getAttribute("aria-selected") === "true";
 
 // the place that is open; null while it cannot be told

@@ -217,18 +217,38 @@ def test_texts_of_an_address_are_bounded(recommender):
     assert said.text("period") is None
 
 
-def test_browser_and_server_know_the_same_places_with_the_same_settings(handlers):
+def asked_of_script(expression):
+    """What an expression of what the script exports is worth, by node."""
     if (node := shutil.which("node")) is None:
         unavailable("no program called node is installed, so the page's scripts cannot be asked")
-    asked = (
-        "const { PLACES } = require(process.argv[1]); const all = [...PLACES].map(([tab, parts]) => [tab, [...parts]]);"
-    )
-    run = subprocess.run(
-        [node, "-e", f"{asked} console.log(JSON.stringify(all))", SCRIPT], capture_output=True, check=True
-    )
-    of_script = {f"{tab}/{part}".rstrip("/"): names for tab, parts in json.loads(run.stdout) for part, names in parts}
+    code = f"const all = require(process.argv[1]); console.log(JSON.stringify({expression}))"
+    run = subprocess.run([node, "-e", code, SCRIPT], capture_output=True, check=True)
+    return json.loads(run.stdout)
+
+
+def test_browser_and_server_know_the_same_places_with_the_same_settings(handlers):
+    places = asked_of_script("[...all.PLACES].map(([tab, parts]) => [tab, [...parts]])")
+    of_script = {f"{tab}/{part}".rstrip("/"): names for tab, parts in places for part, names in parts}
     of_page = {place.name: [*place.settings] for place in handlers.places}
     assert of_script.pop("tonight") == ["code"]  # which stays in the browser, as what follows
     assert of_script.pop("films/lists") == ["list"]
     assert {name: names for name, names in of_script.items() if names} == of_page
     assert tuple(of_page) == PLACES
+
+
+def tabs_below(block):
+    """The tabs in a part of the page, by their elem_ids, each with those in it, in their order."""
+    found = {}
+    for child in getattr(block, "children", ()):
+        found |= {child.elem_id: tabs_below(child)} if isinstance(child, gr.Tab) else tabs_below(child)
+    return found
+
+
+def test_every_tab_and_every_part_of_one_has_an_address(visits):
+    async def built():
+        with gr.Blocks() as page:
+            tabs(visits, act_carrier())
+        return tabs_below(page)
+
+    named = "[...all.PLACES].map(([tab, parts]) => [all.idOf(tab), [...parts.keys()].filter(Boolean).map(all.idOf)])"
+    assert {tab: [*parts] for tab, parts in asyncio.run(built()).items()} == dict(asked_of_script(named))
