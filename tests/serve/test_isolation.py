@@ -234,11 +234,12 @@ def forgeries(ann: Victim) -> list[tuple[object, object]]:
 def asked_in_every_way(page: Page, browser: Browser, values: object, event_data: object, **more: object):
     """Yield calls of all events with a value in the place of every input: by the queue, past it, by name.
 
-    Each is of a session of its own, since a session has one stream of answers.
+    Those by the queue are of sessions of their own, since a session has one stream of answers.
     """
+    past_the_queue = Browser(page.url, browser.cookies)
     for event in page.events:
         for way in ("join", "run", "call"):
-            one = Browser(page.url, browser.cookies)
+            one = past_the_queue if way == "run" else Browser(page.url, browser.cookies)
             yield partial(getattr(one, way), event, [values] * len(event.inputs), event_data=event_data, **more)
 
 
