@@ -10,7 +10,7 @@ from recsys.data.scale import RatingScale
 from recsys.ui.acts.controls import button, slider
 from recsys.ui.markup import NOTHING, joined, kept
 
-LONG_WORD = re.compile(r"\w{11}")  # which would be broken in a third of a phone's width
+LONG_WORD = re.compile(r"\w{10}")  # which would be broken in a third of a phone's width
 NAME = re.compile(r"(.+?)(?: \((.+)\))? \((\d{4})\)", re.DOTALL)  # Seven (a.k.a. Se7en) (1995)
 
 
