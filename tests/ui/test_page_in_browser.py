@@ -197,7 +197,7 @@ def test_a_guest_picks_a_genre_and_explores(visit):
     page.wait_for_selector("#near-films li")
     visit.open("Explore", "Path")
     page.wait_for_selector(".way li")
-    assert page.locator(".way li").count() == 7
+    assert 3 <= page.locator(".way li").count() <= 7
     visit.open("Explore", "Map")
     page.locator(".film-map").get_by_role("button", name="Film-Noir").click()
     page.locator(".told").get_by_text("films are Film-Noir").wait_for()
