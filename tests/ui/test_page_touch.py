@@ -130,7 +130,7 @@ class Phone:
                 yield tab, inner
 
     def open_all(self):
-        closed = self.page.locator("button.label-wrap:not(.open):visible").all()
+        closed = self.page.locator("button.label-wrap:not(.open):visible, .fold[aria-expanded=false]:visible").all()
         for each in closed:
             each.tap()
         genres = self.page.locator("#genres input:visible")

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.lists.filters import about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
+from recsys.ui import browser
 from recsys.ui.fields.film_field import film_field
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
 from recsys.ui.markup import NOTHING, joined
@@ -22,6 +24,7 @@ from recsys.ui.shared.visits import Visits
 
 MORE_FILTERS = "More filters"
 ASK = cards.note("Tick a genre to see films.")
+SEE = Markup('<button type="button" class="see-films" hidden>See films</button>')  # on a small screen alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,8 @@ def genre_tab(visits: Visits) -> tuple[GenreMenus, "GenreHandlers"]:
     menus = genre_menus(visits)
     about = gr.HTML(elem_id="genre-far")
     films = gr.HTML(ASK, elem_id="of-genres")
+    script = browser.read("genres/sight.js", "genres/see_films.js")
+    gr.HTML(SEE, js_on_load=script, apply_default_css=False, elem_id="see-genre-films")
     menus.controls.more.render()  # type: ignore[no-untyped-call]
     handlers = GenreHandlers(visits, menus.controls, about, films)
     wire(menus, handlers)

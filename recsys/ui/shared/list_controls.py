@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import gradio as gr
+from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend.answers import LIST_LENGTH, Suggestion
@@ -12,6 +13,7 @@ from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.orders import BEST, ORDER_NAMES, checked_order
 from recsys.recommend.recommender import Recommender
 from recsys.serve.other_models import SERVED
+from recsys.ui import browser
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
 from recsys.ui.shared.adventure_slider import adventure_slider, share_of, steps_of
@@ -31,6 +33,9 @@ MOST_LISTED = 100  # films of one list that are shown
 LABELS = {BEST: "Best bet", "most stars": "Most stars", "newest": "Newest", "least known": "Least known"}
 Values = Sequence[object]  # values of components, as a browser sends them, which may be anything
 ListBy = Callable[[Recommender], list[Suggestion]]
+FOLD = Markup(
+    '<button type="button" class="fold" aria-expanded="false" aria-controls="{}">Order and adventure</button>'
+)  # on a small screen alone
 MORE = f"Show {LIST_LENGTH} more"
 
 
@@ -218,14 +223,16 @@ def known(model: Recommender, titles: Iterable[str]) -> list[str]:
 
 
 def list_controls(name: str, visits: Visits, filters: FilterControls | None = None) -> ListControls:
-    """The slider and the menu, beside each other, and the filters below, in their places.
+    """The slider and the menu, beside each other, on a small screen folded, and the filters below, in their places.
 
     Args:
         name: begins their elem_ids.
         visits: know other models, and keep which one lists.
         filters: that have another place.
     """
-    with gr.Row(elem_classes="list-controls"):
+    html = FOLD.format(f"{name}-reading")
+    gr.HTML(html, js_on_load=browser.read("shared/fold.js"), apply_default_css=False, elem_classes="reading")
+    with gr.Row(elem_id=f"{name}-reading", elem_classes="list-controls"):
         adventure = adventure_slider(f"{name}-adventure")
         order = gr.Dropdown(
             [(LABELS[order], order) for order in ORDER_NAMES],
