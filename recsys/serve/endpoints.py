@@ -79,6 +79,7 @@ class Endpoints:
         seen_too: bool = False,
         genres: list[str] | None = None,
         period: str | None = None,
+        filters: dict[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Ten films for several people together, best first, with the stars that each would give.
 
@@ -90,6 +91,8 @@ class Endpoints:
             seen_too: whether to list films that somebody has rated, but not everybody.
             genres: of which a film has one or more; nothing for any.
             period: when the films were released, a decade such as "1980s", or nothing.
+            filters: what films must be besides, such as {"genres": ["Comedy", "War"], "all_of_them": true,
+                "least_ratings": 20, "most_ratings": 100}; or nothing.
         """
         model = self._engine.ready()
         for ratings in people if isinstance(people, list) else ():
@@ -100,6 +103,7 @@ class Endpoints:
             seen_too=seen_too,
             genres=genres,
             years=years_of(model, period),
+            filters=filters_of(filters),
         )
         return [asdict(film) for film in answers.for_group(model, people, wishes)]
 

@@ -10,11 +10,13 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from recsys.errors import DataError
 from recsys.recommend.answers import MOST_RATINGS
-from recsys.recommend.group.listing import MOST_PEOPLE
+from recsys.recommend.group.listing import MEAN, MOST_PEOPLE
+from recsys.recommend.group.votes import Tally
+from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.serve.security.visitors import Visitor
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that look like another
@@ -23,6 +25,7 @@ LONGEST_TYPED = 40  # characters of a code that are looked at
 LONGEST_NAME = 20
 MOST_EVENINGS = 1000
 MOST_OF_ADDRESS = 20  # evenings that were begun from one
+MOST_VOTES = 200  # films that each may vote on
 MOST_HIDDEN = 2000  # films of each that are not to be listed
 LASTS = 12 * 3600.0  # seconds
 WRONG_OF_VISITOR, WRONG_OF_ADDRESS = 10, 30  # codes that may be tried within WINDOW
@@ -30,6 +33,7 @@ WINDOW = 600.0  # seconds
 MOST_REMEMBERED = 10_000  # who has tried wrong codes
 NO_COOKIE = "This browser keeps no cookies of this page, and an evening needs one: allow it, and load the page again."
 NO_EVENING = "There is no evening with this code: ask for it again. Evenings end by themselves after 12 hours."
+VOTED_ENOUGH = f"You have voted on {MOST_VOTES} films: take a vote back first, or pick one of them."
 NOT_IN = "You take part in no evening by now: start one, or join one by its code."
 TOO_MANY_WRONG = "Too many wrong codes came from here: wait ten minutes, then try again."
 FULL = f"{MOST_PEOPLE} people take part already, and no more can."
@@ -92,6 +96,9 @@ class Evening:
         seats: in the order in which people came.
         version: another one whenever something has changed.
         next_number: of the next seat.
+        how: in which order all see the films, one of HOWS of recsys.recommend.group.listing.
+        filters: what the films must be, for all.
+        votes: title -> number of a seat -> whether they would watch it.
     """
 
     code: str
@@ -100,6 +107,9 @@ class Evening:
     seats: tuple[Seat, ...] = ()
     version: int = 0
     next_number: int = 1
+    how: str = MEAN
+    filters: Filters = ANY_FILM
+    votes: Mapping[str, Mapping[int, bool]] = field(default_factory=dict)
 
     def with_seat(self, owner: str, name: str, taste: Taste, by_file: bool = False) -> "Evening":
         """With somebody more; DataError if there is no room, or one of that name."""
@@ -113,7 +123,25 @@ class Evening:
     def without(self, leaves: Callable[[Seat], bool]) -> "Evening":
         """Without some; the same if there is nobody to go."""
         stay = tuple(seat for seat in self.seats if not leaves(seat))
-        return self if len(stay) == len(self.seats) else replace(self, seats=stay, version=self.version + 1)
+        if len(stay) == len(self.seats):
+            return self
+        numbers = {seat.number for seat in stay}
+        votes = {title: {n: yes for n, yes in said.items() if n in numbers} for title, said in self.votes.items()}
+        return replace(self, seats=stay, votes=not_empty(votes), version=self.version + 1)
+
+    def with_vote(self, number: int, title: str, yes: bool | None) -> "Evening":
+        """With what a seat says of a film; None takes it back. DataError if the seat has voted on enough films."""
+        others = {n: vote for n, vote in self.votes.get(title, {}).items() if n != number}
+        said = others if yes is None else {**others, number: yes}
+        votes = not_empty({**self.votes, title: said})
+        if yes is not None and sum(number in each for each in votes.values()) > MOST_VOTES:
+            raise DataError(VOTED_ENOUGH)
+        return replace(self, votes=votes, version=self.version + 1)
+
+    @property
+    def tallies(self) -> dict[str, Tally]:
+        """Title -> how many would watch the film."""
+        return {title: Tally.of(said) for title, said in self.votes.items()}
 
 
 class Tries:
@@ -245,6 +273,29 @@ class Evenings:
                 ),
             )
 
+    def choose(self, visitor: Visitor, how: str, filters: Filters) -> Evening:
+        """Set for all in which order the films come, and what they must be; both are checked by the caller.
+
+        Raises:
+            DataError: the visitor takes part in none.
+        """
+        with self._lock:
+            evening = self._own(visitor)
+            if (evening.how, evening.filters) == (how, filters):
+                return evening
+            version = evening.version + 1
+            return self._take(visitor.who, replace(evening, how=how, filters=filters, version=version))
+
+    def vote(self, visitor: Visitor, title: str, yes: bool | None) -> Evening:
+        """Say whether the visitor would watch a film, which the caller knows; None takes it back.
+
+        Raises:
+            DataError: the visitor takes part in none, or has voted on enough films.
+        """
+        with self._lock:
+            evening = self._own(visitor)
+            return self._take(visitor.who, evening.with_vote(seat_of(evening, visitor).number, title, yes))
+
     def leave(self, visitor: Visitor) -> None:
         """Take part no longer, nor does whom the visitor has added; one in which nobody is left has ended."""
         with self._lock:
@@ -296,6 +347,16 @@ class Evenings:
     def __len__(self) -> int:
         """How many there are."""
         return len(self._evenings)
+
+
+def seat_of(evening: Evening, visitor: Visitor) -> Seat:
+    """Where somebody sits who takes part themselves."""
+    return next(seat for seat in evening.seats if seat.owner == visitor.who and not seat.by_file)
+
+
+def not_empty(votes: Mapping[str, Mapping[int, bool]]) -> dict[str, Mapping[int, bool]]:
+    """Those films that somebody has voted on."""
+    return {title: said for title, said in votes.items() if said}
 
 
 def limits_of(visitor: Visitor) -> dict[str, int]:

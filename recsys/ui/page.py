@@ -91,7 +91,7 @@ def tabs(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
         with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
             contents.append(genre_content(*genre_tab(visits)))
         with gr.Tab("Tonight", elem_id="tonight-tab", id="tonight") as tab:
-            tonight_tab(visits, tab)
+            contents.append(tonight_tab(visits, tab))
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
             contents.append(my_films_tab(visits, tab, content))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:

@@ -9,6 +9,8 @@ from recsys.errors import DataError, UnknownError
 from recsys.recommend.answers import for_group
 from recsys.recommend.group.listing import FAIR, HOWS, LEAST, GroupWishes, histories_of, stars_of, usual_of
 from recsys.recommend.group.strategies import ENOUGH, bearable, by_least, by_mean, fair_mix, graded, placed
+from recsys.recommend.group.votes import Tally, by_votes
+from recsys.recommend.lists.filters import Filters
 from tests.support.pages.page_server import made, write_data
 from tests.support.small_models import ratings
 
@@ -211,3 +213,27 @@ def test_what_makes_no_group_is_refused_in_a_sentence(model, people, options, se
 def test_who_has_rated_an_unknown_film_is_named(model):
     with pytest.raises(UnknownError, match="person 2: no film is called 'Fagro'"):
         model.for_group([ANN, {"Fagro": 5}])
+
+
+def test_a_group_takes_the_filters_of_other_lists(model):
+    filters = Filters(genres=["Comedy", "War"], all_of_them=True, decades=["1960s", "1970s"])
+    fits = filters.mask(model)
+    for how in HOWS:
+        found = for_group(model, [ANN, BEN], GroupWishes(k=N_FILMS, how=how, filters=filters))
+        assert found
+        assert all(fits[model.titles.item_of[film.title]] for film in found)
+    with pytest.raises(UnknownError, match="no film has the genre 'Opera'"):
+        for_group(model, [ANN, BEN], GroupWishes(filters=Filters(genres=["Opera"])))
+
+
+def test_votes_put_films_first_and_keep_them_listed():
+    tallies = {"F": Tally(yes=1, no=2), "E": Tally(yes=1), "A": Tally(no=1), "G": Tally(yes=2), "gone": Tally(yes=9)}
+    assert [Tally.of({1: True, 2: False, 4: True}), Tally.of({})] == [Tally(yes=2, no=1), Tally()]
+    titles = ["A", "B", "C", "D", "E", "F", "G"]
+    assert [titles[place] for place in by_votes(titles, tallies, 3)] == ["G", "E", "F", "B", "C", "A"]
+    assert by_votes(titles, {}, 3) == [0, 1, 2]
+    assert [Tally(yes=2, no=1).in_words, Tally(no=1).in_words, Tally().in_words] == [
+        "2 would watch it, 1 rather not",
+        "1 rather not",
+        "",
+    ]

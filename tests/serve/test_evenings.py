@@ -6,12 +6,16 @@ import threading
 import pytest
 
 from recsys.errors import DataError
+from recsys.recommend.group.listing import FAIR, MEAN
+from recsys.recommend.group.votes import Tally
+from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.serve.evenings import (
     ALPHABET,
     LASTS,
     MOST_EVENINGS,
     MOST_OF_ADDRESS,
     MOST_REMEMBERED,
+    MOST_VOTES,
     WINDOW,
     WRONG_OF_ADDRESS,
     WRONG_OF_VISITOR,
@@ -303,3 +307,46 @@ def test_many_at_once_are_all_there_in_the_end(evenings):
     for thread in threads:
         thread.join()
     assert sorted(names(evenings.of(ANN))) == ["Ann", *(f"Person {number}" for number in range(7))]
+
+
+def test_votes_are_of_those_who_take_part_and_go_with_them(evenings):
+    begun = evenings.start(ANN, "Ann", taste())
+    evenings.join(BEN, begun.code, "Ben", taste())
+    evenings.vote(ANN, FILM, True)
+    evenings.vote(ANN, OTHER, False)
+    shown = evenings.vote(BEN, FILM, True)
+    assert shown.tallies == {FILM: Tally(yes=2), OTHER: Tally(no=1)}
+    assert evenings.of(ANN) == shown
+    assert evenings.vote(BEN, FILM, False).tallies[FILM] == Tally(yes=1, no=1)
+    evenings.leave(ANN)
+    assert evenings.of(BEN).tallies == {FILM: Tally(no=1)}
+    assert evenings.vote(BEN, FILM, None).tallies == {}
+    for act in (lambda: evenings.vote(ANN, FILM, True), lambda: evenings.choose(ANN, FAIR, Filters(least_ratings=5))):
+        with pytest.raises(DataError, match="You take part in no evening"):
+            act()
+    assert evenings.of(BEN).filters == ANY_FILM
+
+
+def test_nobody_votes_on_more_films_than_an_evening_has_room_for(evenings):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    for number in range(MOST_VOTES):
+        evenings.vote(ANN, f"Film {number}", True)
+    with pytest.raises(DataError, match="You have voted on 200 films: take a vote back first"):
+        evenings.vote(ANN, FILM, True)
+    evenings.vote(ANN, "Film 3", False)  # another vote on the same film
+    evenings.vote(BEN, FILM, True)
+    evenings.vote(ANN, "Film 3", None)
+    assert evenings.vote(ANN, FILM, False).tallies[FILM] == Tally(yes=1, no=1)
+
+
+def test_settings_are_those_of_one_evening(evenings):
+    evenings.start(ANN, "Ann", taste())
+    evenings.start(BEN, "Ben", taste())
+    wanted = Filters(genres=("Comedy",), least_ratings=20)
+    chosen = evenings.choose(ANN, FAIR, wanted)
+    assert (chosen.how, chosen.filters) == (FAIR, wanted)
+    assert evenings.choose(ANN, FAIR, wanted).version == chosen.version  # nothing new
+    assert (evenings.of(BEN).how, evenings.of(BEN).filters) == (MEAN, ANY_FILM)
+    evenings.vote(ANN, FILM, True)
+    assert evenings.of(BEN).votes == {}

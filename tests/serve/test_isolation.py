@@ -54,6 +54,11 @@ SENSIBLE = {  # what a browser sends
     "tonight-code": "ABC 234",
     "tonight-how": "fair",
     "tonight-other": "Mum",
+    "tonight-genres": ["Comedy"],
+    "tonight-which-genres": "one of them or more",
+    "tonight-decades": [],
+    "tonight-least": 0,
+    "tonight-seen": True,
     "rate-genres": ["Comedy"],
     "rate-which-genres": "one of them or more",
     "rate-decades": ["1990s"],
@@ -78,7 +83,7 @@ SENSIBLE = {  # what a browser sends
 ENDPOINTS = {
     "recommend": [{"Film 8 (1968)": 4}, None, 0, {"genres": ["Comedy"]}],
     "genres": [["Comedy"], None, None, 0],
-    "group": [[{"Film 8 (1968)": 4}, {"Film 9 (1969)": 5}], "fair", None, False, None, None],
+    "group": [[{"Film 8 (1968)": 4}, {"Film 9 (1969)": 5}], "fair", None, False, None, None, {"least_ratings": 5}],
     "similar": ["Film 8 (1968)"],
     "predict": [{"Film 8 (1968)": 4}, ["Film 9 (1969)"]],
 }

@@ -130,15 +130,16 @@ class Phone:
                 yield tab, inner
 
     def open_all(self):
-        closed = self.page.locator("button.label-wrap:not(.open):visible, .fold[aria-expanded=false]:visible").all()
-        for each in closed:
-            each.tap()
+        closed = self.page.locator("button.label-wrap:not(.open):visible, .fold[aria-expanded=false]:visible")
+        had_closed = closed.count() > 0
+        while closed.count():
+            closed.first.tap()
         genres = self.page.locator("#genres input:visible")
         if genres.count():
             genres.first.check()
             self.page.wait_for_selector("#of-genres [data-film]")
-        while self.page.evaluate(OPEN) or closed:
-            closed = []
+        while self.page.evaluate(OPEN) or had_closed:
+            had_closed = False
             self.settle()
         self.open_what_rates()
 

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from recsys.errors import DataError
 from recsys.recommend.group.strategies import bearable, by_least, by_mean, fair_mix, graded, placed
+from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.genres import Years, films_in, released_in
 from recsys.recommend.lists.histories import Stars
 from recsys.recommend.lists.usual_stars import usual_stars
@@ -39,6 +40,7 @@ class GroupWishes:
         seen_too: whether films are fine that somebody has rated, though not everybody.
         genres: of which a film has at least one; None: any.
         years: first and last year of release; None: any.
+        filters: what the films must be besides; of `seen_too` the field above counts.
 
     Raises:
         DataError: there is no such way to choose.
@@ -50,6 +52,7 @@ class GroupWishes:
     seen_too: bool = False
     genres: Sequence[str] | None = None
     years: Years = None
+    filters: Filters = ANY_FILM
 
     def __post_init__(self) -> None:
         if not isinstance(self.how, str) or self.how not in HOWS:
@@ -123,7 +126,7 @@ def head_of_each(
     model: "Recommender", histories: Sequence[sp.csr_array], scores: np.ndarray, wishes: GroupWishes
 ) -> np.ndarray:
     """(C,) item_idx of all films that may be listed, those first that more people like."""
-    fits = released_in(model.catalog, wishes.years)
+    fits = released_in(model.catalog, wishes.years) & wishes.filters.mask(model)
     if wishes.genres is not None:
         fits = fits & films_in(model.catalog, wishes.genres)
     rated = np.concatenate([history.indices for history in histories])

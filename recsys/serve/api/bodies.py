@@ -206,6 +206,7 @@ class ForGroup(Body):
     seen_too: SeenToo = False
     genres: AnyGenres = None
     period: Period = None
+    filters: AnyFilters = None
 
 
 class ToPredict(Body):

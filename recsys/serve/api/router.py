@@ -34,7 +34,8 @@ def answering_router(answers: Endpoints) -> APIRouter:
     @router.post("/group", response_model=list[GroupFilm])
     async def group(asked: ForGroup) -> Any:
         """Ten films for several people together, best first, with the stars that each would give."""
-        said = asked.people, asked.how, asked.exclude, asked.seen_too, asked.genres, asked.period
+        filters = None if asked.filters is None else asked.filters.model_dump()
+        said = asked.people, asked.how, asked.exclude, asked.seen_too, asked.genres, asked.period, filters
         return await turns.take(answers.group, *said)
 
     @router.post("/predict", response_model=list[Film])

@@ -13,6 +13,7 @@ from recsys.ui.gradio_helpers import Updates
 from recsys.ui.places import Said, Setting
 
 ONE, ALL = "one of them or more", "all of them"
+HIDE = "Hide what I have rated"
 ANY_NUMBER = ("any number", 0)
 
 
@@ -156,19 +157,24 @@ def genre_boxes(name: str) -> tuple[gr.CheckboxGroup, gr.Radio]:
     return genres, which
 
 
-def other_boxes(name: str) -> tuple[gr.CheckboxGroup, gr.Radio, gr.Checkbox]:
-    """Decades, numbers of ratings, and whether to leave out what was rated; name begins their elem_ids."""
+def other_boxes(name: str, hide: str = HIDE) -> tuple[gr.CheckboxGroup, gr.Radio, gr.Checkbox]:
+    """Decades, numbers of ratings, and whether to leave out what was rated.
+
+    Args:
+        name: begins their elem_ids.
+        hide: the words for the last.
+    """
     decades = gr.CheckboxGroup([], label="Decades", elem_id=f"{name}-decades", elem_classes="chosen-of")
     least = gr.Radio([ANY_NUMBER], value=0, label="Rated by", elem_id=f"{name}-least", elem_classes="chosen-of")
-    seen = gr.Checkbox(True, label="Hide what I have rated", elem_id=f"{name}-seen")
+    seen = gr.Checkbox(True, label=hide, elem_id=f"{name}-seen")
     return decades, least, seen
 
 
-def filter_controls(name: str) -> FilterControls:
-    """All of them, folded; name begins their elem_ids."""
+def filter_controls(name: str, hide: str = HIDE) -> FilterControls:
+    """All of them, folded; the arguments are those of `other_boxes`."""
     with gr.Accordion("Filters", open=False, elem_id=f"{name}-filters") as folded:
         genres, which = genre_boxes(f"{name}-")
-        decades, least, seen = other_boxes(name)
+        decades, least, seen = other_boxes(name, hide)
     return FilterControls(genres, which, decades, least, seen, folded, clear_button(name), gr.State(0), "Filters")
 
 

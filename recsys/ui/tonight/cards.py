@@ -8,6 +8,7 @@ from markupsafe import Markup
 from recsys.data.scale import RatingScale
 from recsys.recommend.answers import GroupSuggestion
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
+from recsys.recommend.group.votes import NOBODY, Tally
 from recsys.ui.acts.controls import acts, drawn, film_title, note
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared.cards import opinion, starred
@@ -84,26 +85,48 @@ def over(sentence: str) -> Markup:
     return Markup('<p class="note" role="status">{}</p>').format(sentence)
 
 
+@dataclass(frozen=True)
+class Votes:
+    """What is said of films.
+
+    Attributes:
+        tallies: title -> how many would watch it.
+        own: title -> whether who looks would.
+    """
+
+    tallies: Mapping[str, Tally]
+    own: Mapping[str, bool]
+
+
 def films(
-    found: Sequence[GroupSuggestion], names: Sequence[str], how: str, scale: RatingScale, hues: Mapping[str, int]
+    found: Sequence[GroupSuggestion],
+    names: Sequence[str],
+    about: Sequence[str],
+    scale: RatingScale,
+    hues: Mapping[str, int],
+    votes: Votes,
 ) -> Markup:
     """Films for all, with the stars that each would give.
 
     Args:
-        found: best first.
+        found: in their order.
         names: of the people, in the order of each one's stars.
-        how: a key of ABOUT.
+        about: sentences on the list.
         scale: of the stars.
         hues: title -> degrees.
+        votes: what is said of the films.
     """
+    notes = joined(note(each) for each in about if each)
     if not found:
-        return note(NOTHING_LEFT)
-    about = note(ABOUT.get(how, "")) + (NOTHING if found[0].each_ones_stars else note(NO_STARS))
-    html = Markup('{}<ol class="films tinted cards" {}>{}</ol>')
-    return html.format(about, drawn(), joined(film_card(film, names, scale, hues.get(film.title)) for film in found))
+        return notes + note(NOTHING_LEFT)
+    notes += NOTHING if found[0].each_ones_stars else note(NO_STARS)
+    cards = (film_card(film, names, scale, votes, hues.get(film.title)) for film in found)
+    return Markup('{}<ol class="films tinted cards" {}>{}</ol>').format(notes, drawn(), joined(cards))
 
 
-def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale, hue: int | None = None) -> Markup:
+def film_card(
+    film: GroupSuggestion, names: Sequence[str], scale: RatingScale, votes: Votes, hue: int | None = None
+) -> Markup:
     """A film of the list."""
     mean = NOTHING if film.predicted_stars is None else starred(f"{film.predicted_stars:.1f}", "together", "predicted")
     chosen = film.chosen_for or 0
@@ -111,7 +134,7 @@ def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale, h
     facts = [" · ".join(film.genres), opinion(film)]
     return Markup(
         '<li data-film="{title}"{tint}><div class="face">{opener}{mean}</div>{each}'
-        '<div class="about facts">{facts}</div>{whose}{acts}</li>'
+        '<div class="about facts">{facts}</div>{whose}{votes}{acts}</li>'
     ).format(
         title=film.title,
         tint=tint(hue),
@@ -120,6 +143,7 @@ def film_card(film: GroupSuggestion, names: Sequence[str], scale: RatingScale, h
         each=each_ones(names, film.each_ones_stars),
         facts=joined(Markup("<span>{}</span> ").format(fact) for fact in facts if fact),
         whose=Markup('<div class="about">{}</div>').format(whose) if whose else NOTHING,
+        votes=vote_on(film.title, votes),
         acts=acts(film.title, scale),
     )
 
@@ -129,3 +153,22 @@ def each_ones(names: Sequence[str], given: Sequence[float]) -> Markup:
     html = Markup("<li><span>{}</span> <b>★ {:.1f}</b></li>")
     said = joined(html.format(name, one) for name, one in zip(names, given, strict=False))
     return Markup('<ul class="each" aria-label="What each would give">{}</ul>').format(said) if said else NOTHING
+
+
+def vote_on(title: str, votes: Votes) -> Markup:
+    """Two buttons by which who looks says whether they would watch a film, and what all have said."""
+    own, tally = votes.own.get(title), votes.tallies.get(title, NOBODY)
+    html = Markup(
+        '<div class="votes" role="group" aria-label="Would you watch {}?">{}{}<span class="tally">{}</span></div>'
+    )
+    yes, no = (
+        vote_button(title, "yes", "I’d watch it", own is True),
+        vote_button(title, "no", "Rather not", own is False),
+    )
+    return html.format(title, yes, no, tally.in_words)
+
+
+def vote_button(title: str, vote: str, label: str, is_pressed: bool) -> Markup:
+    """One of them."""
+    html = Markup('<button type="button" class="act" data-vote="{}" aria-pressed="{}" aria-label="{}: {}">{}</button>')
+    return html.format(vote, "true" if is_pressed else "false", label, title, label)

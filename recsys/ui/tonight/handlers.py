@@ -1,7 +1,7 @@
 """What happens when a visitor starts an evening, joins or leaves one, adds somebody, or looks again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -9,14 +9,18 @@ from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.group.listing import FEWEST_PEOPLE, GroupWishes
+from recsys.recommend.answers import GroupSuggestion
+from recsys.recommend.group.listing import FEWEST_PEOPLE, HEAD, GroupWishes
+from recsys.recommend.group.votes import by_votes
+from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few, periods
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
-from recsys.serve.evenings import Evening, Evenings, Seat, Taste
+from recsys.serve.evenings import Evening, Evenings, Seat, Taste, seat_of
 from recsys.serve.security.visitors import Visitor
 from recsys.ui.acts.controls import note
 from recsys.ui.gradio_helpers import Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
+from recsys.ui.shared.filter_controls import FilterControls, filters_of
 from recsys.ui.shared.latent_spaces import hues_of
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
@@ -24,6 +28,9 @@ from recsys.ui.tonight import cards
 OVER = "The evening is over: it has ended, or you have left it on another page."
 NO_NAME = "Type their first name first, then choose the file again."
 NOTHING_KNOWN = "None of the films in this file is known here, so there is nothing to go by."
+NO_FILM = "No film of this page is called so: look again, and vote on a film of the list."
+NO_VOTE = "Say “I’d watch it” or “Rather not”."
+VOTES = {"yes": True, "no": False, "": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +44,8 @@ class Tonight:
         code: of an evening to join.
         over: says that an evening is over.
         room: shows the evening.
-        how: in which order.
+        how: in which order, for all.
+        filters: what the films must be, for all.
         films: for all.
         other: the name of somebody to add by a file.
         file: where that is chosen; its event `submit` says what it holds.
@@ -50,6 +58,7 @@ class Tonight:
     over: gr.HTML
     room: gr.HTML
     how: gr.Radio
+    filters: FilterControls
     films: gr.HTML
     other: gr.Textbox
     file: gr.HTML
@@ -57,7 +66,8 @@ class Tonight:
     @property
     def outputs(self) -> list[Any]:
         """Those that change."""
-        return [self.outside, self.inside, self.code, self.over, self.room, self.films, self.other]
+        told = [self.outside, self.inside, self.code, self.over, self.room, self.films, self.other]
+        return [*told, self.how, *self.filters.inputs, *self.filters.outputs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,27 +84,27 @@ class TonightHandlers:
     evenings: Evenings
     tab: Tonight
 
-    def start(self, name: Any, how: Any, stored: Any, request: gr.Request) -> Updates:
+    def start(self, name: Any, stored: Any, request: gr.Request) -> Updates:
         """Begin an evening, and take part."""
         with self.visits.answer(stored, request) as (recommender, shelf):
             visitor = visitor_of(request)
-            return self.inside(recommender, self.evenings.start(visitor, name, taste_of(shelf)), visitor, how)
+            return self.inside(recommender, self.evenings.start(visitor, name, taste_of(shelf)), visitor)
 
-    def join(self, code: Any, name: Any, how: Any, stored: Any, request: gr.Request) -> Updates:
+    def join(self, code: Any, name: Any, stored: Any, request: gr.Request) -> Updates:
         """Take part in an evening that somebody else has begun."""
         with self.visits.answer(stored, request) as (recommender, shelf):
             visitor = visitor_of(request)
             evening = self.evenings.join(visitor, code, name, taste_of(shelf))
-            return self.inside(recommender, evening, visitor, how) | {self.tab.code: ""}
+            return self.inside(recommender, evening, visitor) | {self.tab.code: ""}
 
-    def look(self, how: Any, stored: Any, request: gr.Request) -> Updates:
+    def look(self, stored: Any, request: gr.Request) -> Updates:
         """The evening as it is now, with what the visitor has rated by now."""
         with self.visits.answer(stored, request) as (recommender, shelf):
             visitor = visitor_of(request)
             evening = self.evenings.renew(visitor, taste_of(shelf))
-            return self.outside(NOTHING) if evening is None else self.inside(recommender, evening, visitor, how)
+            return self.outside(NOTHING) if evening is None else self.inside(recommender, evening, visitor)
 
-    def renew(self, how: Any, event: gr.EventData, request: gr.Request) -> Updates:
+    def renew(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The evening, if it is another than the browser shows."""
         with in_one_sentence():
             visitor, said = visitor_of(request), event._data if isinstance(event._data, dict) else {}
@@ -103,9 +113,9 @@ class TonightHandlers:
                 return self.outside(cards.over(OVER))
             if recommender is None or said.get("version") == version_of(evening):
                 return {self.tab.room: gr.skip()}
-            return self.inside(recommender, evening, visitor, how)
+            return self.inside(recommender, evening, visitor)
 
-    def add(self, name: Any, how: Any, event: gr.EventData, request: gr.Request) -> Updates:
+    def add(self, name: Any, event: gr.EventData, request: gr.Request) -> Updates:
         """Let somebody take part by what an event says that a file holds, which may be anything."""
         with in_one_sentence():
             recommender, visitor = self.visits.engine.ready(), visitor_of(request)
@@ -116,46 +126,71 @@ class TonightHandlers:
             if not ratings:
                 raise DataError(NOTHING_KNOWN)
             evening = self.evenings.add(visitor, name, Taste.of(ratings))
-            return self.inside(recommender, evening, visitor, how) | {self.tab.other: ""}
+            return self.inside(recommender, evening, visitor) | {self.tab.other: ""}
 
-    def drop(self, how: Any, event: gr.EventData, request: gr.Request) -> Updates:
+    def drop(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Let somebody leave whom the visitor has added."""
         with in_one_sentence():
             recommender, visitor = self.visits.engine.ready(), visitor_of(request)
             said = event._data if isinstance(event._data, dict) else {}
-            return self.inside(recommender, self.evenings.drop(visitor, said.get("seat")), visitor, how)
+            return self.inside(recommender, self.evenings.drop(visitor, said.get("seat")), visitor)
+
+    def choose(self, request: gr.Request, how: Any, *said: Any) -> Updates:
+        """Set for all in which order films come, and what they must be."""
+        with in_one_sentence():
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)
+            filters = plain_filters(recommender, filters_of(recommender, said))
+            evening = self.evenings.choose(visitor, GroupWishes(how=how).how, filters)
+            return self.inside(recommender, evening, visitor)
+
+    def clear(self, how: Any, request: gr.Request) -> Updates:
+        """Let films be whatever they are."""
+        return self.choose(request, how, *self.tab.filters.values_of(ANY_FILM).values())
+
+    def vote(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """Say whether the visitor would watch a film, as an event has it, which may be anything."""
+        with in_one_sentence():
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)
+            said = event._data if isinstance(event._data, dict) else {}
+            film, vote = said.get("film"), said.get("vote")
+            if not isinstance(film, str) or film not in recommender.titles.item_of:
+                raise DataError(NO_FILM)
+            if not isinstance(vote, str) or vote not in VOTES:
+                raise DataError(NO_VOTE)
+            return self.inside(recommender, self.evenings.vote(visitor, film, VOTES[vote]), visitor)
 
     def leave(self, request: gr.Request) -> Updates:
         """Take part no longer."""
         self.evenings.leave(visitor_of(request))
         return self.outside(NOTHING)
 
-    def inside(self, recommender: Recommender, evening: Evening, visitor: Visitor, how: Any) -> Updates:
-        """What is seen by who takes part; DataError if there is no such order."""
+    def inside(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> Updates:
+        """What is seen by who takes part."""
         people = [seen_by(visitor, seat) for seat in evening.seats]
         return {
             self.tab.outside: gr.Column(visible=False),
             self.tab.inside: gr.Column(visible=True),
             self.tab.over: NOTHING,
             self.tab.room: cards.room(evening.code, version_of(evening), people),
-            self.tab.films: self.films(recommender, evening.seats, how),
+            self.tab.films: self.films(recommender, evening, visitor),
+            self.tab.how: evening.how,
+            **self.tab.filters.values_of(evening.filters),
+            **self.tab.filters.said(evening.filters),
         }
 
-    def films(self, recommender: Recommender, seats: Sequence[Seat], how: Any) -> Markup:
-        """Films for all who have rated some that the model knows, but for those that one of them does not want.
-
-        Raises:
-            DataError: there is no such order.
-        """
+    def films(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> Markup:
+        """Films for all who have rated some that the model knows, but for those that one of them does not want."""
+        seats = evening.seats
         tastes = [(seat.name, answers.known_ratings(recommender, seat.taste.ratings)) for seat in seats]
         counted = [(name, ratings) for name, ratings in tastes if ratings]
         hidden = {title for seat in seats for title in seat.taste.hidden if title in recommender.titles.item_of}
-        wishes = GroupWishes(k=answers.LIST_LENGTH, how=how, exclude=hidden)
         if len(counted) < FEWEST_PEOPLE:
             return note(cards.ALONE)
-        found = answers.for_group(recommender, [ratings for _, ratings in counted], wishes, with_reasons=False)
+        found = listed(recommender, [ratings for _, ratings in counted], evening, hidden)
         hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
-        return cards.films(found, [name for name, _ in counted], how, recommender.scale, hues)
+        about = cards.ABOUT[evening.how], about_few(recommender, evening.filters)
+        votes = cards.Votes(evening.tallies, votes_of(evening, visitor))
+        return cards.films(found, [name for name, _ in counted], about, recommender.scale, hues, votes)
 
     def outside(self, said: Markup) -> Updates:
         """What is seen by who takes part in none, and what is said to them."""
@@ -172,6 +207,31 @@ def seen_by(visitor: Visitor, seat: Seat) -> cards.Person:
     """Somebody who takes part, as a visitor sees them."""
     own = seat.owner == visitor.who
     return cards.Person(seat.number, seat.name, own and not seat.by_file, own and seat.by_file, bool(seat.taste.titles))
+
+
+def listed(
+    recommender: Recommender, people: Sequence[dict[str, float]], evening: Evening, hidden: set[str]
+) -> list[GroupSuggestion]:
+    """The films of an evening for some people's ratings: those with most votes first."""
+    k, filters, tallies = answers.LIST_LENGTH, evening.filters, evening.tallies
+    n_looked_at = HEAD if tallies else k  # what was voted on may come further down by now
+    wishes = GroupWishes(k=n_looked_at, how=evening.how, exclude=hidden, seen_too=filters.seen_too, filters=filters)
+    found = answers.for_group(recommender, people, wishes, with_reasons=False)
+    return [found[place] for place in by_votes([film.title for film in found], tallies, k)]
+
+
+def votes_of(evening: Evening, visitor: Visitor) -> dict[str, bool]:
+    """Title -> whether a visitor who takes part would watch the film."""
+    number = seat_of(evening, visitor).number
+    return {title: said[number] for title, said in evening.votes.items() if number in said}
+
+
+def plain_filters(recommender: Recommender, filters: Filters) -> Filters:
+    """Filters that fit the model, each wish once, and in little room."""
+    names = recommender.catalog.genre_names
+    genres = [names[place] for place in filters.matched(recommender).nonzero()[0]] if filters.genres else []
+    decades = [name for name in periods(recommender) if name in filters.decades]
+    return replace(filters, genres=tuple(genres), decades=tuple(decades))
 
 
 def taste_of(shelf: Shelf) -> Taste:

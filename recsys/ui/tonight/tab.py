@@ -6,7 +6,8 @@ from recsys.recommend.group.listing import FAIR, LEAST, MEAN
 from recsys.serve.evenings import LONGEST_NAME, LONGEST_TYPED, Evenings
 from recsys.ui import browser
 from recsys.ui.acts.controls import note
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent
+from recsys.ui.shared.filter_controls import filter_controls
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
 from recsys.ui.tonight.handlers import Tonight, TonightHandlers
@@ -14,11 +15,12 @@ from recsys.ui.tonight.handlers import Tonight, TonightHandlers
 WAYS = "tonight/tonight_ways.js"
 CODE, EVENING = (WAYS, "tonight/tonight_code.js"), (WAYS, "tonight/tonight.js")
 BRING = ("account/import_words.js", "account/import_ratings.js")
+SEEN = "Hide what one of us has rated"
 HOWS = [("On average", MEAN), ("Nobody suffers", LEAST), ("A fair mix", FAIR)]
 
 
-def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -> None:
-    """All of it, drawn anew whenever the tab is opened.
+def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -> TabContent:
+    """All of it, drawn anew whenever the tab is opened; what there is to choose from, once there is a model.
 
     Args:
         visits: find the model and who asks.
@@ -37,12 +39,17 @@ def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -
         with gr.Accordion("Add somebody by a file", open=False, elem_id="tonight-add"):
             other = gr.Textbox(label="Their first name", max_length=LONGEST_NAME, elem_id="tonight-other")
             file = gr.HTML(cards.FILE, js_on_load=browser.read(*BRING), apply_default_css=False, elem_id="tonight-file")
-        how = gr.Radio(HOWS, value=MEAN, label="Which films", elem_id="tonight-how")
-        films = gr.HTML(elem_id="tonight-films")
-    shown = Tonight(outside, inside, name, code, over, room, how, films, other, file)
+        how = gr.Radio(
+            HOWS, value=MEAN, label="Which films", info="For all of you, as the filters.", elem_id="tonight-how"
+        )
+        filters = filter_controls("tonight", SEEN)
+        films = gr.HTML(js_on_load=browser.read("tonight/votes.js"), elem_id="tonight-films")
+    shown = Tonight(outside, inside, name, code, over, room, how, filters, films, other, file)
     handlers = TonightHandlers(visits, evenings or Evenings(), shown)
     wire_entrance(handlers, start, join)
     wire_evening(handlers, tab, again, leave)
+    wire_list(handlers)
+    return TabContent(tuple(filters.choices), lambda recommender, _: filters.choices_of(recommender))
 
 
 def entrance() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Button]:
@@ -68,17 +75,26 @@ def entrance() -> tuple[gr.Textbox, gr.Button, gr.Textbox, gr.Button]:
 def wire_entrance(handlers: TonightHandlers, start: gr.Button, join: gr.Button) -> None:
     """Call the handlers of who takes part in none yet."""
     shown, stored = handlers.tab, handlers.visits.browser_state
-    start.click(handlers.start, [shown.name, shown.how, stored], shown.outputs, **UNCHECKED)
-    joined = [shown.code, shown.name, shown.how, stored]
+    start.click(handlers.start, [shown.name, stored], shown.outputs, **UNCHECKED)
+    joined = [shown.code, shown.name, stored]
     gr.on([join.click, shown.code.submit], handlers.join, joined, shown.outputs, **UNCHECKED)
 
 
 def wire_evening(handlers: TonightHandlers, tab: gr.Tab, again: gr.Button, leave: gr.Button) -> None:
     """Call the handlers of who takes part."""
     shown, stored = handlers.tab, handlers.visits.browser_state
-    looks = [tab.select, again.click, shown.how.input]
-    gr.on(looks, handlers.look, [shown.how, stored], shown.outputs, **LATEST)
-    shown.room.input(handlers.renew, shown.how, shown.outputs, **LATEST)
-    shown.room.select(handlers.drop, shown.how, shown.outputs, **UNCHECKED)
-    shown.file.submit(handlers.add, [shown.other, shown.how], shown.outputs, **UNCHECKED)
+    gr.on([tab.select, again.click], handlers.look, stored, shown.outputs, **LATEST)
+    shown.room.input(handlers.renew, None, shown.outputs, **LATEST)
+    shown.room.select(handlers.drop, None, shown.outputs, **UNCHECKED)
+    shown.file.submit(handlers.add, shown.other, shown.outputs, **UNCHECKED)
     leave.click(handlers.leave, None, shown.outputs, **UNCHECKED)
+
+
+def wire_list(handlers: TonightHandlers) -> None:
+    """Call the handlers of what all who take part see alike."""
+    shown, filters = handlers.tab, handlers.tab.filters
+    settings = [shown.how, *filters.inputs]
+    gr.on([each.input for each in settings], handlers.choose, settings, shown.outputs, **LATEST)
+    filters.clear.click(handlers.clear, shown.how, shown.outputs, **LATEST)
+    votes = {**UNCHECKED, "trigger_mode": "multiple"}  # none is lost while another is on its way
+    shown.films.select(handlers.vote, None, shown.outputs, **votes)
