@@ -1,8 +1,9 @@
-// Where a film can be seen, in the reader's country.
+// Ways to films: where one can be seen in the reader's country, and when a way to a list is offered.
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { countryOf, whereSeen } = require("../../recsys/ui/film/justwatch.js");
+const { isFurtherDown } = require("../../recsys/ui/genres/sight.js");
 
 const IN_THE_US = "https://www.justwatch.com/us/search?q=Heat+1995";
 
@@ -29,4 +30,11 @@ test("where the country or its words are not known, the link stays, and so does 
     );
   for (const address of ["https://www.imdb.com/title/tt0113277/", "https://evil.example/us/search?q=", ""])
     assert.equal(whereSeen(address, "de-DE"), address);
+});
+
+test("a way to films is offered where there are some, out of sight, and not yet scrolled past", () => {
+  const below = { hasFilms: true, isIntersecting: false, top: 900 };
+  assert.equal(isFurtherDown(below), true);
+  for (const other of [{ hasFilms: false }, { isIntersecting: true }, { top: -1200 }, { top: 0 }])
+    assert.equal(isFurtherDown({ ...below, ...other }), false);
 });
