@@ -175,7 +175,7 @@ class TonightHandlers:
             self.tab.films: self.films(recommender, evening, visitor),
             self.tab.how: evening.how,
             **self.tab.filters.values_of(evening.filters),
-            **self.tab.filters.said(evening.filters),
+            **self.tab.filters.said(evening.filters.in_words),
         }
 
     def films(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> Markup:

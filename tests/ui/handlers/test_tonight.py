@@ -291,8 +291,8 @@ def test_what_one_sets_holds_for_all(handlers, code, recommender):
             0,
             False,
         ]
-        assert shown[filters.folded].label == "Filters: Comedy · 1970s · seen too"
-        assert shown[filters.clear].visible
+        assert shown[filters.folded]["label"] == "Filters: Comedy · 1970s · seen too"
+        assert shown[filters.clear]["visible"]
         assert titles(shown, handlers)
         assert all(
             recommender.catalog.year[recommender.titles.item_of[each]] // 10 == 197 for each in titles(shown, handlers)
