@@ -3,21 +3,21 @@
 Legend: U users, I items, n ratings, K factors, D = K + 1 (factors and an offset).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.models.base import entry_rows, with_values
+from recsys.models.base import with_values
 from recsys.models.bayes.linked_prior import LinkedPrior, draw_noise
 from recsys.models.bayes.probit import draw_latent, improved_cutpoints
-from recsys.models.factors.folded import with_ones
-from recsys.models.numeric.small_normals import means_and_draws
+from recsys.models.numeric.row_groups import RowGroup, RowGroups
+from recsys.models.numeric.small_normals import TooFewDigitsError, means_and_draws
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
 ENTRIES_PER_LINK = 25  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
-ROWS_AT_ONCE = 1024  # whose posteriors are in memory
 FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
 
@@ -35,6 +35,7 @@ class Chain:
         levels: (n,) int level of every rating where only that is observed, 0 = lowest; empty otherwise.
         cutpoints: (n_levels - 1,) between the levels; empty otherwise.
         expected: (U, D) means of the users, given the items as they were before the last sweep: `before`, (I, D).
+        of_users, of_items: the rows of by_user and by_item.
         turned: (n,) int, where by_item's ratings stand among by_user's.
         predicted: (n,) of the targets, by the vectors as they are.
     """
@@ -51,13 +52,16 @@ class Chain:
     cutpoints: np.ndarray = field(default_factory=lambda: np.zeros(0))
     expected: np.ndarray = field(init=False)
     before: np.ndarray = field(init=False)
+    of_users: RowGroups = field(init=False)
+    of_items: RowGroups = field(init=False)
     turned: np.ndarray = field(init=False)
     predicted: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.expected, self.before = self.users, self.items
+        self.of_users, self.of_items = RowGroups(self.by_user), RowGroups(self.by_item)
         self.turned = np.argsort(self.by_user.indices, kind="stable")
-        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+        self.predicted = self.predictions(self.of_users)
 
     def sweep(self, rng: np.random.Generator) -> float:
         """Draw everything once, each part given the rest; returns the training error, in units of the target."""
@@ -65,13 +69,13 @@ class Chain:
             self.cutpoints = improved_cutpoints(self.cutpoints, self.predicted, self.levels)
             self.targets = draw_latent(self.predicted, self.levels, self.cutpoints, rng)
         precision = self.noise_precision
-        drawn = draw_vectors(self.by_user, self.targets, self.items, self.user_prior, precision, rng)
+        drawn = draw_vectors(self.of_users, self.targets, self.items, self.user_prior, precision, rng)
         (self.users, self.expected), self.before = drawn, self.items
         self.user_prior.draw(self.users, rng)
         turned = self.targets[self.turned]
-        self.items, _ = draw_vectors(self.by_item, turned, self.users, self.item_prior, precision, rng)
+        self.items, _ = draw_vectors(self.of_items, turned, self.users, self.item_prior, precision, rng)
         self.item_prior.draw(self.items, rng)
-        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+        self.predicted = self.predictions(self.of_users)
         return float(np.sqrt(np.mean((self.targets - self.predicted) ** 2))) if self.targets.size else 0.0
 
     def go_on_from(self, before: "Chain") -> None:
@@ -80,25 +84,30 @@ class Chain:
         self.user_prior.take(before.user_prior)
         self.item_prior.take(before.item_prior)
         self.noise_precision = before.noise_precision
-        self.predicted = self.predictions(entry_rows(self.by_user), self.by_user.indices)
+        self.predicted = self.predictions(self.of_users)
 
-    def predictions(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        """(n,) float64 of pairs, (n,) int each, by the vectors as they are."""
-        return products(self.users, self.items, users, items)
+    def predictions(self, cells: RowGroups) -> np.ndarray:
+        """(nnz,) float64 of cells, (U, I), by the vectors as they are."""
+        return products(self.users, self.items, cells)
 
-    def expectations(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+    def expectations(self, cells: RowGroups) -> np.ndarray:
         """The same by what is expected of people, given films as they were: how a fitted model folds people in."""
-        return products(self.expected, self.before, users, items)
+        return products(self.expected, self.before, cells)
 
 
-def products(whose: np.ndarray, whats: np.ndarray, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """(n,) float64 of pairs, (n,) int each, of vectors, (U, D) and (I, D).
+def products(whose: np.ndarray, whats: np.ndarray, cells: RowGroups) -> np.ndarray:
+    """(nnz,) float64 of cells, (U, I), by vectors, (U, D) and (I, D).
 
     Worked out in float32, which is finer than the noise of a draw.
     """
-    whose, whats = whose.astype(np.float32), whats.astype(np.float32)
-    factors = np.einsum("nk,nk->n", whose[users, :-1], whats[items, :-1])
-    return (factors + whose[users, -1] + whats[items, -1]).astype(np.float64)
+    ones = np.ones((len(whose), 1))
+    return cells.products(np.hstack([whose, ones]).astype(np.float32), as_seen(whats).astype(np.float32))
+
+
+def as_seen(vectors: np.ndarray) -> np.ndarray:
+    """(n, D) -> (n + 1, D + 1): factors, 1 and offset, as the other side sees them; then zeros, of nothing."""
+    seen = np.insert(vectors, -1, 1.0, axis=1)
+    return np.vstack([seen, np.zeros_like(seen[:1])]) if len(seen) else np.zeros((1, vectors.shape[1] + 1))
 
 
 def first_vectors(n_rows: int, n_dimensions: int, rng: np.random.Generator) -> np.ndarray:
@@ -107,7 +116,7 @@ def first_vectors(n_rows: int, n_dimensions: int, rng: np.random.Generator) -> n
 
 
 def draw_vectors(
-    rows: sp.csr_array,
+    rows: RowGroups,
     targets: np.ndarray,
     others: np.ndarray,
     prior: LinkedPrior,
@@ -121,35 +130,72 @@ def draw_vectors(
     Returns:
         The draws, and the posterior's means, (n_rows, D) each.
     """
-    regressors, rest = with_ones(others[:, :-1]), targets - others[rows.indices, -1]
-    means, is_known = prior.means(), np.diff(rows.indptr) > 0
-    known = with_values(rows, rest)[is_known]
-    noise = rng.standard_normal((known.shape[0], means.shape[1]))
-    pull = noise_precision * (known @ regressors) + means[is_known] @ prior.precision
-    found, drawn = np.empty_like(pull), np.empty_like(pull)
-    for start in range(0, len(pull), ROWS_AT_ONCE):
-        block = slice(start, start + ROWS_AT_ONCE)
-        precision = prior.precision[:, :, None] + noise_precision * sums_of_squares(known[block], regressors)
-        found[block], drawn[block] = (each.T for each in means_and_draws(precision, pull[block].T, noise[block].T))
-    means[is_known] = found
+    means, is_known = prior.means(), rows.is_known
+    noise = np.zeros_like(means)
+    noise[is_known] = rng.standard_normal((int(np.sum(is_known)), means.shape[1]))
+    given = Given(as_seen(others), np.append(targets, 0.0), means @ prior.precision, noise, prior.precision)
     draws = means.copy()
-    draws[is_known] = drawn
+    for groups in rows.batches():
+        drawn = np.concatenate([group.rows for group in groups])
+        means[drawn], draws[drawn] = given.posterior(groups, drawn, noise_precision)
     draws[~is_known] += draw_noise(prior.precision, int(np.sum(~is_known)), rng)
     return draws, means
 
 
-def sums_of_squares(rows: sp.csr_array, regressors: np.ndarray) -> np.ndarray:
-    """(D, D, n_rows) sums of r r' over the stored entries of each row, regressors (n_columns, D); in float32.
+@dataclass(frozen=True)
+class Given:
+    """What a side's vectors are drawn from.
 
-    One sparse product with the upper triangles of all r r'.
+    Attributes:
+        seen: (n_columns + 1, D + 1) the other side's, see `as_seen`.
+        targets: (n + 1,), the last of no entry.
+        pull: (n_rows, D) of the prior.
+        noise: (n_rows, D) standard normal.
+        precision: (D, D) of the prior.
     """
-    n_dimensions = regressors.shape[1]
-    first, second = np.triu_indices(n_dimensions)
-    exact = regressors.astype(np.float32)
-    upper = with_values(rows, np.ones(rows.nnz, dtype=np.float32)) @ (exact[:, first] * exact[:, second])
-    place = np.zeros((n_dimensions, n_dimensions), dtype=np.int64)
-    place[first, second] = place[second, first] = np.arange(len(first))
-    return np.ascontiguousarray(upper.T)[place]
+
+    seen: np.ndarray
+    targets: np.ndarray
+    pull: np.ndarray
+    noise: np.ndarray
+    precision: np.ndarray
+
+    @cached_property
+    def in_float32(self) -> "Given":
+        """The same, which is finer than the noise of a draw unless that is next to nothing."""
+        return Given(*(getattr(self, each.name).astype(np.float32) for each in fields(self)))
+
+    def posterior(
+        self, groups: list[RowGroup], rows: np.ndarray, noise_precision: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Means and draws of some groups' rows, (n,) int: (n, D) each."""
+        try:
+            return self.in_float32.drawn(groups, rows, np.float32(noise_precision))
+        except TooFewDigitsError:
+            return self.drawn(groups, rows, np.float64(noise_precision))
+
+    def drawn(
+        self, groups: list[RowGroup], rows: np.ndarray, noise_precision: np.floating
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same in these numbers."""
+        system = self.sums(groups)
+        system *= noise_precision
+        precision, pull = system[:-1], system[-1]
+        precision += self.precision[:, :, None]
+        pull += self.pull[rows].T
+        means, draws = means_and_draws(precision, pull, np.ascontiguousarray(self.noise[rows].T))
+        return means.T, draws.T
+
+    def sums(self, groups: list[RowGroup]) -> np.ndarray:
+        """(D + 1, D, n) of r r' over the entries of each row, r = (factors, 1, target - offset) without the last."""
+        n_rows, n_regressors = sum(len(group.rows) for group in groups), self.seen.shape[1]
+        found, start = np.empty((n_regressors, n_regressors - 1, n_rows), dtype=self.seen.dtype), 0
+        for group in groups:
+            seen = group.gathered(self.seen)  # (n of the group, W, D + 1)
+            np.subtract(self.targets[group.places], seen[:, :, -1], out=seen[:, :, -1])
+            found[:, :, start : start + len(seen)] = (seen.transpose(0, 2, 1) @ seen[:, :, :-1]).transpose(1, 2, 0)
+            start += len(seen)
+        return found
 
 
 def sorted_rows(matrix: Any) -> sp.csr_array:

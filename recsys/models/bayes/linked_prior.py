@@ -6,12 +6,28 @@ and Mnih 2008, equations 5 to 8) and link ~ N(0, (link_l2 precision)^-1) (Macau:
 Legend: N vectors, D their dimension, M features, R = min(N, M) their rank at most.
 """
 
+from dataclasses import dataclass
+from hashlib import sha256
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigh, solve_triangular
 
+from recsys.models.numeric.shared import Shared
+
 MEAN_WEIGHT = 2.0  # the prior of the mean counts as this many vectors at 0
 LEAST_SQUARE = 1e-10  # of a singular value beside the largest: what is less is 0 but for rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Of features: their singular values, (R,), and right singular vectors, (M, R), see `right_singular`."""
+
+    singular_values: np.ndarray
+    basis: np.ndarray
+
+
+SPANS: Shared[Span] = Shared()  # chains of other likelihoods have the same features
 
 
 class LinkedPrior:
@@ -27,11 +43,20 @@ class LinkedPrior:
         self.features, self.transposed = features, features.T.tocsr()
         self.mean, self.precision = np.zeros(n_dimensions), first_precision * np.eye(n_dimensions)
         self.link, self.link_l2 = np.zeros((features.shape[1], n_dimensions)), 1.0
-        self.singular_values, self.basis = right_singular(features)  # (R,), (M, R)
+        self.span = SPANS.get(digest(features), lambda: Span(*right_singular(features)))
+
+    @property
+    def link(self) -> np.ndarray:
+        """(M, D) what each feature adds to a vector."""
+        return self._link
+
+    @link.setter
+    def link(self, link: np.ndarray) -> None:
+        self._link, self._linked = link, self.features @ link
 
     def means(self) -> np.ndarray:
         """(N, D) prior mean of every vector."""
-        return self.mean + self.features @ self.link
+        return self.mean + self._linked
 
     def take(self, other: "LinkedPrior") -> None:
         """Take over the parameters of a prior whose features mean the same."""
@@ -39,7 +64,7 @@ class LinkedPrior:
 
     def draw(self, vectors: np.ndarray, rng: np.random.Generator) -> None:
         """Draw mean and precision given the vectors, (N, D), and the link; then the link given those."""
-        self.draw_mean_and_precision(vectors - self.features @ self.link, rng)
+        self.draw_mean_and_precision(vectors - self._linked, rng)
         if self.link.size:
             self.draw_link(vectors - self.mean, rng)
 
@@ -66,9 +91,15 @@ class LinkedPrior:
 
     def solved(self, pull: np.ndarray) -> np.ndarray:
         """(features' features + link_l2 I)^-1 pull, (M, D), by way of what of it lies in the span of the features."""
-        inside = self.basis.T @ pull.astype(np.float32)  # (R, D); float32 is finer than the noise of a draw
-        squares = self.singular_values[:, None] ** 2
-        return pull / self.link_l2 - self.basis @ (inside * (squares / (squares + self.link_l2) / self.link_l2))
+        basis, squares = self.span.basis, self.span.singular_values[:, None] ** 2
+        inside = (pull.astype(np.float32).T @ basis).T  # (R, D); float32 is finer than the noise of a draw
+        return pull / self.link_l2 - basis @ (inside * (squares / (squares + self.link_l2) / self.link_l2))
+
+
+def digest(matrix: sp.csr_array) -> bytes:
+    """What differs if matrices do."""
+    parts = (np.array(matrix.shape), matrix.indptr, matrix.indices, matrix.data)
+    return sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).digest()
 
 
 def right_singular(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
@@ -101,4 +132,5 @@ def draw_wishart(inverse_scale: np.ndarray, degrees: float, rng: np.random.Gener
 def draw_noise(precision: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """(n_draws, D) draws from N(0, precision^-1)."""
     root = np.linalg.cholesky(precision)
-    return solve_triangular(root, rng.standard_normal((len(precision), n_draws)), lower=True, trans="T").T
+    spread = solve_triangular(root, np.eye(len(root)), lower=True)  # its square is the covariance
+    return rng.standard_normal((len(precision), n_draws)).T @ spread

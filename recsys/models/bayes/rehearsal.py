@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from recsys.models.base import entry_rows
 from recsys.models.bayes.chain import Chain
+from recsys.models.numeric.row_groups import RowGroups
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +76,16 @@ class Rehearsal:
 
     def __init__(self, chain: Chain, aside: sp.csr_array):
         self.chain, self.aside = chain, aside
-        self._users, self._items = entry_rows(aside), aside.indices
+        self._cells = RowGroups(aside)
         self._held_out, self._learned = Moments(), Moments()
 
     def add(self, counts: bool) -> np.ndarray:
         """What the newest draw makes of the held-out ratings, (n,) in units of the target; noted down if it counts."""
         chain = self.chain
         if counts:
-            self._held_out.add(chain.expectations(self._users, self._items))
-            self._learned.add(chain.expectations(entry_rows(chain.by_user), chain.by_user.indices))
-        return chain.predictions(self._users, self._items)
+            self._held_out.add(chain.expectations(self._cells))
+            self._learned.add(chain.expectations(chain.of_users))
+        return chain.predictions(self._cells)
 
     @property
     def held_out(self) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,12 @@ the last axis, and every step of the textbook's loops is done for all of them. L
 
 import numpy as np
 
+LEAST_PIVOT = 1e-3  # of what a diagonal was, in float32: of less, too few digits would be left
+
+
+class TooFewDigitsError(ArithmeticError):
+    """In float32 the arithmetic would not be exact enough."""
+
 
 def means_and_draws(precision: np.ndarray, pull: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean precision^-1 pull of each distribution, and a draw from it.
@@ -17,8 +23,14 @@ def means_and_draws(precision: np.ndarray, pull: np.ndarray, noise: np.ndarray) 
 
     Returns:
         (D, n) each.
+
+    Raises:
+        TooFewDigitsError: all is float32, and of some precision too little is left when others are known.
     """
-    root = cholesky(precision)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = cholesky(precision)
+    if precision.dtype == np.float32 and not keeps_digits(root, precision):
+        raise TooFewDigitsError
     half = forward(root, pull)  # root' mean = half, and root' (draw - mean) = noise
     both = backward(root, np.stack([half, half + noise], axis=1))
     return both[:, 0], both[:, 1]
@@ -31,6 +43,12 @@ def cholesky(matrices: np.ndarray) -> np.ndarray:
         column = matrices[j:, j] - np.einsum("ikn,kn->in", root[j:, :j], root[j, :j])
         root[j:, j] = column / np.sqrt(column[0])
     return root
+
+
+def keeps_digits(root: np.ndarray, matrices: np.ndarray) -> bool:
+    """Whether pivots are no small differences of large numbers; triangles and what they are of, (D, D, n) each."""
+    diagonal = np.arange(len(root))
+    return bool((root[diagonal, diagonal] ** 2 >= LEAST_PIVOT * matrices[diagonal, diagonal]).all())
 
 
 def forward(root: np.ndarray, right: np.ndarray) -> np.ndarray:

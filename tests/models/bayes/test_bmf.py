@@ -7,11 +7,12 @@ import scipy.sparse as sp
 from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.bayes.bmf import BMF, TEMPERING
-from recsys.models.bayes.chain import draw_vectors, membership, most_rated, sums_of_squares
+from recsys.models.bayes.chain import Given, as_seen, draw_vectors, membership, most_rated, products
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.rehearsal import Moments
+from recsys.models.numeric.row_groups import RowGroups
 from recsys.models.numeric.small_normals import means_and_draws
 from recsys.models.simple.baseline import Baseline
 from recsys.testing.synthetic import low_rank
@@ -32,7 +33,7 @@ def test_vectors_are_drawn_from_their_posterior():
     design = np.column_stack([others[seen, :-1], np.ones(3)])
     covariance = np.linalg.inv(1.7 * design.T @ design + prior.precision)
     mean = covariance @ (1.7 * design.T @ (targets - others[seen, -1]) + prior.precision @ prior.mean)
-    draws, means = draw_vectors(rows, np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
+    draws, means = draw_vectors(RowGroups(rows), np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
     np.testing.assert_allclose(means, np.tile(mean, (N_DRAWS, 1)), rtol=1e-5)
     np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
@@ -43,16 +44,68 @@ def test_rows_without_ratings_are_drawn_from_the_prior():
     rows = sp.csr_array((np.ones(2), ([n, n], [0, 1])), shape=(n + 1, 2))
     prior = LinkedPrior(sp.csr_array(np.ones((n + 1, 1))), 3)
     prior.mean, prior.link, prior.precision = np.array([0.5, -1.0, 0.2]), np.array([[2.0, 1, 0]]), np.diag([2.0, 1, 3])
-    draws = draw_vectors(rows, np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[0][:-1]
+    draws = draw_vectors(RowGroups(rows), np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[0][:-1]
     np.testing.assert_allclose(draws.mean(axis=0), [2.5, 0.0, 0.2], atol=0.03)
     np.testing.assert_allclose(np.cov(draws.T), np.diag([1 / 2, 1, 1 / 3]), atol=0.03)
 
 
-def test_sums_of_squares_are_those_of_each_row():
+SHAPES = {  # people, films, share of the cells that are rated
+    "dense": (40, 30, 1.0),
+    "very sparse": (400, 300, 0.005),
+    "of all lengths": (60, 900, np.linspace(0.0, 1.0, 60)[:, None]),
+    "one rating": (1, 5, np.array([[0, 0, 1.0, 0, 0]])),
+}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("digits", [np.float32, np.float64])
+def test_means_and_draws_are_those_of_a_regression_for_every_row(kind, digits):
+    """The draw is the mean and what the root of the precision makes of the noise; of a row without ratings, too."""
+    n_users, n_items, share = SHAPES[kind]
     rng = np.random.default_rng(0)
-    rows, regressors = sp.csr_array(rng.random((7, 9)) * (rng.random((7, 9)) < 0.5)), rng.normal(size=(9, 4))
-    expected = [regressors[row.nonzero()[0]].T @ regressors[row.nonzero()[0]] for row in rows.toarray()]
-    np.testing.assert_allclose(sums_of_squares(rows, regressors).transpose(2, 0, 1), expected, rtol=1e-5, atol=1e-6)
+    rows = sp.csr_array((rng.random((n_users, n_items)) < share).astype(float))
+    targets, others = rng.normal(size=rows.nnz), rng.normal(size=(n_items, 4))
+    prior = LinkedPrior(sp.csr_array(rng.random((n_users, 2))), 4)
+    prior.mean, prior.link, prior.precision = rng.normal(size=4), rng.normal(size=(2, 4)), np.eye(4) + 0.3
+    groups = RowGroups(rows)
+    noise, numbers = rng.normal(size=(n_users, 4)), {np.float32: (1e-4, 1e-4), np.float64: (1e-10, 1e-10)}
+    given = Given(as_seen(others), np.append(targets, 0.0), prior.means() @ prior.precision, noise, prior.precision)
+    given = given.in_float32 if digits is np.float32 else given
+    for batch in groups.batches():
+        drawn = np.concatenate([group.rows for group in batch])
+        for row, mean, draw in zip(drawn, *given.drawn(batch, drawn, digits(1.7)), strict=True):
+            stored = slice(*rows.indptr[row : row + 2])
+            design = np.column_stack([others[rows.indices[stored], :-1], np.ones(rows.indptr[row + 1] - stored.start)])
+            precision = 1.7 * design.T @ design + prior.precision
+            pull = 1.7 * design.T @ (targets[stored] - others[rows.indices[stored], -1])
+            rtol, atol = numbers[digits]
+            expected = np.linalg.solve(precision, pull + prior.precision @ prior.means()[row])
+            np.testing.assert_allclose(mean, expected, rtol=rtol, atol=atol)
+            np.testing.assert_allclose(
+                np.linalg.cholesky(precision).T @ (draw - mean), noise[row], rtol=10 * rtol, atol=10 * atol
+            )
+    assert set(np.concatenate([group.rows for group in groups.groups])) == set(np.flatnonzero(np.diff(rows.indptr)))
+
+
+def test_where_float32_has_too_few_digits_vectors_are_drawn_in_float64():
+    """Noise next to nothing, fewer ratings than factors: what the ratings leave open is as sure as the prior has it."""
+    rng = np.random.default_rng(0)
+    rows = sp.csr_array(np.tile([1.0, 0, 1], (N_DRAWS, 1)))
+    others, targets = np.array([[1.0, 2, 0], [9, 9, 0], [1, 2, 0]]), np.tile([3.0, 3.0], N_DRAWS)
+    draws, means = draw_vectors(RowGroups(rows), targets, others, LinkedPrior(sp.csr_array((N_DRAWS, 0)), 3), 1e7, rng)
+    np.testing.assert_allclose(draws @ [1, 2, 1], 3.0, atol=0.01)
+    np.testing.assert_allclose(means, np.tile([3 / 6, 6 / 6, 3 / 6], (N_DRAWS, 1)), rtol=1e-3)
+    np.testing.assert_allclose(np.cov(draws.T), np.eye(3) - np.outer([1, 2, 1], [1, 2, 1]) / 6, atol=0.03)
+
+
+def test_predictions_are_products_of_factors_and_both_offsets():
+    rng = np.random.default_rng(0)
+    cells = sp.csr_array((rng.random((30, 20)) < np.linspace(0, 1, 30)[:, None]).astype(float))
+    users, items = rng.normal(size=(30, 4)), rng.normal(size=(20, 4))
+    expected = users[:, :-1] @ items[:, :-1].T + users[:, -1:] + items[:, -1]
+    np.testing.assert_allclose(
+        products(users, items, RowGroups(cells)), expected[cells.nonzero()], rtol=1e-5, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(("n", "n_dimensions"), [(7, 1), (5, 2), (300, 17), (0, 3)])

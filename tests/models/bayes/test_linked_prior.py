@@ -172,3 +172,11 @@ def test_a_draw_takes_turns_between_the_link_and_the_rest():
     assert prior.mean == pytest.approx([1.0])
     assert (prior.link, prior.precision, prior.link_l2) == (apart.link, apart.precision, apart.link_l2)
     np.testing.assert_allclose(prior.means(), 1.0 + features * prior.link)
+
+
+def test_priors_of_the_same_features_share_their_span_and_others_do_not():
+    features = sp.csr_array(np.random.default_rng(0).random((6, 4)))
+    first, again = LinkedPrior(features, 2), LinkedPrior(features.copy(), 3)
+    assert first.span is again.span
+    for other in (features * 2.0, features[:, [1, 0, 2, 3]], features[:5], sp.csr_array((6, 4))):
+        assert LinkedPrior(sp.csr_array(other), 2).span is not first.span
