@@ -1,6 +1,6 @@
 """What all handlers of Gradio's events share."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -24,6 +24,21 @@ Updates = dict[Any, Any]  # component -> its new value or properties
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """What draws a part of the page anew when many ratings are others, as by a file.
+
+    Attributes:
+        inputs: its components that say what is wanted.
+        outputs: its components that `updates` fills.
+        updates: (recommender, shelf, values of the inputs, which may be anything) -> what they show to whoever has it.
+    """
+
+    inputs: tuple[Any, ...]
+    outputs: tuple[Any, ...]
+    updates: Callable[[Recommender, Shelf, Sequence[Any]], Updates]
+
+
+@dataclass(frozen=True)
 class TabContent:
     """What a tab shows once there is a model.
 
@@ -31,11 +46,13 @@ class TabContent:
         outputs: its components that `updates` fills.
         updates: (recommender, shelf) -> what they show to whoever has the shelf.
         places: of the tab, that an address can lead to.
+        renewals: of its parts that show ratings or lists.
     """
 
     outputs: tuple[Any, ...]
     updates: Callable[[Recommender, Shelf], Updates]
     places: tuple[Place, ...] = ()
+    renewals: tuple[Renewal, ...] = ()
 
     @classmethod
     def joined(cls, contents: "Iterable[TabContent]") -> "TabContent":
@@ -46,7 +63,8 @@ class TabContent:
             return {what: value for part in parts for what, value in part.updates(recommender, shelf).items()}
 
         outputs = tuple(component for part in parts for component in part.outputs)
-        return cls(outputs, updates, tuple(place for part in parts for place in part.places))
+        places = tuple(place for part in parts for place in part.places)
+        return cls(outputs, updates, places, tuple(renewal for part in parts for renewal in part.renewals))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from recsys.ui.my_films.tab import my_films_tab
 from recsys.ui.posters.foot import posters_foot
 from recsys.ui.rate.lists import Lists
 from recsys.ui.rate.tab import rate_tab
+from recsys.ui.renewing import renewing
 from recsys.ui.shared import cards
 from recsys.ui.shared.visits import SECRET, Visits
 from recsys.ui.status_bar import StatusBar
@@ -66,12 +67,13 @@ def build_page(
         with gr.Column(visible=False) as body:
             offer = offer_component()
             lists, content = tabs(visits, carrier)
-            content = TabContent.joined([content, take_over(visits, offer, content)])
+            content = TabContent.joined([content, take_over(visits, offer)])
         source = gr.HTML(elem_id="source")
         if posters_from is not None:
             posters_foot(posters_from)
         arrive(visits, page, StatusBar(status, again, body, source, catalogue), who, content, lists)
         addresses(visits, address, content.places)
+        renewing(visits, carrier, content.renewals)
         add_endpoints(engine)
     page.state_session_capacity = MOST_SESSIONS
     return page.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_WAITING)
@@ -93,7 +95,7 @@ def tabs(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
         with gr.Tab("Tonight", elem_id="tonight-tab", id="tonight") as tab:
             contents.append(tonight_tab(visits, tab))
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
-            contents.append(my_films_tab(visits, tab, content))
+            contents.append(my_films_tab(visits, tab))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:
             contents.append(explore_tab(visits, tab))
         with gr.Tab("Metrics", elem_id="metrics-tab", id="metrics"):

@@ -32,6 +32,28 @@ test("a list is told what stays in it: what was marked there, and what is being 
   assert.deepEqual(done.staying(act("rate", "A"), "own"), []);
 });
 
+test("what many films at once change is not known film by film, and the first undo takes it back", () => {
+  const done = doneBy(["later", "A", "own"], ["hidden", "C", "other"]);
+  assert.equal(done.undoesMany(), false);
+  done.taken();
+  assert.deepEqual([shown(done, "own"), shown(done, "other"), done.undoesMany()], [[], [], true]);
+  assert.equal(done.isStill(act("undo"), null), false);
+  done.did(act("rate", "B", 4), "own");
+  assert.equal(done.undoesMany(), false);
+  done.did(act("undo"));
+  assert.equal(done.undoesMany(), true);
+  done.did(act("undo"));
+  assert.equal(done.undoesMany(), false);
+  assert.deepEqual(shown(done, "own"), []); // the list has been drawn anew since
+});
+
+test("what was done before the page was loaded may have been many films at once", () => {
+  const done = doneBy();
+  assert.equal(done.undoesMany(), true);
+  done.did(act("undo"));
+  assert.equal(done.undoesMany(), true);
+});
+
 test("stars that are given elsewhere make another list of it, and nothing stays", () => {
   const done = doneBy(["seen", "A", "own"], ["hidden", "C", "other"], ["rate", "A", null]);
   assert.deepEqual([shown(done, "own"), shown(done, "other")], [[], ["C: hidden"]]);

@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
-from recsys.ui.gradio_helpers import UNCHECKED, TabContent, Updates
+from recsys.ui.gradio_helpers import NOT_AN_ENDPOINT, UNCHECKED, Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared.visits import Visits
 
 SIGNED_IN = "You are signed in by now: reload the page, and choose the file again."
+TAKEN = "() => { document.dispatchEvent(new CustomEvent('films-taken')); }"  # film_actions.js hears it
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,22 +23,19 @@ class GuestImportHandlers:
     Attributes:
         visits: find the model and who asks.
         taken: the component that tells what is kept.
-        content: of the tabs that ratings change.
     """
 
     visits: Visits
     taken: gr.HTML
-    content: TabContent
 
     def take(self, stored: Any, event: gr.EventData, request: gr.Request) -> Updates:
         """Keep in the browser what an event says that a file holds, which may be anything."""
-        with self.visits.answer(stored, request) as (recommender, shelf):
+        with self.visits.answer(stored, request) as (_, shelf):
             if not isinstance(shelf, GuestShelf):
                 raise DataError(SIGNED_IN)
             said = event._data if isinstance(event._data, dict) else {}
             kept = shelf.take(said.get("ratings"), said.get("marks"))
-            told = {self.taken: in_words(kept), self.visits.browser_state: shelf.stored()}
-            return self.content.updates(recommender, shelf) | told
+            return {self.taken: in_words(kept), self.visits.browser_state: shelf.stored()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +53,17 @@ class FileComponents:
     undone: gr.HTML
 
 
-def guest_import(visits: Visits, components: FileComponents, content: TabContent) -> None:
-    """Call the handlers for the events.
+def guest_import(visits: Visits, components: FileComponents) -> None:
+    """Call the handlers for the events; what shows ratings is drawn anew once the browser keeps them.
 
     Args:
         visits: find the model and who asks.
         components: of the file.
-        content: of the tabs that ratings change.
     """
     taken, stored = components.taken, visits.browser_state
-    handlers = GuestImportHandlers(visits, taken, content)
-    components.files.submit(handlers.take, stored, [taken, stored, *content.outputs], **UNCHECKED)
+    handlers = GuestImportHandlers(visits, taken)
+    kept = components.files.submit(handlers.take, stored, [taken, stored], **UNCHECKED)
+    kept.success(None, js=TAKEN, **NOT_AN_ENDPOINT)
     components.undone.submit(lambda: NOTHING, None, taken, **UNCHECKED)
 
 

@@ -84,16 +84,15 @@ function done(said) {
   if (said.ratings) return passedOn(said);
   const parts = [tag("p", { textContent: sumOf(said) }), ...details(said)];
   const show = tag("button", { className: "plain", type: "button", textContent: "Show me films" });
-  show.addEventListener("click", () => {
-    history.replaceState(null, "", `${location.pathname}${location.search}#rate`); // where the films are
-    location.reload();
-  });
+  show.dataset.look = "for-you"; // film_actions.js sees to it
   const undo = tag("button", { className: "plain", type: "button", textContent: "Undo" });
   undo.dataset.do = "undo"; // film_actions.js sees to it
   undo.addEventListener("click", () => {
     undo.disabled = true;
   });
-  return [...parts, tag("p", { className: "choices" }, show, ...(said.new || said.marked ? [undo] : []))];
+  const isNew = said.new || said.marked;
+  if (isNew) document.dispatchEvent(new CustomEvent("films-taken")); // all that shows ratings is drawn anew
+  return [...parts, tag("p", { className: "choices" }, show, ...(isNew ? [undo] : []))];
 }
 
 // ---- what has to be asked

@@ -1,5 +1,5 @@
 // The offer to take ratings over from another data set: sends the answer, and asks anew once something was undone.
-// Comes as js_on_load of a gr.HTML: `element` and `trigger` are Gradio's.
+// Comes as js_on_load of a gr.HTML: `element`, `props`, `trigger` and `watch` are Gradio's.
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-takes]");
@@ -18,3 +18,8 @@ document.addEventListener(
   },
   { signal: window.takeOver.signal },
 );
+// what came over changes all that shows ratings: film_actions.js hears it
+watch("value", () => {
+  const now = new DOMParser().parseFromString(props.value || "", "text/html");
+  if (now.querySelector("[data-taken]")) document.dispatchEvent(new CustomEvent("films-taken"));
+});

@@ -25,12 +25,10 @@ class TakeOverHandlers:
     Attributes:
         visits: find the model and who asks.
         offer: the component that shows it.
-        content: of all tabs, which ratings that were taken over change.
     """
 
     visits: Visits
     offer: gr.HTML
-    content: TabContent
 
     def updates(self, recommender: Recommender, shelf: Shelf) -> Updates:
         """The offer that whoever has the shelf has, if any."""
@@ -44,28 +42,26 @@ class TakeOverHandlers:
 
     def answer(self, stored: Any, event: gr.EventData, request: gr.Request) -> Updates:
         """Take over, or decline, what an event says, which may be anything."""
-        with self.visits.answer(stored, request) as (recommender, shelf):
+        with self.visits.answer(stored, request) as (_, shelf):
             other, takes = said_of(event)
             if not isinstance(shelf, MemberShelf):
                 raise DataError(NO_OFFER)
             if not takes:
                 shelf.decline(other)
                 return {self.offer: NOTHING}
-            number = shelf.take_over(other)
-            return {self.offer: taken(other, number), **self.content.updates(recommender, shelf)}
+            return {self.offer: taken(other, shelf.take_over(other))}
 
 
-def take_over(visits: Visits, offer: gr.HTML, content: TabContent) -> TabContent:
+def take_over(visits: Visits, offer: gr.HTML) -> TabContent:
     """Call the handlers; what the component shows when the page opens.
 
     Args:
         visits: find the model and who asks.
         offer: the component.
-        content: of all tabs.
     """
-    handlers = TakeOverHandlers(visits, offer, content)
+    handlers = TakeOverHandlers(visits, offer)
     stored = visits.browser_state
-    answered = offer.submit(handlers.answer, stored, [offer, *content.outputs], **UNCHECKED)
+    answered = offer.submit(handlers.answer, stored, offer, **UNCHECKED)
     answered.failure(handlers.show, stored, offer, **LATEST)
     offer.input(handlers.show, stored, offer, **LATEST)
     return TabContent((offer,), handlers.updates)
@@ -118,6 +114,7 @@ def in_words(offer: Offer) -> str:
 def taken(other: str, number: int) -> Markup:
     """What was taken over, and the way back."""
     return Markup(
-        '<div class="offer" role="status"><p>{number} {ratings} came over from {other}.</p><div class="choices">'
+        '<div class="offer" role="status" data-taken><p>{number} {ratings} came over from {other}.</p>'
+        '<div class="choices">'
         '<button type="button" class="plain" data-do="undo">Undo</button></div></div>'
     ).format(number=f"{number:,}", ratings="rating" if number == 1 else "ratings", other=other)

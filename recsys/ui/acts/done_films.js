@@ -4,6 +4,7 @@
 const STARS = ["rate", "remove"];
 const PASSING = ["unseen", "asked"]; // with films to rate, in no list
 const MARKS = ["hidden", "later", "seen"];
+const TAKEN = "taken"; // many films at once
 const MOST_DONE = 50; // acts that are remembered: as many as a guest can undo
 const SAID = {
   rate: "Rated",
@@ -32,6 +33,17 @@ class DoneFilms {
       const where = isSeen || list !== this.renewed ? list : null;
       this.acts = [...this.acts, { what, film, stars, list: where }].slice(-MOST_DONE);
     }
+  }
+
+  // many films were rated at once, as by a file: what stays in its place may be out of date
+  taken() {
+    for (const act of this.acts) act.list = null;
+    this.acts = [...this.acts, { what: TAKEN, film: null, stars: null, list: null }].slice(-MOST_DONE);
+  }
+
+  // whether the first undo takes back what lists do not show film by film: many films, or what was done before this page
+  undoesMany() {
+    return (this.acts.at(-1)?.what ?? TAKEN) === TAKEN;
   }
 
   // film -> what was done with it last, in a list, and with which stars

@@ -117,6 +117,7 @@ function finish(kept, instead) {
   clearTimeout(lost);
   clearTimeout(probe);
   const { act, holder, list, after } = sent;
+  const isOfMany = kept && act.do === "undo" && done.undoesMany();
   after?.(kept);
   holder?.classList.remove("sending");
   if (kept) stay(act, list);
@@ -128,8 +129,12 @@ function finish(kept, instead) {
   if (kept && holder?.isConnected && holder.dataset.film === act.film) settle(act, holder);
   if (kept && holder?.closest("dialog")) for (const each of sameFilm(holder)) settle(act, each);
   if (kept && act.do === "undo") document.dispatchEvent(new CustomEvent("films-undone"));
+  if (isOfMany) renew();
   send();
 }
+
+// all that shows ratings or lists is drawn anew, once the browser keeps them
+const renew = () => setTimeout(() => trigger("select"));
 
 // where a film stands that something was done with in its panel
 const sameFilm = (holder) =>
@@ -272,6 +277,16 @@ window.addEventListener(
   "offline",
   () => {
     if (queue.sent) fail(OFFLINE, true);
+  },
+  options,
+);
+document.addEventListener(
+  "films-taken",
+  () => {
+    done.taken();
+    drawDone();
+    tabs.postMessage("kept");
+    renew();
   },
   options,
 );

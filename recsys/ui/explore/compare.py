@@ -15,7 +15,7 @@ from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.other_models import SERVED, OtherModels
 from recsys.serve.sentences import without_folders
 from recsys.ui.explore import cards as explore_cards
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates, in_one_sentence
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, Renewal, TabContent, Updates, in_one_sentence
 from recsys.ui.markup import NOTHING
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
@@ -64,7 +64,8 @@ def compare_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
         button.click(handlers.use, menu, [visits.list_model, visits.chosen], **UNCHECKED)
     settings = {"one": Setting(left, SERVED), "another": Setting(right, AGAINST)}
     place = Place("explore/models", settings, (left, right, lists, timer, opened), handlers.restore)
-    return TabContent((left, right), handlers.updates, (place,))
+    renewal = Renewal((opened, left, right), (lists, timer), handlers.anew)
+    return TabContent((left, right), handlers.updates, (place,), (renewal,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,14 @@ class CompareHandlers:
     def again(self, was_opened: bool, first: Any, second: Any, stored: Any, request: gr.Request) -> Any:
         """The same when the outer tab opens, if they were shown before."""
         return self.show(first, second, stored, request)[:2] if was_opened else (gr.skip(), gr.skip())
+
+    def anew(self, served: Recommender, shelf: Shelf, said: Sequence[Any]) -> Updates:
+        """Both lists, if they were shown before; said is that, and both names."""
+        was_opened, *names = said
+        if not was_opened:
+            return {}
+        lists, timer, _ = self.lists_of(served, shelf, [self.others.checked(name, served) for name in names])
+        return {self.shown.lists: lists, self.shown.timer: timer}
 
     def updates(self, recommender: Recommender, _: Shelf) -> Updates:
         """The models that there are, and which are chosen at first."""

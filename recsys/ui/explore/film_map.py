@@ -1,6 +1,6 @@
 """The map of films: every film a dot, neighbours loved by the same people, and the visitor's own taste a star."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui import browser
 from recsys.ui.fields.film_field import HINT, film_field
-from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, UNCHECKED, Renewal, TabContent, Updates
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
 from recsys.ui.shared.visits import Visits
@@ -58,7 +58,8 @@ def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
         return {find: said.film("film")}
 
     place = Place("explore/map", {"film": Setting(find)}, (find,), restore)
-    return TabContent((), lambda recommender, shelf: {}, (place,))
+    renewal = Renewal((sent,), tuple(outputs), handlers.anew)
+    return TabContent((), lambda recommender, shelf: {}, (place,), (renewal,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +101,23 @@ class MapHandlers:
     def show(self, stored: object, before: int | None, request: gr.Request) -> Updates:
         """The map with the place of the visitor's taste, or why there is none; before: which map the browser has."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            space, about, again = shown_of(self.visits.spaces, recommender)
-            updates: Updates = {
-                self.shown.about: gr.HTML(about, visible=bool(about)),
-                self.shown.timer: again,
-                self.shown.body: gr.Column(visible=space is not None),
-                self.shown.sent: before,
-            }
-            return updates if space is None else updates | self.drawn(recommender, space, shelf.ratings, before)
+            return self.map_of(recommender, shelf, before)
+
+    def map_of(self, recommender: Recommender, shelf: Shelf, before: int | None) -> Updates:
+        """The same for somebody."""
+        space, about, again = shown_of(self.visits.spaces, recommender)
+        updates: Updates = {
+            self.shown.about: gr.HTML(about, visible=bool(about)),
+            self.shown.timer: again,
+            self.shown.body: gr.Column(visible=space is not None),
+            self.shown.sent: before,
+        }
+        return updates if space is None else updates | self.drawn(recommender, space, shelf.ratings, before)
+
+    def anew(self, recommender: Recommender, shelf: Shelf, said: Sequence[Any]) -> Updates:
+        """The place of somebody's taste, if the browser has a map; said is which."""
+        [before] = said
+        return {} if before is None else self.map_of(recommender, shelf, before)
 
     def drawn(
         self, recommender: Recommender, space: LatentSpace, ratings: Mapping[str, float], before: int | None

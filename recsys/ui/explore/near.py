@@ -1,5 +1,6 @@
 """Films near a film: those that are loved by the people who love it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.serve.sentences import without_folders
 from recsys.ui.fields.film_field import HINT, film_field
-from recsys.ui.gradio_helpers import LATEST, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, Renewal, TabContent, Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
@@ -38,7 +39,8 @@ def near_part(visits: Visits) -> TabContent:
     filters.clear.click(handlers.clear, asked, [*handlers.outputs, *filters.when_cleared], **LATEST)
     settings = {"film": Setting(film), **filters.settings}
     place = Place("explore/near", settings, (film, *filters.inputs, *handlers.outputs), handlers.restore)
-    return TabContent((film, films, *filters.choices), handlers.updates, (place,))
+    renewal = Renewal((film, *filters.inputs), (films,), handlers.anew)
+    return TabContent((film, films, *filters.choices), handlers.updates, (place,), (renewal,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,14 @@ class NearHandlers:
             filters = filters_of(recommender, said)
             shown = CHOOSE if title is None else near(recommender, title, shelf, self.visits.spaces, filters)
         return {self.films: shown, **self.filters.said(filters.in_words)}
+
+    def anew(self, recommender: Recommender, shelf: Shelf, said: Sequence[Any]) -> Updates:
+        """The films near a film as the filters have it; said are its title, if one is chosen, and what they say."""
+        title, *controls = said
+        if title is None:
+            return {}
+        filters = filters_of(recommender, controls)
+        return {self.films: near_or_why(recommender, title, shelf, self.visits.spaces, filters)}
 
     def clear(self, request: gr.Request, title: Any, stored: Any, *_: Any) -> Updates:
         """The films near a film, whatever they are."""

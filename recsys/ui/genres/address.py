@@ -9,13 +9,14 @@ from recsys.recommend.lists.filters import ANY_FILM
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.genres.tab import GenreHandlers, GenreMenus
-from recsys.ui.gradio_helpers import TabContent, Updates
+from recsys.ui.gradio_helpers import Renewal, TabContent, Updates
 from recsys.ui.places import Place, Said, Setting
 
 
 def genre_content(menus: GenreMenus, handlers: GenreHandlers) -> TabContent:
     """What the tab shows once there is a model, and its address."""
-    return replace(menus.content, places=(GenreAddress(menus, handlers).place,))
+    renewal = Renewal(tuple(menus.inputs), tuple(handlers.outputs), handlers.anew)
+    return replace(menus.content, places=(GenreAddress(menus, handlers).place,), renewals=(renewal,))
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from recsys.ui.markup import NOTHING, joined
 from recsys.ui.shared import cards
 from recsys.ui.shared.filter_controls import FilterControls, clear_button, genre_boxes, other_boxes
 from recsys.ui.shared.latent_spaces import hues_of
-from recsys.ui.shared.list_controls import ListControls, Wanted, known, list_controls
+from recsys.ui.shared.list_controls import ListControls, Values, Wanted, known, list_controls
 from recsys.ui.shared.visits import Visits
 
 MORE_FILTERS = "More filters"
@@ -112,12 +112,19 @@ class GenreHandlers:
         """The components that show something."""
         return [self.about, self.films, *self.controls.outputs]
 
-    def suggest(self, request: gr.Request, stored: Any, loved: Any, *said: Any) -> Updates:
-        """What is to be said of the films, and the films."""
-        if not self.controls.genres_of(said):
+    def suggest(self, request: gr.Request, stored: Any, *said: Any) -> Updates:
+        """What is to be said of the films, and the films; said are values of `GenreMenus.inputs`."""
+        if not self.controls.genres_of(said[1:]):
             return self.nothing(Wanted())
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.shown(recommender, shelf, loved, Wanted.of(recommender, said))
+            return self.anew(recommender, shelf, said)
+
+    def anew(self, recommender: Recommender, shelf: Shelf, said: Values) -> Updates:
+        """The same for somebody."""
+        loved, *controls = said
+        if not self.controls.genres_of(controls):
+            return self.nothing(Wanted())
+        return self.shown(recommender, shelf, loved, Wanted.of(recommender, controls))
 
     def nothing(self, wanted: Wanted) -> Updates:
         """What there is without a genre."""

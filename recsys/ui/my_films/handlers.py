@@ -1,5 +1,6 @@
 """What happens when a visitor opens the tab of their own films, wants one of them for tonight, or opens a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,11 @@ class MyFilmsHandlers:
     def updates(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
         """All that belongs to whoever has the shelf, but for the taste; at most so many ratings."""
         return self.of_films(recommender, shelf, most) | self.of_account(recommender, shelf)
+
+    def anew(self, recommender: Recommender, shelf: Shelf, said: Sequence[Any]) -> Updates:
+        """All of it but what can be done with the account, where a file is being brought; said: most ratings."""
+        drawn = self.updates(recommender, shelf, *said) | {self.shown.taste: self.of_taste(recommender, shelf)}
+        return {component: value for component, value in drawn.items() if component is not self.shown.own}
 
     def of_films(self, recommender: Recommender, shelf: Shelf, most: int = N_RATED) -> Updates:
         """What was rated and marked; at most so many ratings."""

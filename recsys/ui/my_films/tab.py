@@ -4,29 +4,27 @@ import gradio as gr
 
 from recsys.ui import browser
 from recsys.ui.account.guest_import import FileComponents, guest_import
-from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNCHECKED, TabContent
+from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNCHECKED, Renewal, TabContent
 from recsys.ui.my_films.handlers import N_RATED, PICK, MyFilms, MyFilmsHandlers
 from recsys.ui.shared.visits import Visits
 
 BRING = ("account/import_words.js", "account/import_ratings.js")
 
 
-def my_films_tab(visits: Visits, outer: gr.Tab, rate: TabContent) -> TabContent:
+def my_films_tab(visits: Visits, outer: gr.Tab) -> TabContent:
     """All of it, a tab for each; drawn anew whenever the outer tab is opened.
 
     Args:
         visits: find the model and who asks.
         outer: the tab.
-        rate: what is drawn anew too when a guest has brought ratings.
     """
     shown, taken = my_films()
     handlers = MyFilmsHandlers(visits, shown, gr.State(N_RATED), gr.State(""))
     wire(handlers, outer)
-    of_films = (shown.rated, shown.more, shown.pick, shown.tonight, shown.later, shown.seen, shown.hidden)
-    taste = TabContent((shown.taste,), lambda *who: {shown.taste: handlers.of_taste(*who)})
-    changed = TabContent.joined([rate, TabContent(of_films, handlers.of_films), taste])
-    guest_import(visits, FileComponents(shown.own, taken, shown.taste), changed)
-    return TabContent((*of_films, shown.lists, shown.own), handlers.updates)
+    guest_import(visits, FileComponents(shown.own, taken, shown.taste))
+    films = (shown.rated, shown.more, shown.pick, shown.tonight, shown.later, shown.seen, shown.hidden, shown.lists)
+    renewal = Renewal((handlers.n_shown,), (*films, shown.taste), handlers.anew)
+    return TabContent((*films, shown.own), handlers.updates, renewals=(renewal,))
 
 
 def my_films() -> tuple[MyFilms, gr.HTML]:

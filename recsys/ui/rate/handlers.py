@@ -118,6 +118,12 @@ class RateHandlers:
             return {self.lists.anew: gr.update(visible=True), self.lists.controls.beside: None}
         return self.lists.for_you(recommender, shelf, wanted, act.staying)
 
+    def anew(self, recommender: Recommender, shelf: Shelf, said: Values) -> Updates:
+        """All lists, as the controls want them; said is what they say, what was passed over, and what is suggested."""
+        *controls, passed, now = said
+        titles = refilled(recommender, shelf, passed, now, self.visits.spaces)  # type: ignore[arg-type]
+        return self.lists.updates(recommender, shelf, Wanted.of(recommender, controls), titles)
+
     def suggest(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
         """Films that fit, for what else is wanted of the list."""
         with self.visits.answer(stored, request) as (recommender, shelf):

@@ -7,7 +7,7 @@ import gradio as gr
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.fields.film_field import HINT, film_field
-from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, Renewal, TabContent, Updates
 from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled
@@ -52,7 +52,9 @@ def rate_tab(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
     add.click(None, [title, stars], [title, stars], js=rate, **NOT_AN_ENDPOINT)
     wire_lists(handlers, others)
     wire_surprise(SurpriseHandlers(visits, surprising), controls.inputs)
-    return lists, replace(content(visits, lists, Asking(stars, newer)), places=(rate_place(lists),))
+    renewal = Renewal((*lists.controls.inputs, passed, lists.now), tuple(lists.outputs), handlers.anew)
+    shown = content(visits, lists, Asking(stars, newer))
+    return lists, replace(shown, places=(rate_place(lists),), renewals=(renewal,))
 
 
 def wire_acts(handlers: RateHandlers) -> None:
