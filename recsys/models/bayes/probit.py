@@ -70,15 +70,24 @@ def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, level: np.ndar
     Returns:
         (n_levels - 1,) increasing. A prior worth one rating at the old place keeps levels that nobody used in bounds.
     """
-    ends, n_levels = with_ends(cutpoints), len(cutpoints) + 1
-    low, high = ends[level] - latent, ends[level + 1] - latent
-    probability = np.maximum(ndtr(high) - ndtr(low), TINY)
-    pull_up, pull_down = density(high) / probability, density(low) / probability  # (n,)
-    slope = sums(level, pull_up, n_levels)[:-1] - sums(level, pull_down, n_levels)[1:]
-    curvature = sums(level, pull_up**2, n_levels)[:-1] + sums(level, pull_down**2, n_levels)[1:]
+    slope, curvature = np.zeros(len(cutpoints)), np.zeros(len(cutpoints))
+    for upper, places in enumerate(of_levels(level, len(cutpoints) + 1)):  # the cutpoint above a level has its number
+        beside = [place for place in (upper - 1, upper) if 0 <= place < len(cutpoints)]
+        distances = [cutpoints[place] - latent[places] for place in beside]
+        below = ndtr(distances[0]) if upper > 0 else 0.0
+        above = ndtr(distances[-1]) if upper < len(cutpoints) else 1.0
+        probability = np.maximum(above - below, TINY)
+        for place, distance in zip(beside, distances, strict=True):
+            pull = density(distance) / probability  # (n of the level,)
+            slope[place] += pull.sum() if place == upper else -pull.sum()
+            curvature[place] += np.square(pull).sum()
     return np.sort(cutpoints + slope / (curvature + 1.0))
 
 
-def sums(level: np.ndarray, values: np.ndarray, n_levels: int) -> np.ndarray:
-    """(n_levels,) sums of the values of each level."""
-    return np.bincount(level, weights=values, minlength=n_levels)
+def of_levels(level: np.ndarray, n_levels: int) -> list[np.ndarray]:
+    """Where each level, lowest first, stands in (n,) int: n_levels arrays of int.
+
+    An end at infinity then costs nothing, and a cutpoint is one number.
+    """
+    order = np.argsort(level.astype(np.int16), kind="stable")  # a radix sort
+    return np.split(order, np.cumsum(np.bincount(level, minlength=n_levels))[:-1])
