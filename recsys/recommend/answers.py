@@ -6,7 +6,7 @@ Shapes: k suggestions.
 import reprlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -272,15 +272,36 @@ def with_loved(model: Recommender, ratings: Mapping[str, float], loved: object) 
 
 
 def films_to_rate(
-    model: Recommender, rated: Mapping[str, float], passed: Sequence[str], k: int, vectors: np.ndarray | None = None
+    model: Recommender,
+    rated: Mapping[str, float],
+    passed: Sequence[str],
+    k: int,
+    vectors: np.ndarray | None = None,
+    filters: Filters = ANY_FILM,
 ) -> list[str]:
     """Titles of k films whose stars would tell most about somebody, neither rated nor passed over.
 
     Args:
         vectors: (I, L) what films are compared by, such as their tastes; None: their genres.
+        filters: of whose genres, years and decades the films are, as far as there are such films.
+
+    Raises:
+        DataError: what filters ask for is unknown.
     """
     asked = model.titles.find_all([*rated, *passed])
+    wanted = model.titles.offered & replace(filters, least_ratings=0, most_ratings=None).mask(model)
+    titles = telling_most(model, asked, k, vectors, wanted)
+    if len(titles) == k:
+        return titles
+    asked = [*asked, *model.titles.find_all(titles)]
+    return titles + telling_most(model, asked, k - len(titles), vectors, model.titles.offered)
+
+
+def telling_most(
+    model: Recommender, asked: Sequence[int], k: int, vectors: np.ndarray | None, offered: np.ndarray
+) -> list[str]:
+    """Titles of k films, or fewer, of those offered, (I,) bool, that are none of (n,) item_idx."""
     genres = model.catalog.genre_matrix
     compared = np.column_stack([genres, ~genres.any(axis=1)]).astype(float) if vectors is None else vectors
-    chosen = elicitation.films_to_rate(compared, model.artifact.items.n_ratings, asked, k, model.titles.offered)
+    chosen = elicitation.films_to_rate(compared, model.artifact.items.n_ratings, asked, k, offered)
     return [model.display_titles[item] for item in chosen]

@@ -101,8 +101,9 @@ class RateHandlers:
         """
         is_passing = act.do in PASSING
         passed, now = passed_over(act, asked)
-        updates = {} if is_passing else self.films(recommender, shelf, act, asked)
-        titles = refilled(recommender, shelf, passed, now, self.visits.spaces)
+        wanted = Wanted.of(recommender, asked.controls)
+        updates = {} if is_passing else self.films(recommender, shelf, act, wanted)
+        titles = refilled(recommender, shelf, passed, now, self.visits.spaces, wanted.filters)
         suggested = self.lists.to_rate(recommender, shelf, titles)
         if titles == asked.now:
             suggested.pop(self.lists.now)
@@ -111,9 +112,8 @@ class RateHandlers:
         shows_ratings_already = is_passing or (act.in_list and act.do == "rate")  # a new slider would lose the focus
         return updates | suggested | ({} if shows_ratings_already else {self.lists.given: given(recommender, shelf)})
 
-    def films(self, recommender: Recommender, shelf: Shelf, act: Act, asked: Asked) -> Updates:
+    def films(self, recommender: Recommender, shelf: Shelf, act: Act, wanted: Wanted) -> Updates:
         """The list of films after an act; as it was, with a way to a new one, where the browser wants it to stay."""
-        wanted = Wanted.of(recommender, asked.controls)
         if act.still:
             return {self.lists.anew: gr.update(visible=True), self.lists.controls.beside: None}
         return self.lists.for_you(recommender, shelf, wanted, act.staying)
@@ -121,8 +121,9 @@ class RateHandlers:
     def anew(self, recommender: Recommender, shelf: Shelf, said: Values) -> Updates:
         """All lists, as the controls want them; said is what they say, what was passed over, and what is suggested."""
         *controls, passed, now = said
-        titles = refilled(recommender, shelf, passed, now, self.visits.spaces)  # type: ignore[arg-type]
-        return self.lists.updates(recommender, shelf, Wanted.of(recommender, controls), titles)
+        wanted, spaces = Wanted.of(recommender, controls), self.visits.spaces
+        titles = refilled(recommender, shelf, passed, now, spaces, wanted.filters)  # type: ignore[arg-type]
+        return self.lists.updates(recommender, shelf, wanted, titles)
 
     def suggest(self, request: gr.Request, stored: Any, *controls: Any) -> Updates:
         """Films that fit, for what else is wanted of the list."""
@@ -139,11 +140,12 @@ class RateHandlers:
         plain, shown = self.lists.controls.cleared(controls)
         return self.suggest(request, stored, *plain) | shown
 
-    def pass_over(self, stored: Any, passed: Any, now: Any, request: gr.Request) -> Updates:
-        """Other films to rate."""
+    def pass_over(self, request: gr.Request, stored: Any, *said: Any) -> Updates:
+        """Other films to rate; said is what the controls say, what was passed over, and what is suggested."""
+        *controls, passed, now = said
         with self.visits.answer(stored, request) as (recommender, shelf):
-            passed = [*passed, *now][-MOST_PASSED:]
-            titles = refilled(recommender, shelf, passed, [], self.visits.spaces)
+            passed, filters = [*passed, *now][-MOST_PASSED:], Wanted.of(recommender, controls).filters
+            titles = refilled(recommender, shelf, passed, [], self.visits.spaces, filters)
             return self.lists.to_rate(recommender, shelf, titles) | {self.passed: passed}
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from recsys.data.sources.names import newer_than
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
-from recsys.recommend.lists.filters import about_few
+from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.acts import controls
@@ -128,7 +128,12 @@ def given(recommender: Recommender, shelf: Shelf) -> Markup:
 
 
 def refilled(
-    recommender: Recommender, shelf: Shelf, passed: list[str], now: list[str], spaces: LatentSpaces
+    recommender: Recommender,
+    shelf: Shelf,
+    passed: list[str],
+    now: list[str],
+    spaces: LatentSpaces,
+    filters: Filters = ANY_FILM,
 ) -> list[str]:
     """The suggested films that are still to be rated, and others in place of the rest.
 
@@ -138,6 +143,7 @@ def refilled(
         passed: titles that are not to be suggested again.
         now: titles that are suggested.
         spaces: where tastes of films are, which make the choice better.
+        filters: of the list, which others follow: who wants films of this century knows these.
     """
     ratings, known = shelf.ratings, recommender.titles.item_of
     aside = {*passed, *shelf.marks}
@@ -147,7 +153,7 @@ def refilled(
         return left[:n_shown]
     unwanted = [film for film in (*aside, *left) if film in known]
     vectors = tastes_if_there(spaces, recommender)
-    return [*left, *answers.films_to_rate(recommender, ratings, unwanted, n_shown - len(left), vectors)]
+    return [*left, *answers.films_to_rate(recommender, ratings, unwanted, n_shown - len(left), vectors, filters)]
 
 
 def newer_films(recommender: Recommender) -> Markup:

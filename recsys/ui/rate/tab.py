@@ -7,7 +7,7 @@ import gradio as gr
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
 from recsys.ui.fields.film_field import HINT, film_field
-from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNQUEUED, Renewal, TabContent, Updates
+from recsys.ui.gradio_helpers import LATEST, NOT_AN_ENDPOINT, UNCHECKED, UNQUEUED, Renewal, TabContent, Updates
 from recsys.ui.rate.address import rate_place
 from recsys.ui.rate.handlers import RateHandlers
 from recsys.ui.rate.lists import Lists, newer_films, refilled
@@ -75,7 +75,7 @@ def wire_lists(handlers: RateHandlers, others: gr.Button) -> None:
     controls.more.click(handlers.go_on, asked, [*films, controls.n_films], **LATEST)
     controls.filters.clear.click(handlers.clear, asked, [*films, *controls.filters.when_cleared], **LATEST)
     shown = [lists.suggested, lists.now, passed]
-    others.click(handlers.pass_over, [stored, passed, lists.now], shown, **NOT_AN_ENDPOINT)
+    others.click(handlers.pass_over, [*asked, passed, lists.now], shown, **UNCHECKED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -234,7 +234,7 @@ def test_nothing_is_done_for_whoever_is_signed_out_or_before_there_is_a_model(
     assert "Not ready yet" in acted(closed, guest, do="rate", film=FILM, stars=4)[closed.carrier]
     with pytest.raises(DataError, match="Not ready yet"):
         closed.done({}, Asked(said(), [], []), event(do="undo"), guest)
-    for call in (lambda: closed.suggest(guest, {}, *said()), lambda: closed.pass_over({}, [], [], guest)):
+    for call in (lambda: closed.suggest(guest, {}, *said()), lambda: closed.pass_over(guest, {}, *said(), [], [])):
         with pytest.raises(gr.Error, match="Not ready yet"):
             call()
 
@@ -306,8 +306,8 @@ def test_what_is_no_place_of_the_slider_is_refused(handlers, guest, steps):
 
 
 def test_films_that_are_passed_over_are_remembered_and_do_not_come_again(handlers, guest):
-    first = handlers.pass_over({}, [], [], guest)[handlers.lists.now]
-    updates = handlers.pass_over({}, [], first, guest)
+    first = handlers.pass_over(guest, {}, *said(), [], [])[handlers.lists.now]
+    updates = handlers.pass_over(guest, {}, *said(), [], first)
     assert updates[handlers.passed] == first
     assert not set(updates[handlers.lists.now]) & set(first)
     assert all(
@@ -318,7 +318,7 @@ def test_films_that_are_passed_over_are_remembered_and_do_not_come_again(handler
 
 def test_no_more_films_are_remembered_than_fit(handlers, guest, monkeypatch):
     monkeypatch.setattr("recsys.ui.rate.handlers.MOST_PASSED", 2)
-    assert handlers.pass_over({}, ["A", "B"], ["C"], guest)[handlers.passed] == ["B", "C"]
+    assert handlers.pass_over(guest, {}, *said(), ["A", "B"], ["C"])[handlers.passed] == ["B", "C"]
 
 
 def test_ratings_beyond_those_that_are_shown_are_counted(recommender, visits, guest, monkeypatch):
@@ -340,6 +340,15 @@ def test_suggestions_are_neither_rated_nor_marked_nor_passed_over_nor_unknown(re
     assert titles[0] == "Film 11 (1971)"
     assert len(set(titles)) == 9
     assert not set(titles) & {FILM, OTHER, "No film", "Film 10 (1970)"}
+
+
+def test_films_to_rate_are_such_as_the_list_is_filtered_for_as_far_as_there_are(handlers, guest):
+    asked = handlers.pass_over(guest, {}, *said(decades=("1970s",)), [], [])[handlers.lists.now]
+    years = [int(title[-5:-1]) // 10 * 10 for title in asked]
+    assert (years[0], len(asked), len(set(asked))) == (1970, 9, 9)
+    assert years == sorted(years, key=lambda decade: decade != 1970)  # these first, and then others
+    with pytest.raises(gr.Error, match="decade"):
+        handlers.pass_over(guest, {}, *said(decades=("the best",)), [], [])
 
 
 def test_the_tab_is_filled_for_whoever_comes(recommender, visits, handlers, guest):
