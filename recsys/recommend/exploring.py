@@ -73,10 +73,10 @@ def two_unlike(model: Recommender) -> tuple[str, str]:
 def listed(
     model: Recommender, ratings: Mapping[str, float], exclude: Sequence[str] = (), k: int = LIST_LENGTH
 ) -> list[Suggestion]:
-    """What a model would list for somebody, best first; quicker than advice.recommend, without stars and reasons."""
-    history = model.history(ratings)
-    ranked = model.best(model.checked.scores(history), k, [*history.indices, *model.titles.find_all(exclude)])
-    return suggestions(model, ranked)
+    """What a model lists for somebody, best first: as answers.recommend, but without stars and reasons."""
+    person = model.foreseen(model.history(ratings))
+    unwanted = [*person.history.indices, *model.titles.find_all(exclude)]
+    return suggestions(model, model.worth_it(person, model.checked.scores(person.history), k, unwanted))
 
 
 def between(model: Recommender, space: LatentSpace, start: object, end: object) -> list[Suggestion]:

@@ -20,6 +20,7 @@ from recsys.ui.markup import NOTHING
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
 from recsys.ui.shared.latent_spaces import POLL_SECONDS
+from recsys.ui.shared.list_controls import known
 from recsys.ui.shared.model_choice import chosen
 from recsys.ui.shared.visits import Visits
 
@@ -54,7 +55,7 @@ def compare_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
         with gr.Column(min_width=220):
             right = gr.Dropdown([], label="Another", filterable=False, elem_id="model-right")
             use_right = gr.Button(USE, size="sm", elem_id="use-right")
-    lists = gr.HTML(elem_id="versus")
+    lists = gr.HTML(cards.waiting("Listing films", None), elem_id="versus")
     timer, opened = gr.Timer(POLL_SECONDS, active=False), gr.State(False)
     handlers = CompareHandlers(visits, visits.others, left, right, Shown(lists, timer, opened))
     asked, triggers = [left, right, visits.browser_state], [left.input, right.input, tab.select, timer.tick]
@@ -197,7 +198,9 @@ class Column:
             return cls(heading, [], cards.note(without_folders(str(reason))))
         if recommender is None:
             return cls(heading, [], cards.waiting("Being made ready", others.progress.get(name)), waits=True)
-        found = exploring.listed(recommender, shelf.ratings, [*shelf.marks])
+        given = shelf.ratings
+        ratings = {title: given[title] for title in known(recommender, given)}
+        found = exploring.listed(recommender, ratings, known(recommender, shelf.marks))
         shelf.record("side by side", recommender, {}, found)
         return cls(heading, [film.title for film in found])
 

@@ -15,7 +15,8 @@ from recsys.ui import browser
 from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, Renewal, TabContent, Updates
 from recsys.ui.places import Place, Said, Setting
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
+from recsys.ui.shared import cards
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, WAITING, shown_of
 from recsys.ui.shared.visits import Visits
 
 SCRIPTS = ("explore/film_map_geometry.js", "explore/film_map_films.js", "explore/film_map.js")
@@ -42,7 +43,7 @@ FLY = "(title) => { window.filmMap?.find(title); return []; }"
 def map_part(visits: Visits, tab: gr.Tab, outer: gr.Tab) -> TabContent:
     """The map, drawn in the browser; it is sent when the tab is opened, and again when there is another model."""
     gr.Markdown("Every dot is a film, and films that the same people love lie side by side.")
-    about = gr.HTML(visible=False, elem_id="map-about")
+    about = gr.HTML(cards.waiting(WAITING, None), elem_id="map-about")
     with gr.Column(visible=False) as body:
         find = film_field("Find a film", HINT, "map-find")
         script = browser.read(*SCRIPTS)

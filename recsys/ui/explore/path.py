@@ -14,7 +14,7 @@ from recsys.ui.fields.film_field import HINT, film_field
 from recsys.ui.gradio_helpers import LATEST, TabContent, Updates, in_one_sentence
 from recsys.ui.places import Place, Said, Setting
 from recsys.ui.shared import cards
-from recsys.ui.shared.latent_spaces import POLL_SECONDS, shown_of
+from recsys.ui.shared.latent_spaces import POLL_SECONDS, WAITING, shown_of
 from recsys.ui.shared.visits import Visits
 
 CHOOSE_TWO = cards.note("Choose two films.")
@@ -26,7 +26,7 @@ def path_part(visits: Visits, tab: gr.Tab) -> TabContent:
     with gr.Row():
         start = film_field("From", HINT, "path-from", min_width=280)
         end = film_field("To", HINT, "path-to", min_width=280)
-    films = gr.HTML(CHOOSE_TWO, elem_id="path")
+    films = gr.HTML(cards.waiting(WAITING, None), elem_id="path")
     timer = gr.Timer(POLL_SECONDS, active=False)
     handlers = PathHandlers(visits, start, end, films, timer)
     triggers = [start.input, end.input, tab.select, timer.tick]

@@ -16,7 +16,7 @@ from recsys.data.movielens import load_dataset
 from recsys.data.scale import HALF_STARS
 from recsys.errors import DataError
 from recsys.models import create
-from recsys.recommend import exploring
+from recsys.recommend import answers, exploring
 from recsys.recommend.exploring import (
     LatentSpace,
     between,
@@ -198,6 +198,18 @@ def test_a_list_to_compare_is_that_of_the_recommender(linear):
     first = linear.recommend(ratings).title.tolist()[0]
     without = linear.recommend(ratings, exclude=[first]).title.tolist()
     assert [film.title for film in listed(linear, ratings, [first])] == without
+
+
+def test_a_list_to_compare_leaves_out_what_rate_leaves_out(generative):
+    low, high = "Film 3 (1990)", "Film 8 (1990)"
+    usual = [{low: 5.0, high: 5.0}, {low: 0.5, high: 5.0}, {title(item): 5.0 for item in range(0, 30, 2)}]
+    for ratings in usual:
+        shown = [film.title for film in answers.recommend(generative, ratings)]
+        assert [film.title for film in listed(generative, ratings)] == shown
+    all_lists = [generative.recommend(ratings, below_usual=True).title.tolist() for ratings in usual]
+    assert any(
+        [film.title for film in listed(generative, each)] != of for each, of in zip(usual, all_lists, strict=True)
+    )
 
 
 def test_a_first_path_joins_films_that_share_no_genre(generative):

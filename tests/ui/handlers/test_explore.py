@@ -1,5 +1,6 @@
 """What there is to explore, called as Gradio calls it."""
 
+import asyncio
 import json
 import re
 
@@ -7,12 +8,14 @@ import gradio as gr
 import pytest
 
 from recsys.recommend.lists.filters import Filters
+from recsys.recommend.recommender import Recommender
 from recsys.serve.background import Background
 from recsys.serve.other_models import OtherModels
 from recsys.ui.explore.compare import NOTHING_RATED
 from recsys.ui.explore.film_map import FilmMap, MapHandlers
 from recsys.ui.explore.near import CHOOSE, NearHandlers
 from recsys.ui.explore.path import CHOOSE_TWO, PathHandlers
+from recsys.ui.explore.tab import explore_tab
 from recsys.ui.explore.viewers import ViewerHandlers
 from recsys.ui.places import Said
 from recsys.ui.shared.visits import Visits
@@ -201,6 +204,17 @@ def test_a_model_beside_itself_lists_the_same_films(compare, guest):
     assert NOTHING_RATED not in compare.show("", "", {"ratings": {FILM: 5.0}}, guest)[0]
 
 
+def test_films_that_another_model_does_not_know_are_left_out(compare, visits, guest, monkeypatch):
+    served, shelf = visits.of({"ratings": {FILM: 5.0, OTHER: 4.0}, "marks": {BOLD: "hidden"}}, guest)
+    few = Recommender(served.artifact, served.catalog)
+    few.titles.item_of = {title: item for title, item in few.titles.item_of.items() if title not in (FILM, BOLD)}
+    asked = []
+    monkeypatch.setattr(compare.others, "ask", lambda name, served: few)
+    monkeypatch.setattr("recsys.recommend.exploring.listed", lambda model, *said: asked.append(said) or [])
+    compare.lists_of(served, shelf, ["popularity", ""])
+    assert asked == [({OTHER: 4.0}, [])] * 2
+
+
 def test_a_model_that_is_being_made_ready_is_asked_for_again(compare, guest):
     compare.others._models._making.add("popularity")
     shown, timer, _ = compare.show("", "popularity", {}, guest)
@@ -270,3 +284,15 @@ def test_who_is_signed_out_and_who_comes_too_early_are_told_so(
         path(closed).show(FILM, OTHER)
     with pytest.raises(gr.Error, match="Not ready yet"):
         viewers(closed).show(7)
+
+
+def test_what_takes_a_while_says_so_from_the_first(visits):
+    async def built():
+        with gr.Blocks() as page, gr.Tab() as outer:
+            explore_tab(visits, outer)
+        return {block.elem_id: block for block in page.blocks.values()}
+
+    parts = asyncio.run(built())
+    for name in ("map-about", "path", "versus"):
+        assert 'class="waiting" role="status"' in parts[name].value
+        assert parts[name].visible
