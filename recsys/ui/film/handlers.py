@@ -7,7 +7,8 @@ import gradio as gr
 from markupsafe import Markup
 
 from recsys.errors import DataError
-from recsys.recommend.one_film.details import details
+from recsys.recommend.one_film.details import details, film_called
+from recsys.recommend.recommender import Recommender
 from recsys.serve.concurrency import ConcurrencyLimit, LateError
 from recsys.serve.security.cookies import SESSION
 from recsys.serve.sentences import without_folders
@@ -21,6 +22,8 @@ from recsys.ui.shared.visits import Visits
 SCRIPTS = ("film/trail.js", "film/justwatch.js", "film/panel.js")
 AT_ONCE, MOST_WAITING = 2, 40  # panels of guests, and of members, that are drawn, and that wait
 PATIENCE = 4.5  # seconds that a member's may take, whose database may hang
+N_NEAREST = 3  # films that are offered instead of one that is not here
+LONGEST_SHOWN = 80  # characters of a title that is not here
 LATE = "This takes too long: try again in a moment."
 TEMPLATE = Markup("""
 <dialog class="film-panel" aria-labelledby="film-panel-title">
@@ -71,14 +74,28 @@ class FilmPanelHandlers:
             return panel.problem(sentence, number_of(event))
 
     def drawn(self, stored: Any, event: gr.EventData, request: gr.Request) -> Markup:
-        """The panel; DataError if there is no such film, or no model yet."""
+        """The panel, or what there is instead of a film that is not here; DataError without a title, or a model."""
         recommender, shelf = self.visits.of(stored, request)
         said = event._data if isinstance(event._data, dict) else {}
+        if (title := not_here(recommender, said.get("film"))) is not None:
+            nearest = [recommender.display_titles[item] for item in recommender.titles.search(title, N_NEAREST)]
+            return panel.not_here(title, nearest, recommender.titles.last_year, number_of(event))
         marks = shelf.marks
         hidden = [title for title, mark in marks.items() if mark == "hidden"]
         found = details(recommender, said.get("film"), shelf.ratings, hidden)
         links = links_of(found.name, found.year, found.imdb, found.tmdb)
         return panel.panel(found, links, recommender.scale, marks.get(found.title), number_of(event))
+
+
+def not_here(recommender: Recommender, film: object) -> str | None:
+    """A title, as far as it can be shown, that no film here has, or several have; None for anything else."""
+    if not isinstance(film, str):
+        return None
+    try:
+        film_called(recommender, film)
+    except DataError:
+        return "".join(sign for sign in film[:LONGEST_SHOWN] if sign.isprintable()).strip() or None
+    return None
 
 
 def film_panel(visits: Visits) -> None:

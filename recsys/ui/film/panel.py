@@ -46,6 +46,23 @@ def problem(sentence: str, number: int) -> Markup:
     return html.format(number, sentence)
 
 
+def not_here(title: str, nearest: Sequence[str], until: int | None, number: int) -> Markup:
+    """That no film is called so, and films that may be meant, each of which opens.
+
+    Args:
+        title: that a link or somebody named.
+        nearest: titles that are most like it.
+        until: when the newest film here came out; None: nobody knows.
+        number: that the browser waits for.
+    """
+    html = Markup('<div data-seq="{}"><p class="problem" role="alert">No film here is called “{}”.{}</p>{}</div>')
+    end = "" if until is None else f" Films here end in {until}."
+    one = Markup("<li>{}</li>")
+    rows = joined(one.format(film_title(each)) for each in nearest)
+    meant = Markup('<section><h3>Did you mean</h3><ul class="near">{}</ul></section>').format(rows)
+    return html.format(number, title, end, meant if nearest else NOTHING)
+
+
 def heading(name: str, year: int | None) -> str:
     """A title with its year and nothing else."""
     return name if year is None else f"{name} ({year})"

@@ -162,7 +162,7 @@ def test_a_film_is_opened_by_keyboard_and_the_focus_goes_back(desk):
     page.evaluate("title => { window.filmPanel.open('Twin (1991)'); window.filmPanel.open(title); }", BOLD)
     assert desk.shows(BOLD)  # the second wins
     page.evaluate("window.filmPanel.open('no such <i>film</i>')")
-    dialog.get_by_text("no film is called 'no such <i>film</i>'").wait_for()
+    dialog.get_by_text("No film here is called “no such <i>film</i>”").wait_for()
     page.mouse.click(200, 500)  # beside it
     page.wait_for_function("!document.querySelector('dialog.film-panel').open")
     page.evaluate("title => window.filmPanel.open(title)", title)

@@ -81,6 +81,25 @@ def test_a_film_that_is_not_known_gets_a_sentence(handlers, guest, film):
     assert len(shown) < 1000
 
 
+def test_a_link_to_a_film_that_is_not_here_offers_those_with_the_nearest_titles(handlers, recommender, guest):
+    shown = opened(handlers, guest, film="Filmm 8 (1968)")
+    assert "No film here is called “Filmm 8 (1968)”. Films here end in 1991." in shown
+    nearest = re.findall(r'data-open="([^"]+)"', shown)
+    assert FILM in nearest
+    assert all(f'data-title="{each}"' in opened(handlers, guest, film=each) for each in nearest)
+    assert f"“Bold {escape(MARKUP)}”" in opened(handlers, guest, film=f"Bold {MARKUP}")
+    shown = opened(handlers, guest, film="The <b>Boldd")
+    assert "“The &lt;b&gt;Boldd”" in shown
+    assert f'data-open="{escape(BOLD)}"' in shown
+    for machine in ("no film is called", "expected", "the nearest are"):
+        assert machine not in shown
+    assert "data-open" not in opened(handlers, guest, film="qqqqqqqq")
+
+
+def test_a_title_that_several_films_may_have_offers_them(handlers, guest):
+    assert re.findall(r'data-open="([^"]+)"', opened(handlers, guest, film="film"))
+
+
 @pytest.mark.parametrize("data", EVENTS, ids=repr)
 def test_whatever_an_event_says_the_answer_is_a_panel(handlers, guest, data):
     shown = asyncio.run(handlers.open_film({}, gr.EventData(None, data), guest))
