@@ -20,6 +20,7 @@ THIS_PAGE = "a file of this page"
 OWN_COLUMNS = ("title", "dataset", "item_id", "stars", "rated_at", "mark", "marked_at")
 LETTERBOXD_COLUMNS = ("Title", "Year", "Rating", "imdbID", "tmdbID", "WatchedDate")  # which Letterboxd imports
 LETTERBOXD_HIGHEST = 5.0
+A_DAY = "T00:00:00+00:00"  # how a moment ends that is a mere day: what is done on the page has a time of day
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # how a text begins that a spreadsheet runs, behind any apostrophes
 
 
@@ -57,6 +58,7 @@ def letterboxd_writer(text: Any) -> Callable[[FilmRow], None]:
 
     Letterboxd takes every row for a film that was watched: one that is marked as seen has a row without stars and date,
     other films without stars have none, and neither have those of which it is not known what they are called.
+    A day of watching is the day that a file gave; when stars were given on the page says nothing of it.
     read_rating_file reads the table too.
     """
     table = csv.writer(text)
@@ -67,9 +69,18 @@ def letterboxd_writer(text: Any) -> Callable[[FilmRow], None]:
             film = row.film
             stars = "" if row.stars == "" else f"{out_of_five(row.stars, film.highest):g}"
             title = guarded(split_alternates(film.title)[0])
-            table.writerow((title, film.year, stars, film.imdb, film.tmdb, row.rated_at[:10]))
+            table.writerow((title, film.year, stars, film.imdb, film.tmdb, watched_on(row.rated_at)))
 
     return write
+
+
+def watched_on(rated_at: str) -> str:
+    """The day on which a film was watched, if a file gave one; "" where it is not known.
+
+    >>> watched_on("2020-01-02T00:00:00+00:00"), watched_on("2026-11-01T12:00:00+00:00"), watched_on("")
+    ('2020-01-02', '', '')
+    """
+    return rated_at.removesuffix(A_DAY) if rated_at.endswith(A_DAY) else ""
 
 
 def out_of_five(stars: float, highest: float) -> float:

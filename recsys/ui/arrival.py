@@ -122,6 +122,6 @@ def brought(recommender: Recommender, shelf: MemberShelf, stored: object) -> Any
     ratings, marks = guest.ratings, guest.marks
     if not (ratings or marks) or shelf.ratings or shelf.marks:
         return gr.skip()
-    shelf.take(ratings, marks)
+    shelf.take(ratings, marks, guest.times)
     gr.Info(f"{len(ratings) + len(marks)} films came along into your account.", duration=8)
     return {}

@@ -30,7 +30,7 @@ FILMS = {
     6: Film("=1+1 (2001)", ("War",)),
     7: Film("M (1931)", ("War",), tmdb=832),
 }
-MOMENT = "2026-11-01T12:00:00+00:00"
+MOMENT, DAY = "2026-11-01T12:00:00+00:00", "2026-11-01T00:00:00+00:00"
 
 
 def model_of(films=FILMS, scale=HALF_STARS):
@@ -39,8 +39,8 @@ def model_of(films=FILMS, scale=HALF_STARS):
     return Recommender(artifact_of("popularity", Popularity(scale=scale), stars), catalog)
 
 
-def row(item_id, stars, film, dataset="elsewhere"):
-    return FilmRow(dataset, item_id, stars, MOMENT if stars != "" else "", "", "", film)
+def row(item_id, stars, film, dataset="elsewhere", at=MOMENT):
+    return FilmRow(dataset, item_id, stars, at if stars != "" else "", "", "", film)
 
 
 def table(*rows):
@@ -53,7 +53,7 @@ def table(*rows):
 
 def test_the_columns_are_those_that_letterboxd_imports():
     film = FilmName("City of Lost Children (Cité, La)", 1995, "tt0112682", 902, 5.0)
-    (found,) = csv.DictReader(StringIO(table(row(3, 4.5, film))))
+    (found,) = csv.DictReader(StringIO(table(row(3, 4.5, film, at=DAY))))
     assert found == {
         "Title": "City of Lost Children",
         "Year": "1995",
@@ -62,6 +62,11 @@ def test_the_columns_are_those_that_letterboxd_imports():
         "tmdbID": "902",
         "WatchedDate": "2026-11-01",
     }
+
+
+def test_a_rating_that_was_made_on_the_page_is_no_day_of_watching():
+    (found,) = csv.DictReader(StringIO(table(row(3, 4.5, FilmName("Fargo", 1996, None, None, 5.0)))))
+    assert (found["Title"], found["Rating"], found["WatchedDate"]) == ("Fargo", "4.5", "")
 
 
 def test_films_without_stars_or_a_name_are_left_out():
@@ -93,7 +98,7 @@ def test_the_file_comes_back_as_it_was():
     model = model_of({number: film for number, film in FILMS.items() if number != 5})  # or no title tells 4 and 5 apart
     stars = {item_id: 0.5 + item_id / 2 for item_id in model.catalog.item_ids.tolist()}
     names, keys = named(model), keys_of(model)
-    content = table(*(row(item, value, names[keys.key_of(item)]) for item, value in stars.items()))
+    content = table(*(row(item, value, names[keys.key_of(item)], at=DAY) for item, value in stars.items()))
     file = read_rating_file(content.encode(), model)
     assert file.source == "a table for Letterboxd"
     assert file.stars == stars

@@ -95,6 +95,7 @@ WILD = [
     {
         "ratings": {FILM: 10**400},
         "marks": {FILM: [1]},
+        "times": {FILM: MARKUP, MARKUP: 1e300},
         "changes": [["marks", FILM, MARKUP, MARKUP], [[], {}, 1, 0], None, 7],
     },
     {"ratings": {"\ud800": 4}, "marks": [], "changes": {}},

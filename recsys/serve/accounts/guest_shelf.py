@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from recsys.recommend import answers
@@ -12,9 +13,14 @@ from recsys.serve.accounts.guest_changes import (
     MOST_MARKS,
     MOST_TAKEN,
     TAKEN,
+    TIMES,
+    WHERE,
     changes_in,
     is_mark,
     is_number,
+    moment_of,
+    now,
+    times_in,
     with_change,
 )
 
@@ -51,6 +57,7 @@ class GuestShelf:
         self._model = model
         content = stored if isinstance(stored, dict) else {}
         self._ratings = {title: stars for title, stars in dict_of(content.get("ratings")).items() if is_number(stars)}
+        self._times = times_in(content.get(TIMES), self._ratings)
         self._marks = {title: mark for title, mark in dict_of(content.get("marks")).items() if is_mark(mark)}
         self._changes = changes_in(content.get("changes"))
 
@@ -58,6 +65,11 @@ class GuestShelf:
     def ratings(self) -> dict[str, float]:
         """What was rated."""
         return answers.known_ratings(self._model, self._ratings)
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        """When films that are rated were given the stars that they have, as far as that is known."""
+        return {title: moment_of(self._times[title]) for title in self.ratings if title in self._times}
 
     @property
     def marks(self) -> dict[str, str]:
@@ -82,24 +94,31 @@ class GuestShelf:
             where, *change = self._changes.pop()
             if where == TAKEN:
                 return self._untake(*change)
-            title, before, place = change
+            title, before, place, *since = change
             if title in self._model.titles.item_of:
                 self._put(where, title, before, place)
+                if where == "ratings":
+                    self._since(title, *since)
                 return undone(title, self.ratings.get(title) if where == "ratings" else self.marks.get(title))
         return ""
 
-    def take(self, ratings: object, marks: object) -> Taken:
+    def take(self, ratings: object, marks: object, times: object = None) -> Taken:
         """Keep what a file rates and marks, as far as there is room; the first undo takes all of it back.
 
         Args:
             ratings: title -> stars, as a browser sends them, which may be anything; what cannot be kept is left out.
             marks: title -> key of MARKS, likewise.
+            times: title -> when it was rated, in ms since EPOCH, likewise; what is not known was rated now.
         """
         marked = {title: mark for title, mark in dict_of(marks).items() if is_mark(mark)}
         known = {title: mark for title, mark in marked.items() if title in self._model.titles.item_of}
         rated = answers.known_ratings(self._model, ratings)
         before = {"ratings": self._add("ratings", rated, MOST_RATINGS)}
         before["marks"] = self._add("marks", dict([*known.items()][:MOST_TAKEN]), MOST_MARKS)
+        at, given = now(), times_in(times, before["ratings"])
+        since = {title: self._since(title, given.get(title, at)) for title in before["ratings"]}
+        if known_before := {title: ms for title, ms in since.items() if ms is not None}:
+            before[TIMES] = known_before
         if before["ratings"] or before["marks"]:
             self._changes = with_change(self._changes, [TAKEN, before])
         n_left = sum(title not in self._ratings for title in rated) + sum(title not in self._marks for title in known)
@@ -117,9 +136,11 @@ class GuestShelf:
 
     def _untake(self, before: Mapping[str, Mapping[str, Any]]) -> str:
         """Put back what was there before many films were taken."""
-        for where, values in before.items():
+        for title in before["ratings"]:
+            self._since(title, before.get(TIMES, {}).get(title))
+        for where in WHERE:
             kept = self._values(where)
-            for title, value in values.items():
+            for title, value in before[where].items():
                 if value is None:
                     kept.pop(title, None)
                 else:
@@ -131,11 +152,21 @@ class GuestShelf:
 
     def stored(self) -> dict[str, Any]:
         """What the browser keeps."""
-        return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes}
+        times = {TIMES: self._times} if self._times else {}
+        return {"ratings": self._ratings, "marks": self._marks, "changes": self._changes, **times}
 
     def _change(self, where: str, title: str, value: Any) -> None:
         if self._values(where).get(title) != value:
-            self._changes = with_change(self._changes, [where, title, *self._put(where, title, value)])
+            change = [where, title, *self._put(where, title, value)]
+            since = self._since(title, None if value is None else now()) if where == "ratings" else None
+            self._changes = with_change(self._changes, change if since is None else [*change, since])
+
+    def _since(self, title: str, at: int | None = None) -> int | None:
+        """Keep when a film was rated, in ms; None: nobody knows, or it is not. Returns what was kept before."""
+        before = self._times.pop(title, None)
+        if at is not None:
+            self._times[title] = at
+        return before
 
     def _values(self, where: str) -> dict[str, Any]:
         return self._ratings if where == "ratings" else self._marks

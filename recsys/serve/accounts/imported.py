@@ -10,7 +10,7 @@ from recsys.rating_files import ColumnChoice, LeftOut, Question, RatingFile
 from recsys.rating_files.entries import shown
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.forms import ImportQuery
-from recsys.serve.accounts.guest_changes import MOST_TAKEN
+from recsys.serve.accounts.guest_changes import MOST_TAKEN, ms_of
 
 MOST_NAMED = 20_000  # films of each reason for leaving them out; more than people rate
 COLUMNS = ("title", "rating", "year", "date")
@@ -58,12 +58,14 @@ def file_as_json(file: RatingFile, model: Recommender) -> dict[str, Any]:
 
 
 def for_browser(file: RatingFile, model: Recommender) -> dict[str, Any]:
-    """What a guest's browser is to keep, by display title: the newest ratings, and the first marks, up to a bound."""
+    """What a guest's browser is to keep, by display title: the newest ratings with times, the first marks; bounded."""
     undated = datetime.min.replace(tzinfo=UTC)
     newest = sorted(file.stars, key=lambda film: file.when.get(film, undated), reverse=True)
     title_of = {film: model.display_titles[model.titles.find(film)] for film in {*newest, *file.marks}}
+    taken = newest[:MOST_TAKEN]
     return {
-        "ratings": {title_of[film]: file.stars[film] for film in newest[:MOST_TAKEN]},
+        "ratings": {title_of[film]: file.stars[film] for film in taken},
+        "times": {title_of[film]: ms_of(file.when[film]) for film in taken if film in file.when},
         "marked_films": {title_of[film]: mark for film, mark in [*file.marks.items()][:MOST_TAKEN]},
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
@@ -52,6 +53,9 @@ class Shelf(Protocol):
 
     def stored(self) -> Any:
         """What goes back into the browser."""
+
+
+UNTIMED: Mapping[str, datetime] = MappingProxyType({})
 
 
 class Said(NamedTuple):
@@ -127,13 +131,20 @@ class MemberShelf:
             return f"Undone: {len(changes)} films are as they were."
         return undone(title_of(self._model, *film_of(changes[0])), changes[0].before) if changes else ""
 
-    def take(self, ratings: Mapping[str, float], marks: Any) -> None:
-        """Take many ratings and marks over at once; the first undo takes all of them back."""
+    def take(self, ratings: Mapping[str, float], marks: Any, times: Mapping[str, datetime] = UNTIMED) -> None:
+        """Take many ratings and marks over at once; the first undo takes all of them back.
+
+        Args:
+            ratings: title -> stars, the newest first.
+            marks: title -> key of MARKS.
+            times: title -> when it was rated, as far as that is known.
+        """
         self._read = None
         stars = {self._id(title): value for title, value in ratings.items()}
         noted = {self._id(title): mark for title, mark in marks.items()}
         now = datetime.now(UTC)
         when = {item: now - timedelta(milliseconds=place) for place, item in enumerate(stars)}  # keeps their order
+        when |= {self._id(title): at for title, at in times.items() if title in ratings}
         self._store.ratings.set_many(self._person, self._dataset, stars, noted, when=when)
 
     def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:

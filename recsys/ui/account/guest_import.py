@@ -34,7 +34,7 @@ class GuestImportHandlers:
             if not isinstance(shelf, GuestShelf):
                 raise DataError(SIGNED_IN)
             said = event._data if isinstance(event._data, dict) else {}
-            kept = shelf.take(said.get("ratings"), said.get("marks"))
+            kept = shelf.take(said.get("ratings"), said.get("marks"), said.get("times"))
             return {self.taken: in_words(kept), self.visits.browser_state: shelf.stored()}
 
 

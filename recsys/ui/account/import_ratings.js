@@ -76,7 +76,7 @@ function details(said) {
 
 // what a guest brings goes to the component below, which keeps it in the browser and says so
 function passedOn(said) {
-  trigger("submit", { ratings: said.ratings, marks: said.marked_films });
+  trigger("submit", { ratings: said.ratings, times: said.times, marks: said.marked_films });
   return [tag("p", { textContent: foundOf(said) }), ...details(said)];
 }
 

@@ -160,6 +160,7 @@ def test_a_guests_file_comes_back_by_titles_the_newest_first():
     said = read("\n".join(["Date,Name,Year,Letterboxd URI,Rating", *rows]).encode())
     assert [*said["ratings"].items()] == [("Hamlet (1990)", 3.0), ("Fargo (1996)", 4.5)]
     assert (said["read"], said["marked_films"], said["left_out"][0]["n"]) == (2, {}, 1)
+    assert said["times"] == {"Hamlet (1990)": 1_640_995_200_000, "Fargo (1996)": 1_577_836_800_000}
     marked = read(b"Date,Name,Year,Letterboxd URI\n2024-03-01,Hamlet,1990,u\n", file_name="watchlist.csv")
     assert (marked["ratings"], marked["marked_films"]) == ({}, {"Hamlet (1990)": "later"})
 

@@ -1,6 +1,7 @@
 """What people say about films: a guest's browser and a member's account answer alike, whatever is done."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import gradio as gr
@@ -15,7 +16,7 @@ from recsys.recommend.answers import recommend
 from recsys.recommend.film_keys import keys_of
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.film_names import titled
-from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE
+from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE, ms_of
 from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, version_of
@@ -137,9 +138,11 @@ def test_only_what_a_page_keeps_goes_back_to_a_browser_and_nothing_that_gradio_t
             ["marks", BOLD, "later", -1],
             ["ratings", BOLD, 4],
         ],
+        "times": {BOLD: 5, TWIN: 10**12, "Elsewhere (1999)": file, "x": 7},
         "more": file,
     }
     back = {"ratings": {TWIN: 4, "Elsewhere (1999)": 3.5}, "marks": {"Elsewhere (1999)": "later"}, "changes": sound}
+    back["times"] = {TWIN: 10**12}
     assert GuestShelf(board, kept).stored() == back
     hers = MemberShelf(board, ann._store, ann._person, kept)
     assert hers.stored() == back
@@ -220,6 +223,47 @@ def test_a_guest_takes_a_file_and_one_undo_takes_all_of_it_back(board):
     assert shelf.undo() == "Undone: 3 films are as they were."
     assert (shelf.ratings, [*shelf.ratings], shelf.marks) == before
     assert shelf.undo() == f"Undone: {TWIN} is as it was before."
+
+
+DAYS = {BOLD: datetime(2020, 1, 2, tzinfo=UTC), TWIN: datetime(2021, 3, 4, tzinfo=UTC)}
+MS = {title: ms_of(day) for title, day in DAYS.items()}
+
+
+def test_when_a_guest_rated_comes_along_into_an_account(board, ann):
+    shelf = GuestShelf(board, {})
+    shelf.take({BOLD: 4.0, TWIN: 5.0, "Film 8 (1968)": 3.0}, {}, MS)
+    shelf = again(shelf, board)
+    assert {title: shelf.times[title] for title in DAYS} == DAYS
+    assert datetime.now(UTC) - shelf.times["Film 8 (1968)"] < timedelta(hours=1)
+    ann.take(shelf.ratings, shelf.marks, shelf.times)
+    assert {title: ann.times[title] for title in DAYS} == DAYS
+    assert [*ann.times] == ["Film 8 (1968)", TWIN, BOLD]
+
+
+def test_an_undo_brings_back_when_a_guest_rated(board):
+    shelf = GuestShelf(board, {"ratings": {BOLD: 4.0}, "times": MS})
+    assert shelf.times == {BOLD: DAYS[BOLD]}
+    for name, *said in (("rate", BOLD, None), ("rate", BOLD, 2.0), ("take", {BOLD: 1.0}, {})):
+        getattr(shelf, name)(*said)
+        assert shelf.times.get(BOLD) != DAYS[BOLD]
+        shelf = again(shelf, board)
+        shelf.undo()
+        assert (shelf.times, shelf.ratings) == ({BOLD: DAYS[BOLD]}, {BOLD: 4.0})
+    shelf.take({TWIN: 5.0}, {}, MS)
+    shelf.undo()
+    assert again(shelf, board).stored()["times"] == {BOLD: MS[BOLD]}
+
+
+@pytest.mark.parametrize("at", [None, "2020-01-02", -1, 1.5, True, 10**13, float("nan"), [5], {"path": "/etc/passwd"}])
+def test_what_is_no_moment_is_not_kept(board, at):
+    assert GuestShelf(board, {"ratings": {BOLD: 4.0}, "times": {BOLD: at, TWIN: 5}}).times == {}
+    shelf = GuestShelf(board, {"ratings": {TWIN: 4.0}, "times": at})
+    shelf.take({BOLD: 4.0}, {}, {BOLD: at})
+    assert datetime.now(UTC) - shelf.times[BOLD] < timedelta(hours=1)
+    assert TWIN not in shelf.times
+    unsound = [["ratings", BOLD, 4, 0, at], ["taken", {"ratings": {}, "marks": {}, "times": at or 7}]]
+    unsound += [["taken", {"ratings": {}, "marks": {}, "times": {BOLD: at or 1.5}}]]
+    assert GuestShelf(board, {"changes": unsound}).stored()["changes"] == []
 
 
 def test_a_guest_takes_no_more_than_there_is_room_for_and_loses_nothing_of_it(board, monkeypatch):

@@ -14,6 +14,7 @@ KEPT = [  # in the place of what a guest has said
     {
         "ratings": {MARKUP: 5, FILM: 10**400},
         "marks": {FILM: [1], MARKUP: "later"},
+        "times": {FILM: MARKUP, MARKUP: -1},
         "changes": [["ratings", FILM, MARKUP, -1]],
     },
 ]

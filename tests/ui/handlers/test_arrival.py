@@ -1,6 +1,7 @@
 """Opening the page, called as Gradio calls it; and that all events call what tests can reach."""
 
 import ast
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import gradio as gr
@@ -81,7 +82,7 @@ def test_whose_session_has_ended_is_a_guest_and_told_so(handlers, signed_out):
 
 
 def test_a_guest_takes_ratings_along_into_a_new_account_once(handlers, visits, recommender, member):
-    updates = handlers.show(member, None, False, RATED, *said())
+    updates = handlers.show(member, None, False, RATED | {"times": {FILM: 1_577_923_200_000}}, *said())
     name, ratings = of_tab(handlers, updates)
     assert name.startswith("Person ")
     assert ratings == {FILM: 5.0}
@@ -89,6 +90,7 @@ def test_a_guest_takes_ratings_along_into_a_new_account_once(handlers, visits, r
     assert f"Hello, <b>{name}</b>" in updates[handlers.account_bar.bar]
     _, shelf = visits.of({}, member)
     assert shelf.marks == {"Film 10 (1970)": "later"}
+    assert shelf.times == {FILM: datetime(2020, 1, 2, tzinfo=UTC)}
     assert brought(recommender, shelf, {"ratings": {FILM: 1.0}}) == gr.skip()
     assert brought(recommender, shelf, MARKUP) == gr.skip()
 

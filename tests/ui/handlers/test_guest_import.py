@@ -19,14 +19,17 @@ def event(said):
 
 def test_what_a_file_holds_is_kept_in_the_browser_and_told(handlers, guest):
     said = {"ratings": {FILM: 4.0, OTHER: 2.0, MARKUP: 5.0}, "marks": {FILM: "later", MARKUP: "later"}}
+    said["times"] = {FILM: 1_577_923_200_000, OTHER: MARKUP, MARKUP: 5}
     updates = handlers.take({"ratings": {OTHER: 5.0}}, event(said), guest)
     kept = updates[handlers.visits.browser_state]
     assert (kept["ratings"], kept["marks"]) == ({OTHER: 2.0, FILM: 4.0}, {FILM: "later"})
+    assert {*kept["times"]} == {FILM, OTHER}
+    assert kept["times"][FILM] == 1_577_923_200_000
     assert "1 new rating, 1 in place of another, 1 mark." in updates[handlers.taken]
     assert 'data-do="undo"' in updates[handlers.taken]
 
 
-@pytest.mark.parametrize("said", [*EVENTS, *({"ratings": no, "marks": no} for no in [*KEPT, *NO_TITLES])])
+@pytest.mark.parametrize("said", [*EVENTS, *({"ratings": no, "times": no, "marks": no} for no in [*KEPT, *NO_TITLES])])
 def test_an_event_that_says_something_else_keeps_nothing(handlers, guest, said):
     updates = handlers.take({"ratings": {OTHER: 5.0}}, event(said), guest)
     assert updates[handlers.visits.browser_state] == {"ratings": {OTHER: 5.0}, "marks": {}, "changes": []}
