@@ -4,7 +4,6 @@ Legend: B histories, I items, F factors.
 """
 
 from abc import abstractmethod
-from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,12 +11,11 @@ import scipy.sparse as sp
 from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.models.base import entry_rows, with_values
 from recsys.models.learned import LearningModel, learned
+from recsys.models.numeric.grams import chunks, grams
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, plain_offsets, sure_share
 from recsys.training import Training
-
-CHUNK_BYTES = 2**27  # of normal equations held at once
 
 
 def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
@@ -37,21 +35,16 @@ def ridge_rows(residuals: sp.csr_array, factors: np.ndarray, l2: float, l2_offse
     """
     features = with_ones(factors)
     n_features = features.shape[1]
-    chunk = max(1, CHUNK_BYTES // (8 * n_features**2))
     solved = np.zeros((residuals.shape[0], n_features))
     with one_thread():
-        for start in range(0, len(solved), chunk):
-            rows = slice(start, start + chunk)
+        for rows in chunks(len(solved), n_features):
             solved[rows] = solve_rows(residuals[rows], features, l2, l2_offset)
     return solved
 
 
 def solve_rows(residuals: sp.csr_array, features: np.ndarray, l2: float, l2_offset: float) -> np.ndarray:
     """`ridge_rows` for a chunk whose normal equations, (B, F + 1, F + 1), fit into memory."""
-    gram = np.empty((residuals.shape[0], features.shape[1], features.shape[1]))  # (B, F + 1, F + 1)
-    for row, (start, stop) in enumerate(pairwise(residuals.indptr)):
-        seen = features[residuals.indices[start:stop]]  # (n, F + 1)
-        np.matmul(seen.T, seen, out=gram[row])  # many times faster than a sparse product for each pair of features
+    gram = grams(residuals, features)  # (B, F + 1, F + 1)
     n_entries = np.maximum(np.diff(residuals.indptr), 1)  # 1 keeps an empty row solvable, with the answer 0
     diagonal = np.arange(features.shape[1])
     gram[:, diagonal[:-1], diagonal[:-1]] += l2 * n_entries[:, None]

@@ -295,7 +295,7 @@ def test_ridge_rows_in_chunks_equals_all_at_once(monkeypatch):
         return solve_rows(chunk, *rest)
 
     monkeypatch.setattr("recsys.models.factors.folded.solve_rows", noted)
-    monkeypatch.setattr("recsys.models.factors.folded.CHUNK_BYTES", 3 * 8 * 4**2)
+    monkeypatch.setattr("recsys.models.numeric.grams.CHUNK_BYTES", 3 * 8 * 4**2)
     np.testing.assert_allclose(ridge_rows(residuals, factors, 0.1, 1.0), at_once, rtol=1e-12)
     assert sizes == 13 * [3] + [1]  # of 40
 
