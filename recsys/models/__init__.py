@@ -17,6 +17,7 @@ from recsys.settings import Config, Liking
 
 FAMILIES = (
     "simple",
+    "content",
     "neighbours",
     "factors",
     "bayes",

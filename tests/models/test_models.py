@@ -48,7 +48,14 @@ def test_settings_of_one_s_own_replace_those_of_the_name_and_epochs_replace_thei
 
 @pytest.mark.parametrize("name", MODELS)
 def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
-    learns = {"ease-features", "bmf", "bmf-ordinal", FLAGSHIP}  # their scores; the taste of mult-vae stays
+    learns = {
+        "content",
+        "knowledge",
+        "ease-features",
+        "bmf",
+        "bmf-ordinal",
+        FLAGSHIP,
+    }  # their scores; the taste of mult-vae stays
     facts = FilmFacts(features=np.random.default_rng(0).random((N_ITEMS, 3)), genres=np.eye(N_ITEMS, 2, dtype=bool))
     told, deaf = (
         create(name, WHOLE_STARS, config=small_config(name)).fit(Interactions(ratings(1), films=films))
@@ -56,7 +63,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
     )
     people = Histories(ratings(2)[:4])
     assert (name in learns) != np.array_equal(told.score(people), deaf.score(people))
-    assert understands_genres(told) == (name in ("mult-vae", FLAGSHIP))
+    assert understands_genres(told) == (name in ("knowledge", "mult-vae", FLAGSHIP))
     assert not understands_genres(deaf)
 
 

@@ -28,6 +28,8 @@ AGAINST = "popularity"  # what is compared at first
 USE = "Use this model for my lists"
 PLAIN = {  # what models are, for people who do not know their names
     "popularity": "What most people like, for everybody the same",
+    "content": "Genres and times: tastes for them, and who chooses them",
+    "knowledge": "Genres and times that you like, known films first",
     "user-knn": "Neighbours: what people like you like",
     "item-knn": "Neighbours: films that are rated alike",
     "svd": "Factors: tastes in a few numbers",
