@@ -20,6 +20,7 @@ from recsys.serve.endpoints import Endpoints
 from recsys.serve.security.bodies import BUSY, MOST_OF_VISITOR, YOURS
 from recsys.serve.security.cookies import SESSION, VISITOR
 from recsys.serve.security.guard import Guard
+from tests.support.pages.page_faults import faults_of
 from tests.support.pages.page_server import made, served, small_page, untrained, wait_until_ready
 from tests.support.pages.rest_pages import KNOWN, TITLES, Unasked, engine_with, whole_page, write_films
 
@@ -401,10 +402,10 @@ def test_every_field_route_and_refusal_is_described(program):
 def test_swagger_shows_every_route_and_asks_nobody_else(chromium, tmp_path):
     with served(tmp_path / "log", *small_page(), forked=True) as url:
         wait_until_ready(url)
-        page, asked, faults = chromium.new_page(), [], []
+        page, asked = chromium.new_page(), []
+        faults = faults_of(page)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.goto(f"{url}/api/docs")
         page.get_by_text("/v1/recommend").wait_for()
         assert page.locator(".opblock").count() == 6

@@ -10,6 +10,7 @@ from recsys.artifacts.artifact import save_artifact
 from recsys.models import FLAGSHIP
 from recsys.serve.accounts.members import OUT_OF_REACH
 from recsys.serve.security.bodies import BUSY
+from tests.support.pages.page_faults import faults_of
 from tests.support.pages.page_server import READY_SECONDS, fitted_on, served, small_page, write_board
 from tests.support.small_models import small_config
 
@@ -64,9 +65,8 @@ class Visit:
         self.context = chromium.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.asked, self.errors = [], []
+        self.asked, self.errors = [], faults_of(self.page)
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def arrive(self, address):
         self.page.goto(address)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.pages.page_faults import faults_of
 from tests.support.pages.page_server import READY_SECONDS, served, small_page
 
 PATIENCE = 30_000  # ms
@@ -32,10 +33,9 @@ def page(chromium):
     context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE)
-    opened.failed = []
-    opened.on("pageerror", lambda error: opened.failed.append(str(error)))
+    faults = faults_of(opened)
     yield opened
-    assert opened.failed == []
+    assert faults == []
     context.close()
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.pages.accessibility import broken_rules
+from tests.support.pages.page_faults import faults_of
 from tests.support.pages.page_server import served, small_page, wait_until_ready
 
 PATIENCE = 60_000
@@ -15,10 +16,9 @@ class Guest:
     """A guest's browser with the page open, and a film rated."""
 
     def __init__(self, chromium, url, rated, **screen):
-        self.errors = []
         self.page = chromium.new_context(**screen).new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.errors = faults_of(self.page)
         self.page.goto(url)
         self.page.locator("#tonight-tab-button").wait_for()
         self.page.evaluate("film => window.films.rate(film, 5)", rated)

@@ -6,6 +6,7 @@ import pytest
 
 from recsys.ui import browser
 from recsys.ui.explore import film_map
+from tests.support.pages.page_faults import faults_of
 
 SCRIPT = browser.read(*film_map.SCRIPTS)
 SENT = {"genres": ["Drama", "Comedy"], "films": [["Far (1990)", 900, -900, [0]], ["Near (1991)", 490, 510, [0, 1]]]}
@@ -25,8 +26,7 @@ new Function("element", "props", "watch", {json.dumps(SCRIPT)})(
 def page(chromium):
     context = chromium.new_context(viewport={"width": 800, "height": 600})
     page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(error.message))
+    page.faults = faults_of(page)
     page.set_content(PAGE)
     page.evaluate(START)
     yield page

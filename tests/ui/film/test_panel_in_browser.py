@@ -12,6 +12,7 @@ from tests.support.loopback_tmdb import V3, LoopbackTmdb, film
 from tests.support.pages import poster_page
 from tests.support.pages.accessibility import broken_rules
 from tests.support.pages.fingers import Fingers
+from tests.support.pages.page_faults import faults_of
 from tests.support.pages.page_server import READY_SECONDS, served, small_page
 
 PNG = base64.b64decode(
@@ -64,8 +65,7 @@ class Panel:
         self.context = chromium.new_context(**kind)
         self.page = self.context.new_page()
         self.page.set_default_timeout(READY_SECONDS * 1000)
-        self.errors, self.hosts = [], set()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.errors, self.hosts = faults_of(self.page), set()
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2]))
         self.page.goto(address)
         self.page.wait_for_selector(TITLES)
