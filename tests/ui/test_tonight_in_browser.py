@@ -65,6 +65,19 @@ def test_two_guests_find_each_other_by_a_link_and_see_the_same_films(chromium, a
     assert len(films) == 10
     assert all("Ann ★" in stars and "Ben ★" in stars for _, stars in films)
     assert ann.films() == films  # which come by themselves
+    third, first = films[2][0], "() => document.querySelector('#tonight-films li[data-film]').dataset.film"
+    ann.page.get_by_label(f"I’d watch it: {third}").focus()
+    ann.page.keyboard.press("Enter")
+    for guest in (ann, ben):
+        guest.page.wait_for_function(f"film => ({first})() === film", arg=third)
+        guest.page.locator(FILMS).first.get_by_text("1 would watch it").wait_for()
+    assert ann.page.evaluate("document.activeElement.ariaLabel") == f"I’d watch it: {third}"  # where it is now
+    ben.page.get_by_label(f"Rather not: {third}").tap()
+    for guest in (ann, ben):
+        guest.page.locator(FILMS).get_by_text("1 would watch it, 1 rather not").wait_for()
+    pressed = "() => [...document.querySelectorAll('[data-vote][aria-pressed=true]')].map((each) => each.ariaLabel)"
+    assert ann.page.evaluate(pressed) == [f"I’d watch it: {third}"]
+    assert ben.page.evaluate(pressed) == [f"Rather not: {third}"]
     ann.page.get_by_label("A fair mix").check()
     ann.page.locator("#tonight-films").get_by_text("First of all for").first.wait_for()
     for guest in (ann, ben):
