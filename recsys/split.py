@@ -67,6 +67,7 @@ class Split:
             `newcomers`, only those.
         asks: where models are measured on people of whom they know genres alone.
         newcomers: where models are measured on people from whom they did not learn.
+        listed: (n_items,) bool, which films lists may hold; None: all that a person has not rated.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Split:
     test: sp.csr_array
     asks: Asks | None = None
     newcomers: Newcomers | None = None
+    listed: np.ndarray | None = None
 
     @property
     def histories(self) -> Histories:

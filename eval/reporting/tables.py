@@ -157,9 +157,10 @@ def list_notes(report: Report) -> list[str]:
     relevant = f"a held-out rating of {in_words(relevant_from(report))}"
     n_ranked = sum(split.n_ranked_users for split in report.splits)
     asked = [split.n_asked for split in report.splits if split.n_asked is not None]  # people who only name genres
+    listed = protocol_called(report.protocol).listed
     if asked:
         return [
-            protocol_called(report.protocol).listed,
+            listed,
             f"Relevant: {relevant} of such a film. {n_ranked:,} of {sum(asked):,} people have one; the rest is left "
             "out.",
             *marks(report),
@@ -167,7 +168,7 @@ def list_notes(report: Report) -> list[str]:
     n_tested = sum(split.n_test_users for split in report.splits)
     return [
         f"Relevant: {relevant}. {n_ranked:,} of {n_tested:,} lists, one per person and split, have one; the rest is "
-        "left out. Every film a person has not rated is ranked.",
+        f"left out. {listed or 'Every film a person has not rated is ranked.'}",
         *marks(report),
     ]
 

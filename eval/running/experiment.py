@@ -151,7 +151,8 @@ def measure(
     for rows in user_chunks(len(people), split.test.shape[1]):
         held_out = split.test[people[rows]]
         if split.asks is None:
-            chunks.append(measure_chunk(model, split.histories[rows], held_out, settings, ranks_by=ranks_by))
+            people_of = split.histories[rows]
+            chunks.append(measure_chunk(model, people_of, held_out, settings, ranks_by=ranks_by, listed=split.listed))
         else:
             chunks.append(measure_asking(model, split.asks.of(rows), held_out, settings, ranks_by=ranks_by))
         on_progress("score", min(rows.stop, len(people)), len(people))
@@ -198,9 +199,15 @@ class Measured:
 
 
 def measure_chunk(
-    model: Model, people: Histories, held_out: sp.csr_array, settings: Settings, *, ranks_by: str
+    model: Model,
+    people: Histories,
+    held_out: sp.csr_array,
+    settings: Settings,
+    *,
+    ranks_by: str,
+    listed: np.ndarray | None = None,
 ) -> Measured:
-    """Measure a chunk of users.
+    """Measure a chunk of users, on lists of some films, (I,) bool, where not on all.
 
     Of per_user, (B,) each, n_items, n_test_ratings and n_relevant are always there. With stars predicted: squared_error
     and absolute_error, summed over the user's held-out ratings, predictions clipped to the scale; paper_squared_error
@@ -223,9 +230,17 @@ def measure_chunk(
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
     if scores is not None:
-        values |= list_quality(top_k(scores, people.stars, max(settings.ks)), relevant, settings.ks)
+        unfit = people.stars if listed is None else rated_or_unlisted(people.stars, listed)
+        values |= list_quality(top_k(scores, unfit, max(settings.ks)), relevant, settings.ks)
     forecast = None if chances is None else chances[entry_rows(held_out), held_out.indices]  # (N, n_levels)
     return Measured(values, forecast, seconds)
+
+
+def rated_or_unlisted(history: sp.csr_array, listed: np.ndarray) -> sp.csr_array:
+    """(B, I) bool, the films that no list may hold: those that somebody rated, and all but the listed, (I,) bool."""
+    unfit = np.tile(~listed, (history.shape[0], 1))
+    unfit[history.nonzero()] = True
+    return sp.csr_array(unfit)
 
 
 def predicted(model: Model, people: Histories) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -1,5 +1,7 @@
 """From a model and a split to figures: against loops and by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -291,3 +293,24 @@ def test_the_size_of_a_chunk_of_people_who_ask_does_not_matter(monkeypatch):
     pieces = outcome_of("popularity", asking_split())
     for name, values in whole.per_user.items():
         np.testing.assert_array_equal(pieces.per_user[name], values, err_msg=name)
+
+
+# ---- lists of some films
+
+
+def test_where_some_films_are_listed_no_list_holds_another():
+    whole = small_split()
+    listed = np.arange(23) % 3 == 0
+    history = whole.train.stars[:4]
+    unfit = experiment.rated_or_unlisted(history, listed).toarray()
+    np.testing.assert_array_equal(unfit, (history.toarray() > 0) | ~listed)
+    some = replace(whole, listed=listed)
+    metrics = single_run(outcome_of("popularity", some), SETTINGS.ks)
+    likes, precision = (whole.train.stars.toarray() >= 4).sum(axis=0), []
+    for person in range(whole.train.shape[0]):
+        rated, found = (each.toarray()[person] for each in (whole.train.stars, whole.test))
+        fitting = [item for item in range(23) if listed[item] and not rated[item]]
+        if (found >= 4).any():
+            best = sorted(fitting, key=lambda item: (-likes[item], item))[:3]
+            precision.append(sum(found[item] >= 4 for item in best) / 3)
+    assert metrics["precision@3"] == pytest.approx(np.mean(precision))

@@ -39,6 +39,8 @@ def test_a_table_says_of_a_protocol_what_it_says_of_itself(tmp_path):
     assert table.title == f"Top-N lists for {protocol.whose} (higher is better)"
     assert table.notes[0] == protocol.listed
     assert list_table(report).title == "Top-N lists (higher is better)"
+    assert list_table(report).notes[0].endswith("Every film a person has not rated is ranked.")
+    assert list_table(replace(report, protocol="cold-items")).notes[0].endswith(protocol_called("cold-items").listed)
 
 
 def test_nobody_asks_which_protocol_it_is_to_describe_it():
@@ -231,3 +233,31 @@ def test_new_users_need_five_people(tiny):
     few = tiny.ratings.of_users(tiny.ratings.user_ids[:4])
     with pytest.raises(DataError, match="has 4 people; the protocol new-users needs 5 or more"):
         make_splits(replace(tiny, ratings=few), "new-users", None, seed=0)
+
+
+# ---- cold items
+
+
+def test_every_film_is_new_once_and_nobody_has_rated_it(by_genre):
+    everything, seen = by_genre.ratings.matrix().toarray(), np.zeros(by_genre.ratings.n_items, dtype=int)
+    splits = make_splits(by_genre, "cold-items", ["all"], seed=3)
+    assert [split.name for split in splits] == ["c1", "c2", "c3", "c4", "c5"]
+    for split in splits:
+        seen[split.listed] += 1
+        train, found = split.train.stars.toarray(), split.test.toarray()
+        assert not train[:, split.listed].any()
+        np.testing.assert_array_equal(train[:, ~split.listed], everything[:, ~split.listed])
+        np.testing.assert_array_equal(train + found, everything)
+        assert len(split.train.films.titles) == len(seen)  # what is known of new films is known to models
+    np.testing.assert_array_equal(seen, 1)
+
+
+def test_the_seed_moves_which_films_are_new(by_genre):
+    first, again, other = (make_splits(by_genre, "cold-items", ["c1"], seed=seed)[0].listed for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_cold_items_need_five_films(tiny):
+    with pytest.raises(DataError, match="tiny has 3 films; the protocol cold-items needs 5 or more"):
+        make_splits(tiny, "cold-items", None, seed=0)
