@@ -22,6 +22,7 @@ FAMILIES = (
     "factors",
     "bayes",
     "linear",
+    "boltzmann",
     "vae",
     "mult_vae",
     "hybrids",

@@ -13,6 +13,7 @@ from recsys.limits import Bounded
 from recsys.models import MODELS, create
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import VAEConfig
@@ -30,6 +31,8 @@ RANDOM_START = (
     "als",
     "bmf",
     "bmf-ordinal",
+    "rbm-gaussian",
+    "rbm-choice",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -59,6 +62,8 @@ def made_small(config: Config) -> Config:
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)
+    if isinstance(config, GaussianRBMConfig | ChoiceRBMConfig):
+        return replace(config, n_hidden=6, learning=replace(config.learning, epochs=3, batch_size=20))
     return (
         replace(config, n_factors=3, rehearsal=2, epochs=12, burn_in=6, thin=2)
         if isinstance(config, BMFConfig)

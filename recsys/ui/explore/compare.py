@@ -40,6 +40,8 @@ PLAIN = {  # what models are, for people who do not know their names
     "ease-binary": "Linear: films that go together, liked or not",
     "ease-features": "Linear: films, genres and times that go together",
     "slim": "Linear: a few films for each",
+    "rbm-gaussian": "Boltzmann machine: stars above what is usual",
+    "rbm-choice": "Boltzmann machine: which films people choose",
     "vae": "Network: the paper's",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",

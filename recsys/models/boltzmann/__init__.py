@@ -1,0 +1,1 @@
+"""Boltzmann machines: what goes together has a low energy."""

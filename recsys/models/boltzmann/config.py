@@ -1,0 +1,65 @@
+"""Settings of Boltzmann machines, by the RMSE or nDCG@10 on a fifth of u1's training ratings."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from recsys.limits import Bounded
+from recsys.models.simple.config import BaselineConfig
+from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContrastiveConfig(Bounded):
+    """How a machine learns by contrastive divergence."""
+
+    most: ClassVar = {"sweeps": 1_000}
+
+    epochs: int = 60
+    batch_size: int = 100  # people per step
+    learning_rate: float = 3e-3  # of the first step, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    decay: float = 0.01  # of weights, in the units of the mean slope per person
+    init_scale: float = 0.01  # standard deviation of the first weights
+    rule: Literal["adam", "momentum"] = "adam"  # what makes a step of a slope
+    sweeps: int = 1  # down and up again in the last epochs; from 1 in the first, rising evenly
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.rule in ("adam", "momentum") and self.sweeps >= 1, self, "rule 'adam' or 'momentum', sweeps >= 1")
+        require(min(self.epochs, self.batch_size) >= 1, self, "epochs and batch_size >= 1")
+        require(self.learning_rate > 0 and self.decay >= 0, self, "learning_rate > 0 and decay >= 0")
+        require(self.init_scale > 0, self, "init_scale > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianRBMConfig(Bounded):
+    """The machine of real-valued stars."""
+
+    most: ClassVar = {"n_hidden": 16_384}
+
+    n_hidden: int = 64
+    variance: float = 0.5  # of a rating around what the hidden units expect, in stars of five, squared
+    learning: ContrastiveConfig = ContrastiveConfig(learning_rate=2e-3, decay=0.19)
+    baseline: BaselineConfig = BaselineConfig()  # what the machine's ratings are measured from
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.n_hidden >= 1 and self.variance > 0, self, "n_hidden >= 1 and variance > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceRBMConfig(Bounded):
+    """The machine of choices."""
+
+    most: ClassVar = {"n_hidden": 16_384}
+
+    n_hidden: int = 100
+    feedback: Literal["graded", "binary"] = "graded"  # a rating is as much of a choice as its grade, or 1 for a like
+    liked_from: Liking = LEVEL  # used by binary feedback
+    prior: float = 1.0  # choices of every film beside those that were made, before the first step
+    learning: ContrastiveConfig = ContrastiveConfig(batch_size=50, decay=0.003)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
+        require(self.n_hidden >= 1 and self.prior > 0, self, "n_hidden >= 1 and prior > 0")

@@ -1,0 +1,34 @@
+"""Boltzmann machines by name."""
+
+from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Choice, Float, Int
+
+RECIPES = {
+    "rbm-gaussian": Recipe(
+        "recsys.models.boltzmann.rbm_gaussian:GaussianRBM",
+        GaussianRBMConfig(),
+        "restricted Boltzmann machine of what offsets leave",
+        ranks_by="stars",
+        space={
+            "n_hidden": Int(low=20, high=200, log=True, n_grid=3),
+            "variance": Float(low=0.4, high=1.6, log=True, n_grid=3),
+            "learning.epochs": Int(low=30, high=120, log=True, n_grid=1),
+            "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
+            "learning.decay": Float(low=0.01, high=0.3, log=True, n_grid=4),
+        },
+    ),
+    "rbm-choice": Recipe(
+        "recsys.models.boltzmann.rbm_choice:ChoiceRBM",
+        ChoiceRBMConfig(),
+        "restricted Boltzmann machine of choices",
+        predicts_stars=False,
+        space={
+            "n_hidden": Int(low=25, high=200, log=True, n_grid=3),
+            "feedback": Choice(("graded", "binary")),
+            "learning.epochs": Int(low=30, high=120, log=True, n_grid=1),
+            "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
+            "learning.decay": Float(low=0.0003, high=0.1, log=True, n_grid=4),
+        },
+    ),
+}
