@@ -13,7 +13,7 @@ from recsys.serve.other_models import OtherModels
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
 from recsys.ui.account.take_over import offer_component, take_over
-from recsys.ui.acts.film_actions import act_carrier
+from recsys.ui.acts.film_actions import act_carrier, skip_link
 from recsys.ui.addresses.restoring import address_carrier, addresses
 from recsys.ui.arrival import arrive
 from recsys.ui.explore.tab import explore_tab
@@ -56,6 +56,7 @@ def build_page(
         posters_from: what is to be said of posters; None: the server has none.
     """
     with gr.Blocks(title="Movie VAE") as page:
+        skip_link()
         who = AccountBar(account_bar(), hugging_face)
         catalogue = gr.HTML(apply_default_css=False, elem_id="catalogue")
         status = gr.HTML(cards.waiting("Opening the page", None), elem_id="status")

@@ -303,10 +303,10 @@ document.addEventListener(
     const look = event.target.closest?.("[data-look]");
     if (look) {
       document.getElementById("rate-tab-button")?.click();
-      setTimeout(
-        () => document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: isCalm() ? "auto" : "smooth" }),
-        50,
-      );
+      setTimeout(() => {
+        document.getElementById(look.dataset.look)?.scrollIntoView({ behavior: isCalm() ? "auto" : "smooth" });
+        document.querySelector(`#${look.dataset.look} .title`)?.focus({ preventScroll: true });
+      }, 50);
     }
     const press = event.target.closest?.("#told [data-press]");
     if (press) {

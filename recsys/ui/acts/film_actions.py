@@ -25,7 +25,10 @@ SCRIPTS = (
     "acts/done_films.js",
     "acts/film_actions.js",
     "shared/tiles.js",
+    "acts/focus_places.js",
+    "acts/focus.js",
 )
+SKIP = Markup('<a class="skip" href="#for-you">Skip to the films</a>')
 TEMPLATE = Markup('<div class="told-it" role="status">${value}</div>')
 UNDO = Markup('<button type="button" data-do="undo">Undo</button>')
 ASK_AGAIN = Markup('<button type="button" data-do="asked" data-film="{}" data-place="{}">Undo</button>')
@@ -141,6 +144,11 @@ def refused(reason: DataError, event: gr.EventData) -> Markup:
     """What tells the visitor why it was not."""
     sentence = ("" if is_open(reason) else "Not kept: ") + without_folders(str(reason))
     return Markup('<span data-seq="{}" data-failed>{}</span>').format(number_of(event), sentence)
+
+
+def skip_link() -> gr.HTML:
+    """What leads whoever uses the keyboard past all that stands above the films; focus.js sees to it."""
+    return gr.HTML(SKIP, apply_default_css=False, elem_id="skip")
 
 
 def act_carrier() -> gr.HTML:
