@@ -95,3 +95,13 @@ test("answers are kept by what was typed, and the oldest forgotten first", () =>
   assert.equal(answers.of("1"), 2);
   assert.equal(answers.of(` ${field.MOST_KEPT}`), field.MOST_KEPT + 1);
 });
+
+test("an answer that breaks off is none, and a refusal may have no words", async () => {
+  const broken = () => Promise.reject(Object.assign(new Error("gone"), { name: "AbortError" }));
+  await assert.rejects(async () => field.saidBy({ ok: true, json: broken }), { name: "AbortError" });
+  assert.deepEqual(await field.saidBy({ ok: false, json: broken }), {});
+  assert.deepEqual(await field.saidBy({ ok: true, json: async () => ({ films: [] }) }), { films: [] });
+  for (const name of ["AbortError", "SyntaxError"]) assert.ok(field.isSilence({ name }));
+  assert.ok(field.isSilence(new TypeError("failed to fetch")));
+  assert.equal(field.isSilence(new Error("Type less.")), false);
+});

@@ -114,3 +114,40 @@ def test_a_shared_link_leads_to_a_place_and_says_what_of_it_is_unknown(address, 
         page.wait_for_timeout(100)
     page.wait_for_selector("#near-films .films")
     assert page.evaluate("() => ({}).x === undefined && !document.querySelector('#told img')")
+
+
+@pytest.mark.browser
+def test_who_uses_the_keyboard_skips_to_the_films_and_goes_on_where_something_was_done(address, page):
+    def focus_is_in(selector):
+        page.wait_for_function("place => document.activeElement.closest(place) !== null", arg=selector)
+
+    def press_on(selector):
+        page.locator(selector).first.focus()
+        page.keyboard.press("Enter")
+
+    page.goto(f"{address}#rate?period=1970s")
+    page.wait_for_selector("#rate-filters >> text=Filters: 1970s", timeout=READY_SECONDS * 1000)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    assert page.locator(".skip").bounding_box()["height"] > 40
+    focus_is_in(".skip")
+    page.keyboard.press("Enter")
+    focus_is_in("#for-you .title")
+    assert page.url.endswith("#rate?period=1970s")
+    press_on("#rate-clear")
+    focus_is_in("#rate-filters")
+    page.locator("#film-input").focus()
+    page.keyboard.type("Film 8 (1968)")
+    page.locator("#film-list [role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    press_on("#add")
+    page.locator('#given [data-film="Film 8 (1968)"]').wait_for(state="attached")
+    focus_is_in("#film-input")
+    page.keyboard.press("Escape")
+    press_on("#for-you [data-do=later]")
+    focus_is_in("#for-you .undo")
+    press_on("#told .close")
+    focus_is_in("#for-you .undo")
+    press_on("#given [data-do=remove]")
+    page.wait_for_selector("#given .rating", state="detached")
+    focus_is_in("#rate-layout")

@@ -16,12 +16,12 @@
     const lost = setTimeout(() => control.abort(), PATIENCE);
     try {
       const answer = await fetch(url, { signal: control.signal, credentials: "same-origin" });
-      const said = await answer.json().catch(() => ({}));
+      const said = await saidBy(answer);
       if (!answer.ok) throw new Error(said.problem || SILENT);
       answers.keep(typed, said);
       return said;
     } catch (reason) {
-      throw reason instanceof TypeError || reason.name === "AbortError" ? new Error(SILENT) : reason;
+      throw isSilence(reason) ? new Error(SILENT) : reason;
     } finally {
       clearTimeout(lost);
     }

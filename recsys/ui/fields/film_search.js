@@ -81,6 +81,12 @@ function moved(key, at, n) {
   return key === "Home" ? 0 : n - 1;
 }
 
+// what the server said; a refusal may have no words, but what broke off is no answer
+const saidBy = (answer) => (answer.ok ? answer.json() : answer.json().catch(() => ({})));
+
+// whether a reason why nothing came is that the server is silent, or broke off
+const isSilence = (reason) => reason instanceof TypeError || ["AbortError", "SyntaxError"].includes(reason.name);
+
 // answers that there were, the oldest forgotten first
 class Answers {
   constructor() {
@@ -98,5 +104,18 @@ class Answers {
 }
 
 if (typeof module === "object") {
-  module.exports = { isCalled, calledSo, sureOf, partsOf, missing, counted, moved, Answers, MOST_KEPT, MOST_LISTED };
+  module.exports = {
+    isCalled,
+    calledSo,
+    sureOf,
+    partsOf,
+    missing,
+    counted,
+    moved,
+    saidBy,
+    isSilence,
+    Answers,
+    MOST_KEPT,
+    MOST_LISTED,
+  };
 }
