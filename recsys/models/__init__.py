@@ -23,6 +23,7 @@ FAMILIES = (
     "bayes",
     "linear",
     "boltzmann",
+    "autoencoders",
     "vae",
     "mult_vae",
     "hybrids",

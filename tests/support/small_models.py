@@ -11,6 +11,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
+from recsys.models.autoencoders.config import AutoRecConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig
@@ -33,6 +34,8 @@ RANDOM_START = (
     "bmf-ordinal",
     "rbm-gaussian",
     "rbm-choice",
+    "autorec",
+    "item-autorec",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -59,6 +62,10 @@ def made_small(config: Config) -> Config:
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
     if isinstance(config, MultVAEConfig):
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
+    if isinstance(config, AutoRecConfig):
+        return replace(config, n_hidden=6, epochs=3, batch_size=16)
+    if isinstance(config, ItemAutoRecConfig):
+        return replace(config, network=made_small(config.network))
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)

@@ -1,1 +1,1 @@
-"""Arithmetic that several families share: threads, memory, many small systems or rows at once, levels in groups."""
+"""Arithmetic that several families share: threads, memory, small networks, many small systems or rows, levels."""

@@ -42,6 +42,8 @@ PLAIN = {  # what models are, for people who do not know their names
     "slim": "Linear: a few films for each",
     "rbm-gaussian": "Boltzmann machine: stars above what is usual",
     "rbm-choice": "Boltzmann machine: which films people choose",
+    "autorec": "Network: one layer, from a person's stars to all films'",
+    "item-autorec": "Network: one layer, from a film's stars to all people's",
     "vae": "Network: the paper's",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",

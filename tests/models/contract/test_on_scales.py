@@ -116,7 +116,7 @@ def test_only_known_models_are_excused():
     assert set(NO_RIVALS) < set(RATING_MODELS)
 
 
-@pytest.mark.parametrize("name", ["svd", "als", "mult-vae"])
+@pytest.mark.parametrize("name", ["svd", "als", "autorec", "mult-vae"])
 def test_the_same_opinions_on_another_scale_are_the_same_model(name):
     """Moved from 1 to 5 onto 10 to 90: the same predictions, moved likewise."""
     few = keep_entries(train := parts_of(KINDS["dense"])[0], np.arange(train.nnz) < 1000)[:40]

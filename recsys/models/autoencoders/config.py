@@ -1,0 +1,44 @@
+"""Settings of autoencoders of ratings, by the RMSE on a fifth of the training ratings of MovieLens 100K's fold u1."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from recsys.limits import Bounded
+from recsys.models.simple.config import BaselineConfig
+from recsys.settings import require
+
+Target = Literal["residuals", "stars"]  # what is said again: stars beyond plain offsets, or beyond the mean of all
+TARGETS = ("residuals", "stars")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoRecConfig(Bounded):
+    """One hidden layer between stars and stars."""
+
+    most: ClassVar = {"n_hidden": 16_384}
+
+    target: Target = "residuals"
+    n_hidden: int = 100
+    l2: float = 40.0  # of all weights, in ratings: so many of a film, told to a unit that is 1, halve its weight
+    epochs: int = 30
+    batch_size: int = 128  # people, or films, per step
+    learning_rate: float = 0.01  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    baseline: BaselineConfig = BaselineConfig()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.target in TARGETS, self, "target 'residuals' or 'stars'")
+        require(min(self.n_hidden, self.epochs, self.batch_size) >= 1, self, "sizes and epochs >= 1")
+        require(self.l2 >= 0 and self.learning_rate > 0, self, "l2 >= 0 and learning_rate > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemAutoRecConfig(Bounded):
+    """The same between what people said of a film and what they said, and how newcomers are placed in it."""
+
+    network: AutoRecConfig = AutoRecConfig()
+    noise: float = 0.5  # variance of a rating around what codes and taste say, in squared units of the scale
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.noise > 0, self, "noise > 0")

@@ -1,0 +1,90 @@
+"""Learning by gradients in NumPy: Adam, a rate that falls, rows in batches. The same seed finds the same numbers."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from recsys.models.numeric.threads import one_thread
+from recsys.training import Training
+
+MEAN_DECAY, SQUARE_DECAY, TINY = 0.9, 0.999, 1e-8
+
+Gradient = Sequence[np.ndarray]
+Steps = Callable[[np.ndarray], Iterator[tuple[Gradient, float]]]  # rows of a batch -> what is stepped along, and losses
+
+
+class Pace(Protocol):
+    """How long is learned, and how fast."""
+
+    @property
+    def epochs(self) -> int:
+        """Passes over all rows."""
+
+    @property
+    def batch_size(self) -> int:
+        """Rows that are looked at together."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's at the first step."""
+
+
+class Adam:
+    """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
+
+    def __init__(self, parameters: Sequence[np.ndarray]):
+        self.parameters = parameters
+        self.means = [np.zeros_like(each) for each in parameters]
+        self.squares = [np.zeros_like(each) for each in parameters]
+        self.n_steps = 0
+
+    def step(self, gradient: Gradient, rate: float) -> None:
+        """Change the parameters themselves, each by the rate at most or little more."""
+        self.n_steps += 1
+        unbiased = np.sqrt(1 - SQUARE_DECAY**self.n_steps) / (1 - MEAN_DECAY**self.n_steps)
+        for each, slope, mean, square in zip(self.parameters, gradient, self.means, self.squares, strict=True):
+            mean += (1 - MEAN_DECAY) * (slope - mean)
+            square += (1 - SQUARE_DECAY) * (slope * slope - square)
+            each -= (rate * unbiased * mean / (np.sqrt(square) + TINY)).astype(each.dtype)
+
+
+def descend(
+    parameters: Sequence[np.ndarray],
+    n_rows: int,
+    steps: Steps,
+    pace: Pace,
+    rng: np.random.Generator,
+    training: Training,
+) -> None:
+    """Change parameters until the epochs are used up.
+
+    Args:
+        parameters: changed where they are.
+        n_rows: how many rows there are; every epoch takes them in a new order.
+        steps: for the rows of a batch, gradients and losses one after the other: each is worked out when that of
+            before has been stepped along.
+        pace: the rate falls to 0 by a cosine.
+        rng: of the orders.
+        training: told of every epoch, with the mean loss.
+    """
+    adam, n_batches = Adam(parameters), -(-n_rows // pace.batch_size)
+    with one_thread():
+        for epoch in range(pace.epochs):
+            order, losses = rng.permutation(n_rows), [0.0] * (not n_rows)
+            for number, start in enumerate(range(0, n_rows, pace.batch_size)):
+                rate = falling(pace.learning_rate, (epoch + number / n_batches) / pace.epochs)
+                for gradient, loss in steps(order[start : start + pace.batch_size]):
+                    adam.step(gradient, rate)
+                    losses.append(loss)
+            training.on_progress("epoch", epoch + 1, pace.epochs, loss=float(np.mean(losses)))
+
+
+def falling(rate: float, done: float) -> float:
+    """The rate when a share of all, in [0, 1], is done.
+
+    >>> [falling(2.0, done) for done in (0.0, 0.5, 1.0)]
+    [2.0, 1.0, 0.0]
+    """
+    return rate * (1 + math.cos(math.pi * done)) / 2

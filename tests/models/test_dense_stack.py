@@ -1,0 +1,88 @@
+"""Dense layers and their gradients, against finite differences; Adam, against its equations."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from recsys.models.autoencoders.config import AutoRecConfig
+from recsys.models.numeric.dense_stack import ACTIVATIONS, DenseStack
+from recsys.models.numeric.descent import Adam, descend
+from recsys.training import Training
+
+
+def drawn(sizes: tuple[int, ...], activations: tuple[str, ...]) -> DenseStack:
+    """In float64, with biases."""
+    rng = np.random.default_rng(0)
+    stack = DenseStack.drawn(sizes, activations, rng)
+    kernels = [kernel.astype(np.float64) for kernel in stack.kernels]
+    return DenseStack(kernels, [rng.normal(size=bias.shape) for bias in stack.biases], activations)
+
+
+@pytest.mark.parametrize("masks", [{}, {0: 0.5, 2: 0.5}])
+@pytest.mark.parametrize("last", ACTIVATIONS)
+def test_a_gradient_is_that_of_finite_differences(last, masks):
+    rng, stack = np.random.default_rng(1), drawn((5, 4, 3, 6), ("sigmoid", "selu", last))
+    given, target = rng.normal(size=(7, 5)), rng.normal(size=(7, 6))
+    dropped = {n: 2.0 * (rng.random((7, (5, 4, 3)[n])) < keep) for n, keep in masks.items()}
+
+    def loss() -> float:
+        return float(np.sum((stack.outputs(given, dropped)[-1] - target) ** 2) / 2)
+
+    outputs = stack.outputs(given, dropped)
+    for each, slope in zip(stack.parameters, stack.gradient(outputs, outputs[-1] - target, dropped), strict=True):
+        assert slope.shape == each.shape
+        for place in np.ndindex(each.shape):
+            before = each[place]
+            each[place] = before + 1e-6
+            above = loss()
+            each[place] = before - 1e-6
+            assert (above - loss()) / 2e-6 == pytest.approx(slope[place], abs=1e-6)
+            each[place] = before
+
+
+def test_sparse_rows_are_answered_and_learned_from_like_dense_ones():
+    stack, rng = drawn((8, 3, 8), ("sigmoid", "linear")), np.random.default_rng(2)
+    dense = rng.normal(size=(5, 8)) * (rng.random((5, 8)) < 0.4)
+    kinds = [stack.outputs(given) for given in (dense, sp.csr_array(dense))]
+    np.testing.assert_allclose(kinds[0][-1], kinds[1][-1])
+    for one, other in zip(*(stack.gradient(outputs, np.ones((5, 8))) for outputs in kinds), strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_extreme_logits_stay_finite():
+    with np.errstate(all="raise", under="ignore"):
+        far = np.array([-1e5, -80, 0, 80, 1e5], dtype=np.float32)
+        np.testing.assert_allclose(ACTIVATIONS["sigmoid"].of(far), [0, 0, 0.5, 1, 1], atol=1e-6)
+        assert ACTIVATIONS["selu"].of(far)[0] == pytest.approx(-1.7580993)
+
+
+def test_selu_keeps_mean_and_variance():
+    answered = ACTIVATIONS["selu"].of(np.random.default_rng(0).normal(size=200_000))
+    assert (answered.mean(), answered.var()) == pytest.approx((0, 1), abs=0.02)
+
+
+def test_adam_steps_as_its_paper_says():
+    parameter, mean, square = np.array([1.0, -2.0]), np.zeros(2), np.zeros(2)
+    adam, expected = Adam([parameter]), parameter.copy()
+    for n, gradient in enumerate(np.random.default_rng(0).normal(size=(5, 2)), start=1):
+        adam.step([gradient], 0.1)
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        expected -= 0.1 * (mean / (1 - 0.9**n)) / (np.sqrt(square / (1 - 0.999**n)) + 1e-8)
+        np.testing.assert_allclose(parameter, expected, rtol=1e-6)
+
+
+def test_every_epoch_takes_all_rows_and_tells_its_mean_loss():
+    seen, told, parameter = [], [], np.zeros(1)
+
+    def steps(rows):
+        seen.append(rows)
+        yield [parameter - 3], 1.0
+        yield [parameter - 3], 3.0
+
+    training = Training(on_progress=lambda stage, done, total, **figures: told.append((done, total, figures)))
+    pace = AutoRecConfig(epochs=40, batch_size=4, learning_rate=0.2)
+    descend([parameter], 10, steps, pace, np.random.default_rng(0), training)
+    assert [len(rows) for rows in seen[:3]] == [4, 4, 2]
+    assert sorted(np.concatenate(seen[3:6])) == list(range(10))
+    assert told[-1] == (40, 40, {"loss": 2.0})
+    assert parameter[0] == pytest.approx(3, abs=0.05)
