@@ -23,6 +23,10 @@ RATED = """(expected) => {
   return rows.length === Object.keys(expected).length
     && rows.every((row) => row.querySelector("input").value === expected[row.dataset.film]);
 }"""
+SLIDE = """(input, stars) => { // at once, whatever is drawn anew meanwhile
+  input.value = stars;
+  for (const event of ["input", "change"]) input.dispatchEvent(new Event(event, { bubbles: true }));
+}"""
 WITHOUT = """(film) => {
   const films = [...document.querySelectorAll(".suggested")].map(({ dataset }) => dataset.film);
   return films.length === 9 && !films.includes(film);
@@ -96,9 +100,7 @@ class Visit:
         self.page.keyboard.press("Tab")
 
     def slide(self, slider, stars):
-        slider.evaluate("(input, stars) => { input.value = stars; }", str(stars))
-        for event in ("input", "change"):
-            slider.dispatch_event(event)
+        slider.evaluate(SLIDE, str(stars))
 
     def told(self, text):
         self.page.locator("#told").get_by_text(text).wait_for()
@@ -279,6 +281,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     page.locator("#yours-taste").get_by_text("2 ratings, ★ 4.0 on average").wait_for()
     visit.open("My films", "Ratings")
     visit.slide(page.locator("#yours-rated [data-film='Star Wars (1977)'] input"), 2)
+    visit.told("Star Wars (1977): 2 stars.")
     visit.open("My films", "Taste")
     page.locator("#yours-taste").get_by_text("2 ratings, ★ 2.5 on average").wait_for()
     visit.open("My films", "Ratings")

@@ -63,8 +63,8 @@ class MyFilms:
 
     @property
     def outputs(self) -> list[Any]:
-        """All of them."""
-        return [*vars(self).values()]
+        """All but the taste, which is drawn by itself: it takes longer, and changes with every star."""
+        return [each for name, each in vars(self).items() if name != "taste"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ class MyFilmsHandlers:
         }
 
     def of_taste(self, recommender: Recommender, shelf: Shelf) -> Markup:
-        """A picture of the taste; it takes longer than the rest, so it is drawn when the tab is opened."""
+        """A picture of the taste."""
         ratings, when, scale = shelf.ratings, taste_cards.REGISTER, recommender.scale
         if isinstance(shelf, MemberShelf):
             given = ((at, ratings[title]) for title, at in shelf.times.items())
@@ -131,9 +131,9 @@ class MyFilmsHandlers:
         return taste_cards.taste(taste_profile(recommender, ratings), to_rate, when, scale)
 
     def show(self, stored: Any, most: int, request: gr.Request) -> Updates:
-        """Draw all of it anew."""
+        """Draw all but the taste anew."""
         with self.visits.answer(stored, request) as (recommender, shelf):
-            return self.updates(recommender, shelf, most) | {self.shown.taste: self.of_taste(recommender, shelf)}
+            return self.updates(recommender, shelf, most)
 
     def show_taste(self, stored: Any, request: gr.Request) -> Markup:
         """The picture of the taste anew."""

@@ -57,10 +57,10 @@ def scripted(elem_id: str, *scripts: str) -> gr.HTML:
 
 
 def wire(handlers: MyFilmsHandlers, outer: gr.Tab) -> None:
-    """Call the handlers for the events."""
+    """Call the handlers for the events; one draws the taste, so that no older one comes after a newer."""
     shown, stored, n_shown = handlers.shown, handlers.visits.browser_state, handlers.n_shown
     gr.on([outer.select, shown.taste.submit], handlers.show, [stored, n_shown], shown.outputs, **LATEST)
-    shown.taste.input(handlers.show_taste, stored, shown.taste, **LATEST)
+    gr.on([outer.select, shown.taste.input], handlers.show_taste, stored, shown.taste, **LATEST)
     shown.more.click(handlers.show_more, [stored, n_shown], [*shown.outputs, n_shown], **UNCHECKED)
     picked = handlers.picked
     shown.pick.click(handlers.pick_one, [stored, picked], [shown.tonight, shown.pick, picked], **LATEST)

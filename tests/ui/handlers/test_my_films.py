@@ -1,5 +1,6 @@
 """The tab of one's own films, called as Gradio calls it."""
 
+import asyncio
 import re
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from recsys.ui.my_films.handlers import (
     MyFilms,
     MyFilmsHandlers,
 )
+from recsys.ui.my_films.tab import wire
 from recsys.ui.my_films.watch_later import NONE_LATER, watch_later
 from tests.ui.handlers.hostile import FILM, KEPT, MARKUP, OTHER
 
@@ -52,12 +54,12 @@ def test_films_that_were_seen_wait_for_stars(handlers, guest):
     assert re.findall(r'<li data-film="([^"]*)"', updates[shown.seen]) == ["Film 10 (1970)"]
     assert "no stars yet" in updates[shown.seen]
     assert re.findall(r'<li data-film="([^"]*)"', updates[shown.rated]) == [FILM]
-    assert "Film 10 (1970)" not in updates[shown.taste]
+    assert "Film 10 (1970)" not in handlers.show_taste(seen, guest)
 
 
 def test_a_guest_sees_ratings_and_marks_and_is_invited(handlers, guest):
     shown, updates = handlers.shown, handlers.show(SAID, 1, guest)
-    assert set(updates) == set(shown.outputs)
+    assert set(updates) == set(shown.outputs) == set(vars(shown).values()) - {shown.taste}
     assert updates[shown.rated].count("<li ") == 1
     assert updates[shown.more].visible
     assert "Film 10 (1970)" in updates[shown.later]
@@ -76,8 +78,9 @@ def test_nothing_is_there_whatever_else_a_browser_has_kept(handlers, guest, kept
     assert (updates[shown.later], updates[shown.hidden]) == (NONE_LATER, NONE_HIDDEN)
     assert not updates[shown.more].visible
     assert not updates[shown.pick].visible
-    assert "Rate 5 films, and you see here" in updates[shown.taste]
-    assert updates[shown.taste].count("data-film") == 5
+    taste = handlers.show_taste(kept, guest)
+    assert "Rate 5 films, and you see here" in taste
+    assert taste.count("data-film") == 5
 
 
 def test_more_ratings_are_shown_when_they_are_asked_for(handlers, guest, monkeypatch):
@@ -93,8 +96,7 @@ def test_a_member_sees_what_the_store_keeps_and_can_open_a_list(handlers, visits
     shelf.rate(FILM, 4.0)
     updates = handlers.show({"ratings": {OTHER: 1.0}}, 100, member)
     assert OTHER not in updates[handlers.shown.rated]
-    assert "1 rating, ★ 4.0 on average" in updates[handlers.shown.taste]
-    assert handlers.show_taste({}, member) == updates[handlers.shown.taste]
+    assert "1 rating, ★ 4.0 on average" in handlers.show_taste({"ratings": {OTHER: 1.0}}, member)
     assert "every list of films that you are shown" in updates[handlers.shown.lists]
     assert "Change password" in updates[handlers.shown.own]
 
@@ -137,6 +139,23 @@ def test_lists_are_for_those_who_have_an_account_and_a_session(handlers, guest, 
 
 
 # ---- taste
+
+
+async def wired(visits):
+    """A page of one tab, and its handlers; Gradio wants a loop that runs."""
+    with gr.Blocks() as page:
+        handlers = handlers_of(visits)
+        with gr.Tab() as outer:
+            wire(handlers, outer)
+    return page, handlers
+
+
+def test_one_event_draws_the_taste_so_that_no_older_one_comes_after_a_newer(visits):
+    page, handlers = asyncio.run(wired(visits))
+    [drawing] = [each for each in page.fns.values() if handlers.shown.taste in each.outputs]
+    assert drawing.name == "show_taste"
+    assert drawing.trigger_mode == "always_last"
+    assert [what for _, what in drawing.targets] == ["select", "input"]
 
 
 def of_days(shelf, stars, days):
