@@ -133,9 +133,23 @@ def for_group(
     """
     histories = histories_of(model, people)
     found = list_for(model, histories, wishes)
-    reasons = reasons_for(model, histories, found) if with_reasons else [""] * len(found.items)
+    reasons = reasons_for(model, histories, found) if with_reasons else ()
+    return group_suggestions(model, found, wishes.how, reasons)
+
+
+def group_suggestions(
+    model: Recommender, found: GroupList, how: str, reasons: Sequence[str] = ()
+) -> list[GroupSuggestion]:
+    """Films of a list for several people, with what is shown of them.
+
+    Args:
+        model: knows the films.
+        found: the list.
+        how: it was made, one of HOWS.
+        reasons: of each film; none: without.
+    """
     films = suggestions(model, found.items, None, reasons)
-    return [said_to_all(film, found, place, wishes.how) for place, film in enumerate(films)]
+    return [said_to_all(film, found, place, how) for place, film in enumerate(films)]
 
 
 def said_to_all(film: Suggestion, found: GroupList, place: int, how: str) -> GroupSuggestion:

@@ -256,7 +256,7 @@ class Recommender:
         genres: Sequence[str] | None = None,
         years: tuple[int, int] | None = None,
     ) -> pd.DataFrame:
-        """Films for several people together, made of what is at the head of each one's own list.
+        """Films for several people together, made of what is at the head of each one's own list, the known ones first.
 
         Args:
             people: film -> stars of each, for 2 to 8 people, each with at least 1 rating.

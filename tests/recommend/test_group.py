@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recsys.errors import DataError, UnknownError
 from recsys.recommend.answers import for_group
-from recsys.recommend.group.listing import FAIR, HOWS, LEAST, GroupWishes, histories_of, stars_of, usual_of
+from recsys.recommend.group.listing import FAIR, HOWS, LEAST, GroupWishes, histories_of, list_for, stars_of, usual_of
 from recsys.recommend.group.strategies import ENOUGH, bearable, by_least, by_mean, fair_mix, graded, placed
 from recsys.recommend.group.votes import Tally, by_votes
 from recsys.recommend.lists.filters import Filters
@@ -113,12 +113,13 @@ def reference(model, people, how, k):
             for person in people
         ]
         short = max(max(0.0, most - one) for most, one in zip(usual, stars, strict=True))
-        rows.append((title, sum(stars) / len(stars), min(stars), short))
+        known = bool(model.crowd.of_standing[model.titles.find(title)])
+        rows.append((title, sum(stars) / len(stars), min(stars), short, known))
     if how == LEAST:
         bar = sorted(row[3] for row in rows)[:ENOUGH][-1]
         rows = [row for row in rows if row[3] <= bar]
-        return [row[0] for row in sorted(rows, key=lambda row: (-row[2], -row[1]))][:k]
-    return [row[0] for row in sorted(rows, key=lambda row: (-row[1], -row[2]))][:k]
+        return [row[0] for row in sorted(rows, key=lambda row: (not row[4], -row[2], -row[1]))][:k]
+    return [row[0] for row in sorted(rows, key=lambda row: (not row[4], -row[1], -row[2]))][:k]
 
 
 @pytest.mark.parametrize("how", ["mean", LEAST])
@@ -144,6 +145,21 @@ def test_a_longer_list_goes_on_where_a_shorter_one_ends(model, how):
     assert ten[:5] == five
 
 
+def list_of(model, how, k):
+    return list_for(model, histories_of(model, [ANN, BEN]), GroupWishes(k=k, how=how)).items.tolist()
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_films_that_hardly_anybody_rated_come_after_all_others(folder, how):
+    model = made("item-knn", folder)
+    known = np.arange(N_FILMS) % 4 > 0
+    model.crowd.of_standing = known  # instead of counting
+    stands = [bool(known[item]) for item in list_of(model, how, N_FILMS)]
+    assert stands == sorted(stands, reverse=True)
+    assert {*stands} == {True, False}
+    assert list_of(model, how, 8) == list_of(model, how, N_FILMS)[:8]
+
+
 def test_a_reason_is_a_rating_of_whoever_gets_most_of_a_film(model):
     table = model.for_group([ANN, BEN], 10, how=FAIR)
     said = {reason for reason in table["reason"] if reason}
@@ -164,7 +180,7 @@ def test_films_that_somebody_has_seen_are_listed_if_that_is_wanted_with_the_star
         assert film not in {*model.for_group(people, N_FILMS)["title"]}
     assert {*listed} == {5.0}
     histories = histories_of(model, people)
-    assert stars_of(model, histories, np.array([6])).tolist() == [[5.0], [1.0]]
+    assert stars_of([model.foreseen(each) for each in histories], np.array([6])).tolist() == [[5.0], [1.0]]
 
 
 def test_genres_years_and_films_to_leave_out(model):

@@ -1,6 +1,8 @@
 """Which films a list for several people is made of, and in which order they come.
 
-A list is made of films that are at the head of somebody's own: what nobody would choose is no film for all.
+A list is made of films that are at the head of somebody's own: what nobody would choose is no film for all. Where
+stars order it, which a model predicts as high of a film that few have rated as of one that many know, films of standing
+(see recsys.recommend.lists.crowd) come before all others.
 
 Legend: P people, I items, C films that may be listed, k listed films.
 """
@@ -14,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.errors import DataError
+from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.group.strategies import bearable, by_least, by_mean, fair_mix, graded, placed
 from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.genres import Years, films_in, released_in
@@ -73,6 +76,11 @@ class GroupList:
     stars: np.ndarray | None
     fondest: np.ndarray
 
+    def at(self, places: Sequence[int]) -> "GroupList":
+        """The films at some places."""
+        at = np.array(places, dtype=np.int64)
+        return GroupList(self.items[at], None if self.stars is None else self.stars[:, at], self.fondest[at])
+
     @property
     def mean_stars(self) -> np.ndarray | None:
         """(k,) over the people."""
@@ -107,44 +115,47 @@ def list_for(model: "Recommender", histories: Sequence[sp.csr_array], wishes: Gr
     By mean comes first what they would give the most stars on average; by least misery, what the one would give who
     would give the fewest, and nothing that somebody would give fewer than they usually give, as far as there is enough
     else; as a fair mix, films by which everybody is served alike (see recsys.recommend.group.strategies). Where the
-    model predicts no stars, the place of a film in each one's own order stands for them.
+    model predicts no stars, the place of a film in each one's own order stands for them. Where it
+    does, films of no standing come after all that have some.
     """
+    people = [model.foreseen(history) for history in histories]
     scores = np.stack([model.checked.scores(history) for history in histories])  # (P, I)
-    candidates = head_of_each(model, histories, scores, wishes)
-    stars = stars_of(model, histories, candidates)
+    candidates = head_of_each(model, people, scores, wishes)
+    stars = stars_of(people, candidates)
     liking = placed(scores[:, candidates]) if stars is None else stars  # (P, C)
-    grades = graded(liking)
+    grades, known = graded(liking), (stars is None) | model.crowd.of_standing[candidates]
     if wishes.how == FAIR:
-        places, fondest = fair_mix(grades, wishes.k)
+        places, fondest = fair_mix(grades, wishes.k, known)
     else:
-        places = in_order(liking, wishes.how, stars, usual_of(model, histories))[: wishes.k]
+        in_turn = in_order(liking, wishes.how, stars, usual_of(model, histories))
+        places = in_turn[np.argsort(~known[in_turn], kind="stable")][: wishes.k]
         fondest = grades[:, places].argmax(axis=0)
     return GroupList(candidates[places], None if stars is None else stars[:, places], fondest)
 
 
 def head_of_each(
-    model: "Recommender", histories: Sequence[sp.csr_array], scores: np.ndarray, wishes: GroupWishes
+    model: "Recommender", people: Sequence[ForeseenStars], scores: np.ndarray, wishes: GroupWishes
 ) -> np.ndarray:
     """(C,) item_idx of all films that may be listed, those first that more people like."""
     fits = released_in(model.catalog, wishes.years) & wishes.filters.mask(model)
     if wishes.genres is not None:
         fits = fits & films_in(model.catalog, wishes.genres)
-    rated = np.concatenate([history.indices for history in histories])
+    rated = np.concatenate([person.history.indices for person in people])
     unwanted = [*np.flatnonzero(~fits), *model.titles.find_all(wishes.exclude)]
     is_listed = np.zeros(model.catalog.n_items, dtype=bool)
-    for history, own in zip(histories, scores, strict=True):
-        seen = history.indices if wishes.seen_too else rated
-        is_listed[model.worth_it(model.foreseen(history), own, max(HEAD, wishes.k), [*unwanted, *seen])] = True
+    for person, own in zip(people, scores, strict=True):
+        seen = person.history.indices if wishes.seen_too else rated
+        is_listed[model.worth_it(person, own, max(HEAD, wishes.k), [*unwanted, *seen])] = True
     most_liked_first = model.crowd.most_liked_first
     return most_liked_first[is_listed[most_liked_first]]
 
 
-def stars_of(model: "Recommender", histories: Sequence[sp.csr_array], items: np.ndarray) -> np.ndarray | None:
+def stars_of(people: Sequence[ForeseenStars], items: np.ndarray) -> np.ndarray | None:
     """(P, n) stars that each would give to some items, (n,), or has given; None of a model that predicts none."""
-    expected = [model.checked.expected_stars(history, items) for history in histories]
+    expected = [person.expected(items) for person in people]
     if any(stars is None for stars in expected):
         return None
-    given = np.concatenate([history.toarray() for history in histories])[:, items]
+    given = np.concatenate([person.history.toarray() for person in people])[:, items]
     return np.where(given > 0, given, np.stack(expected)).astype(np.float64)  # type: ignore[arg-type]
 
 

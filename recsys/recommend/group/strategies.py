@@ -48,7 +48,7 @@ def bearable(stars: np.ndarray, usual: np.ndarray) -> np.ndarray:
     return short <= np.sort(short)[:ENOUGH][-1]
 
 
-def fair_mix(grades: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def fair_mix(grades: np.ndarray, k: int, first: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The films of a list that serves everybody alike, one after the other, and for whom each is there.
 
     Each person counts by 1 / (1 + the grades of the films that they got so far), so who was served least so far counts
@@ -57,6 +57,7 @@ def fair_mix(grades: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     Args:
         grades: (P, C) in [0, 1].
         k: films at most.
+        first: (C,) bool, films that come before all others; None: all alike.
 
     Returns:
         (k or fewer,) places, the first j of which are what would come with k = j; of equal films the first. And
@@ -70,7 +71,8 @@ def fair_mix(grades: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     films, whose = [], []
     for _ in range(min(k, grades.shape[1])):
         worth = grades / (1 + served)[:, None]
-        film = int(np.where(is_left, worth.sum(axis=0), -np.inf).argmax())
+        turn = is_left & first if first is not None and (is_left & first).any() else is_left
+        film = int(np.where(turn, worth.sum(axis=0), -np.inf).argmax())
         films.append(film)
         whose.append(int(worth[:, film].argmax()))
         served, is_left[film] = served + grades[:, film], False
