@@ -4,25 +4,27 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
 
 import gradio as gr
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
 from recsys.errors import DataError
 from recsys.serve.accounts.hugging_face import hugging_face_router
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.openid import Provider, provider
+from recsys.serve.accounts.request import AccountRequest
 from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VARIABLE, listening, root_path, shown
 from recsys.serve.api.app import rest_api
 from recsys.serve.endpoints import Endpoints
 from recsys.serve.engine import Engine
+from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.film_search import film_search_router
 from recsys.serve.posters.posters import Posters, posters_in
 from recsys.serve.posters.routes import poster_router
@@ -72,20 +74,20 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
         dataset: as build_page has it.
         posters: of films; None: the page shows none, and has no route to them.
     """
-    cookie = SessionCookie(lambda: members.store.secret("cookies"))
+    cookie, evenings = SessionCookie(lambda: members.store.secret("cookies")), Evenings()
     elsewhere = provider(os.environ)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(account_router(members, cookie, engine))
+    app.include_router(account_router(members, cookie, engine, evenings))
     app.include_router(film_search_router(engine))
     app.include_router(head_router())
     if posters is not None:
         app.include_router(poster_router(engine, posters))
     if elsewhere is not None:
-        app.include_router(router_to(elsewhere, members, cookie))
+        app.include_router(router_to(elsewhere, partial(AccountRequest, members, cookie, engine, evenings), members))
     at = REST.rstrip("/")
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
     posters_from = None if posters is None else foot.attribution(posters.logo is not None)
-    page = build_page(engine, Shelves(members, cookie), dataset, elsewhere is not None, posters_from)
+    page = build_page(engine, Shelves(members, cookie), dataset, elsewhere is not None, posters_from, evenings)
     app.add_middleware(Head, title=str(page.title))
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
@@ -120,14 +122,12 @@ def serves_tools() -> bool:
     return find_spec("mcp") is not None and os.environ.get(MCP_VARIABLE, "").lower() != "false"
 
 
-def router_to(elsewhere: Provider, members: Members, cookie: SessionCookie) -> APIRouter:
+def router_to(elsewhere: Provider, account_of: Callable[[Request], AccountRequest], members: Members) -> APIRouter:
     """The way to Hugging Face and back, where somebody signs in."""
 
-    def sign_in(subject: str, name: str, is_https: bool) -> Response:
-        store = members.store
-        token = store.accounts.sign_in_from("huggingface", subject, name)
-        seconds = int(store.accounts.session_lasts.total_seconds())
-        return Response(headers={"set-cookie": cookie.header(token, seconds, is_https)})
+    def sign_in(subject: str, name: str, request: Request) -> Response:
+        account = account_of(request)
+        return account.signed_in(account.store.accounts.sign_in_from("huggingface", subject, name))
 
     return hugging_face_router(elsewhere, lambda: members.store.secret("hugging face"), sign_in)
 

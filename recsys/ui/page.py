@@ -9,6 +9,7 @@ from recsys.artifacts.runs import RUNS
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
 from recsys.serve.engine import Engine
+from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.other_models import OtherModels
 from recsys.ui.account.account_bar import AccountBar
 from recsys.ui.account.bar import account_bar
@@ -45,6 +46,7 @@ def build_page(
     dataset: str | None = None,
     hugging_face: bool = False,
     posters_from: Markup | None = None,
+    evenings: Evenings | None = None,
 ) -> gr.Blocks:
     """The whole page; it answers from the first moment and shows its tabs once there is a model.
 
@@ -54,6 +56,7 @@ def build_page(
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
         posters_from: what is to be said of posters; None: the server has none.
+        evenings: of several people; None: none that anybody signs in or out of.
     """
     with gr.Blocks(title="Movie VAE") as page:
         skip_link()
@@ -67,7 +70,7 @@ def build_page(
         film_panel(visits)
         with gr.Column(visible=False) as body:
             offer = offer_component()
-            lists, content = tabs(visits, carrier)
+            lists, content = tabs(visits, carrier, evenings or Evenings())
             content = TabContent.joined([content, take_over(visits, offer)])
         source = gr.HTML(elem_id="source")
         if posters_from is not None:
@@ -80,12 +83,13 @@ def build_page(
     return page.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_WAITING)
 
 
-def tabs(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
+def tabs(visits: Visits, carrier: gr.HTML, evenings: Evenings) -> tuple[Lists, TabContent]:
     """All tabs; the lists of the first, and what all of them show.
 
     Args:
         visits: find the model and who asks.
         carrier: the component that carries acts.
+        evenings: of several people.
     """
     with gr.Tabs(overflow_behavior="wrap"):
         with gr.Tab("Rate", elem_id="rate-tab", id="rate"):
@@ -94,7 +98,7 @@ def tabs(visits: Visits, carrier: gr.HTML) -> tuple[Lists, TabContent]:
         with gr.Tab("Genres", elem_id="genre-tab", id="genres"):
             contents.append(genre_content(*genre_tab(visits)))
         with gr.Tab("Tonight", elem_id="tonight-tab", id="tonight") as tab:
-            contents.append(tonight_tab(visits, tab))
+            contents.append(tonight_tab(visits, tab, evenings))
         with gr.Tab("My films", elem_id="yours-tab", id="yours") as tab:
             contents.append(my_films_tab(visits, tab))
         with gr.Tab("Explore", elem_id="explore-tab", id="explore") as tab:

@@ -6,24 +6,26 @@ import threading
 import pytest
 
 from recsys.errors import DataError
-from recsys.recommend.group.listing import FAIR, MEAN
+from recsys.recommend.group.listing import FAIR, LEAST
 from recsys.recommend.group.votes import Tally
 from recsys.recommend.lists.filters import ANY_FILM, Filters
-from recsys.serve.evenings import (
+from recsys.serve.evenings.codes import (
     ALPHABET,
-    LASTS,
-    MOST_EVENINGS,
-    MOST_OF_ADDRESS,
     MOST_REMEMBERED,
-    MOST_VOTES,
     WINDOW,
     WRONG_OF_ADDRESS,
     WRONG_OF_VISITOR,
-    Evenings,
-    Taste,
     Tries,
-    checked_name,
     code_in,
+)
+from recsys.serve.evenings.evening import MOST_LISTED, MOST_VOTES, Taste, checked_name
+from recsys.serve.evenings.evenings import (
+    LASTS,
+    MOST_EVENINGS,
+    MOST_OF_ADDRESS,
+    MOST_TOLD,
+    Evenings,
+    SetMeanwhileError,
 )
 from recsys.serve.security.visitors import Visitor
 
@@ -145,7 +147,7 @@ def test_who_joins_twice_is_there_once_with_what_holds_now(evenings):
 @pytest.mark.parametrize("name", ["Ann", "ANN", " ann ", "Ａnn"])
 def test_nobody_takes_the_name_of_somebody_who_is_there(evenings, name):
     code = evenings.start(ANN, "Ann", taste()).code
-    with pytest.raises(DataError, match="There is a .* already: choose another name"):
+    with pytest.raises(DataError, match="Somebody in this evening is called .* already: choose another name"):
         evenings.join(BEN, code, name, taste())
     assert evenings.of(BEN) is None
 
@@ -321,7 +323,10 @@ def test_votes_are_of_those_who_take_part_and_go_with_them(evenings):
     evenings.leave(ANN)
     assert evenings.of(BEN).tallies == {FILM: Tally(no=1)}
     assert evenings.vote(BEN, FILM, None).tallies == {}
-    for act in (lambda: evenings.vote(ANN, FILM, True), lambda: evenings.choose(ANN, FAIR, Filters(least_ratings=5))):
+    for act in (
+        lambda: evenings.vote(ANN, FILM, True),
+        lambda: evenings.choose(ANN, 0, FAIR, ANY_FILM),
+    ):
         with pytest.raises(DataError, match="You take part in no evening"):
             act()
     assert evenings.of(BEN).filters == ANY_FILM
@@ -344,9 +349,129 @@ def test_settings_are_those_of_one_evening(evenings):
     evenings.start(ANN, "Ann", taste())
     evenings.start(BEN, "Ben", taste())
     wanted = Filters(genres=("Comedy",), least_ratings=20)
-    chosen = evenings.choose(ANN, FAIR, wanted)
+    chosen = evenings.choose(ANN, 0, FAIR, wanted)
     assert (chosen.how, chosen.filters) == (FAIR, wanted)
-    assert evenings.choose(ANN, FAIR, wanted).version == chosen.version  # nothing new
-    assert (evenings.of(BEN).how, evenings.of(BEN).filters) == (MEAN, ANY_FILM)
+    assert evenings.choose(ANN, 1, FAIR, wanted).version == chosen.version  # nothing new
+    assert (evenings.of(BEN).how, evenings.of(BEN).filters) == (LEAST, ANY_FILM)
     evenings.vote(ANN, FILM, True)
     assert evenings.of(BEN).votes == {}
+
+
+@pytest.mark.parametrize("n_set", [0, None, "1", 2, [1], -1])
+def test_what_somebody_has_set_meanwhile_is_not_overwritten(evenings, n_set):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    anns = evenings.choose(ANN, 0, FAIR, ANY_FILM)
+    with pytest.raises(SetMeanwhileError, match="Somebody else has just set") as refusal:
+        evenings.choose(BEN, n_set, LEAST, Filters(least_ratings=20))
+    assert refusal.value.evening == anns == evenings.of(BEN)
+    evenings.vote(ANN, FILM, True)  # which sets nothing
+    assert evenings.choose(BEN, anns.n_set, LEAST, ANY_FILM).how == LEAST
+
+
+def test_who_joins_again_keeps_seat_and_votes(evenings):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    evenings.add(BEN, "Mum", taste())
+    evenings.vote(BEN, FILM, True)
+    evenings.vote(ANN, FILM, True)
+    again = evenings.join(BEN, code, "Benjamin", taste(film=1.0))
+    assert names(again) == ["Ann", "Benjamin", "Mum"]
+    assert again.seats[1].number == 2
+    assert again.seats[1].taste.ratings == {FILM: 1.0}
+    assert again.tallies == {FILM: Tally(yes=2)}
+    with pytest.raises(DataError, match="Somebody in this evening is called Mum already"):
+        evenings.join(BEN, code, "Mum", taste())
+
+
+# ---- who signs in or out
+
+
+def test_who_signs_in_keeps_seat_name_votes_and_whom_they_added(evenings):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    evenings.add(ANN, "Mum", taste())
+    evenings.vote(ANN, FILM, True)
+    member = visitor("Ann's session")
+    before = evenings.of(BEN)
+    evenings.follow(ANN, member)
+    after = evenings.of(member)
+    assert names(after) == ["Ann", "Ben", "Mum"]
+    assert after.version > before.version
+    assert after.tallies == {FILM: Tally(yes=1)}
+    assert evenings.vote(member, FILM, None).tallies == {}  # it is the same vote
+    assert names(evenings.drop(member, 3)) == ["Ann", "Ben"]
+    renewed = evenings.renew(member, taste(film=1.0))
+    assert [seat.taste.ratings[FILM] for seat in renewed.seats] == [1.0, 4.0]
+    assert evenings.of(ANN) is None  # the cookie of a guest is worth nothing there any more
+    for act in (lambda: evenings.vote(ANN, FILM, True), lambda: evenings.add(ANN, "Eve", taste())):
+        with pytest.raises(DataError, match="You take part in no evening"):
+            act()
+    evenings.leave(member)
+    evenings.leave(BEN)
+    assert not evenings._code_of
+
+
+def test_who_sits_nowhere_brings_nothing_along_and_nobody_is_moved_by_others(evenings):
+    evenings.start(ANN, "Ann", taste())
+    evenings.follow(BEN, visitor("Ben's session"))
+    evenings.follow(ANN, ANN)
+    assert names(evenings.of(ANN)) == ["Ann"]
+    assert evenings.of(visitor("Ben's session")) is None
+    evenings.sign_out(BEN, visitor("Ben as a guest"))
+    assert not evenings.has_signed_out(visitor("Ben as a guest"))
+    assert names(evenings.of(ANN)) == ["Ann"]
+
+
+def test_who_signs_out_has_left_with_whom_they_added_and_is_told_once(evenings):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    evenings.add(BEN, "Mum", taste())
+    guest = visitor("Ben as a guest")
+    evenings.sign_out(BEN, guest)
+    assert names(evenings.of(ANN)) == ["Ann"]
+    assert evenings.of(guest) is None
+    assert not evenings.has_signed_out(ANN)
+    assert [evenings.has_signed_out(guest), evenings.has_signed_out(guest)] == [True, False]
+    assert names(evenings.join(guest, code, "Ben", taste())) == ["Ann", "Ben"]  # no ghost has the name
+
+
+def test_what_is_still_to_be_told_takes_little_room_and_reaches_no_neighbour(evenings):
+    for number in range(MOST_TOLD + 5):
+        evenings.start(visitor(number, f"address {number}"), "Ann", taste())
+        evenings.sign_out(visitor(number), visitor(f"guest {number}"))
+    assert len(evenings._signed_out) == MOST_TOLD
+    evenings.start(ANN, "Ann", taste())
+    nobody = Visitor("192.0.2.1", "192.0.2.1", False)  # no cookie, so it may be anybody of this address
+    evenings.sign_out(ANN, nobody)
+    assert not evenings.has_signed_out(nobody)
+
+
+def test_a_list_grows_for_all_up_to_its_end_and_begins_anew_with_other_settings(evenings):
+    code = evenings.start(ANN, "Ann", taste()).code
+    evenings.join(BEN, code, "Ben", taste())
+    assert evenings.lengthen(BEN).n_films == evenings.of(ANN).n_films == 20
+    for _ in range(20):
+        evenings.lengthen(ANN)
+    assert evenings.of(BEN).n_films == MOST_LISTED
+    assert evenings.choose(ANN, 0, FAIR, ANY_FILM).n_films == 10
+    with pytest.raises(DataError, match="You take part in no evening"):
+        evenings.lengthen(CLEO)
+
+
+def test_what_was_worked_out_outlasts_votes_and_nothing_else(evenings):
+    begun = evenings.start(ANN, "Ann", taste())
+    kept = begun.worked_out
+    assert evenings.vote(ANN, FILM, True).worked_out is evenings.lengthen(ANN).worked_out is kept
+    assert evenings.renew(ANN, taste()).worked_out is kept
+    changes = [
+        lambda: evenings.renew(ANN, taste(film=1.0)),
+        lambda: evenings.choose(ANN, 0, FAIR, ANY_FILM),
+        lambda: evenings.join(BEN, begun.code, "Ben", taste()),
+        lambda: evenings.add(ANN, "Mum", taste()),
+        lambda: evenings.drop(ANN, 3),
+    ]
+    for change in changes:
+        now = change().worked_out
+        assert now is not kept
+        kept = now

@@ -38,7 +38,7 @@ COMMON = ("expired", "declined")  # problems that whoever runs the page need not
 
 
 def hugging_face_router(
-    provider: Provider, key: Callable[[], bytes], sign_in: Callable[[str, str, bool], Response]
+    provider: Provider, key: Callable[[], bytes], sign_in: Callable[[str, str, Request], Response]
 ) -> APIRouter:
     """The two routes: to the provider, and back.
 
@@ -48,8 +48,8 @@ def hugging_face_router(
     Args:
         provider: where people sign in.
         key: gives the secret that signs the cookie.
-        sign_in: takes subject and name of who has signed in there, and whether this is https, and gives an answer whose
-            cookies are passed on, on the way to the page.
+        sign_in: takes subject and name of who has signed in there, and the request with which they come back, and gives
+            an answer whose cookies are passed on, on the way to the page.
     """
     router = APIRouter(route_class=SignInRoute, include_in_schema=False)
     visits = Visits(provider, key, sign_in)
@@ -86,7 +86,7 @@ def explained(problem: SignInError) -> Response:
 class Visits:
     """Sends browsers to the provider, and signs in who comes back."""
 
-    def __init__(self, provider: Provider, key: Callable[[], bytes], sign_in: Callable[[str, str, bool], Response]):
+    def __init__(self, provider: Provider, key: Callable[[], bytes], sign_in: Callable[[str, str, Request], Response]):
         """As hugging_face_router."""
         self._provider, self._cookie, self._sign_in = provider, VisitCookie(key), sign_in
 
@@ -106,7 +106,7 @@ class Visits:
             raise SignInError("expired", "no visit has this state")
         client = await run_in_threadpool(Client, self._provider)
         person = await client.finish(query, pending, back_url(request, self._provider))
-        signed_in = await in_thread(self._sign_in, *person, is_https(request))
+        signed_in = await in_thread(self._sign_in, *person, request)
         answer = RedirectResponse(f"{root_path()}/", 303)
         for header in (*signed_in.headers.getlist("set-cookie"), set_cookie(COOKIE, "", 0, is_https(request), START)):
             answer.headers.append("set-cookie", header)

@@ -1,5 +1,6 @@
 """One request about an account: the store, who asks, and from where."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -9,8 +10,10 @@ from recsys.errors import DataError
 from recsys.serve.accounts.downloads import Downloads
 from recsys.serve.accounts.members import Members
 from recsys.serve.engine import Engine
+from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.security.bodies import NOBODY
-from recsys.serve.security.cookies import SessionCookie, forgotten
+from recsys.serve.security.cookies import SESSION, SessionCookie, forgotten
+from recsys.serve.security.visitors import Visitor
 
 if TYPE_CHECKING:
     from recsys.store import Person, Store
@@ -25,11 +28,11 @@ class AccountRequest:
         address: where the request comes from.
     """
 
-    def __init__(self, members: Members, cookie: SessionCookie, engine: Engine, request: Request):
+    def __init__(self, members: Members, cookie: SessionCookie, engine: Engine, evenings: Evenings, request: Request):
         self.engine = engine
         self.downloads: Downloads = members.downloads
         self.address = request.client.host if request.client else "nowhere"
-        self._members, self._cookie, self._cookies = members, cookie, request.cookies
+        self._members, self._cookie, self._cookies, self._evenings = members, cookie, request.cookies, evenings
         self._is_https = request.url.scheme == "https"
 
     @property
@@ -60,10 +63,16 @@ class AccountRequest:
         return person
 
     def signed_in(self, token: str) -> Response:
-        """An answer that keeps somebody signed in."""
+        """An answer that keeps somebody signed in, whose seat in an evening is the account's from now on."""
+        self._evenings.follow(self._visitor(self._cookies), self._visitor({SESSION: self._cookie.value(token)}))
         seconds = int(self.store.accounts.session_lasts.total_seconds())
         return JSONResponse({}, headers={"set-cookie": self._cookie.header(token, seconds, self._is_https)})
 
     def signed_out(self) -> Response:
-        """An answer that removes the cookie."""
+        """An answer that removes the cookie, for somebody who has left the evening that they were in."""
+        as_guest = {name: value for name, value in self._cookies.items() if name != SESSION}
+        self._evenings.sign_out(self._visitor(self._cookies), self._visitor(as_guest))
         return JSONResponse({}, headers={"set-cookie": forgotten(self._is_https)})
+
+    def _visitor(self, cookies: Mapping[str, str]) -> Visitor:
+        return Visitor.by(cookies, self.address)

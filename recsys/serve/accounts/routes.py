@@ -23,6 +23,7 @@ from recsys.serve.accounts.request import AccountRequest
 from recsys.serve.concurrency import ConcurrencyLimit, TooManyError
 from recsys.serve.engine import Engine
 from recsys.serve.error_answers import ErrorAnswers, Statuses
+from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.security.bodies import IMPORT, READ
 from recsys.serve.security.cookies import SessionCookie
 from recsys.serve.security.refusals import FOREIGN
@@ -109,18 +110,19 @@ def require_content_type(request: Request, expected: str | None) -> None:
         raise ContentTypeError(f"Got {found[:40]!r}; expected {expected}.")
 
 
-def account_router(members: Members, cookie: SessionCookie, engine: Engine) -> APIRouter:
+def account_router(members: Members, cookie: SessionCookie, engine: Engine, evenings: Evenings) -> APIRouter:
     """All routes under /account/ but those to other sites and back.
 
     Args:
         members: has the store.
         cookie: says whose session it is.
         engine: has the model, which knows the films of a file.
+        evenings: that people take part in who sign in or out.
     """
     router = APIRouter(prefix=PREFIX, route_class=AccountRoute, include_in_schema=False)
 
     async def account_of(request: Request) -> AccountRequest:
-        return AccountRequest(members, cookie, engine, request)
+        return AccountRequest(members, cookie, engine, evenings, request)
 
     asks = Depends(account_of)
     add_forms(router, asks)

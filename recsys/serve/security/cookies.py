@@ -27,7 +27,11 @@ class SessionCookie:
 
     def header(self, token: str, seconds: int, is_https: bool) -> str:
         """A Set-Cookie header that keeps the token for so long."""
-        return set_cookie(SESSION, self._serializer().dumps(token), seconds, is_https)
+        return set_cookie(SESSION, self.value(token), seconds, is_https)
+
+    def value(self, token: str) -> str:
+        """What the cookie of a token holds."""
+        return str(self._serializer().dumps(token))
 
     def token(self, cookies: Mapping[str, str]) -> str | None:
         """The token that was signed here; None if there is none, or if it was tampered with."""

@@ -21,6 +21,7 @@ ABOUT = {
 }
 ALONE = "Films come as soon as two of you have rated some: let others join, or add them by a file."
 NO_STARS = "The model that answers predicts no stars: these are films that are high in each one's own list."
+OWN_REASONS = "“Because” speaks of your own ratings: nobody else sees it."
 NOTHING_LEFT = "No film is left that fits all of you."
 RATE = Markup('<a class="act" href="#rate">Rate some films</a>')
 FILE = Markup(
@@ -109,7 +110,7 @@ def films(
     """Films for all, with the stars that each would give.
 
     Args:
-        found: in their order.
+        found: in their order, with reasons that who looks may read.
         names: of the people, in the order of each one's stars.
         about: sentences on the list.
         scale: of the stars.
@@ -120,6 +121,7 @@ def films(
     if not found:
         return notes + note(NOTHING_LEFT)
     notes += NOTHING if found[0].each_ones_stars else note(NO_STARS)
+    notes += note(OWN_REASONS) if any(film.reason.startswith("you ") for film in found) else NOTHING
     cards = (film_card(film, names, scale, votes, hues.get(film.title)) for film in found)
     return Markup('{}<ol class="films tinted cards" {}>{}</ol>').format(notes, drawn(), joined(cards))
 
@@ -134,7 +136,7 @@ def film_card(
     facts = [" · ".join(film.genres), opinion(film)]
     return Markup(
         '<li data-film="{title}"{tint}><div class="face">{opener}{mean}</div>{each}'
-        '<div class="about facts">{facts}</div>{whose}{votes}{acts}</li>'
+        '<div class="about facts">{facts}</div>{whose}{reason}{votes}{acts}</li>'
     ).format(
         title=film.title,
         tint=tint(hue),
@@ -143,6 +145,7 @@ def film_card(
         each=each_ones(names, film.each_ones_stars),
         facts=joined(Markup("<span>{}</span> ").format(fact) for fact in facts if fact),
         whose=Markup('<div class="about">{}</div>').format(whose) if whose else NOTHING,
+        reason=Markup('<div class="about">Because {}</div>').format(film.reason) if film.reason else NOTHING,
         votes=vote_on(film.title, votes),
         acts=acts(film.title, scale),
     )

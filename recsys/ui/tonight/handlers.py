@@ -1,6 +1,5 @@
 """What happens when a visitor starts an evening, joins or leaves one, adds somebody, or looks again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,13 +8,13 @@ from markupsafe import Markup
 
 from recsys.errors import DataError
 from recsys.recommend import answers
-from recsys.recommend.answers import GroupSuggestion
-from recsys.recommend.group.listing import FEWEST_PEOPLE, HEAD, GroupWishes
-from recsys.recommend.group.votes import by_votes
+from recsys.recommend.group.listing import GroupWishes
 from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few, periods
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
-from recsys.serve.evenings import Evening, Evenings, Seat, Taste, seat_of
+from recsys.serve.evenings.evening import Evening, Seat, Taste, seat_of
+from recsys.serve.evenings.evenings import Evenings, SetMeanwhileError
+from recsys.serve.evenings.film_list import shown_to
 from recsys.serve.security.visitors import Visitor
 from recsys.ui.acts.controls import note
 from recsys.ui.gradio_helpers import Updates, in_one_sentence
@@ -26,6 +25,7 @@ from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
 
 OVER = "The evening is over: it has ended, or you have left it on another page."
+SIGNED_OUT = "You have left the evening by signing out. Join it again by its code, as a guest or with your account."
 NO_NAME = "Type their first name first, then choose the file again."
 NOTHING_KNOWN = "None of the films in this file is known here, so there is nothing to go by."
 NO_FILM = "No film of this page is called so: look again, and vote on a film of the list."
@@ -47,6 +47,8 @@ class Tonight:
         how: in which order, for all.
         filters: what the films must be, for all.
         films: for all.
+        more: the button that lets all see more films.
+        n_set: keeps how often order and filters were set that the visitor sees.
         other: the name of somebody to add by a file.
         file: where that is chosen; its event `submit` says what it holds.
     """
@@ -60,6 +62,8 @@ class Tonight:
     how: gr.Radio
     filters: FilterControls
     films: gr.HTML
+    more: gr.Button
+    n_set: gr.State
     other: gr.Textbox
     file: gr.HTML
 
@@ -67,7 +71,7 @@ class Tonight:
     def outputs(self) -> list[Any]:
         """Those that change."""
         told = [self.outside, self.inside, self.code, self.over, self.room, self.films, self.other]
-        return [*told, self.how, *self.filters.inputs, *self.filters.outputs]
+        return [*told, self.how, *self.filters.inputs, *self.filters.outputs, self.more, self.n_set]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,9 @@ class TonightHandlers:
         with self.visits.answer(stored, request) as (recommender, shelf):
             visitor = visitor_of(request)
             evening = self.evenings.renew(visitor, taste_of(shelf))
-            return self.outside(NOTHING) if evening is None else self.inside(recommender, evening, visitor)
+            if evening is None:
+                return self.outside(self.farewell(visitor))
+            return self.inside(recommender, evening, visitor)
 
     def renew(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The evening, if it is another than the browser shows."""
@@ -110,7 +116,7 @@ class TonightHandlers:
             visitor, said = visitor_of(request), event._data if isinstance(event._data, dict) else {}
             evening, recommender = self.evenings.of(visitor), self.visits.engine.recommender
             if evening is None:
-                return self.outside(cards.over(OVER))
+                return self.outside(self.farewell(visitor) or cards.over(OVER))
             if recommender is None or said.get("version") == version_of(evening):
                 return {self.tab.room: gr.skip()}
             return self.inside(recommender, evening, visitor)
@@ -135,17 +141,26 @@ class TonightHandlers:
             said = event._data if isinstance(event._data, dict) else {}
             return self.inside(recommender, self.evenings.drop(visitor, said.get("seat")), visitor)
 
-    def choose(self, request: gr.Request, how: Any, *said: Any) -> Updates:
-        """Set for all in which order films come, and what they must be."""
+    def choose(self, request: gr.Request, n_set: Any, how: Any, *said: Any) -> Updates:
+        """Set for all in which order films come, and what they must be, unless somebody else just has."""
         with in_one_sentence():
             recommender, visitor = self.visits.engine.ready(), visitor_of(request)
             filters = plain_filters(recommender, filters_of(recommender, said))
-            evening = self.evenings.choose(visitor, GroupWishes(how=how).how, filters)
+            try:
+                evening = self.evenings.choose(visitor, n_set, GroupWishes(how=how).how, filters)
+            except SetMeanwhileError as reason:
+                return self.inside(recommender, reason.evening, visitor, cards.over(str(reason)))
             return self.inside(recommender, evening, visitor)
 
-    def clear(self, how: Any, request: gr.Request) -> Updates:
+    def lengthen(self, request: gr.Request) -> Updates:
+        """Let all see more films."""
+        with in_one_sentence():
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)
+            return self.inside(recommender, self.evenings.lengthen(visitor), visitor)
+
+    def clear(self, n_set: Any, how: Any, request: gr.Request) -> Updates:
         """Let films be whatever they are."""
-        return self.choose(request, how, *self.tab.filters.values_of(ANY_FILM).values())
+        return self.choose(request, n_set, how, *self.tab.filters.values_of(ANY_FILM).values())
 
     def vote(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Say whether the visitor would watch a film, as an event has it, which may be anything."""
@@ -164,33 +179,36 @@ class TonightHandlers:
         self.evenings.leave(visitor_of(request))
         return self.outside(NOTHING)
 
-    def inside(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> Updates:
-        """What is seen by who takes part."""
+    def inside(self, recommender: Recommender, evening: Evening, visitor: Visitor, told: Markup = NOTHING) -> Updates:
+        """What is seen by who takes part; told stands above the films."""
         people = [seen_by(visitor, seat) for seat in evening.seats]
+        films, goes_on = self.films(recommender, evening, visitor)
         return {
             self.tab.outside: gr.Column(visible=False),
             self.tab.inside: gr.Column(visible=True),
             self.tab.over: NOTHING,
             self.tab.room: cards.room(evening.code, version_of(evening), people),
-            self.tab.films: self.films(recommender, evening, visitor),
+            self.tab.films: told + films,
+            self.tab.more: gr.update(visible=goes_on),
             self.tab.how: evening.how,
+            self.tab.n_set: evening.n_set,
             **self.tab.filters.values_of(evening.filters),
             **self.tab.filters.said(evening.filters.in_words),
         }
 
-    def films(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> Markup:
-        """Films for all who have rated some that the model knows, but for those that one of them does not want."""
-        seats = evening.seats
-        tastes = [(seat.name, answers.known_ratings(recommender, seat.taste.ratings)) for seat in seats]
-        counted = [(name, ratings) for name, ratings in tastes if ratings]
-        hidden = {title for seat in seats for title in seat.taste.hidden if title in recommender.titles.item_of}
-        if len(counted) < FEWEST_PEOPLE:
-            return note(cards.ALONE)
-        found = listed(recommender, [ratings for _, ratings in counted], evening, hidden)
-        hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))
+    def films(self, recommender: Recommender, evening: Evening, visitor: Visitor) -> tuple[Markup, bool]:
+        """Films for all who have rated some that the model knows, and whether there are more."""
+        shown = shown_to(seat_of(evening, visitor), evening, recommender)
+        if shown is None:
+            return note(cards.ALONE), False
+        hues = hues_of(self.visits.spaces, recommender, (film.title for film in shown.films))
         about = cards.ABOUT[evening.how], about_few(recommender, evening.filters)
         votes = cards.Votes(evening.tallies, votes_of(evening, visitor))
-        return cards.films(found, [name for name, _ in counted], about, recommender.scale, hues, votes)
+        return cards.films(shown.films, shown.names, about, recommender.scale, hues, votes), shown.goes_on
+
+    def farewell(self, visitor: Visitor) -> Markup:
+        """What is said to who has left by signing out; nothing to others."""
+        return cards.over(SIGNED_OUT) if self.evenings.has_signed_out(visitor) else NOTHING
 
     def outside(self, said: Markup) -> Updates:
         """What is seen by who takes part in none, and what is said to them."""
@@ -207,17 +225,6 @@ def seen_by(visitor: Visitor, seat: Seat) -> cards.Person:
     """Somebody who takes part, as a visitor sees them."""
     own = seat.owner == visitor.who
     return cards.Person(seat.number, seat.name, own and not seat.by_file, own and seat.by_file, bool(seat.taste.titles))
-
-
-def listed(
-    recommender: Recommender, people: Sequence[dict[str, float]], evening: Evening, hidden: set[str]
-) -> list[GroupSuggestion]:
-    """The films of an evening for some people's ratings: those with most votes first."""
-    k, filters, tallies = answers.LIST_LENGTH, evening.filters, evening.tallies
-    n_looked_at = HEAD if tallies else k  # what was voted on may come further down by now
-    wishes = GroupWishes(k=n_looked_at, how=evening.how, exclude=hidden, seen_too=filters.seen_too, filters=filters)
-    found = answers.for_group(recommender, people, wishes, with_reasons=False)
-    return [found[place] for place in by_votes([film.title for film in found], tallies, k)]
 
 
 def votes_of(evening: Evening, visitor: Visitor) -> dict[str, bool]:

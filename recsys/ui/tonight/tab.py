@@ -3,11 +3,14 @@
 import gradio as gr
 
 from recsys.recommend.group.listing import FAIR, LEAST, MEAN
-from recsys.serve.evenings import LONGEST_NAME, LONGEST_TYPED, Evenings
+from recsys.serve.evenings.codes import LONGEST_TYPED
+from recsys.serve.evenings.evening import LONGEST_NAME
+from recsys.serve.evenings.evenings import Evenings
 from recsys.ui import browser
 from recsys.ui.acts.controls import note
 from recsys.ui.gradio_helpers import LATEST, UNCHECKED, TabContent
 from recsys.ui.shared.filter_controls import filter_controls
+from recsys.ui.shared.list_controls import MORE
 from recsys.ui.shared.visits import Visits
 from recsys.ui.tonight import cards
 from recsys.ui.tonight.handlers import Tonight, TonightHandlers
@@ -16,16 +19,16 @@ WAYS = "tonight/tonight_ways.js"
 CODE, EVENING = (WAYS, "tonight/tonight_code.js"), (WAYS, "tonight/tonight.js")
 BRING = ("account/import_words.js", "account/import_ratings.js")
 SEEN = "Hide what one of us has rated"
-HOWS = [("On average", MEAN), ("Nobody suffers", LEAST), ("A fair mix", FAIR)]
+HOWS = [("Nobody suffers", LEAST), ("On average", MEAN), ("A fair mix", FAIR)]
 
 
-def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -> TabContent:
+def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings) -> TabContent:
     """All of it, drawn anew whenever the tab is opened; what there is to choose from, once there is a model.
 
     Args:
         visits: find the model and who asks.
         tab: that it is in.
-        evenings: all of them; None: none yet.
+        evenings: all of them.
     """
     gr.Markdown("Films for two or more: each with what they have rated, on their own screen or by a file.")
     over = gr.HTML(js_on_load=browser.read(*CODE), elem_id="tonight-over")
@@ -40,12 +43,13 @@ def tonight_tab(visits: Visits, tab: gr.Tab, evenings: Evenings | None = None) -
             other = gr.Textbox(label="Their first name", max_length=LONGEST_NAME, elem_id="tonight-other")
             file = gr.HTML(cards.FILE, js_on_load=browser.read(*BRING), apply_default_css=False, elem_id="tonight-file")
         how = gr.Radio(
-            HOWS, value=MEAN, label="Which films", info="For all of you, as the filters.", elem_id="tonight-how"
+            HOWS, value=LEAST, label="Which films", info="For all of you, as the filters.", elem_id="tonight-how"
         )
         filters = filter_controls("tonight", SEEN)
         films = gr.HTML(js_on_load=browser.read("tonight/votes.js"), elem_id="tonight-films")
-    shown = Tonight(outside, inside, name, code, over, room, how, filters, films, other, file)
-    handlers = TonightHandlers(visits, evenings or Evenings(), shown)
+        more = gr.Button(MORE, visible=False, size="sm", elem_id="tonight-more")
+    shown = Tonight(outside, inside, name, code, over, room, how, filters, films, more, gr.State(0), other, file)
+    handlers = TonightHandlers(visits, evenings, shown)
     wire_entrance(handlers, start, join)
     wire_evening(handlers, tab, again, leave)
     wire_list(handlers)
@@ -94,7 +98,8 @@ def wire_list(handlers: TonightHandlers) -> None:
     """Call the handlers of what all who take part see alike."""
     shown, filters = handlers.tab, handlers.tab.filters
     settings = [shown.how, *filters.inputs]
-    gr.on([each.input for each in settings], handlers.choose, settings, shown.outputs, **LATEST)
-    filters.clear.click(handlers.clear, shown.how, shown.outputs, **LATEST)
+    gr.on([each.input for each in settings], handlers.choose, [shown.n_set, *settings], shown.outputs, **LATEST)
+    filters.clear.click(handlers.clear, [shown.n_set, shown.how], shown.outputs, **LATEST)
+    shown.more.click(handlers.lengthen, None, shown.outputs, **UNCHECKED)
     votes = {**UNCHECKED, "trigger_mode": "multiple"}  # none is lost while another is on its way
     shown.films.select(handlers.vote, None, shown.outputs, **votes)

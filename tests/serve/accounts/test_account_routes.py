@@ -19,6 +19,7 @@ from recsys.serve.accounts.routes import FILE, FROM_ELSEWHERE, NO_OBJECT, OWN_FA
 from recsys.serve.api import errors as rest_errors
 from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.engine import NotReadyError
+from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.security.refusals import FOREIGN
 from recsys.store import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
 from tests.support.pages.account_routes import FILES, account_paths
@@ -46,7 +47,8 @@ def app_of(store, token="token", foreign=False):
     """Nothing but the routes."""
     members = SimpleNamespace(store=store, downloads=Downloads())
     app = FastAPI()
-    app.include_router(account_router(members, SimpleNamespace(token=lambda cookies: token), SimpleNamespace()))
+    cookie, engine = SimpleNamespace(token=lambda cookies: token), SimpleNamespace()
+    app.include_router(account_router(members, cookie, engine, Evenings()))
     if not foreign:
         return app
 

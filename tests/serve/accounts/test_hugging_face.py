@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import itsdangerous
 import pytest
 import requests
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from joserfc.jwk import OctKey
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.testclient import TestClient
@@ -61,7 +61,7 @@ class Page:
         self.block()
         return KEY
 
-    def sign_in(self, subject: str, name: str, is_https: bool) -> Response:
+    def sign_in(self, subject: str, name: str, request: Request) -> Response:
         self.block()
         self.signed_in.append((subject, name))
         return JSONResponse({}, headers={"set-cookie": f"session=token-of-{subject}; Path=/"})

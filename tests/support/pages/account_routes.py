@@ -11,7 +11,7 @@ from recsys.serve.accounts.routes import account_router
 def account_paths() -> list[str]:
     """Every path under /account/ that a form, a download or an import asks."""
     members = SimpleNamespace(downloads=Downloads())
-    return [route.path for route in account_router(members, None, None).routes if isinstance(route, APIRoute)]
+    return [route.path for route in account_router(members, None, None, None).routes if isinstance(route, APIRoute)]
 
 
 FILES = ("/import", "/read")  # the latter is about nobody

@@ -1,0 +1,1 @@
+"""Evenings: people at their own screens who look for a film together, and find each other by a code."""
