@@ -87,7 +87,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     at = REST.rstrip("/")
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
     posters_from = None if posters is None else foot.attribution(posters.logo is not None)
-    page = build_page(engine, Shelves(members, cookie), dataset, elsewhere is not None, posters_from, evenings)
+    page = build_page(engine, Shelves(members, cookie), evenings, dataset, elsewhere is not None, posters_from)
     app.add_middleware(Head, title=str(page.title))
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)

@@ -43,20 +43,20 @@ MOST_SESSIONS = 1000  # open pages whose state is remembered, up to 1.8 MB each;
 def build_page(
     engine: Engine,
     shelves: Shelves,
+    evenings: Evenings,
     dataset: str | None = None,
     hugging_face: bool = False,
     posters_from: Markup | None = None,
-    evenings: Evenings | None = None,
 ) -> gr.Blocks:
     """The whole page; it answers from the first moment and shows its tabs once there is a model.
 
     Args:
         engine: has the model.
         shelves: what people have said about films.
+        evenings: of several people.
         dataset: where other models than the engine's may learn; None: the data set that its model names.
         hugging_face: whether people can sign in with an account there.
         posters_from: what is to be said of posters; None: the server has none.
-        evenings: of several people; None: none that anybody signs in or out of.
     """
     with gr.Blocks(title="Movie VAE") as page:
         skip_link()
@@ -70,7 +70,7 @@ def build_page(
         film_panel(visits)
         with gr.Column(visible=False) as body:
             offer = offer_component()
-            lists, content = tabs(visits, carrier, evenings or Evenings())
+            lists, content = tabs(visits, carrier, evenings)
             content = TabContent.joined([content, take_over(visits, offer)])
         source = gr.HTML(elem_id="source")
         if posters_from is not None:

@@ -1,10 +1,12 @@
 """Nobody reads or changes what is another's: every event and every route of a running server, asked raw."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,7 @@ ENDPOINTS = {
     "similar": ["Film 8 (1968)"],
     "predict": [{"Film 8 (1968)": 4}, ["Film 9 (1969)"]],
 }
+NUMBERS = count(1)
 NOTHING_SHOWN_YET = {"again", "move", "untick"}  # events that draw anew what was drawn, or nothing, before
 
 
@@ -295,6 +298,27 @@ def test_whoever_deletes_an_account_deletes_their_own(page, left_alone):
     browser = page.member("Ben who leaves")
     assert browser.account("delete", password=PASSWORD, **forgeries(left_alone)[0][0]).status == 200
     assert page.rows("SELECT name FROM accounts WHERE name = 'Ben who leaves'") == []
+
+
+def test_who_registers_and_signs_out_takes_along_no_seat_but_their_own(page):
+    def looked(browser: Browser) -> str:
+        return browser.join(asking(["browserstate"], "look"), [{}], session_hash=f"look-{next(NUMBERS)}").text
+
+    def asking(inputs: list[str], name: str = "") -> Event:
+        return next(event for event in page.events if [*event.inputs] == inputs and event.name.startswith(name))
+
+    zoe, eve = page.visitor(), page.visitor()
+    begun = zoe.join(asking(["tonight-name", "browserstate"]), ["Zoe", {}]).text
+    code = re.search(r"data-code=\W*(\w{6})", begun)[1]
+    eve.join(asking(["tonight-code", "tonight-name", "browserstate"]), [code, "Eve", {}])
+    assert zoe.account("register", name="Zoe of the seat", password=PASSWORD).status == 200
+    assert code in looked(zoe)
+    assert page.member("Eve of the seats").account("sign-out").status == 200
+    assert code not in looked(page.member("Mallory of the seats"))
+    assert "<b>Zoe<" in looked(eve)
+    assert zoe.account("sign-out").status == 200
+    assert code not in looked(zoe)
+    assert "Zoe" not in looked(eve)
 
 
 # ---- session hashes
