@@ -39,7 +39,7 @@ class KnowledgeConfig(Bounded):
 
     most: ClassVar = {"least_ratings": 1_000_000, "least_films": 200_000}
 
-    genre_weight: float = 1.2  # of a utility from 0 to 1: the film's genres are those that the person likes or asks for
+    genre_weight: float = 1.2  # of a utility from 0 to 1: the person likes the film's genres, or asks for one
     period_weight: float = 0.1  # of the time that liked films come from
     quality_weight: float = 0.2  # of the mean of the film's stars
     fame_weight: float = 1.2  # of how many know the film

@@ -41,16 +41,12 @@ class FilmsInFigures:
         """
         n_likes = np.diff(likes.indptr)[:, None]
         lift = (PSEUDO_LIKES + likes @ self.genres) / (PSEUDO_LIKES + n_likes * self.reference)  # (B, G)
-        return self.mean_over_genres(lift / (1 + lift), unknown=0.5)
+        n_genres = self.genres.sum(axis=1)
+        return np.where(n_genres > 0, (lift / (1 + lift)) @ self.genres.T / np.maximum(n_genres, 1), 0.5)
 
     def of_asked_genres(self, asked: np.ndarray) -> np.ndarray:
-        """(B, I) in [0, 1]: which share of a film's genres was asked for; asked (B, G) bool."""
-        return self.mean_over_genres(asked.astype(np.float64), unknown=0.0)
-
-    def mean_over_genres(self, values: np.ndarray, unknown: float) -> np.ndarray:
-        """(B, G) -> (B, I), the mean over a film's genres; `unknown` where it has none."""
-        n_genres = self.genres.sum(axis=1)
-        return np.where(n_genres > 0, values @ self.genres.T / np.maximum(n_genres, 1), unknown)
+        """(B, I) 1 where a film has a genre that was asked for, else 0; asked (B, G) bool."""
+        return (asked.astype(np.float64) @ self.genres.T > 0).astype(np.float64)
 
     def of_period(self, period: np.ndarray, slack: float) -> np.ndarray:
         """(B, I) in [0, 1]: 1 within a period, (B, 2) years, falling to 0 over `slack` years on both sides.

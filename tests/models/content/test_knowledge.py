@@ -46,7 +46,7 @@ def by_definition(config: KnowledgeConfig, stars: np.ndarray, asked: np.ndarray)
         grade = mean + (grades - mean).sum() / (len(grades) + config.prior)
         own, year = np.flatnonzero(GENRES[film]), YEARS[film] or 0
         if asked.any():
-            genre = np.mean([asked[g] for g in own]) if len(own) else 0.0
+            genre = float(any(asked[g] for g in own))
         else:
             genre = np.mean([lift[g] / (1 + lift[g]) for g in own]) if len(own) else 0.5
         beyond = max(first - year, year - last, 0)
