@@ -1,5 +1,6 @@
 """The films of an evening: worked out once for all who take part, and put in order by their votes."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from recsys.recommend.group.votes import by_votes
 from recsys.recommend.recommender import Recommender
 from recsys.serve.evenings.evening import MOST_LISTED, Evening, Seat
 
-WORKED_OUT = "films"
+WORKED_OUT, LOCK = "films", "lock"  # in Evening.worked_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +78,25 @@ def shown_to(seat: Seat, evening: Evening, model: Recommender) -> ShownFilms | N
 
 
 def found_for(evening: Evening, model: Recommender) -> FoundFilms | None:
-    """The films of an evening, which are worked out anew only for other people, ratings or settings; None as above."""
-    found: FoundFilms | None = evening.worked_out.get(WORKED_OUT)
-    if found is None or found.model is not model:
-        known = {seat.number: answers.known_ratings(model, seat.taste.ratings) for seat in evening.seats}
-        ratings = {number: rated for number, rated in known.items() if rated}
-        if len(ratings) < FEWEST_PEOPLE:
-            return None
-        films = list_for(model, histories_of(model, [*ratings.values()]), wishes_of(evening, model))
-        found = evening.worked_out[WORKED_OUT] = FoundFilms(model, evening.how, ratings, films)
-    return found
+    """The films of an evening, which are worked out anew only for other people, ratings or settings; None as above.
+
+    Whoever asks meanwhile waits for the same.
+    """
+    with evening.worked_out.setdefault(LOCK, threading.Lock()):
+        found: FoundFilms | None = evening.worked_out.get(WORKED_OUT)
+        if found is None or found.model is not model:
+            found = evening.worked_out[WORKED_OUT] = found_anew(evening, model)
+        return found
+
+
+def found_anew(evening: Evening, model: Recommender) -> FoundFilms | None:
+    """Likewise, by what each has rated that the model knows."""
+    known = {seat.number: answers.known_ratings(model, seat.taste.ratings) for seat in evening.seats}
+    ratings = {number: rated for number, rated in known.items() if rated}
+    if len(ratings) < FEWEST_PEOPLE:
+        return None
+    films = list_for(model, histories_of(model, [*ratings.values()]), wishes_of(evening, model))
+    return FoundFilms(model, evening.how, ratings, films)
 
 
 def wishes_of(evening: Evening, model: Recommender) -> GroupWishes:

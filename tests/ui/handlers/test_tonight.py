@@ -1,6 +1,8 @@
 """An evening for two or more, called as Gradio calls it."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import gradio as gr
@@ -8,6 +10,7 @@ import pytest
 
 from recsys.recommend.group.listing import FAIR, HOWS, LEAST, MEAN
 from recsys.serve.evenings import evening, film_list
+from recsys.serve.evenings.evening import Taste
 from recsys.serve.evenings.evenings import LASTS, Evenings
 from recsys.serve.security.cookies import SESSION, VISITOR
 from recsys.ui.shared.filter_controls import ALL, ONE
@@ -364,6 +367,23 @@ def test_a_vote_works_no_list_out_anew(handlers, code, monkeypatch):
     monkeypatch.setattr(type(handlers.visits.engine.recommender), "reasons", None)
     assert titles(handlers.vote(event({"film": film, "vote": "yes"}), ANN), handlers)[0] == film
     assert titles(handlers.renew(event({}), BEN), handlers)[0] == film
+
+
+def test_all_who_look_at_once_have_one_list_worked_out(handlers, code, monkeypatch):
+    chosen(handlers, how=FAIR)
+    handlers.evenings.renew(visitor_of(BEN), Taste.of({OTHER: 4.0}))  # so nothing is worked out
+    asked, list_for = [], film_list.list_for
+
+    def slowly(*given):
+        asked.append("list")
+        time.sleep(0.05)
+        return list_for(*given)
+
+    monkeypatch.setattr(film_list, "list_for", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        films = [*threads.map(lambda who: handlers.renew(event({}), who)[handlers.tab.films], [ANN, BEN] * 4)]
+    assert asked == ["list"]
+    assert len({_same(each) for each in films}) == 1
 
 
 @pytest.mark.parametrize(
