@@ -17,7 +17,7 @@ from recsys.ui.my_films import tab as my_films_tab
 from tests.support.unavailable import unavailable
 
 ROOT = Path(__file__).parents[2]
-TESTS = sorted((ROOT / "tests" / "front").glob("*.test.js"))
+TESTS = sorted((ROOT / "tests" / "front").rglob("*.test.js"))
 BIOME = ROOT / "node_modules" / ".bin" / "biome"
 
 

@@ -2,8 +2,8 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const map = require("../../recsys/ui/explore/film_map_geometry.js");
-const { draws } = require("./draws.js");
+const map = require("../../../recsys/ui/explore/film_map_geometry.js");
+const { draws } = require("../draws.js");
 
 const FRAME = { width: 800, height: 500 };
 

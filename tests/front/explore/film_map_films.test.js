@@ -2,7 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { COLOURS, OTHER, ...map } = require("../../recsys/ui/explore/film_map_films.js");
+const { COLOURS, OTHER, ...map } = require("../../../recsys/ui/explore/film_map_films.js");
 
 const SENT = {
   genres: ["Drama", "Comedy", "Western"],
