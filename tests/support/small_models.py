@@ -14,7 +14,7 @@ from recsys.models import MODELS, create
 from recsys.models.autoencoders.config import AutoRecConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
-from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import VAEConfig
@@ -32,6 +32,7 @@ RANDOM_START = (
     "als",
     "bmf",
     "bmf-ordinal",
+    "rbm",
     "rbm-gaussian",
     "rbm-choice",
     "autorec",
@@ -69,7 +70,7 @@ def made_small(config: Config) -> Config:
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)
-    if isinstance(config, GaussianRBMConfig | ChoiceRBMConfig):
+    if isinstance(config, GaussianRBMConfig | ChoiceRBMConfig | SoftmaxRBMConfig):
         return replace(config, n_hidden=6, learning=replace(config.learning, epochs=3, batch_size=20))
     return (
         replace(config, n_factors=3, rehearsal=2, epochs=12, burn_in=6, thin=2)

@@ -63,3 +63,23 @@ class ChoiceRBMConfig(Bounded):
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
         require(is_liking(self.liked_from), self, LIKING_WISH)
         require(self.n_hidden >= 1 and self.prior > 0, self, "n_hidden >= 1 and prior > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftmaxRBMConfig(Bounded):
+    """The machine of star levels."""
+
+    most: ClassVar = {"n_hidden": 1_024}
+
+    n_hidden: int = 100
+    knows_generosity: bool = True  # levels lean by the person's offset of the baseline
+    knows_rated: bool = False  # hidden units know which films were rated, whatever stars they got
+    draws: bool = False  # learning draws levels, or takes their chances
+    exact: bool = False  # all states of the hidden units are summed over in an answer, or each stands at its chance
+    prior: float = 3.0  # ratings of every film with everybody's levels beside its own, before the first step
+    learning: ContrastiveConfig = ContrastiveConfig(epochs=50, decay=0.015)
+    baseline: BaselineConfig = BaselineConfig()  # whose offset of a person is their generosity
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.n_hidden >= 1 and self.prior > 0, self, "n_hidden >= 1 and prior > 0")

@@ -1,10 +1,29 @@
 """Boltzmann machines by name."""
 
-from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
+    "rbm": Recipe(
+        "recsys.models.boltzmann.rbm:SoftmaxRBM",
+        SoftmaxRBMConfig(),
+        "restricted Boltzmann machine of star levels",
+        ranks_by="stars",
+        space={
+            "n_hidden": Int(low=25, high=200, log=True, n_grid=3),
+            "prior": Float(low=1, high=30, log=True, n_grid=1),
+            "knows_generosity": Choice((True, False)),
+            "knows_rated": Choice((False, True)),
+            "draws": Choice((False, True)),
+            "exact": Choice((False, True)),
+            "learning.rule": Choice(("adam", "momentum")),
+            "learning.sweeps": Int(low=1, high=9, n_grid=1),
+            "learning.epochs": Int(low=20, high=100, log=True, n_grid=1),
+            "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
+            "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
+        },
+    ),
     "rbm-gaussian": Recipe(
         "recsys.models.boltzmann.rbm_gaussian:GaussianRBM",
         GaussianRBMConfig(),

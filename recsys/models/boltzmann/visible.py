@@ -108,7 +108,7 @@ class SoftmaxUnits:
     def log_odds(self, hidden: np.ndarray, batch: Batch, machine: Parameters) -> np.ndarray:
         """(B, K, I) of every level of every film, rated or not."""
         odds = hidden @ machine["weights"].T + machine["visible_bias"]
-        return self.leant(odds.reshape(len(odds), len(self.levels), -1), batch, machine)
+        return self.leant(odds.reshape(len(odds), len(self.levels), odds.shape[1] // len(self.levels)), batch, machine)
 
     def leant(self, odds: np.ndarray, batch: Batch, machine: Parameters) -> np.ndarray:
         """Log odds, (B, K, I), with what the person's generosity adds; changed in place."""
@@ -154,4 +154,6 @@ class SoftmaxUnits:
             if unit % 8 == 7 or unit == len(growth) - 1:  # seldom, since logarithms take long; never too large
                 found += np.log(product)
                 product[:] = 1
-        return self.leant(found.reshape(len(found), len(self.levels), -1), batch, machine)
+        return self.leant(
+            found.reshape(len(found), len(self.levels), found.shape[1] // len(self.levels)), batch, machine
+        )

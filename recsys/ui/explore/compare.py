@@ -40,6 +40,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "ease-binary": "Linear: films that go together, liked or not",
     "ease-features": "Linear: films, genres and times that go together",
     "slim": "Linear: a few films for each",
+    "rbm": "Boltzmann machine: how likely each number of stars is",
     "rbm-gaussian": "Boltzmann machine: stars above what is usual",
     "rbm-choice": "Boltzmann machine: which films people choose",
     "autorec": "Network: one layer, from a person's stars to all films'",

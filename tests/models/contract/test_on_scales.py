@@ -25,6 +25,7 @@ NO_RIVALS = {  # models that are worse than plain offsets by their nature
     "global-mean": "knows neither people nor films",
     "item-mean": "knows no people",
     "user-mean": "knows no films",
+    "rbm": "learns each level of each film by itself, and takes a step for a hundred people: these are too few",
     "vae": "the paper's: predicts 0 for what is not rated, as it was told to",
     "vae-bce": "likewise",
     "vae-masked": "the paper's network of half a million weights without anything that holds them",

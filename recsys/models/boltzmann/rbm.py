@@ -1,0 +1,134 @@
+"""A restricted Boltzmann machine of star levels.
+
+Legend: B histories, I items, F hidden units, N star levels, K groups of neighbouring levels, D = K I visible units.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+
+from recsys.data.interactions import Histories, Interactions
+from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.base import entry_rows
+from recsys.models.boltzmann.config import SoftmaxRBMConfig
+from recsys.models.boltzmann.learning import learn
+from recsys.models.boltzmann.machine import Batch, Parameters, first_machine, sigmoid, up
+from recsys.models.boltzmann.restricted import MachineOnOffsets
+from recsys.models.boltzmann.visible import SoftmaxUnits, softmax
+from recsys.models.learned import learned
+from recsys.models.numeric.level_groups import group_size, n_groups
+from recsys.models.numeric.threads import by_blocks
+from recsys.training import Training
+
+
+class SoftmaxRBM(MachineOnOffsets):
+    """P(level | history) of Salakhutdinov, Mnih and Hinton 2007, "RBMs for collaborative filtering".
+
+    With `knows_generosity` levels also lean by how generous the person is, which binary units would have to find out
+    for each film anew. On a scale of many levels neighbours share a unit, and have the same chance.
+    """
+
+    predicts_means: ClassVar[bool] = True
+
+    weights: np.ndarray = learned("K={n_groups} I F={n_hidden}")
+    visible_bias: np.ndarray = learned("K={n_groups} I")
+    generosity: float = learned("", default=0.0)
+    rated_weights: np.ndarray | None = learned("I F={n_hidden}", default=None)
+
+    config: SoftmaxRBMConfig
+
+    def __init__(self, config: SoftmaxRBMConfig = SoftmaxRBMConfig(), scale: RatingScale = WHOLE_STARS):
+        self.config, self.scale, self.offsets = config, scale, config.baseline
+        self.groups = np.arange(len(scale.levels)) // group_size(len(scale.levels))  # (N,) of each level
+        self.shares = 1 / np.bincount(self.groups)[self.groups]  # (N,) of a level in the chance of its group
+        means = np.bincount(self.groups, scale.levels * self.shares)
+        self.units = SoftmaxUnits(((means - scale.middle) / scale.unit).astype(np.float32), draws=config.draws)
+
+    def sizes(self) -> dict[str, Any]:
+        """What the settings fix, and how many levels the scale has."""
+        return super().sizes() | {"n_groups": n_groups(len(self.scale.levels))}
+
+    def learn(self, data: Interactions, training: Training) -> None:
+        """Start from how often every film gets every level."""
+        train, config = data.stars, self.config
+        self.learn_offsets(data)
+        rng = np.random.default_rng(training.seed)
+        machine = first_machine(self.log_rates(train).ravel(), config.n_hidden, config.learning.init_scale, rng)
+        if config.knows_generosity:
+            machine["generosity"] = np.ones(1, dtype=np.float32)
+        if config.knows_rated:
+            machine["rated_weights"] = np.zeros((train.shape[1], config.n_hidden), dtype=np.float32)
+        learn(
+            self.units, machine, lambda people: self.batch_of(train[people]), train.shape[0], config.learning, training
+        )
+        shape = (len(self.units.levels), train.shape[1])
+        self.weights, self.visible_bias = machine["weights"].reshape(*shape, -1), machine["visible_bias"].reshape(shape)
+        self.hidden_bias, self.rated_weights = machine["hidden_bias"], machine.get("rated_weights")
+        self.generosity = float(machine["generosity"][0]) if config.knows_generosity else 0.0
+
+    def log_rates(self, train: sp.csr_array) -> np.ndarray:
+        """(K, I) log of how often every film gets every level."""
+        n_levels, n_items = len(self.units.levels), train.shape[1]
+        level = self.groups[self.scale.level_of(train.data)]
+        counts = np.bincount(level * n_items + train.indices, minlength=n_levels * n_items).reshape(n_levels, n_items)
+        everybodys = (counts.sum(axis=1) + 1) / (counts.sum() + n_levels)  # (K,)
+        rates = counts + self.config.prior * everybodys[:, None]
+        return np.log(rates / rates.sum(axis=0))
+
+    @property
+    def machine(self) -> Parameters:
+        """What was learned, by the names of its parameters, with one axis for all visible units."""
+        found = {
+            "weights": self.weights.reshape(-1, self.weights.shape[-1]),
+            "visible_bias": self.visible_bias.ravel(),
+            "hidden_bias": self.hidden_bias,
+            "generosity": np.array([self.generosity], dtype=np.float32),
+        }
+        return found if self.rated_weights is None else {**found, "rated_weights": self.rated_weights}
+
+    def batch_of(self, history: sp.csr_array) -> Batch:
+        """The units of people with these histories, (B, I) stars."""
+        n_people, n_items = history.shape
+        is_rated = np.zeros((n_people, n_items), dtype=np.float32)
+        values = np.zeros((n_people, len(self.units.levels) * n_items), dtype=np.float32)
+        rows, level = entry_rows(history), self.groups[self.scale.level_of(history.data)]
+        is_rated[rows, history.indices] = 1
+        values[rows, level * n_items + history.indices] = 1
+        generosity = self.generosity_of(history) if self.config.knows_generosity else None
+        is_unit = np.tile(is_rated, (1, len(self.units.levels)))
+        return Batch(
+            values=values,
+            is_unit=is_unit,
+            generosity=generosity,
+            rated=is_rated if self.config.knows_rated else None,
+        )
+
+    def generosity_of(self, history: sp.csr_array) -> np.ndarray:
+        """(B, 1) float32 stars of five that people give above what the films explain."""
+        return (self.baseline.user_offset(history)[:, None] / self.scale.unit).astype(np.float32)
+
+    def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """Probability of every star level, lowest first: (B, I or n, N) float32."""
+        return by_blocks(lambda block: self.distribution_of(block, items), people)
+
+    def distribution_of(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
+        """The same for a block of people."""
+        machine, batch = self.machine, self.batch_of(people.stars)
+        chances = sigmoid(up(self.units, batch, machine))
+        if items is not None:
+            machine = {**machine, "weights": self.weights[:, items].reshape(-1, chances.shape[1])}
+            machine["visible_bias"] = self.visible_bias[:, items].ravel()
+        log_odds = self.units.log_chances if self.config.exact else self.units.log_odds
+        levels = softmax(log_odds(chances, batch, machine), axis=1)  # (B, K, I)
+        return np.ascontiguousarray(
+            (levels[:, self.groups] * self.shares[:, None]).transpose(0, 2, 1), dtype=np.float32
+        )
+
+    def predict(self, people: Histories) -> np.ndarray:
+        """(B, I) stars -> (B, I) float32 stars."""
+        return by_blocks(lambda block: self.scale.mean_of(self.distribution_of(block)), people)
+
+    def score(self, people: Histories) -> np.ndarray:
+        """The predicted stars."""
+        return self.predict(people)
