@@ -23,6 +23,7 @@ RECIPES = {
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
         },
+        by_default=False,
     ),
     "rbm-gaussian": Recipe(
         "recsys.models.boltzmann.rbm_gaussian:GaussianRBM",
