@@ -366,7 +366,7 @@ def events_of(config: Mapping[str, Any]) -> tuple[Event, Event]:
     for event in config["dependencies"]:
         outputs = tuple(names[output] for output in event["outputs"])
         for trigger, kind in event["targets"]:
-            if (names.get(trigger), kind) == ("told", "submit") or (kind == "load" and "film" in outputs):
+            if (names.get(trigger), kind) == ("told", "submit") or (kind == "load" and "for-you" in outputs):
                 found[kind] = Event(event["id"], trigger, outputs, is_queued=event["queue"] is not False)
     return found["submit"], found["load"]
 
