@@ -11,7 +11,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
-from recsys.models.autoencoders.config import AutoRecConfig, ItemAutoRecConfig
+from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
@@ -37,6 +37,7 @@ RANDOM_START = (
     "rbm-choice",
     "autorec",
     "item-autorec",
+    "deep-autoencoder",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -65,6 +66,8 @@ def made_small(config: Config) -> Config:
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
     if isinstance(config, AutoRecConfig):
         return replace(config, n_hidden=6, epochs=3, batch_size=16)
+    if isinstance(config, DeepAutoencoderConfig):
+        return replace(config, hidden=(8, 4), epochs=3, batch_size=16)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
     if isinstance(config, HybridVAEConfig):

@@ -42,3 +42,33 @@ class ItemAutoRecConfig(Bounded):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.noise > 0, self, "noise > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepAutoencoderConfig(Bounded):
+    """Several hidden layers between stars and stars."""
+
+    most: ClassVar = {"hidden": 16_384, "refeeds": 10}
+
+    target: Target = "residuals"
+    hidden: tuple[int, ...] = (128, 64)  # units of the encoder, the code last; the decoder mirrors it
+    forgets: float = 0.5  # probability that training hides a rating from the input
+    dropout: float = 0.5  # probability that training drops a unit of the code
+    refeeds: int = 1  # steps on the network's own answers after each on ratings
+    l2: float = 130.0  # of all weights, in ratings
+    epochs: int = 30
+    batch_size: int = 128  # people per step
+    learning_rate: float = 2e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    baseline: BaselineConfig = BaselineConfig()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.target in TARGETS, self, "target 'residuals' or 'stars'")
+        sizes = (*self.hidden, self.epochs, self.batch_size)
+        require(bool(self.hidden) and min(sizes) >= 1, self, "sizes and epochs >= 1")
+        require(
+            0 <= min(self.forgets, self.dropout) <= max(self.forgets, self.dropout) < 1, self, "probabilities in [0, 1)"
+        )
+        require(
+            min(self.refeeds, self.l2) >= 0 and self.learning_rate > 0, self, "refeeds, l2 >= 0 and learning_rate > 0"
+        )

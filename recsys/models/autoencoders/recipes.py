@@ -1,6 +1,6 @@
 """Autoencoders of ratings by name."""
 
-from recsys.models.autoencoders.config import AutoRecConfig, ItemAutoRecConfig
+from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
@@ -29,6 +29,22 @@ RECIPES = {
             "network.l2": Float(low=5, high=300, log=True, n_grid=5),
             "network.epochs": Int(low=10, high=100, log=True, n_grid=1),
             "noise": Float(low=0.1, high=2, log=True),
+        },
+    ),
+    "deep-autoencoder": Recipe(
+        "recsys.models.autoencoders.deep:DeepAutoencoder",
+        DeepAutoencoderConfig(),
+        "deep autoencoder of people, dense re-feeding",
+        ranks_by="stars",
+        space={
+            "target": Choice(("residuals", "stars")),
+            "hidden": Choice(((128, 64), (256, 128), (64, 32), (128, 128, 64), (64,))),
+            "forgets": Float(low=0, high=0.8),
+            "dropout": Float(low=0, high=0.8),
+            "refeeds": Int(low=0, high=3),
+            "l2": Float(low=10, high=1000, log=True, n_grid=5),
+            "epochs": Int(low=10, high=100, log=True, n_grid=1),
+            "learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
         },
     ),
 }
