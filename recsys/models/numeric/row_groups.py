@@ -53,7 +53,8 @@ class RowGroups:
 
     def batches(self) -> Iterator[list[RowGroup]]:
         """All groups, some at a time that have few rows together."""
-        n_before = np.cumsum([0] + [len(group.rows) for group in self.groups[:-1]])
+        n_rows = np.array([len(group.rows) for group in self.groups], dtype=np.int64)
+        n_before = np.cumsum(n_rows) - n_rows
         for start, stop in pairwise([*np.flatnonzero(np.diff(n_before // ROWS_AT_ONCE, prepend=-1)), len(self.groups)]):
             yield self.groups[start:stop]
 
