@@ -48,6 +48,7 @@ def test_groups_and_batches_are_bounded_and_little_of_them_is_empty(kind):
         assert group.places.size <= max(CELLS, group.places.shape[1])
         assert np.mean(group.places == found.nnz) <= 0.1
     batches = list(found.batches())
+    assert all(batches)  # of no groups there is no batch
     assert [group for batch in batches for group in batch] == found.groups
     assert all(sum(len(group.rows) for group in batch) <= 2 * ROWS_AT_ONCE for batch in batches)
 
