@@ -10,6 +10,7 @@ RECIPES = {
         AutoRecConfig(),
         "autoencoder of people, one hidden layer",
         ranks_by="stars",
+        by_default=False,
         space={
             "target": Choice(("residuals", "stars")),
             "n_hidden": Int(low=25, high=400, log=True),
@@ -23,6 +24,7 @@ RECIPES = {
         ItemAutoRecConfig(),
         "autoencoder of films, people folded in",
         ranks_by="stars",
+        by_default=False,
         space={
             "network.target": Choice(("residuals", "stars")),
             "network.n_hidden": Int(low=25, high=400, log=True),
@@ -36,6 +38,7 @@ RECIPES = {
         DeepAutoencoderConfig(),
         "deep autoencoder of people, dense re-feeding",
         ranks_by="stars",
+        by_default=False,
         space={
             "target": Choice(("residuals", "stars")),
             "hidden": Choice(((128, 64), (256, 128), (64, 32), (128, 128, 64), (64,))),

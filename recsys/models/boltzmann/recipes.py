@@ -30,6 +30,7 @@ RECIPES = {
         GaussianRBMConfig(),
         "restricted Boltzmann machine of what offsets leave",
         ranks_by="stars",
+        by_default=False,
         space={
             "n_hidden": Int(low=20, high=200, log=True, n_grid=3),
             "variance": Float(low=0.4, high=1.6, log=True, n_grid=3),
@@ -43,6 +44,7 @@ RECIPES = {
         ChoiceRBMConfig(),
         "restricted Boltzmann machine of choices",
         predicts_stars=False,
+        by_default=False,
         space={
             "n_hidden": Int(low=25, high=200, log=True, n_grid=3),
             "feedback": Choice(("graded", "binary")),
