@@ -431,6 +431,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     with page.expect_navigation():
         visit.fill("delete", password="other random words")
     page.locator(".account-note").get_by_text("The account is deleted").wait_for()
+    visit.wait_until_ready()  # the bar may be drawn once more until then
     page.click(".who [data-dialog=sign-in]")
     visit.fill("sign-in", name=name, password="other random words")
     page.locator("dialog[data-name=sign-in] .failed").get_by_text("Name or password is not right").wait_for()

@@ -10,6 +10,7 @@ import gradio as gr
 import pytest
 
 from recsys.recommend.orders import BEST
+from recsys.serve.evenings.evenings import Evenings
 from recsys.ui import browser
 from recsys.ui.acts.film_actions import act_carrier
 from recsys.ui.addresses.restoring import NO_PLACE, RestoringHandlers
@@ -29,7 +30,7 @@ SCRIPT = browser.FOLDER / "addresses" / "addresses.js"
 def handlers_of(visits):
     async def built():  # where no loop runs, Gradio makes some, and leaves them open
         with gr.Blocks():
-            _, content = tabs(visits, act_carrier())
+            _, content = tabs(visits, act_carrier(), Evenings())
             return RestoringHandlers(visits, gr.HTML(), content.places)
 
     return asyncio.run(built())
@@ -247,7 +248,7 @@ def tabs_below(block):
 def test_every_tab_and_every_part_of_one_has_an_address(visits):
     async def built():
         with gr.Blocks() as page:
-            tabs(visits, act_carrier())
+            tabs(visits, act_carrier(), Evenings())
         return tabs_below(page)
 
     named = "[...all.PLACES].map(([tab, parts]) => [all.idOf(tab), [...parts.keys()].filter(Boolean).map(all.idOf)])"

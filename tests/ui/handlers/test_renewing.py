@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from recsys.recommend.lists.filters import Filters
+from recsys.serve.evenings.evenings import Evenings
 from recsys.ui.acts.film_actions import act_carrier
 from recsys.ui.page import tabs
 from recsys.ui.renewing import RenewingHandlers
@@ -22,7 +23,7 @@ def handlers(recommender, shelves, spaces):
     async def built():
         visits = Visits(engine_with(recommender), shelves, spaces, gr.BrowserState({}))
         with gr.Blocks() as page:
-            _, content = tabs(visits, act_carrier())
+            _, content = tabs(visits, act_carrier(), Evenings())
         return RenewingHandlers(visits, content.renewals), page
 
     found, page = asyncio.run(built())
