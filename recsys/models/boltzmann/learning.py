@@ -4,13 +4,13 @@ Legend: B people, D visible units, F hidden units.
 """
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import numpy as np
 
 from recsys.models.boltzmann.config import ContrastiveConfig
 from recsys.models.boltzmann.machine import Batch, Parameters, Units, sigmoid, slopes, up
+from recsys.models.numeric.descent import Adam, Momentum, Rule, falling, shuffled
 from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
 
@@ -44,68 +44,7 @@ def gap(
     return {name: (wanted[name] - found[name]) / np.float32(n_people) for name in wanted}, missed
 
 
-@dataclass
-class Adam:
-    """Steps upwards of about the same size for all parameters (Kingma and Ba 2015), whose size falls to 0 by a cosine.
-
-    Attributes:
-        rate: of the first step.
-        n_steps: after so many the rate is 0.
-        taken: steps so far.
-    """
-
-    rate: float
-    n_steps: int
-    taken: int = 0
-    means: Parameters = field(default_factory=dict)
-    squares: Parameters = field(default_factory=dict)
-
-    def step(self, parameters: Parameters, gradient: Parameters) -> None:
-        """Move parameters, in place."""
-        rate = self.rate * (1 + math.cos(math.pi * self.taken / self.n_steps)) / 2
-        self.taken += 1
-        rate *= math.sqrt(1 - 0.999**self.taken) / (1 - 0.9**self.taken)
-        for name, slope in gradient.items():
-            mean = self.means.setdefault(name, np.zeros_like(slope))
-            square = self.squares.setdefault(name, np.zeros_like(slope))
-            mean += np.float32(0.1) * (slope - mean)
-            square += np.float32(0.001) * (slope * slope - square)
-            parameters[name] += np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
-
-
-@dataclass
-class Momentum:
-    """Steps that go on for a while: a velocity keeps nine tenths of itself, and gets a slope times the rate.
-
-    Attributes:
-        rate: of the first step; it falls as Adam's does.
-        n_steps: after so many the rate is 0.
-        taken: steps so far.
-    """
-
-    rate: float
-    n_steps: int
-    taken: int = 0
-    velocities: Parameters = field(default_factory=dict)
-
-    def step(self, parameters: Parameters, gradient: Parameters) -> None:
-        """Move parameters, in place."""
-        rate = np.float32(self.rate * (1 + math.cos(math.pi * self.taken / self.n_steps)) / 2)
-        self.taken += 1
-        for name, slope in gradient.items():
-            velocity = self.velocities.setdefault(name, np.zeros_like(slope))
-            velocity *= np.float32(0.9)
-            velocity += rate * slope
-            parameters[name] += velocity
-
-
-RULES = {"adam": Adam, "momentum": Momentum}
-
-
-def shuffled(n_people: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Everybody once, in a new order, at most `batch_size` at a time."""
-    order = rng.permutation(n_people)
-    return (order[start : start + batch_size] for start in range(0, n_people, batch_size))
+RULES: dict[str, Callable[[list[np.ndarray]], Rule]] = {"adam": Adam, "momentum": Momentum}
 
 
 def learn(
@@ -128,17 +67,21 @@ def learn(
         config: how it learns.
         training: its seed draws orders and hidden units; it is told of epochs.
     """
-    rng, decay = np.random.default_rng(training.seed), np.float32(config.decay)
-    ascent = RULES[config.rule](config.learning_rate, config.epochs * -(-n_people // config.batch_size))
+    rng = np.random.default_rng(training.seed)
+    rule, n_batches = RULES[config.rule](list(machine.values())), -(-n_people // config.batch_size)
     with one_thread():
         for epoch in range(config.epochs):
             missed, n_sweeps = [], 1 + epoch * config.sweeps // config.epochs
-            for people in shuffled(n_people, config.batch_size, rng):
+            for number, people in enumerate(shuffled(n_people, config.batch_size, rng)):
                 gradient, miss = gap(units, batch_of(people), machine, rng, n_sweeps)
-                for name in gradient:
-                    if name.endswith("weights"):
-                        gradient[name] -= decay * machine[name]
-                ascent.step(machine, gradient)
+                rate = falling(config.learning_rate, (epoch + number / n_batches) / config.epochs)
+                rule.step(downwards(gradient, machine, config.decay), rate)
                 missed.append(miss)
             error = math.sqrt(sum(missed) / max(len(missed), 1))
             training.on_progress("epoch", epoch + 1, config.epochs, rmse=error)
+
+
+def downwards(gradient: Parameters, machine: Parameters, decay: float) -> list[np.ndarray]:
+    """What a step goes down for the machine to go up a gradient while its weights decay, in the machine's order."""
+    share = {name: np.float32(decay if name.endswith("weights") else 0) for name in machine}
+    return [share[name] * values - gradient[name] for name, values in machine.items()]

@@ -1,4 +1,7 @@
-"""Learning by gradients in NumPy: Adam, a rate that falls, rows in batches. The same seed finds the same numbers."""
+"""Learning by gradients in NumPy: Adam, momentum, a rate that falls, rows in batches.
+
+The same seed finds the same numbers.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +13,7 @@ from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
 
 MEAN_DECAY, SQUARE_DECAY, TINY = 0.9, 0.999, 1e-8
+KEPT = 0.9  # of a velocity, from step to step
 
 Gradient = Sequence[np.ndarray]
 Steps = Callable[[np.ndarray], Iterator[tuple[Gradient, float]]]  # rows of a batch -> what is stepped along, and losses
@@ -31,6 +35,13 @@ class Pace(Protocol):
         """Adam's at the first step."""
 
 
+class Rule(Protocol):
+    """What makes steps of gradients; it is made for the parameters that it changes, where they are."""
+
+    def step(self, gradient: Gradient, rate: float) -> None:
+        """Go down the gradient, (an array for each parameter), at this rate."""
+
+
 class Adam:
     """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
 
@@ -43,11 +54,26 @@ class Adam:
     def step(self, gradient: Gradient, rate: float) -> None:
         """Change the parameters themselves, each by the rate at most or little more."""
         self.n_steps += 1
-        unbiased = np.sqrt(1 - SQUARE_DECAY**self.n_steps) / (1 - MEAN_DECAY**self.n_steps)
+        unbiased = math.sqrt(1 - SQUARE_DECAY**self.n_steps) / (1 - MEAN_DECAY**self.n_steps)
         for each, slope, mean, square in zip(self.parameters, gradient, self.means, self.squares, strict=True):
             mean += (1 - MEAN_DECAY) * (slope - mean)
             square += (1 - SQUARE_DECAY) * (slope * slope - square)
-            each -= (rate * unbiased * mean / (np.sqrt(square) + TINY)).astype(each.dtype)
+            each -= rate * unbiased * mean / (np.sqrt(square) + TINY)
+
+
+class Momentum:
+    """Steps that go on for a while: a velocity keeps nine tenths of itself, and gets a slope times the rate."""
+
+    def __init__(self, parameters: Sequence[np.ndarray]):
+        self.parameters = parameters
+        self.velocities = [np.zeros_like(each) for each in parameters]
+
+    def step(self, gradient: Gradient, rate: float) -> None:
+        """Change the parameters themselves."""
+        for each, slope, velocity in zip(self.parameters, gradient, self.velocities, strict=True):
+            velocity *= KEPT
+            velocity -= rate * slope
+            each += velocity
 
 
 def descend(
@@ -72,13 +98,19 @@ def descend(
     adam, n_batches = Adam(parameters), -(-n_rows // pace.batch_size)
     with one_thread():
         for epoch in range(pace.epochs):
-            order, losses = rng.permutation(n_rows), [0.0] * (not n_rows)
-            for number, start in enumerate(range(0, n_rows, pace.batch_size)):
+            losses = [0.0] * (not n_rows)
+            for number, rows in enumerate(shuffled(n_rows, pace.batch_size, rng)):
                 rate = falling(pace.learning_rate, (epoch + number / n_batches) / pace.epochs)
-                for gradient, loss in steps(order[start : start + pace.batch_size]):
+                for gradient, loss in steps(rows):
                     adam.step(gradient, rate)
                     losses.append(loss)
             training.on_progress("epoch", epoch + 1, pace.epochs, loss=float(np.mean(losses)))
+
+
+def shuffled(n_rows: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """All rows once, in a new order, at most `batch_size` at a time."""
+    order = rng.permutation(n_rows)
+    return (order[start : start + batch_size] for start in range(0, n_rows, batch_size))
 
 
 def falling(rate: float, done: float) -> float:

@@ -9,7 +9,6 @@ import scipy.sparse as sp
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.boltzmann.config import ContrastiveConfig, GaussianRBMConfig
-from recsys.models.boltzmann.learning import Adam
 from recsys.models.boltzmann.rbm_gaussian import GaussianRBM
 from recsys.models.simple.baseline import Baseline
 from recsys.testing.synthetic import low_rank
@@ -53,19 +52,6 @@ def test_without_weights_it_is_the_offsets():
     model = GaussianRBM(config).fit(Interactions(train))
     expected = Baseline().fit(Interactions(train)).predict(Histories(train))
     np.testing.assert_allclose(model.predict(Histories(train)), expected, atol=1e-5)
-
-
-def test_steps_are_adam_s_at_a_rate_that_falls_to_nothing():
-    """By the formulas of Kingma and Ba 2015, algorithm 1, one number at a time."""
-    slopes, ascent = [0.3, -0.2, 0.5, 0.1], Adam(0.01, 4)
-    value, mean, square = 1.0, 0.0, 0.0
-    found = {"bias": np.array([1.0])}
-    for t, slope in enumerate(slopes, 1):
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
-        rate = 0.01 * (1 + np.cos(np.pi * (t - 1) / 4)) / 2
-        value += rate * (mean / (1 - 0.9**t)) / np.sqrt(square / (1 - 0.999**t))
-        ascent.step(found, {"bias": np.array([slope])})
-        assert found["bias"][0] == pytest.approx(value, rel=1e-5)
 
 
 @pytest.mark.parametrize(

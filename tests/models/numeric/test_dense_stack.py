@@ -1,13 +1,10 @@
-"""Dense layers and their gradients, against finite differences; Adam, against its equations."""
+"""Dense layers and their gradients, against finite differences."""
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.autoencoders.config import AutoRecConfig
 from recsys.models.numeric.dense_stack import ACTIVATIONS, DenseStack
-from recsys.models.numeric.descent import Adam, descend
-from recsys.training import Training
 
 
 def drawn(sizes: tuple[int, ...], activations: tuple[str, ...]) -> DenseStack:
@@ -59,30 +56,3 @@ def test_extreme_logits_stay_finite():
 def test_selu_keeps_mean_and_variance():
     answered = ACTIVATIONS["selu"].of(np.random.default_rng(0).normal(size=200_000))
     assert (answered.mean(), answered.var()) == pytest.approx((0, 1), abs=0.02)
-
-
-def test_adam_steps_as_its_paper_says():
-    parameter, mean, square = np.array([1.0, -2.0]), np.zeros(2), np.zeros(2)
-    adam, expected = Adam([parameter]), parameter.copy()
-    for n, gradient in enumerate(np.random.default_rng(0).normal(size=(5, 2)), start=1):
-        adam.step([gradient], 0.1)
-        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
-        expected -= 0.1 * (mean / (1 - 0.9**n)) / (np.sqrt(square / (1 - 0.999**n)) + 1e-8)
-        np.testing.assert_allclose(parameter, expected, rtol=1e-6)
-
-
-def test_every_epoch_takes_all_rows_and_tells_its_mean_loss():
-    seen, told, parameter = [], [], np.zeros(1)
-
-    def steps(rows):
-        seen.append(rows)
-        yield [parameter - 3], 1.0
-        yield [parameter - 3], 3.0
-
-    training = Training(on_progress=lambda stage, done, total, **figures: told.append((done, total, figures)))
-    pace = AutoRecConfig(epochs=40, batch_size=4, learning_rate=0.2)
-    descend([parameter], 10, steps, pace, np.random.default_rng(0), training)
-    assert [len(rows) for rows in seen[:3]] == [4, 4, 2]
-    assert sorted(np.concatenate(seen[3:6])) == list(range(10))
-    assert told[-1] == (40, 40, {"loss": 2.0})
-    assert parameter[0] == pytest.approx(3, abs=0.05)
