@@ -42,9 +42,14 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that the
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and mark as `slow` what fits a model of SLOW_MODELS by its parameters."""
+    """Begin with what takes longest, and mark as `slow` what fits a model of SLOW_MODELS by its parameters.
+
+    What fails in a browser runs once more, as it may be the browser that was late; the summary names it.
+    """
     items.sort(key=turn_of)
     for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
         params = getattr(item, "callspec", None) and item.callspec.params.values()
         if any(isinstance(value, str) and value in SLOW_MODELS for value in params or ()):
             item.add_marker("slow")

@@ -174,6 +174,7 @@ window.addresses = {
   lead: (tab, part, settings) => {
     location.hash = write({ tab, part, settings, film: "" });
   },
+  settings: (tab, part) => shown.place(tab, part).settings, // as far as somebody set them
   here: () => location.origin + addressOf(written),
 };
 

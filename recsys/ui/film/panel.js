@@ -5,7 +5,7 @@
 const PATIENCE = 20000; // ms until the server counts as not answering
 const SILENT = "The server does not answer: close this, and try again.";
 const COMES = 60000; // ms in which a part of the page comes that has to be made ready
-const WAYS = { near: ["near-tab"], path: ["path-tab", "path-from", "path-to"], map: ["map-tab"] };
+const WAYS = new Set(["near", "path", "map"]); // parts of Explore
 const dialog = element.querySelector("dialog");
 const part = (selector) => dialog.querySelector(selector);
 const trail = new Trail(Date.now());
@@ -110,31 +110,21 @@ function mirror() {
 
 // ---- ways on
 
+// one step, that Back takes back
 async function goOn(way, title) {
-  const [tab, ...fields] = WAYS[way];
-  const isNew = fields.some((name) => !window.filmField(name));
   opener = undefined;
   close();
-  if (way === "path") document.getElementById("explore-tab-button")?.click();
-  else window.addresses.lead("explore", way, { film: title }); // one step, that Back takes back
-  const inner = await there(() => document.getElementById(`${tab}-button`));
-  if (way === "path") inner?.click();
+  window.addresses.lead("explore", way, begun(way, title));
+  const inner = await there(() => document.getElementById(`${way}-tab-button`));
   inner?.focus();
   inner?.scrollIntoView({ block: "start" });
-  if (way === "path") walk(title, await there(() => begun(fields, isNew)));
 }
 
-// fields, once they are there; new ones have no film at first, and would lose another to the one that they begin with
-function begun(names, areNew) {
-  const fields = names.map((name) => window.filmField(name));
-  return fields.every((field) => field && (!areNew || field.chosen.length)) ? fields : null;
-}
-
-function walk(title, fields) {
-  if (!fields) return;
-  const [start, end] = fields;
-  if (end.chosen[0] === title) end.put(null); // there is no path from a film to itself
-  start.put(title);
+// settings of the place that a way leads to; a path keeps its end, but there is none from a film to itself
+function begun(way, title) {
+  if (way !== "path") return { film: title };
+  const { to } = window.addresses.settings("explore", "path");
+  return to && to !== title ? { from: title, to } : { from: title };
 }
 
 // what a function finds, once it does; null if it never does
@@ -177,7 +167,7 @@ on(dialog, "click", (event) => {
     show();
   } else if (button?.matches(".panel-told .close, .panel-told .again"))
     document.querySelector(`#told .${button.className}`)?.click();
-  else if (button?.dataset.go in WAYS) goOn(button.dataset.go, button.dataset.from);
+  else if (WAYS.has(button?.dataset.go)) goOn(button.dataset.go, button.dataset.from);
 });
 watch("value", () => {
   const answer = new DOMParser().parseFromString(props.value || "", "text/html").querySelector("[data-seq]");
