@@ -14,16 +14,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.scale import RatingScale
-from recsys.models.base import entry_rows, with_values
 from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.networks.choices import log_chances
+from recsys.models.networks.histories import Described, Usual, described
 from recsys.models.networks.keras_weights import length_at, read_weights
-from recsys.models.numeric.level_groups import n_groups, spreading
+from recsys.models.networks.ordered_stars import STEEPEST, OrderedStars
+from recsys.models.numeric.level_groups import n_groups
 
-FAR = 1e4  # stars; as in mult_vae_network, what stands for an infinite threshold
-TINY = 1e-6  # likewise: keeps an empty history from being divided by 0
 FEW_ROWS = 4
 FEWEST_UNITS = 100  # of a hidden layer that is smaller than was asked for
-STEEPEST = 80.0  # a logit below -80 counts as -80, so that its exponential stays finite in float32; so do log variances
 
 
 class NetworkWeights(NamedTuple):
@@ -69,23 +68,9 @@ class NetworkWeights(NamedTuple):
         found = read_weights(path, wanted, ranges)
         return [cls(*(found[f"{prefix}{place}"] for place in PLACES.values())) for prefix in prefixes]
 
-    def features(self, history: sp.csr_array, l2: float, scale: RatingScale) -> tuple[sp.csr_array, Any, Any]:
-        """What `HistoryFeatures` says of people, (B, I) stars: features (B, 2 I), z_0's mean and log variance (B, 1).
-
-        Features are 0 where nothing is rated, so they are sparse.
-        """
-        rows, stars = entry_rows(history), history.data.astype(np.float32)
-        n_ratings = np.diff(history.indptr).astype(np.float32)[:, None]  # (B, 1)
-        grades = scale.grade(stars)
-        norm = np.sqrt(np.maximum(summed(grades**2, rows, history.shape[0]), TINY))
-        residuals = stars - self.mean - self.item_offset[history.indices]
-        offset = summed(residuals, rows, history.shape[0]) / (n_ratings + l2)  # (B, 1)
-        surprise = (residuals - offset[rows, 0]) / np.sqrt(n_ratings + 1)[rows, 0]
-        features = np.column_stack([grades / norm[rows, 0], surprise])  # (nnz, 2)
-        columns = np.column_stack([history.indices, history.indices + history.shape[1]])
-        shape = (history.shape[0], 2 * history.shape[1])
-        described = sp.csr_array((features.ravel(), columns.ravel(), 2 * history.indptr), shape=shape)
-        return described, offset / self.spread, np.log(l2 / (n_ratings + l2))
+    def features(self, history: sp.csr_array, l2: float, scale: RatingScale) -> Described:
+        """What `HistoryFeatures` says of people, (B, I) stars: features (B, 2 I), z_0's mean, log variance (B, 1)."""
+        return described(history, Usual(self.mean, self.item_offset, self.spread), l2, scale)
 
     def encode(self, features: sp.csr_array, generosity: Any, generosity_log_var: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of z, (B, L) float32 each, from what `features` returns."""
@@ -101,9 +86,7 @@ class NetworkWeights(NamedTuple):
         hidden = np.tanh(product(z, self.decoder_kernel) + self.decoder_bias)
         logits = product(hidden, self.choice_kernel)
         logits += self.choice_bias
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits
+        return log_chances(logits)
 
     def centres(self, z: np.ndarray, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Where the stars of films lie, (B, L) -> (B, len(items)) float32 stars."""
@@ -112,11 +95,10 @@ class NetworkWeights(NamedTuple):
         centre += self.star_items_bias[items] + self.generosity * z[:, :1]
         return centre
 
-    def bounds(self, n_levels: int) -> np.ndarray:
-        """(N + 1,) float32 thresholds between the levels, with one far below and one far above."""
-        rest = self.first + np.cumsum(np.exp(self.log_gaps))
-        learned = np.concatenate([[self.first], rest])  # (K - 1,)
-        return np.concatenate([[-FAR], spreading(n_levels) @ learned, [FAR]]).astype(np.float32)
+    @property
+    def stars(self) -> OrderedStars:
+        """How stars lie around their centre."""
+        return OrderedStars(self.first, self.log_gaps, self.log_width)
 
     def at_least(self, z: np.ndarray, level: np.ndarray | int, n_levels: int) -> np.ndarray:
         """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, I) float32.
@@ -124,13 +106,11 @@ class NetworkWeights(NamedTuple):
         Args:
             level: one for all, or one for each person, (B, 1) int.
         """
-        return sigmoid((self.centres(z) - self.bounds(n_levels)[level]) / np.exp(self.log_width))
+        return self.stars.at_least(self.centres(z), level, n_levels)
 
     def distribution(self, z: np.ndarray, n_levels: int, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Probability of each star level, (B, L) -> (B, len(items), N) float32."""
-        centre = self.centres(z, items)[..., None]
-        below = sigmoid((self.bounds(n_levels) - centre) / np.exp(self.log_width))  # (B, I, N + 1)
-        return np.diff(below, axis=2)
+        return self.stars.distribution(self.centres(z, items), n_levels)
 
     def on(self, scale: RatingScale) -> Self:
         """The same network for the stars of a scale, of one that was trained on `standardised` stars."""
@@ -147,12 +127,6 @@ class NetworkWeights(NamedTuple):
             "hidden_kernel": np.concatenate([taste, surprise / unit]),
         }
         return self._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in changed.items()})
-
-
-def standardised(history: sp.csr_array, scale: RatingScale) -> tuple[sp.csr_array, RatingScale]:
-    """The same opinions from 1 to 5, and the scale of those: networks are trained on stars of one size."""
-    stars = ((history.data - scale.lowest) / scale.unit + 1).astype(np.float32)
-    return with_values(history, stars), RatingScale(step=scale.step / scale.unit)
 
 
 PLACES = {  # where Keras writes each of them in the group of a network
@@ -209,18 +183,6 @@ def weight_shapes(config: MultVAEConfig, scale: RatingScale, n_items: int) -> di
 def dense_shapes(name: str, n_inputs: int, n_outputs: int) -> dict[str, tuple[int, ...]]:
     """Shapes of a dense layer's kernel and bias."""
     return {f"{name}_kernel": (n_inputs, n_outputs), f"{name}_bias": (n_outputs,)}
-
-
-def summed(values: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
-    """Sums of the values, (nnz,), by row: (n_rows, 1) float32."""
-    return np.bincount(rows, values, minlength=n_rows).astype(np.float32)[:, None]
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-logits)), of any shape."""
-    grown = np.exp(-np.maximum(logits, -STEEPEST))
-    grown += 1
-    return np.reciprocal(grown, out=grown)
 
 
 def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -18,8 +18,9 @@ import scipy.sparse as sp
 from recsys.data.interactions import Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.mult_vae.inference import NetworkWeights, standardised
+from recsys.models.mult_vae.inference import NetworkWeights
 from recsys.models.mult_vae.network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
+from recsys.models.networks.histories import standardised
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.numeric.memory import give_back_memory
 from recsys.models.simple.baseline import Baseline

@@ -1,1 +1,1 @@
-"""What every network of Keras needs: settings that are ours alone, and weights read without Keras."""
+"""What networks of taste need: what they are told, what they learn from, and weights that are read without Keras."""

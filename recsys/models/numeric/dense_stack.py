@@ -45,6 +45,8 @@ def selu_slope(answered: Array) -> Array:
 
 ACTIVATIONS = {
     "linear": Activation(lambda values: values, np.ones_like),
+    "tanh": Activation(np.tanh, lambda answered: 1 - answered * answered),
+    "relu": Activation(lambda values: np.maximum(values, 0), lambda answered: (answered > 0).astype(answered.dtype)),
     "sigmoid": Activation(sigmoid, lambda answered: answered * (1 - answered)),
     "selu": Activation(selu, selu_slope),
 }
@@ -109,13 +111,34 @@ class DenseStack:
             slope: the gradient of the loss with respect to the last of them, of its shape.
             masks: see there.
         """
+        return self.gradient_of(outputs, self.slopes(outputs, slope, masks), masks)
+
+    def slopes(self, outputs: Sequence[Array], slope: Array, masks: Mapping[int, Array] = NO_MASKS) -> list[Array]:
+        """The gradient of a loss with respect to what each layer answers before its activation, (B, H_(n+1)) each.
+
+        Args:
+            outputs, slope, masks: see `gradient`.
+        """
         found: list[Array] = []
         for n in reversed(range(len(self.kernels))):
-            slope = slope * ACTIVATIONS[self.activations[n]].slope(outputs[n + 1])
-            found = [masked(outputs[n], masks.get(n)).T @ slope, slope.sum(axis=0), *found]
+            found.insert(0, slope * ACTIVATIONS[self.activations[n]].slope(outputs[n + 1]))
             if n:
-                slope = masked(slope @ self.kernels[n].T, masks.get(n))
+                slope = masked(found[0] @ self.kernels[n].T, masks.get(n))
         return found
+
+    def gradient_of(
+        self, outputs: Sequence[Array], slopes: Sequence[Array], masks: Mapping[int, Array] = NO_MASKS
+    ) -> list[Array]:
+        """The gradient with respect to `parameters`, given the `slopes`."""
+        return [
+            each
+            for n, slope in enumerate(slopes)
+            for each in (masked(outputs[n], masks.get(n)).T @ slope, slope.sum(axis=0))
+        ]
+
+    def slope_of_input(self, slopes: Sequence[Array]) -> Array:
+        """The gradient with respect to what goes into the first layer, (B, H_0), given the `slopes`, without masks."""
+        return np.asarray(slopes[0] @ self.kernels[0].T)
 
 
 def masked(values: Array, mask: Array | None) -> Array:

@@ -12,16 +12,9 @@ from scipy.stats import logistic
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.mult_vae.inference import (
-    PLACES,
-    STEEPEST,
-    NetworkWeights,
-    product,
-    sigmoid,
-    standardised,
-    summed,
-    weight_shapes,
-)
+from recsys.models.mult_vae.inference import PLACES, NetworkWeights, product, weight_shapes
+from recsys.models.networks.histories import standardised, summed
+from recsys.models.networks.ordered_stars import STEEPEST, sigmoid
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)

@@ -37,6 +37,24 @@ def test_a_gradient_is_that_of_finite_differences(last, masks):
             each[place] = before
 
 
+def test_the_slope_of_what_is_given_is_that_of_finite_differences():
+    """Through it a loss reaches the layers before; it is asked for with the slopes that make the gradient."""
+    rng, stack = np.random.default_rng(1), drawn((5, 4, 6), ("tanh", "linear"))
+    given, target = rng.normal(size=(3, 5)), rng.normal(size=(3, 6))
+    outputs = stack.outputs(given)
+    slopes = stack.slopes(outputs, outputs[-1] - target)
+    for one, other in zip(
+        stack.gradient_of(outputs, slopes), stack.gradient(outputs, outputs[-1] - target), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    found = stack.slope_of_input(slopes)
+    for place in np.ndindex(given.shape):
+        step = np.zeros_like(given)
+        step[place] = 1e-6
+        above, below = (np.sum((stack(given + sign * step) - target) ** 2) / 2 for sign in (1, -1))
+        assert (above - below) / 2e-6 == pytest.approx(found[place], abs=1e-6)
+
+
 def test_sparse_rows_are_answered_and_learned_from_like_dense_ones():
     stack, rng = drawn((8, 3, 8), ("sigmoid", "linear")), np.random.default_rng(2)
     dense = rng.normal(size=(5, 8)) * (rng.random((5, 8)) < 0.4)
