@@ -26,6 +26,7 @@ COMMANDS = {
     "eval": Command("eval.run", "train models, measure them and print the tables (python -m eval.run)"),
     "tune": Command("eval.tune", "look for better settings of a model (python -m eval.tune)"),
     "ablation": Command("eval.ablation", "take the flagship apart (python -m eval.ablation)"),
+    "members": Command("eval.members", "try other models beside it (python -m eval.members)"),
     "push": Command("recsys.hub.__main__", "publish a model on the Hub (python -m recsys.hub push)", ("push",)),
     "pull": Command("recsys.hub.__main__", "fetch a model from the Hub (python -m recsys.hub pull)", ("pull",)),
 }

@@ -31,6 +31,7 @@ MISTAKES = {  # what a person may get wrong, and a word of the sentence that say
     "eval": (["--dataset", "nothing"], "nothing"),
     "tune": (["--model", "nothing"], "unknown model 'nothing'"),
     "ablation": (["--splits", "nothing"], "nothing"),
+    "members": (["--models", "nobody"], "unknown model 'nobody'"),
     "push": (["nothing", "USER/REPO", "--dry-run"], "nothing"),
     "pull": (["no reference"], "no reference"),
 }

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import eval.ablation
+import eval.members
 import eval.run
 import eval.tune
 from recsys.data.interactions import Histories, Interactions
@@ -24,7 +25,12 @@ from tests.support.small_models import fitted, ratings
 
 ROOT = Path(__file__).parents[2]
 TRAIN = ratings(seed=1)
-COMMANDS = {"eval.run": eval.run.main, "eval.tune": eval.tune.main, "eval.ablation": eval.ablation.main}
+COMMANDS = {
+    "eval.run": eval.run.main,
+    "eval.tune": eval.tune.main,
+    "eval.ablation": eval.ablation.main,
+    "eval.members": eval.members.main,
+}
 OPTIONS = {  # of a short piece of work
     "eval.run": ["--models", "popularity", "baseline"],
     "eval.tune": ["--model", "baseline", "--trials", "2", "--protocol", "random"],
@@ -191,7 +197,7 @@ def test_whatever_a_terminal_can_say_the_tables_come_out(command, encoding, fold
     assert streams["stderr"].buffer.getvalue()
 
 
-@pytest.mark.parametrize("command", ["eval.run", "eval.tune", "eval.ablation", "recsys.hub", "app.py"])
+@pytest.mark.parametrize("command", [*COMMANDS, "recsys.hub", "app.py"])
 def test_help_comes_out_in_ascii(command):
     given = {**os.environ, "PYTHONIOENCODING": "ascii"}
     start = ["app.py"] if command == "app.py" else ["-m", command]
