@@ -4,7 +4,7 @@ Legend: U training users, I items, B people, G genres, M features of a film.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -25,17 +25,25 @@ class FilmFacts:
         genres: (I, G) bool; None where nothing is known.
         titles: I titles without the year, as the data writes them; empty where films have none.
         years: I years of release, None where unknown; empty where films have none.
+        tables: what files say of them, by the names of these, (I, M) float64 each; NaN where it is not known.
     """
 
     features: np.ndarray | None = None
     genres: np.ndarray | None = None
     titles: tuple[str, ...] = ()
     years: tuple[int | None, ...] = ()
+    tables: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, catalog: "Catalog") -> Self:
-        """All that a catalogue knows."""
-        return cls(features=catalog.features(), genres=catalog.genre_matrix, titles=catalog.titles, years=catalog.year)
+    def of(cls, catalog: "Catalog", tables: Mapping[str, np.ndarray] | None = None) -> Self:
+        """All that a catalogue knows, and tables of its films."""
+        return cls(
+            features=catalog.features(),
+            genres=catalog.genre_matrix,
+            titles=catalog.titles,
+            years=catalog.year,
+            tables=tables or {},
+        )
 
 
 @dataclass(frozen=True, eq=False)

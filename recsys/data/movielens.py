@@ -39,6 +39,8 @@ class Dataset:
         official_folds: whether the published folds u1..u5 apply: the ratings file is that of MovieLens 100K, and none
             of its rows was dropped.
         folder: of one's own that it was read from; None where a name was given.
+        features: what files say of the films, by the names of these: (n_items, n_features) float64 each, aligned with
+            the catalogue; NaN where it is not known.
     """
 
     name: str
@@ -50,11 +52,12 @@ class Dataset:
     source: str
     official_folds: bool
     folder: Path | None
+    features: dict[str, np.ndarray]
 
     def interactions(self, keep: np.ndarray | None = None) -> Interactions:
         """All that a model may learn from; only ratings where keep, (n_ratings,) bool, is true."""
         stars, times = self.ratings.matrix(keep), self.ratings.times(keep)
-        return Interactions(stars, times, FilmFacts.of(self.catalog), self.users)
+        return Interactions(stars, times, FilmFacts.of(self.catalog, self.features), self.users)
 
     @property
     def films_sha256(self) -> str:
@@ -113,6 +116,7 @@ def load_dataset(
         source=found.source,
         official_folds=sha256 == ML_100K_SHA256 and kept.n_ratings == len(tables.ratings),
         folder=None if name_or_folder in NAMES else found.folder,
+        features={name: table.aligned(kept.item_ids) for name, table in tables.features.items()},
     )
 
 

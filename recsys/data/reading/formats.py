@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from recsys.data.reading.film_features import FeatureTable, read_features
 from recsys.data.reading.ratings_file import RatingsLayout, place_in_file, read_ratings
 from recsys.data.reading.side_tables import (
     films_of_movies_csv,
@@ -21,13 +22,17 @@ from recsys.films.catalog import Film
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One way of writing a data set: its files and what reads them. Ratings and films are required, users are not."""
+    """One way of writing a data set: its files and what reads them. Ratings and films are required, users are not.
+
+    own_numbers: whether films have other numbers than in the later sets of MovieLens.
+    """
 
     ratings: RatingsLayout
     films: str
     read_films: Callable[[Path], dict[int, Film]]
     users: str | None = None
     read_users: Callable[[Path], pd.DataFrame] | None = None
+    own_numbers: bool = False
 
 
 FORMATS = (
@@ -37,6 +42,7 @@ FORMATS = (
         read_films=films_of_u_item,
         users="u.user",
         read_users=people_of_u_user,
+        own_numbers=True,
     ),
     Format(
         ratings=RatingsLayout(file="ratings.dat", separator="::"),
@@ -63,6 +69,7 @@ class Tables:
         ratings: columns user_id, item_id, stars, timestamp, in the file's order.
         films: by the data's ids.
         users: index user_id, columns age, gender, occupation, zip_code; None where the data has none.
+        features: of films, by the names of their files.
     """
 
     format: Format
@@ -70,6 +77,7 @@ class Tables:
     ratings: pd.DataFrame
     films: dict[int, Film]
     users: pd.DataFrame | None
+    features: dict[str, FeatureTable]
 
     def place(self, row: int) -> str:
         """Name the line of the row-th rating, counted from 0."""
@@ -89,7 +97,8 @@ def read_folder(folder: Path) -> Tables:
     users = None
     if found.users and found.read_users and (folder / found.users).is_file():
         users = found.read_users(folder / found.users)
-    return Tables(found, ratings_file, ratings, films, users)
+    features = read_features(folder, films, own_numbers=found.own_numbers)
+    return Tables(found, ratings_file, ratings, films, users, features)
 
 
 def format_of(folder: Path) -> Format:

@@ -131,7 +131,7 @@ def _csv_rows(path: Path, columns: Sequence[str], remedy: str) -> Iterator[tuple
     Raises:
         DataError: a column is missing, or a line has another number of fields, for which there is a remedy.
     """
-    lines = _csv_lines(path)
+    lines = csv_lines(path)
     _, header = next(lines, (1, []))
     missing = [column for column in columns if column not in header]
     if missing:
@@ -151,7 +151,7 @@ def _id_or_none(text: str, site: str, path: Path, line: int) -> int | None:
     return whole_number(text, f"the id at {site}", path, line) if text.strip() else None
 
 
-def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield (line number, fields) of every line that is not blank; a field in quotation marks may hold commas."""
     reader = csv.reader(io.StringIO(text_of(path), newline=""))
     try:
