@@ -51,6 +51,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
     learns = {
         "content",
         "knowledge",
+        "trident-metadata",
         "ease-features",
         "bmf",
         "bmf-ordinal",
@@ -89,7 +90,15 @@ def test_a_recipe_says_whether_its_model_predicts_stars():
 
 def test_what_an_evaluation_runs_by_default_takes_no_time():
     slow = {name for name, recipe in MODELS.items() if not recipe.by_default}
-    of_a_few_seconds = {"rbm", "rbm-gaussian", "rbm-choice", "autorec", "item-autorec", "deep-autoencoder"}
+    of_a_few_seconds = {
+        "rbm",
+        "rbm-gaussian",
+        "rbm-choice",
+        "autorec",
+        "item-autorec",
+        "deep-autoencoder",
+        "trident-metadata",
+    }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 
 

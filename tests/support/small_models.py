@@ -15,6 +15,7 @@ from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConf
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
+from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import VAEConfig
@@ -70,6 +71,8 @@ def made_small(config: Config) -> Config:
         return replace(config, hidden=(8, 4), epochs=3, batch_size=16)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
+    if isinstance(config, TridentConfig):
+        return replace(config, towers=replace(config.towers, width=4, n_code=3, epochs=3, batch_size=20))
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)

@@ -34,6 +34,45 @@ class ContentConfig(Bounded):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TowersConfig(Bounded):
+    """A network of towers, and how it learns."""
+
+    most: ClassVar = {"width": 4_096, "n_code": 512}
+
+    width: int = 32  # units of a tower
+    n_code: int = 24  # numbers of a film's code
+    epochs: int = 45
+    batch_size: int = 100  # people per step
+    learning_rate: float = 0.018  # Adam's at the first step, falling to 0 by a cosine
+    l2: float = 140.0  # of kernels, in ratings
+    l2_person: float = 15.0  # of the people's vectors, in ratings
+    choice_weight: float = 10.0  # of a choice's nats beside half of a squared star
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.width, self.n_code, self.epochs, self.batch_size) >= 1, self, "sizes and epochs >= 1")
+        require(min(self.l2, self.l2_person, self.choice_weight) >= 0, self, "l2s and choice_weight >= 0")
+        require(self.learning_rate > 0, self, "learning_rate > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TridentConfig(Bounded):
+    """Branches of what is known of films, and the network that joins them."""
+
+    most: ClassVar = {"n_title": 1_024, "n_graph": 1_024, "n_table": 1_024}
+
+    n_title: int = 32  # numbers of a title
+    n_graph: int = 48  # of a film's place in the graph
+    n_table: int = 64  # of a table of features from files, where it has more
+    towers: TowersConfig = TowersConfig()
+    content: ContentConfig = ContentConfig(l2_choice=10.0)  # tastes for codes, and choices by them
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.n_title, self.n_graph, self.n_table) >= 1, self, "numbers of branches >= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnowledgeConfig(Bounded):
     """What a person is taken to require, and what makes films of use to them; nothing of it is learned."""
 

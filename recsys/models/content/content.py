@@ -36,18 +36,22 @@ class Content(LearningModel):
     config: ContentConfig
 
     def __init__(self, config: ContentConfig = ContentConfig(), scale: RatingScale = WHOLE_STARS):
-        self.config, self.scale = config, scale
+        self.config, self.settings, self.scale = config, config, scale
+
+    def known_of(self, data: Interactions, training: Training) -> np.ndarray:
+        """(I, K) what is known of the films."""
+        return described(data.films, data.shape[1])
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Learn what tastes usually are, and who chooses what."""
-        self.features = described(data.films, data.shape[1])
         with one_thread():
+            self.features = self.known_of(data, training)
             self.learn_stars(data)
             self.learn_choices(data, training.seed)
 
     def learn_stars(self, data: Interactions) -> None:
         """Offsets, and how far tastes spread around none."""
-        config = self.config
+        config = self.settings
         baseline = Baseline(config.baseline, self.scale).fit(data)
         self.mean = baseline.mean
         offsets, self.precision = fit_tastes(
@@ -63,21 +67,25 @@ class Content(LearningModel):
 
     def learn_choices(self, data: Interactions, seed: int) -> None:
         """How popular films are, and what profiles say about choices beyond that."""
-        config, train = self.config, data.stars
+        config, train = self.settings, data.stars
         likes = liked(train, least_stars(config.liked_from, self.scale, train)).astype(np.float64)
         n_likes, n_ratings = (np.bincount(each.indices, minlength=each.shape[1]) for each in (likes, train))
         self.popularity = popularity(n_likes, n_ratings, self.features, config.kind_likes)
-        people = np.flatnonzero(np.diff(likes.indptr) > 0)
-        if len(people) > config.most_people:
-            people = np.sort(np.random.default_rng(seed).choice(people, config.most_people, replace=False))
+        people = self.drawn(np.flatnonzero(np.diff(likes.indptr) > 0), seed)
         profile = self.profiles(data.histories)[people]
         choices = Choices(likes[people], profile, self.features, self.popularity, config.l2_choice)
         self.choice = choices.fit(config.steps)
 
+    def drawn(self, people: np.ndarray, seed: int) -> np.ndarray:
+        """All of them, (n,) int; of very many some, in their order."""
+        if len(people) <= self.settings.most_people:
+            return people
+        return np.sort(np.random.default_rng(seed).choice(people, self.settings.most_people, replace=False))
+
     def profiles(self, people: Histories) -> np.ndarray:
         """(B, P) what a history says of a person's choices."""
-        least = least_stars(self.config.liked_from, self.scale, people.stars)
-        return profiles(people.stars, self.features, least, self.config.shrinkage)
+        least = least_stars(self.settings.liked_from, self.scale, people.stars)
+        return profiles(people.stars, self.features, least, self.settings.shrinkage)
 
     def predict(self, people: Histories) -> np.ndarray:
         """(B, I) float32 stars."""

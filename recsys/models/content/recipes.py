@@ -1,8 +1,8 @@
 """Models of films' features by name."""
 
-from recsys.models.content.config import ContentConfig, KnowledgeConfig
+from recsys.models.content.config import ContentConfig, KnowledgeConfig, TridentConfig
 from recsys.models.recipe import Recipe
-from recsys.models.search_space import Float
+from recsys.models.search_space import Float, Int
 
 RECIPES = {
     "content": Recipe(
@@ -28,5 +28,20 @@ RECIPES = {
             "period_share": Float(low=0.5, high=1),
             "slack": Float(low=2, high=50, log=True),
         },
+    ),
+    "trident-metadata": Recipe(
+        "recsys.models.content.trident:Trident",
+        TridentConfig(),
+        "tastes for codes of genres, titles and a graph",
+        space={
+            "towers.n_code": Int(low=16, high=64, log=True, n_grid=3),
+            "towers.epochs": Int(low=10, high=60, log=True, n_grid=1),
+            "towers.learning_rate": Float(low=0.003, high=0.03, log=True, n_grid=1),
+            "towers.l2": Float(low=100, high=3000, log=True, n_grid=4),
+            "towers.l2_person": Float(low=5, high=80, log=True, n_grid=3),
+            "towers.choice_weight": Float(low=1, high=100, log=True, n_grid=4),
+            "content.l2_choice": Float(low=2, high=100, log=True, n_grid=4),
+        },
+        by_default=False,
     ),
 }
