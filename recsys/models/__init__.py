@@ -24,6 +24,7 @@ FAMILIES = (
     "linear",
     "boltzmann",
     "autoencoders",
+    "attention",
     "vae",
     "mult_vae",
     "hybrids",

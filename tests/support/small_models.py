@@ -11,6 +11,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
+from recsys.models.attention.config import TransformerConfig
 from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
@@ -39,6 +40,7 @@ RANDOM_START = (
     "autorec",
     "item-autorec",
     "deep-autoencoder",
+    "transformer",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -69,6 +71,8 @@ def made_small(config: Config) -> Config:
         return replace(config, n_hidden=6, epochs=3, batch_size=16)
     if isinstance(config, DeepAutoencoderConfig):
         return replace(config, hidden=(8, 4), epochs=3, batch_size=16)
+    if isinstance(config, TransformerConfig):
+        return replace(config, width=8, widening=2, n_read=15, epochs=3, batch_size=20)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
     if isinstance(config, TridentConfig):

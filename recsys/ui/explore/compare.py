@@ -46,6 +46,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "autorec": "Network: one layer, from a person's stars to all films'",
     "item-autorec": "Network: one layer, from a film's stars to all people's",
     "deep-autoencoder": "Network: several layers, from a person's stars to all films'",
+    "transformer": "Network: attention over your films",
     "vae": "Network: the paper's",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",

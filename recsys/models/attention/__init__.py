@@ -1,0 +1,1 @@
+"""Transformers: a history is a set of tokens, and attention weighs what each of them says."""
