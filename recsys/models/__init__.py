@@ -27,6 +27,7 @@ FAMILIES = (
     "attention",
     "vae",
     "mult_vae",
+    "adversarial",
     "hybrids",
 )  # in the order of tables
 

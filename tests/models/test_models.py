@@ -99,6 +99,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "deep-autoencoder",
         "trident-metadata",
         "transformer",
+        "cfgan",
     }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 

@@ -18,6 +18,7 @@ from recsys.models.base import entry_rows
 from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.level_use import LevelUse, tilted, with_means
+from recsys.models.numeric.rankings import whole_ndcg
 
 VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"  # the parts
 
@@ -123,20 +124,6 @@ class ListTrial:
             score += np.float32(weights.linear_weight) * self.linear[weights.seen_share]
         score[self.known.nonzero()] = -np.inf
         return 1.0 - whole_ndcg(score, self.relevant)
-
-
-def whole_ndcg(score: np.ndarray, relevant: sp.csr_array) -> np.ndarray:
-    """The nDCG of whole rankings, (P,), of the people who have something relevant; scores (U, I), relevant (U, I) bool.
-
-    Films of the same score stand in each other's way: each counts as ranked below the others.
-    """
-    counts, gains = np.diff(relevant.indptr), np.zeros(score.shape[0])
-    for person in np.flatnonzero(counts):
-        items = relevant.indices[relevant.indptr[person] : relevant.indptr[person + 1]]
-        places = np.count_nonzero(score[person] >= score[person, items][:, None], axis=1)  # 1 = first
-        gains[person] = np.sum(1.0 / np.log2(places + 1.0))
-    ideal = np.cumsum(1.0 / np.log2(np.arange(2.0, score.shape[1] + 2.0)))
-    return (gains[counts > 0] / ideal[counts[counts > 0] - 1]).clip(max=1.0)
 
 
 def weighed_for_lists(trial: ListTrial, weights: HybridWeights, has_linear: bool) -> HybridWeights:

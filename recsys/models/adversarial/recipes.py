@@ -1,0 +1,26 @@
+"""Adversarial models by name."""
+
+from recsys.models.adversarial.config import CFGANConfig
+from recsys.models.recipe import Recipe
+from recsys.models.search_space import Choice, Float, Int
+
+RECIPES = {
+    "cfgan": Recipe(
+        "recsys.models.adversarial.cfgan:CFGAN",
+        CFGANConfig(),
+        "profiles said against a critic",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "n_hidden": Int(low=64, high=400, log=True),
+            "forgets": Float(low=0, high=0.8),
+            "shown": Float(low=0.1, high=1, n_grid=1),
+            "held": Float(low=0.1, high=1),
+            "alpha": Float(low=0.03, high=3, log=True),
+            "tells_likes": Choice((True, False)),
+            "adversary": Choice((1.0, 0.0)),
+            "game.rate": Float(low=0.0001, high=0.003, log=True, n_grid=1),
+            "game.critic_rate": Float(low=0.00003, high=0.003, log=True, n_grid=1),
+        },
+    ),
+}
