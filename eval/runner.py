@@ -111,7 +111,7 @@ class Run:
                 name, dataset, seed=settings.seed, epochs=settings.epochs, on_progress=on_progress, **about
             )
         self.save_weights(artifact)
-        n_ratings, folder = artifact.facts["n_ratings"], self.folder_of(ALL, name)
+        n_ratings, folder = dataset.ratings.n_ratings, self.folder_of(ALL, name)
         self.console.print(f"{ALL:>6}  {name:<14} fitted on all {n_ratings:,} ratings: {escape(str(folder))}")
 
     def facts(self, metrics: Mapping[str, float | None]) -> dict[str, Any]:

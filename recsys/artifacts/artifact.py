@@ -95,6 +95,13 @@ class Items:
         counts = None if scale is None else counts_of_levels(train, scale) * is_told[:, None]
         return cls(np.asarray(ids, dtype=np.int64), n_ratings, means, genre_names, counts)
 
+    @classmethod
+    def told(cls, ids: np.ndarray, counts: np.ndarray, genre_names: tuple[str, ...] = ()) -> Self:
+        """What may be told of the columns that a private model was fitted on: its own counts, (I,), and no means."""
+        n_ratings = np.maximum(np.rint(counts), 0).astype(np.int64)
+        n_ratings[np.argmax(counts)] = max(1, n_ratings.max())  # somebody rated something, or nothing could be fitted
+        return cls(np.asarray(ids, dtype=np.int64), n_ratings, np.zeros(len(ids), dtype=np.float32), genre_names)
+
 
 def counts_of_levels(train: sp.csr_array, scale: RatingScale) -> np.ndarray:
     """(I, V) int64, how many of the ratings of a training matrix, (U, I) stars, are of each level of a scale."""

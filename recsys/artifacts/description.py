@@ -40,6 +40,7 @@ FACT_TYPES = {  # each may be missing
     "n_ratings": int,
     "command": str,
     "chosen": str,
+    "private": str,
     "metrics": dict,
 }
 MOST_COUNTED = 2**53  # by a fact

@@ -14,7 +14,7 @@ from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
 from recsys.models import create
-from recsys.models.base import ChoosingModel, Model, StagedModel
+from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -91,5 +91,16 @@ def artifact_of(
     }
     if isinstance(model, ChoosingModel):
         known["chosen"] = model.chosen()
-    items = Items.of(dataset.ratings.item_ids, train, dataset.catalog.genre_names, model.scale)
+    ids, genre_names = dataset.ratings.item_ids, dataset.catalog.genre_names
+    if isinstance(model, PrivateModel):
+        known = without_ratings(known) | {"private": model.promise()}
+        items = Items.told(ids, model.told_counts(), genre_names)
+    else:
+        items = Items.of(ids, train, genre_names, model.scale)
     return Artifact(name, model, items, known | facts)
+
+
+def without_ratings(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts that tell nothing of single ratings; the digest of a file that anybody can have tells nothing new."""
+    telling = {"n_ratings"} if facts["published"] else {"n_ratings", "dataset_sha256"}
+    return {name: fact for name, fact in facts.items() if name not in telling}

@@ -51,11 +51,13 @@ def training(model: Trained) -> str:
     """What it takes to train it again: data, seed, versions, command and settings."""
     versions = ", ".join(f"{package} {number}" for package, number in model.versions.items())
     command = model.facts.get("command")
+    promise = model.facts.get("private")
     digest, seed = (shown(model.facts.get(key, MISSING)) for key in ("dataset_sha256", "seed"))
     lines = [
         f"- Data: {shown(model.dataset)}; SHA-256 of the ratings file {digest}",
         f"- Fitted on {fitted_on(model)}: {size(model)}; seed {seed}.",
         *([f"- Weights of its parts: {shown(model.facts['chosen'])}."] if model.facts.get("chosen") else []),
+        *([f"- Privacy: {shown(promise)}."] if promise else []),
         f"- Versions: {shown(versions or MISSING)}.",
         *([f"- Command:\n\n      {public(command)}"] if command else []),
     ]
@@ -109,8 +111,18 @@ def limits(model: Trained) -> str:
   whoever is unlike them may be served worse.
 - Figures like those of `eval.run` say how well held-out ratings of such people are found again, not whether somebody
   enjoyed an evening. Their standard errors leave out the chance in how a network was initialised.
-- Nobody has examined what the weights give away about single ratings that they were fitted on.
+- {give_away(model)}
 - It is made for choosing films, for research and for teaching, not for judging people by what they watch."""
+
+
+def give_away(model: Trained) -> str:
+    """What is known of what the weights tell about people."""
+    if model.facts.get("private"):
+        return (
+            "What the weights give away about a person they were fitted on is bounded, see “Privacy” above; the counts "
+            "of ratings in the files are counts of likes with noise."
+        )
+    return "Nobody has examined what the weights give away about single ratings that they were fitted on."
 
 
 def terms(model: Trained) -> str:

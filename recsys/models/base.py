@@ -156,6 +156,20 @@ class ChoosingModel(Model, Protocol):
 
 
 @runtime_checkable
+class PrivateModel(Model, Protocol):
+    """A model that hides every person from whom it learned: nothing else of their ratings may go with it.
+
+    Whoever stores it tells no count of ratings but `told_counts`, and tells `promise`.
+    """
+
+    def promise(self) -> str:
+        """In which sense, how far, and what is not covered, in a few words."""
+
+    def told_counts(self) -> np.ndarray:
+        """(I,) about how many like each film, as far as that may be told; may be below 0."""
+
+
+@runtime_checkable
 class StagedModel(Model, Protocol):
     """A model that is of use before all of it is trained."""
 

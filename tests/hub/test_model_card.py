@@ -392,6 +392,18 @@ def test_settings_seed_versions_and_digest_are_there(tmp_path):
     assert DIGEST in card
 
 
+def test_a_model_that_hides_people_says_what_it_promises(tmp_path):
+    promise = {"private": "(8, 0.000106)-differentially private: all ratings of one person against none of theirs"}
+    card = flowing(card_of(tmp_path, model="dp-vae", facts=promise, files=()))
+    assert f"- Privacy: {promise['private']}." in card
+    assert "What the weights give away about a person they were fitted on is bounded" in card
+    assert "Nobody has examined" not in card
+    (tmp_path / "other").mkdir()
+    other = flowing(card_of(tmp_path / "other"))
+    assert "Nobody has examined what the weights give away" in other
+    assert "Privacy:" not in other
+
+
 def test_commands_are_shown_without_anybodys_folders(tmp_path):
     facts = {"command": "python -m eval.train --dataset /home/jo/films --cache /home/jo/c --seed 3"}
     card = card_of(tmp_path, results_of(EVERYTHING), facts=facts)

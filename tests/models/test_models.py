@@ -53,6 +53,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
         "knowledge",
         "trident-metadata",
         "ease-features",
+        "dp-vae",
         "bmf",
         "bmf-ordinal",
         FLAGSHIP,
@@ -100,6 +101,8 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "trident-metadata",
         "transformer",
         "cfgan",
+        "dp-popularity",
+        "dp-vae",
     }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 

@@ -20,7 +20,7 @@ from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, S
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.vae.config import VAEConfig
+from recsys.models.vae.config import DPVAEConfig, VAEConfig
 from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -31,6 +31,7 @@ CONFIGS = {  # of all models, and of validation
 N_USERS, N_ITEMS = 40, 23
 RATING_MODELS = [name for name, recipe in MODELS.items() if recipe.predicts_stars]
 RANDOM_START = (
+    "dp-popularity",
     "svd",
     "als",
     "bmf",
@@ -45,6 +46,7 @@ RANDOM_START = (
     "vae",
     "vae-bce",
     "vae-masked",
+    "dp-vae",
     "mult-vae",
     "cfgan",
     "hybrid-vae",
@@ -67,6 +69,8 @@ def made_small(config: Config) -> Config:
     """A little network, a short chain; the flagship with small parts."""
     if isinstance(config, VAEConfig):
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
+    if isinstance(config, DPVAEConfig):
+        return replace(config, n_latent=4, steps=3)
     if isinstance(config, MultVAEConfig):
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
     if isinstance(config, AutoRecConfig):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from recsys.limits import Bounded
+from recsys.privacy.config import PrivacyConfig
 from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
 
 
@@ -20,6 +21,22 @@ class PopularityConfig(Bounded):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require(is_liking(self.liked_from), self, LIKING_WISH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DPPopularityConfig(Bounded):
+    """How popularity is counted so that nobody shows."""
+
+    most: ClassVar = {"most_likes": 1_000_000}
+
+    privacy: PrivacyConfig = PrivacyConfig()
+    liked_from: Liking = LEVEL  # what is one vote
+    most_likes: int = 16  # of a person that count in full; of n more each counts sqrt(most_likes / n)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.most_likes >= 1, self, "most_likes >= 1")
         require(is_liking(self.liked_from), self, LIKING_WISH)
 
 

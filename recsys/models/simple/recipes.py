@@ -1,8 +1,8 @@
 """Means, offsets and popularity by name."""
 
 from recsys.models.recipe import Recipe
-from recsys.models.search_space import Choice, Float, Space
-from recsys.models.simple.config import BaselineConfig, MeanConfig, PopularityConfig
+from recsys.models.search_space import Choice, Float, Int, Space
+from recsys.models.simple.config import BaselineConfig, DPPopularityConfig, MeanConfig, PopularityConfig
 
 BASELINE: Space = {
     "l2_user": Float(low=0.5, high=50, log=True, n_grid=5),
@@ -28,5 +28,13 @@ RECIPES = {
         "most liked films",
         predicts_stars=False,
         space={"liked_from": Choice(("level", "mean", 1.0, 3.0, 5.0))},
+    ),
+    "dp-popularity": Recipe(
+        "recsys.models.simple.dp_popularity:DPPopularity",
+        DPPopularityConfig(),
+        "most liked films, with noise that hides each person",
+        predicts_stars=False,
+        by_default=False,
+        space={"most_likes": Int(low=1, high=150, log=True)},
     ),
 }

@@ -1,10 +1,11 @@
-"""Settings of the paper's VAE: the paper's own."""
+"""Settings of VAEs: the paper's own of its network, and those of others by validation ratings."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from recsys.limits import Bounded
-from recsys.settings import require
+from recsys.privacy.config import PrivacyConfig
+from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +30,32 @@ class VAEConfig(Bounded):
         require(bool(self.hidden) and min(sizes) >= 1, self, "sizes, epochs and patience >= 1")
         require(self.learning_rate > 0, self, "learning_rate > 0")
         require(self.n_draws >= 2 and self.n_draws % 2 == 0, self, "an even n_draws >= 2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DPVAEConfig(Bounded):
+    """A VAE of what the public knows of films, which learns little of everybody and nothing of anybody."""
+
+    most: ClassVar = {"most_likes": 1_000_000, "steps": 100_000}
+
+    privacy: PrivacyConfig = PrivacyConfig()
+    liked_from: Liking = LEVEL  # what is a choice
+    n_latent: int = 16
+    count_share: float = 0.3  # of what may be given away, spent on how many like each film; gradients have the rest
+    most_likes: int = 16  # of a person that are counted in full; of n more each counts sqrt(most_likes / n)
+    shrinkage: float = 1.0  # in films: the mean of z of somebody who likes so many is half of what the films say
+    start: float = 0.15  # how strongly films like those that somebody likes are preferred before anything is learned
+    kl_weight: float = 0.01  # of the divergence of z from its prior, in nats for each
+    steps: int = 30
+    sampling: float = 1.0  # the chance of each person to be in a step; 1 needs the least noise
+    clip: float = 0.15  # the length of a person's gradient over all parameters, at most
+    learning_rate: float = 0.04  # Adam's, falling to 0: rate * (1 + cos(pi * step / steps)) / 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.n_latent, self.steps, self.most_likes) >= 1, self, "n_latent, steps and most_likes >= 1")
+        require(0 < self.count_share < 1, self, "count_share between 0 and 1")
+        require(0 < self.sampling <= 1 and self.clip > 0, self, "sampling in (0, 1] and clip > 0")
+        require(min(self.shrinkage, self.start, self.kl_weight) >= 0, self, "shrinkage, start and kl_weight >= 0")
+        require(self.learning_rate > 0, self, "learning_rate > 0")
+        require(is_liking(self.liked_from), self, LIKING_WISH)

@@ -28,6 +28,7 @@ AGAINST = "popularity"  # what is compared at first
 USE = "Use this model for my lists"
 PLAIN = {  # what models are, for people who do not know their names
     "popularity": "What most people like, for everybody the same",
+    "dp-popularity": "What most people like, counted so that no single person shows",
     "content": "Genres and times: tastes for them, and who chooses them",
     "knowledge": "Genres and times that you like, known films first",
     "user-knn": "Neighbours: what people like you like",
@@ -48,6 +49,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "deep-autoencoder": "Network: several layers, from a person's stars to all films'",
     "transformer": "Network: attention over your films",
     "vae": "Network: the paper's",
+    "dp-vae": "Network that gives away little of each person it learned from",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",
 }
