@@ -27,6 +27,7 @@ COMMANDS = {
     "tune": Command("eval.tune", "look for better settings of a model (python -m eval.tune)"),
     "ablation": Command("eval.ablation", "take the flagship apart (python -m eval.ablation)"),
     "members": Command("eval.members", "try other models beside it (python -m eval.members)"),
+    "simulate": Command("eval.simulate", "let simulated people visit recommenders (python -m eval.simulate)"),
     "push": Command("recsys.hub.__main__", "publish a model on the Hub (python -m recsys.hub push)", ("push",)),
     "pull": Command("recsys.hub.__main__", "fetch a model from the Hub (python -m recsys.hub pull)", ("pull",)),
 }

@@ -38,17 +38,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns, rows of cells (the first is the model) and notes to read them by."""
+    """Columns, rows of cells (the first is the model, or what `first` says) and notes to read them by."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...]
+    first: str = "model"
 
     @property
     def headings(self) -> tuple[str, ...]:
         """What stands above each cell of a row."""
-        return ("model", *(column.heading for column in self.columns))
+        return (self.first, *(column.heading for column in self.columns))
 
 
 def decimals(value: float, stderr: float | None = None) -> str:

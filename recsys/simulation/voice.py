@@ -22,8 +22,8 @@ class Interview:
         n_shown: films that were looked at.
         n_pages: pages.
         left: whether there were more pages.
-        best, worst: title of the film with most joy and with least of those watched, None if nothing was; the same
-            where one film was watched.
+        best, worst: title of the film watched with most joy and with least, of equals the first and the last; None
+            if nothing was watched.
         joy: of what was watched, in the mean, -1 to 1.
         n_watched: films.
     """
@@ -96,7 +96,7 @@ def interview_of(people: People, visits: Visits, row: int, titles: tuple[str, ..
         n_pages=int(visits.pages[row]),
         left=n_shown < visits.shown.shape[1],
         best=titles[films[np.argmax(joy)]] if len(films) else None,
-        worst=titles[films[np.argmin(joy)]] if len(films) else None,
+        worst=titles[films[::-1][np.argmin(joy[::-1])]] if len(films) else None,
         joy=float(joy.mean()) if len(films) else 0.0,
         n_watched=len(films),
     )

@@ -32,6 +32,7 @@ MISTAKES = {  # what a person may get wrong, and a word of the sentence that say
     "tune": (["--model", "nothing"], "unknown model 'nothing'"),
     "ablation": (["--splits", "nothing"], "nothing"),
     "members": (["--models", "nobody"], "unknown model 'nobody'"),
+    "simulate": (["--truths", "nobody"], "unknown truth 'nobody'"),
     "push": (["nothing", "USER/REPO", "--dry-run"], "nothing"),
     "pull": (["no reference"], "no reference"),
 }

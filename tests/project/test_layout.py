@@ -62,7 +62,7 @@ def test_importing_recsys_loads_nothing_heavy():
     assert not loaded_after("import recsys") & (HEAVY | {"numpy"})
 
 
-@pytest.mark.parametrize("command", ["eval.run", "eval.tune", "eval.ablation", "eval.members"])
+@pytest.mark.parametrize("command", ["eval.run", "eval.tune", "eval.ablation", "eval.members", "eval.simulate"])
 def test_importing_the_command_line_loads_nothing_heavy_so_that_help_answers_at_once(command):
     assert not loaded_after(f"import {command}") & (HEAVY - {"scipy"})
 

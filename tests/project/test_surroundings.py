@@ -13,6 +13,7 @@ import pytest
 import eval.ablation
 import eval.members
 import eval.run
+import eval.simulate
 import eval.tune
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
@@ -30,6 +31,7 @@ COMMANDS = {
     "eval.tune": eval.tune.main,
     "eval.ablation": eval.ablation.main,
     "eval.members": eval.members.main,
+    "eval.simulate": eval.simulate.main,
 }
 OPTIONS = {  # of a short piece of work
     "eval.run": ["--models", "popularity", "baseline"],

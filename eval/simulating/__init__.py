@@ -1,0 +1,1 @@
+"""Recommenders before simulated people: what is measured, and how it is told."""
