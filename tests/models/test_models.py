@@ -103,6 +103,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "cfgan",
         "dp-popularity",
         "dp-vae",
+        "irgan",
     }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 

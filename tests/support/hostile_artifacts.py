@@ -82,7 +82,7 @@ def made(name: str, dataset: Dataset) -> Any:
         parts: dict[str, Any] = model.parts()
         fitted = {part: parts[part].fit(Interactions(train)) for part in (LINEAR, NORMAL, ORDINAL)}
         return model.assemble({VAE: with_random_networks(parts[VAE], dataset)} | fitted)
-    if name.startswith("vae"):
+    if MODELS[name].is_keras:
         return model.build(train.shape[1])
     return model.fit(Interactions(train))
 

@@ -11,7 +11,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
-from recsys.models.adversarial.config import CFGANConfig, GameConfig
+from recsys.models.adversarial.config import CFGANConfig, GameConfig, IRGANConfig
 from recsys.models.attention.config import TransformerConfig
 from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
@@ -49,6 +49,7 @@ RANDOM_START = (
     "dp-vae",
     "mult-vae",
     "cfgan",
+    "irgan",
     "hybrid-vae",
 )  # models whose training starts from random numbers
 
@@ -85,6 +86,8 @@ def made_small(config: Config) -> Config:
         return replace(config, towers=replace(config.towers, width=4, n_code=3, epochs=3, batch_size=20))
     if isinstance(config, GameConfig):
         return replace(config, epochs=3, batch_size=16)
+    if isinstance(config, IRGANConfig):
+        return replace(config, n_factors=4, game=made_small(config.game))
     if isinstance(config, CFGANConfig):
         return replace(config, n_hidden=6, n_critic=5, game=made_small(config.game))
     if isinstance(config, HybridVAEConfig):

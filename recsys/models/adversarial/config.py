@@ -54,3 +54,28 @@ class CFGANConfig(Bounded):
         shares = (self.shown, self.held)
         require(0 <= min(shares) <= max(shares) <= 1, self, "shares in [0, 1]")
         require(min(self.alpha, self.adversary) >= 0, self, "weights >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IRGANConfig(Bounded):
+    """A generator that chooses films, and a critic that rewards choices which look like likes."""
+
+    most: ClassVar = {"draws": 1_000, "first_epochs": 100_000}
+
+    n_factors: int = 32  # of both players
+    forgets: float = 0.5  # probability that a like is not told but to be found
+    draws: int = 2  # choices of the generator for each like to be found; 0: all films, by their chances
+    likes_share: float = 0.2  # of the choices, drawn from what is to be found
+    temperature: float = 1.0  # of the choices that the critic sees; below 1 they are the likeliest
+    prior: float = 1.0  # likes of every film beside its own, before the first step
+    first_epochs: int = 3  # of learning from likes alone, before the game
+    first_rate: float = 1e-2  # Adam's then
+    liked_from: Liking = LEVEL
+    game: GameConfig = GameConfig(epochs=30, critic_rate=2e-2)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(is_liking(self.liked_from), self, LIKING_WISH)
+        require(self.n_factors >= 1 and min(self.draws, self.first_epochs) >= 0, self, "n_factors >= 1, counts >= 0")
+        require(0 < self.forgets < 1 and 0 <= self.likes_share < 1, self, "forgets in (0, 1), likes_share in [0, 1)")
+        require(min(self.temperature, self.prior, self.first_rate) > 0, self, "temperature, prior and first_rate > 0")

@@ -1,6 +1,6 @@
 """Adversarial models by name."""
 
-from recsys.models.adversarial.config import CFGANConfig
+from recsys.models.adversarial.config import CFGANConfig, IRGANConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
@@ -21,6 +21,24 @@ RECIPES = {
             "adversary": Choice((1.0, 0.0)),
             "game.rate": Float(low=0.0001, high=0.003, log=True, n_grid=1),
             "game.critic_rate": Float(low=0.00003, high=0.003, log=True, n_grid=1),
+        },
+    ),
+    "irgan": Recipe(
+        "recsys.models.adversarial.irgan:IRGAN",
+        IRGANConfig(),
+        "films chosen against a critic",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "n_factors": Int(low=8, high=128, log=True),
+            "forgets": Float(low=0.1, high=0.9, n_grid=1),
+            "draws": Choice((2, 0, 8)),
+            "likes_share": Float(low=0, high=0.5, n_grid=1),
+            "temperature": Float(low=0.2, high=2, log=True, n_grid=1),
+            "first_epochs": Int(low=0, high=20),
+            "game.rate": Float(low=0.0001, high=0.01, log=True, n_grid=1),
+            "game.critic_rate": Float(low=0.001, high=0.1, log=True),
+            "game.epochs": Int(low=10, high=100, log=True, n_grid=1),
         },
     ),
 }
