@@ -149,8 +149,8 @@ def test_a_model_without_chances_predicts_stars_alone_and_one_that_only_ranks_no
 def test_near_films_of_a_linear_model_are_those_of_standing_with_the_largest_weights(catalog):
     linear = made("ease", catalog)
     table, standing = linear.similar("Fargo", k=N_FILMS), linear.crowd.of_standing
-    by_weight = [item for item in np.argsort(-linear.model.weights[1]) if linear.titles.offered[item] and item != 1]
-    near = [item for item in by_weight if linear.model.weights[1][item] > 0]
+    by_weight = [item for item in np.argsort(-linear.model.matrix()[1]) if linear.titles.offered[item] and item != 1]
+    near = [item for item in by_weight if linear.model.matrix()[1][item] > 0]
     first = [item for item in near if standing[item]]
     assert 0 < len(first) < len(near)
     assert (table.item_id - 101).tolist() == first + [item for item in by_weight if item not in first]

@@ -1,10 +1,11 @@
 """EASE: an autoencoder without a hidden layer."""
 
 import warnings
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import blas, lapack, solve_triangular
+from scipy.linalg import blas, eigh, lapack, solve_triangular
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
@@ -24,11 +25,13 @@ class EASE(LearningModel):
     Graded feedback puts (stars - lowest) / (highest - lowest) where the original puts a 1. With a `feature_weight`
     every feature of the films (a genre, a period) counts as so many more people who liked just the films that have it
     (collective EASE: Jeunen et al. 2020, "Closed-form models for collaborative filtering with side-information").
-    Time and memory of fit go with the smaller of the two sides that have ratings, people or films: see `by_films` and
-    `by_people`. What is kept is a float32 matrix of n_items**2.
+    Time and memory go with the smaller of the two sides that have ratings, people or films: see `by_films` and
+    `by_people`. What is kept, in float32, is the matrix of weights or, where there are few rows, its two halves.
     """
 
-    weights: np.ndarray = learned("I I")  # column j predicts item j; the diagonal is 0
+    weights: np.ndarray | None = learned("I I", default=None)  # column j predicts item j; the diagonal is 0
+    halves: np.ndarray | None = learned("I R", default=None)  # in its place: weights = halves halves' / rest
+    rest: np.ndarray | None = learned("I in 0..1", default=None)  # without the diagonal
 
     config: EASEConfig
 
@@ -47,12 +50,15 @@ class EASE(LearningModel):
         n_rows = int(np.sum(np.diff(train.indptr) > 0)) + features.shape[1]
         n_films = len(np.unique(train.indices))
         has_few_rows = 2 * n_rows <= n_films
-        n_numbers = 3 * n_rows * train.shape[1] if has_few_rows else 2 * n_films**2  # of 4 bytes
-        warn_of_memory(train.shape[1], 4 * (n_numbers + train.shape[1] ** 2), self.config.warn_above_bytes)
+        n_numbers = 4 * n_rows * train.shape[1] if has_few_rows else 2 * n_films**2 + train.shape[1] ** 2
+        warn_of_memory(train.shape[1], 4 * n_numbers, self.config.warn_above_bytes)
         with one_thread():
-            solve = by_people if has_few_rows else by_films
-            self.weights = solve(feedback, features, self.config.l2)
-        np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
+            self.weights = self.halves = self.rest = None
+            if has_few_rows:
+                self.halves, self.rest = by_people(feedback, features, self.config.l2)
+            else:
+                self.weights = by_films(feedback, features, self.config.l2)
+                np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
 
     def weighted_features(self, data: Interactions) -> np.ndarray:
         """(I, M) of the films, as columns of more people's feedback; none where they count for nothing."""
@@ -70,7 +76,34 @@ class EASE(LearningModel):
 
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
-        return np.asarray(self.feedback(people.stars).astype(np.float32) @ self.weights)
+        feedback = self.feedback(people.stars).astype(np.float32)
+        if self.halves is None:
+            return np.asarray(feedback @ self.weights)
+        score = np.asarray((feedback @ self.halves) @ self.halves.T)
+        own = with_values(feedback, feedback.data * np.einsum("ir,ir->i", self.halves, self.halves)[feedback.indices])
+        score -= own  # an item never predicts itself
+        score /= self.rest
+        return score
+
+    def matrix(self) -> np.ndarray:
+        """(I, I) float32 weights; column j predicts item j."""
+        if self.halves is None:
+            assert self.weights is not None
+            return self.weights
+        weights = (self.halves @ self.halves.T) / self.rest
+        np.fill_diagonal(weights, 0.0)
+        return weights
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> Self:
+        """See `LearningModel.restore`.
+
+        Raises:
+            ValueError: there are neither weights nor halves of them with what divides them.
+        """
+        super().restore(arrays)
+        if (self.weights is None) == (self.halves is None) or (self.halves is None) != (self.rest is None):
+            raise ValueError(f"got {', '.join(arrays) or 'nothing'} of EASE; expected weights, or halves and rest")
+        return self
 
 
 def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
@@ -107,25 +140,23 @@ def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndar
     return weights
 
 
-def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
-    """The weights from an inverse of the size of the people who rated, plus that of the features.
+def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndarray]:
+    """Halves of the weights, from an inverse of the size of the people who rated, plus that of the features.
 
-    With Z the people's feedback above the features, (Z'Z + l2 I)^-1 = (I - Z' (Z Z' + l2 I)^-1 Z) / l2.
+    With Z the people's feedback above the features, (Z'Z + l2 I)^-1 = (I - Z' (Z Z' + l2 I)^-1 Z) / l2, and the middle
+    is divided among both sides by its eigenvectors: rows that belong to nobody.
 
     Args:
         feedback, features, l2: as for `by_films`.
 
     Returns:
-        As `by_films`, with another diagonal.
+        halves: (I, R) float32 H, for each of R people and features.
+        rest: (I,) float32, l2 times the diagonal of the precision; the weights are H H' / rest off the diagonal.
     """
     evidence = sp.csr_array(sp.vstack([feedback[np.diff(feedback.indptr) > 0], sp.csr_array(features.T)]))  # (R, I)
-    gram = (evidence @ evidence.T).toarray()
-    gram[np.diag_indices_from(gram)] += l2
-    root = np.linalg.cholesky(gram)
-    spread = solve_triangular(root, evidence.toarray(order="F"), lower=True, overwrite_b=True)  # (R, I)
-    rest = 1 - np.sum(spread**2, axis=0)  # l2 times the diagonal of the precision
-    spread = spread.astype(np.float32)
-    return spread.T @ (spread / rest.astype(np.float32))
+    values, vectors = eigh((evidence @ evidence.T).toarray(), overwrite_a=True)  # (R,), (R, R)
+    halves = evidence.T @ (vectors / np.sqrt(np.maximum(values, 0.0) + l2))  # (I, R)
+    return halves.astype(np.float32), (1 - np.sum(halves**2, axis=1)).astype(np.float32)
 
 
 def warn_of_memory(n_items: int, n_bytes: int, limit_bytes: int) -> None:

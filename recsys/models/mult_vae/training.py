@@ -76,6 +76,7 @@ def train(
     networks = [make_network(config, five, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
     start_from_baseline(networks, matrix, config, five)
     fresh, step = training(of_one_network(config), five, matrix.shape[1], n_batches)
+    give_back_memory()  # of the network and the optimizer that were made to compile the step
     states: Any = [
         (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh()) for each in networks
     ]

@@ -14,6 +14,7 @@ from recsys.models.factors.als import ALS
 from recsys.models.factors.config import ALSConfig, SVDConfig
 from recsys.models.factors.folded import centred, ridge_rows, solve_rows, training_rmse, with_ones
 from recsys.models.factors.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
+from recsys.models.linear import ease
 from recsys.models.linear.config import EASEConfig
 from recsys.models.linear.ease import EASE, gram_matrix, inverse_spd
 from recsys.models.neighbours.config import UserKNNConfig
@@ -67,7 +68,7 @@ def test_binary_ease_sees_only_who_liked_what():
     liked.data = np.where(liked.data >= 4, 5, 1).astype(np.float32)
     config = EASEConfig(feedback="binary")
     np.testing.assert_array_equal(
-        EASE(config).fit(Interactions(stars)).weights, EASE(config).fit(Interactions(liked)).weights
+        EASE(config).fit(Interactions(stars)).matrix(), EASE(config).fit(Interactions(liked)).matrix()
     )
 
 
@@ -80,9 +81,9 @@ def test_features_of_films_are_more_people_to_ease():
     np.fill_diagonal(expected, 0)
     facts = FilmFacts(features=has.astype(float))
     found = EASE(EASEConfig(l2=3.0, feature_weight=2.5)).fit(Interactions(stars, films=facts))
-    np.testing.assert_allclose(found.weights, expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.matrix(), expected, rtol=1e-4, atol=1e-6)
     deaf, plain = (EASE(EASEConfig(l2=3.0)).fit(Interactions(stars, films=each)) for each in (facts, None))
-    np.testing.assert_array_equal(deaf.weights, plain.weights)
+    np.testing.assert_array_equal(deaf.matrix(), plain.matrix())
 
 
 @given(seed=seeds)
@@ -101,28 +102,49 @@ def test_ease_leaves_out_whom_and_what_nobody_rated_and_learns_the_same(n_people
     expected = -precision / np.diag(precision)
     np.fill_diagonal(expected, 0)
     data = Interactions(sp.csr_array(stars), films=FilmFacts(features=has))
-    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5)).fit(data).weights
+    found = EASE(EASEConfig(l2=3.0, feature_weight=2.5)).fit(data).matrix()
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_ease_inverts_a_matrix_of_the_smaller_side_that_has_ratings(monkeypatch):
     sizes = []
-    cholesky = np.linalg.cholesky
 
-    def noted(matrix: np.ndarray) -> np.ndarray:
-        sizes.append(len(matrix))
-        return cholesky(matrix)
+    def note(name: str) -> None:
+        solve = getattr(ease, name)
 
-    monkeypatch.setattr(
-        "recsys.models.linear.ease.inverse_spd", lambda matrix: [sizes.append(len(matrix)), np.linalg.inv(matrix)][1]
-    )
-    monkeypatch.setattr(np.linalg, "cholesky", noted)
+        def noted(matrix: np.ndarray, **options: bool) -> np.ndarray:
+            sizes.append(len(matrix))
+            return solve(matrix, **options)
+
+        monkeypatch.setattr(ease, name, noted)
+
+    note("inverse_spd")
+    note("eigh")
     stars = np.zeros((50, 40), dtype=np.float32)
     stars[:30, :9] = 4
     EASE().fit(Interactions(sp.csr_array(stars)))
     EASE().fit(Interactions(sp.csr_array(stars.T)))
-    assert max(sizes[:2]) == 9
-    assert sizes[2:] == [9]
+    assert sizes == [9, 9]
+
+
+def test_few_people_are_kept_instead_of_a_matrix_of_films_by_films():
+    stars = ratings_on(WHOLE_STARS, 5, (6, 40))
+    model = EASE().fit(Interactions(stars))
+    assert model.arrays().keys() == {"halves", "rest"}
+    assert model.halves.shape == (40, 6)
+    found = model.score(Histories(stars))
+    np.testing.assert_allclose(found, model.feedback(stars) @ model.matrix(), rtol=1e-4, atol=1e-6)
+    again = EASE().restore(model.arrays())
+    np.testing.assert_array_equal(again.score(Histories(stars)), found)
+    again.fit(Interactions(ratings_on(WHOLE_STARS, 5, (40, 9))))
+    assert again.arrays().keys() == {"weights"}
+
+
+@pytest.mark.parametrize("kept", [(), ("halves",), ("rest",), ("weights", "rest"), ("weights", "halves", "rest")])
+def test_half_of_what_ease_learned_is_refused(kept):
+    arrays = {"weights": np.zeros((3, 3)), "halves": np.ones((3, 2)), "rest": np.ones(3)}
+    with pytest.raises(ValueError, match="expected weights, or halves and rest"):
+        EASE().restore({name: arrays[name] for name in kept})
 
 
 def test_ease_warns_before_it_takes_much_memory():

@@ -39,7 +39,7 @@ def test_what_a_linear_model_adds_up_is_what_supports_a_film():
     """EASE's score is a sum over ratings of grade * weight; the mean over all films is taken off."""
     history = TRAIN[[2]]
     _, support = scores_with_reasons(LINEAR, history)
-    added = LINEAR.feedback(history).data[:, None] * LINEAR.weights[history.indices]
+    added = LINEAR.feedback(history).data[:, None] * LINEAR.matrix()[history.indices]
     np.testing.assert_allclose(support, added - added.mean(axis=1, keepdims=True), atol=1e-5)
 
 
