@@ -1,6 +1,7 @@
 """The model that the page answers with: found in the background, and replaced when a better one is ready."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from typing import Self
@@ -22,6 +23,8 @@ STAGES = {
     "ordinal epoch": "Learning how sure to be of the stars",
     "epoch": "Learning",
 }
+
+ONE_OF_SEVERAL = re.compile(r"network \d+ of \d+ ")  # in a stage
 
 Find = Callable[[OnProgress, Callable[[ServedModel], None]], ServedModel]
 LOG = logging.getLogger(__name__)  # whoever runs the page need not open it to see which model answers, and why that one
@@ -100,4 +103,5 @@ class Engine:
         threading.Thread(target=found.recommender.titles.prepare, name="titles", daemon=True).start()
 
     def _note(self, stage: str, done: int, total: int | None, /, **figures: float) -> None:
-        self.stage, self.done = STAGES.get(stage, stage), done / total if total else None
+        kind = ONE_OF_SEVERAL.sub("", stage)
+        self.stage, self.done = STAGES.get(kind, kind), done / total if total else None

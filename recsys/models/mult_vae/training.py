@@ -24,7 +24,7 @@ from recsys.models.networks.histories import standardised
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.numeric.memory import give_back_memory
 from recsys.models.simple.baseline import Baseline
-from recsys.progress import OnProgress
+from recsys.progress import OnProgress, renamed
 from recsys.settings import LEVEL
 
 N_KEPT = 4  # sets of settings
@@ -64,8 +64,9 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
 def train(
     matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, *, seed: int, on_progress: OnProgress
 ) -> list[NetworkWeights]:
-    """Train all networks of an ensemble on the same batches, epoch by epoch; matrix is (U, I) stars.
+    """Train all networks of an ensemble on the same batches; matrix is (U, I) stars.
 
+    Progress is told of the last one as "epoch", with the mean loss of all, and of others with their number before it.
     Whoever has no ratings is left out, unless that is everybody.
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
@@ -74,40 +75,49 @@ def train(
     n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
     seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks)
     networks = [make_network(config, five, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
-    start_from_baseline(networks, matrix, config, five)
-    fresh, step = training(of_one_network(config), five, matrix.shape[1], n_batches)
-    give_back_memory()  # of the network and the optimizer that were made to compile the step
-    states: Any = [
-        (values_of(each.trainable_variables), values_of(each.non_trainable_variables), fresh()) for each in networks
-    ]
-    rng = np.random.default_rng(seed)
-    for epoch in range(config.epochs):
-        losses = []
-        order = rng.permutation(matrix.shape[0])
-        for history in dense_batches(matrix, order, config.batch_size):
-            states, batch_losses = zip(*(step(state, history) for state in states), strict=True)
-            losses.append(batch_losses)
-        on_progress("epoch", epoch + 1, config.epochs, loss=float(np.mean(losses)))
-    for network, (trainable, fixed, _) in zip(networks, states, strict=True):
-        assign(network.trainable_variables, trainable)
-        assign(network.non_trainable_variables, fixed)
-    del states
-    learned = [NetworkWeights(*map(np.array, network.get_weights())).on(scale) for network in networks]
-    del networks
-    give_back_memory()
+    losses = np.zeros((config.n_networks, config.epochs))
+    learned = []
+    for number in range(config.n_networks):  # one after the other, so that memory holds one optimizer
+        network = networks.pop(0)
+        start_from_baseline(network, matrix, config, five)
+        told = renamed(on_progress, f"network {number + 1} of {config.n_networks}") if networks else on_progress
+        for epoch, loss in enumerate(epochs_of(network, matrix, config, five, seed)):
+            losses[number, epoch] = loss
+            told("epoch", epoch + 1, config.epochs, loss=float(losses[: number + 1, epoch].mean()))
+        learned.append(NetworkWeights(*map(np.array, network.get_weights())).on(scale))
+        del network
+        give_back_memory()
     return learned
 
 
+def epochs_of(
+    network: MultVAENetwork, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, seed: int
+) -> Iterator[float]:
+    """Train a network, (U, I) stars, with the same batches for the same seed; the mean loss of every epoch."""
+    n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
+    fresh, step = training(of_one_network(config), scale, matrix.shape[1], n_batches)
+    give_back_memory()  # of the network and the optimizer that were made to compile the step
+    state: Any = (values_of(network.trainable_variables), values_of(network.non_trainable_variables), fresh())
+    rng = np.random.default_rng(seed)
+    for _ in range(config.epochs):
+        losses = []
+        for history in dense_batches(matrix, rng.permutation(matrix.shape[0]), config.batch_size):
+            state, loss = step(state, history)
+            losses.append(loss)
+        yield float(np.mean(losses))
+    assign(network.trainable_variables, state[0])
+    assign(network.non_trainable_variables, state[1])
+
+
 def start_from_baseline(
-    networks: Sequence[MultVAENetwork], matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale
+    network: MultVAENetwork, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale
 ) -> None:
-    """Give every network the films' offsets, and how far those of people spread."""
+    """Give a network the films' offsets, and how far those of people spread."""
     baseline = Baseline(config.baseline, scale).fit(Interactions(matrix))
     error = np.sqrt(np.mean(baseline.residuals(matrix) ** 2)) if matrix.nnz else 0.0
     spread = float(error / np.sqrt(config.baseline.l2_user)) or 1.0  # see HistoryFeatures
-    for network in networks:
-        network.features.know(baseline.mean, baseline.item_offset, spread)
-        network.stars.know(baseline.mean + baseline.item_offset, spread)
+    network.features.know(baseline.mean, baseline.item_offset, spread)
+    network.stars.know(baseline.mean + baseline.item_offset, spread)
 
 
 def of_one_network(config: MultVAEConfig) -> MultVAEConfig:

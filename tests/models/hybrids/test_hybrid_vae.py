@@ -119,8 +119,8 @@ def test_progress_says_which_part_is_trained():
     HybridVAE(SMALL).fit(
         Interactions(ratings(1)), Training(seed=0, on_progress=lambda stage, *_, **__: seen.append(stage))
     )
-    first, second, *both = dict.fromkeys(seen)
-    assert (first, second) == ("trial vae epoch", "vae epoch")
+    first, second, third, *both = dict.fromkeys(seen)
+    assert (first, second, third) == ("trial vae epoch", "vae network 1 of 2 epoch", "vae epoch")
     assert sorted(both) == ["normal epoch", "normal rehearsal", "ordinal epoch", "ordinal rehearsal"]
 
 

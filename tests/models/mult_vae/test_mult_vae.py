@@ -375,13 +375,27 @@ def test_encoder_and_decoder_have_the_configured_sizes():
     assert encoder.get_layer("hidden").units == decoder.get_layer("hidden").units == 400
 
 
-def test_every_epoch_is_reported_and_the_loss_falls():
+def epochs_told(n_networks):
     seen = []
-    MultVAE(SMALL).fit(
-        Interactions(ratings(1)), Training(seed=0, on_progress=lambda *step, **losses: seen.append((step, losses)))
-    )
-    assert [step for step, _ in seen] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
-    assert seen[-1][1]["loss"] < seen[0][1]["loss"]
+    note = Training(seed=0, on_progress=lambda *step, **losses: seen.append((step, losses["loss"])))
+    MultVAE(replace(SMALL, n_networks=n_networks)).fit(Interactions(ratings(1)), note)
+    return seen
+
+
+def test_every_epoch_is_reported_and_the_loss_falls():
+    told = epochs_told(1)
+    assert [step for step, _ in told] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
+    assert told[-1][1] < told[0][1]
+
+
+def test_networks_are_trained_one_after_the_other_and_the_last_reports_the_mean_loss():
+    alone, both = ([loss for _, loss in told] for told in map(epochs_told, (1, 2)))
+    steps = [step for step, _ in epochs_told(2)]
+    assert steps[:3] == [("network 1 of 2 epoch", 1, 3), ("network 1 of 2 epoch", 2, 3), ("network 1 of 2 epoch", 3, 3)]
+    assert steps[3:] == [("epoch", 1, 3), ("epoch", 2, 3), ("epoch", 3, 3)]
+    assert both[:3] == alone
+    assert both[3:] != alone
+    np.testing.assert_allclose(both[3:], alone, rtol=0.05)
 
 
 def test_learns_tastes_beyond_what_films_and_people_explain():
