@@ -20,7 +20,7 @@ from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, S
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.vae.config import DPVAEConfig, VAEConfig
+from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, VAEConfig
 from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -47,6 +47,7 @@ RANDOM_START = (
     "vae-bce",
     "vae-masked",
     "dp-vae",
+    "embedding-vae",
     "mult-vae",
     "cfgan",
     "irgan",
@@ -72,6 +73,9 @@ def made_small(config: Config) -> Config:
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
     if isinstance(config, DPVAEConfig):
         return replace(config, n_latent=4, steps=3)
+    if isinstance(config, EmbeddingVAEConfig):
+        films = replace(config.films, n_hidden=8, n_codes=4, epochs=3)
+        return replace(config, films=films, n_networks=2, n_hidden=8, n_latent=4, epochs=3, batch_size=16)
     if isinstance(config, MultVAEConfig):
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
     if isinstance(config, AutoRecConfig):

@@ -59,3 +59,50 @@ class DPVAEConfig(Bounded):
         require(min(self.shrinkage, self.start, self.kl_weight) >= 0, self, "shrinkage, start and kl_weight >= 0")
         require(self.learning_rate > 0, self, "learning_rate > 0")
         require(is_liking(self.liked_from), self, LIKING_WISH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilmVAEConfig(Bounded):
+    """The autoencoder of films that finds their codes in their features."""
+
+    most: ClassVar = {"n_codes": 1_024, "n_hidden": 16_384}
+
+    n_codes: int = 16  # numbers of a film's code
+    n_hidden: int = 100  # units of the encoder's hidden layer and of the decoder's
+    beta: float = 1.0  # weight of the divergence
+    epochs: int = 60
+    batch_size: int = 64  # films per step
+    learning_rate: float = 3e-3  # Adam's, falling to 0 by a cosine
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (self.n_codes, self.n_hidden, self.epochs, self.batch_size)
+        require(min(sizes) >= 1, self, "sizes and epochs >= 1")
+        require(self.beta >= 0 and self.learning_rate > 0, self, "beta >= 0 and learning_rate > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingVAEConfig(Bounded):
+    """A VAE of choices that knows films by codes."""
+
+    most: ClassVar = {"n_networks": 100, "n_hidden": 16_384, "anneal_epochs": 100_000}
+
+    films: FilmVAEConfig = FilmVAEConfig()
+    frozen: bool = True  # codes stay as their features have them
+    l2_own: float = 0.01  # of the weights that are a film's own, in nats per person
+    n_networks: int = 2  # averaged
+    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's
+    n_latent: int = 50
+    forgets: float = 0.2  # probability that training hides a rating from the encoder
+    beta: float = 0.8  # weight of the divergence once it is annealed
+    anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
+    epochs: int = 22
+    batch_size: int = 128  # people per step
+    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (self.n_networks, self.n_hidden, self.n_latent, self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(sizes) >= 1, self, "sizes and epochs >= 1")
+        require(0 <= self.forgets < 1 and self.learning_rate > 0, self, "forgets in [0, 1) and learning_rate > 0")
+        require(min(self.beta, self.l2_own) >= 0, self, "weights >= 0")

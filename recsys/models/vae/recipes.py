@@ -2,7 +2,7 @@
 
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int, Space
-from recsys.models.vae.config import DPVAEConfig, VAEConfig
+from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, VAEConfig
 
 PAPER_VAE: Space = {
     "hidden": Choice(((1024, 512, 256), (512, 256), (600,), (200,))),
@@ -49,6 +49,25 @@ RECIPES = {
             "steps": Int(low=5, high=80, log=True, n_grid=1),
             "clip": Float(low=0.1, high=1.5, log=True, n_grid=1),
             "learning_rate": Float(low=0.01, high=0.15, log=True, n_grid=3),
+        },
+    ),
+    "embedding-vae": Recipe(
+        "recsys.models.vae.embedding_vae:EmbeddingVAE",
+        EmbeddingVAEConfig(),
+        "VAE of choices, films known by codes",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "films.n_codes": Int(low=4, high=64, log=True, n_grid=1),
+            "films.beta": Float(low=0.01, high=2, log=True),
+            "frozen": Choice((True, False)),
+            "l2_own": Float(low=1e-4, high=1e-1, log=True),
+            "n_hidden": Int(low=100, high=800, log=True, n_grid=1),
+            "n_latent": Int(low=20, high=200, log=True, n_grid=1),
+            "forgets": Float(low=0, high=0.7),
+            "beta": Float(low=0.05, high=2, log=True),
+            "epochs": Int(low=8, high=60, log=True, n_grid=1),
+            "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
         },
     ),
 }

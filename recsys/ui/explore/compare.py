@@ -50,6 +50,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "transformer": "Network: attention over your films",
     "vae": "Network: the paper's",
     "dp-vae": "Network that gives away little of each person it learned from",
+    "embedding-vae": "Network: choices, films by genres and years",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",
 }
