@@ -13,7 +13,7 @@ from recsys.limits import Bounded
 from recsys.models import MODELS, create
 from recsys.models.adversarial.config import CFGANConfig, GameConfig, IRGANConfig
 from recsys.models.attention.config import TransformerConfig
-from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
+from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
@@ -43,6 +43,7 @@ RANDOM_START = (
     "item-autorec",
     "deep-autoencoder",
     "transformer",
+    "cascade-autoencoder",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -84,6 +85,9 @@ def made_small(config: Config) -> Config:
         return replace(config, hidden=(8, 4), epochs=3, batch_size=16)
     if isinstance(config, TransformerConfig):
         return replace(config, width=8, widening=2, n_read=15, epochs=3, batch_size=20)
+    if isinstance(config, CascadeConfig):
+        lists, content = replace(config.lists, n_hidden=6, epochs=2), replace(config.content, steps=10)
+        return replace(config, deep=made_small(config.deep), lists=lists, content=content)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
     if isinstance(config, TridentConfig):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from recsys.limits import Bounded
+from recsys.models.content.config import ContentConfig
 from recsys.models.simple.config import BaselineConfig
 from recsys.settings import require
 
@@ -72,3 +73,38 @@ class DeepAutoencoderConfig(Bounded):
         require(
             min(self.refeeds, self.l2) >= 0 and self.learning_rate > 0, self, "refeeds, l2 >= 0 and learning_rate > 0"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListConfig(Bounded):
+    """A network of choices that adds to what content says of them."""
+
+    most: ClassVar = {"n_hidden": 16_384}
+
+    n_hidden: int = 200  # units between history and films
+    forgets: float = 0.3  # probability that training hides a rating from the input
+    l2: float = 0.01  # of all weights, in nats per person
+    epochs: int = 20
+    batch_size: int = 128  # people per step
+    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.n_hidden, self.epochs, self.batch_size) >= 1, self, "sizes and epochs >= 1")
+        require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
+        require(self.l2 >= 0 and self.learning_rate > 0, self, "l2 >= 0 and learning_rate > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CascadeConfig(Bounded):
+    """Content, then a deep autoencoder of stars and a network of choices, which add to it."""
+
+    content: ContentConfig = ContentConfig()
+    deep: DeepAutoencoderConfig = DeepAutoencoderConfig()
+    lists: ListConfig = ListConfig()
+    told_share: float = 0.5  # of what content says of films that are not rated, in the autoencoder's input
+    kept_share: float = 1.0  # of what content says, in the stars
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.told_share, self.kept_share) >= 0, self, "shares >= 0")

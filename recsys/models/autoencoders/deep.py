@@ -37,9 +37,14 @@ class DeepAutoencoder(Reconstruction):
         self.target, self.baseline = config.target, config.baseline
 
     @property
+    def deep(self) -> DeepAutoencoderConfig:
+        """The settings of the layers."""
+        return self.config
+
+    @property
     def units(self) -> tuple[int, ...]:
         """Of the layers between input and output: there and back."""
-        return self.config.hidden + self.config.hidden[-2::-1]
+        return self.deep.hidden + self.deep.hidden[-2::-1]
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -50,8 +55,11 @@ class DeepAutoencoder(Reconstruction):
         """Train on people."""
         rng, n_items = np.random.default_rng(training.seed), told.shape[1]
         self.stack = DenseStack.drawn((n_items, *self.units, n_items), self.activations, rng)
-        lessons = Lessons(self.stack, told, self.config, rng)
-        descend(self.stack.parameters, told.shape[0], lessons.steps, self.config, rng, training)
+        descend(self.stack.parameters, told.shape[0], self.lessons(told, rng).steps, self.deep, rng, training)
+
+    def lessons(self, told: sp.csr_array, rng: np.random.Generator) -> "Lessons":
+        """What the layers learn from (U, I) that is told of training people."""
+        return Lessons(self.stack, told, self.deep, rng)
 
     def reconstructed(self, told: sp.csr_array) -> np.ndarray:
         """(B, I) what stars are beyond -> (B, I) float32, of all films."""
@@ -98,14 +106,19 @@ class Lessons:
     def steps(self, rows: np.ndarray) -> Iterator[tuple[Gradient, float]]:
         """The gradients of a step on what people said, and of some on what the network said; mean squared errors."""
         batch = self.told[rows]
-        outputs, masks = self.answered(self.partly_hidden(batch))
-        missed = missed_cells(outputs[-1], batch)
+        given, before = self.given(rows, batch)
+        outputs, masks = self.answered(given)
+        missed = missed_cells(outputs[-1] + before, batch)
         yield self.gradient(outputs, missed / np.float32(max(batch.nnz, 1)), masks), mean_square(missed, batch.nnz)
         for _ in range(self.config.refeeds):
             said = outputs[-1]
-            outputs, masks = self.answered(said)
+            outputs, masks = self.answered(said + before)
             missed = outputs[-1] - said
             yield self.gradient(outputs, missed / np.float32(missed.size), masks), mean_square(missed, missed.size)
+
+    def given(self, rows: np.ndarray, batch: sp.csr_array) -> tuple[np.ndarray | sp.csr_array, np.ndarray]:
+        """What goes into the network of people, (n,), and what has been said of them before, to which it adds."""
+        return self.partly_hidden(batch), np.zeros((), dtype=np.float32)
 
     def answered(self, given: np.ndarray | sp.csr_array) -> tuple[list[np.ndarray], dict[int, np.ndarray]]:
         """What goes into each layer and comes out of the last, some units of the code dropped; and that mask."""

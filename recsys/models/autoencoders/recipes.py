@@ -1,6 +1,6 @@
 """Autoencoders of ratings by name."""
 
-from recsys.models.autoencoders.config import AutoRecConfig, DeepAutoencoderConfig, ItemAutoRecConfig
+from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
@@ -48,6 +48,23 @@ RECIPES = {
             "l2": Float(low=10, high=1000, log=True, n_grid=5),
             "epochs": Int(low=10, high=100, log=True, n_grid=1),
             "learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
+        },
+    ),
+    "cascade-autoencoder": Recipe(
+        "recsys.models.autoencoders.cascade:CascadeAutoencoder",
+        CascadeConfig(),
+        "genres and periods first, then deep autoencoder",
+        by_default=False,
+        space={
+            "told_share": Float(low=0, high=1),
+            "kept_share": Float(low=0, high=1),
+            "deep.l2": Float(low=10, high=1000, log=True, n_grid=5),
+            "deep.epochs": Int(low=10, high=100, log=True, n_grid=1),
+            "deep.learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
+            "lists.n_hidden": Int(low=50, high=800, log=True),
+            "lists.forgets": Float(low=0, high=0.8),
+            "lists.l2": Float(low=1e-5, high=0.1, log=True),
+            "lists.epochs": Int(low=5, high=60, log=True, n_grid=1),
         },
     ),
 }

@@ -44,23 +44,24 @@ class Reconstruction(LearningModel):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Learn; where ratings are few, find out before how much plain offsets are to be trusted instead."""
-        share = self.share_that_helps(data.stars, training.seed)
-        self.learn_from(data.stars, training)
+        share = self.share_that_helps(data, training.seed)
+        self.learn_from(data, training)
         self.share = share
 
-    def learn_from(self, train: sp.csr_array, training: Training) -> None:
-        """Learn from (U, I) stars, all of which the model is to believe."""
-        plain = Baseline(self.baseline, self.scale).fit(Interactions(train))
+    def learn_from(self, data: Interactions, training: Training) -> None:
+        """Learn from stars, all of which the model is to believe."""
+        plain = Baseline(self.baseline, self.scale).fit(data)
         self.mean, self.item_offset, self.share = plain.mean, plain.item_offset, 1.0
-        self.learn_to_reconstruct(self.told(train), training)
+        self.learn_to_reconstruct(self.told(data.stars), training)
 
-    def share_that_helps(self, train: sp.csr_array, seed: int) -> float:
+    def share_that_helps(self, data: Interactions, seed: int) -> float:
         """1; where ratings are few, the share in [0, 1] that surely helps to predict what was kept aside of them."""
+        train = data.stars
         is_aside = np.random.default_rng(seed).random(train.nnz) < ASIDE
         if not needs_plain_offsets(train, np.sum(is_aside)):
             return 1.0
         fitting, aside = keep_entries(train, ~is_aside), keep_entries(train, is_aside)
-        self.learn_from(fitting, Training(seed=seed))
+        self.learn_from(data.only(~is_aside), Training(seed=seed))
         plain = self.plain.stars_of(fitting, aside)
         return sure_share(self.stars_of(fitting, aside) - plain, aside.data - plain)
 

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
+from recsys.models.autoencoders.config import CascadeConfig
 from recsys.models.base import CompositeModel, Model, entry_rows
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.mult_vae.config import MultVAEConfig
@@ -70,6 +71,9 @@ def quick(config: Config) -> Config:
     """Settings that take a fraction of the time and mean the same."""
     if isinstance(config, BMFConfig):
         return replace(config, rehearsal=30, epochs=60, n_factors=8)
+    if isinstance(config, CascadeConfig):
+        content = replace(config.content, sweeps=3, steps=5)
+        return replace(config, content=content, lists=replace(config.lists, epochs=1, n_hidden=8))
     return replace(config, n_networks=1, n_hidden=50) if isinstance(config, MultVAEConfig) else config
 
 
