@@ -56,6 +56,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
         "dp-vae",
         "cascade-autoencoder",
         "embedding-vae",
+        "twin-vae",
         "bmf",
         "bmf-ordinal",
         FLAGSHIP,
@@ -67,7 +68,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
     )
     people = Histories(ratings(2)[:4])
     assert (name in learns) != np.array_equal(told.score(people), deaf.score(people))
-    assert understands_genres(told) == (name in ("knowledge", "mult-vae", FLAGSHIP))
+    assert understands_genres(told) == (name in ("knowledge", "twin-vae", "mult-vae", FLAGSHIP))
     assert not understands_genres(deaf)
 
 
@@ -102,6 +103,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "deep-autoencoder",
         "cascade-autoencoder",
         "embedding-vae",
+        "twin-vae",
         "trident-metadata",
         "transformer",
         "cfgan",

@@ -20,7 +20,7 @@ from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, S
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, VAEConfig
+from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
 from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -49,6 +49,7 @@ RANDOM_START = (
     "vae-masked",
     "dp-vae",
     "embedding-vae",
+    "twin-vae",
     "mult-vae",
     "cfgan",
     "irgan",
@@ -77,6 +78,9 @@ def made_small(config: Config) -> Config:
     if isinstance(config, EmbeddingVAEConfig):
         films = replace(config.films, n_hidden=8, n_codes=4, epochs=3)
         return replace(config, films=films, n_networks=2, n_hidden=8, n_latent=4, epochs=3, batch_size=16)
+    if isinstance(config, TwinVAEConfig):
+        sizes = {"n_hidden": 8, "n_star_units": 6, "n_latent": 4, "n_genre_units": 5, "n_genre_latent": 3}
+        return replace(config, **sizes, n_networks=2, epochs=3, batch_size=16)
     if isinstance(config, MultVAEConfig):
         return replace(config, n_networks=2, n_hidden=16, n_star_units=6, n_latent=4, epochs=3, batch_size=16)
     if isinstance(config, AutoRecConfig):

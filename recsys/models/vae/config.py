@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from recsys.limits import Bounded
+from recsys.models.simple.config import BaselineConfig
 from recsys.privacy.config import PrivacyConfig
 from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
 
@@ -106,3 +107,49 @@ class EmbeddingVAEConfig(Bounded):
         require(min(sizes) >= 1, self, "sizes and epochs >= 1")
         require(0 <= self.forgets < 1 and self.learning_rate > 0, self, "forgets in [0, 1) and learning_rate > 0")
         require(min(self.beta, self.l2_own) >= 0, self, "weights >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwinVAEConfig(Bounded):
+    """A VAE of ratings and one of genres, trained together."""
+
+    most: ClassVar = {
+        "n_networks": 100,
+        "n_hidden": 16_384,
+        "n_star_units": 16_384,
+        "n_genre_units": 16_384,
+        "n_genre_latent": 4_096,
+        "anneal_epochs": 100_000,
+    }
+
+    n_networks: int = 2  # averaged
+    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices
+    n_star_units: int = 50  # of the decoder's hidden layer for stars
+    n_latent: int = 50  # of the ratings' VAE; the first is the person's generosity with stars
+    n_genre_units: int = 32  # of the hidden layers of the genres' VAE
+    n_genre_latent: int = 16
+    genre_weight: float = 0.1  # of the log-likelihood of genre profiles beside that of the choices
+    blind: float = 0.2  # probability that training meets a person as one who only names one to three genres
+    forgets: float = 0.2  # probability that training hides a rating from the encoders
+    beta: float = 0.8  # weight of the ratings' divergence once it is annealed
+    genre_beta: float = 0.2  # of the genres'
+    anneal_epochs: int = 20  # weights at epoch e: min(1, e / anneal_epochs) of the full ones
+    stars_weight: float = 1.0  # of the stars' log-likelihood beside that of the choices
+    l2_stars: float = 0.1  # of the films' star weights, in nats per person
+    epochs: int = 22
+    batch_size: int = 128  # people per step
+    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    liked_from: Liking = LEVEL
+    liked_weight: float = 0.25  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice
+    baseline: BaselineConfig = BaselineConfig()  # where the stars start from; its l2_user weighs a person's generosity
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.n_genre_units, self.n_genre_latent)
+        counts = (self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(*sizes, *counts) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
+        require(min(self.forgets, self.blind) >= 0, self, "probabilities in [0, 1)")
+        require(max(self.forgets, self.blind) < 1, self, "probabilities in [0, 1)")
+        require(self.learning_rate > 0 and is_liking(self.liked_from), self, f"learning_rate > 0, and {LIKING_WISH}")
+        weights = (self.beta, self.genre_beta, self.genre_weight, self.stars_weight, self.l2_stars, self.liked_weight)
+        require(min(weights) >= 0 and self.baseline.l2_user > 0, self, "weights >= 0 and baseline.l2_user > 0")

@@ -2,7 +2,7 @@
 
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int, Space
-from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, VAEConfig
+from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
 
 PAPER_VAE: Space = {
     "hidden": Choice(((1024, 512, 256), (512, 256), (600,), (200,))),
@@ -68,6 +68,25 @@ RECIPES = {
             "beta": Float(low=0.05, high=2, log=True),
             "epochs": Int(low=8, high=60, log=True, n_grid=1),
             "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
+        },
+    ),
+    "twin-vae": Recipe(
+        "recsys.models.vae.twin_vae:TwinVAE",
+        TwinVAEConfig(),
+        "VAE of ratings and VAE of genres, trained together",
+        by_default=False,
+        space={
+            "genre_weight": Float(low=0.01, high=10, log=True),
+            "genre_beta": Float(low=0.02, high=2, log=True),
+            "blind": Float(low=0, high=0.5),
+            "n_hidden": Int(low=100, high=800, log=True, n_grid=1),
+            "n_latent": Int(low=20, high=200, log=True, n_grid=1),
+            "forgets": Float(low=0, high=0.7),
+            "beta": Float(low=0.05, high=2, log=True),
+            "l2_stars": Float(low=0.01, high=1, log=True, n_grid=1),
+            "epochs": Int(low=8, high=60, log=True, n_grid=1),
+            "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
+            "liked_weight": Float(low=0, high=2, n_grid=1),
         },
     ),
 }

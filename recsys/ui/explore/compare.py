@@ -52,6 +52,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "vae": "Network: the paper's",
     "dp-vae": "Network that gives away little of each person it learned from",
     "embedding-vae": "Network: choices, films by genres and years",
+    "twin-vae": "Network: two tastes, of films and of genres",
     "mult-vae": "Network: one taste for lists and stars",
     "hybrid-vae": "Network, linear model and factors together",
 }

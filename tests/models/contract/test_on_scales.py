@@ -17,6 +17,7 @@ from recsys.models.autoencoders.config import CascadeConfig
 from recsys.models.base import CompositeModel, Model, entry_rows
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.vae.config import TwinVAEConfig
 from recsys.settings import Config
 from tests.support.small_models import RATING_MODELS
 
@@ -74,7 +75,7 @@ def quick(config: Config) -> Config:
     if isinstance(config, CascadeConfig):
         content = replace(config.content, sweeps=3, steps=5)
         return replace(config, content=content, lists=replace(config.lists, epochs=1, n_hidden=8))
-    return replace(config, n_networks=1, n_hidden=50) if isinstance(config, MultVAEConfig) else config
+    return replace(config, n_networks=1, n_hidden=50) if isinstance(config, MultVAEConfig | TwinVAEConfig) else config
 
 
 @cache
