@@ -58,7 +58,7 @@ class Study:
         split: of some people.
         scale: of the stars.
         seed: of all that is random.
-        epochs: instead of the models' own numbers.
+        epochs: instead of the recommenders' own numbers; truths keep theirs, since one that has learned little is none.
         watched: shows progress; said: takes a line for each step that is done.
         config: of visits.
     """
@@ -84,7 +84,7 @@ class Study:
         """People by a truth that has learned."""
         started = time.perf_counter()
         with self.watched(f"{label} {name}") as on_progress:
-            truth = TRUTHS[name](self.scale, epochs=self.epochs)
+            truth = TRUTHS[name](self.scale)
             truth = truth.fit(data, Training(seed=self.seed, on_progress=on_progress))
         self.said(f"{label:<12} {name:<20} {time.perf_counter() - started:6.1f} s")
         return Crowd(truth, data, self.scale)
