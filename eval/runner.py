@@ -153,11 +153,12 @@ class Run:
         report()  # which now shows what was drawn
 
     def print_tables(self) -> None:
-        """The two tables, on stdout."""
+        """The two tables, on stdout, and those by a number that splits differ in."""
+        from eval.reporting.along import tables_along
         from eval.reporting.tables import for_terminal, list_table, rating_table
 
         stdout = make_console(stderr=False)
-        for table in (rating_table(self.report), list_table(self.report)):
+        for table in (rating_table(self.report), list_table(self.report), *tables_along(self.report)):
             if table.rows:
                 stdout.print(for_terminal(table, stdout.width))
 

@@ -50,10 +50,12 @@ class Newcomers:
     Attributes:
         people: (A,) integer user_idx, rising.
         told: of these people, in that order.
+        untold: (A, I) stars that they keep to themselves, of films that no list may hold; None: there are none.
     """
 
     people: np.ndarray
     told: Histories
+    untold: sp.csr_array | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """What a protocol is: a way to divide ratings into what models learn from and what they are asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,19 @@ SplitMakers = dict[str, Callable[[], Split]]  # by the split's name
 
 
 @dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What splits of the same test differ in, a number.
+
+    Attributes:
+        label: what the number is.
+        places: it, by the name of a split, rising.
+    """
+
+    label: str
+    places: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
     """One way.
 
@@ -27,6 +40,7 @@ class Protocol:
             the seed. Raises DataError where the data does not suit.
         whose: of which people lists are, where not of all; a phrase for a title.
         listed: which films lists hold, where not all that a person has not rated; sentences below a table.
+        axis: where splits differ in a number, against which a report shows what was measured.
     """
 
     summary: str
@@ -35,6 +49,7 @@ class Protocol:
     splits: "Callable[[Dataset, int], SplitMakers]"
     whose: str = ""
     listed: str = ""
+    axis: Axis | None = None
 
 
 HIDDEN_RATINGS = (

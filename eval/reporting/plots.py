@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eval.measures.calibration import N_BINS, Reliability
+from eval.reporting.along import lines_along
 from eval.reporting.results import Report, write_atomically
 from eval.reporting.summary import by_model
 from eval.reporting.writing import Failures
@@ -155,6 +156,13 @@ def draw_counts(axes: Any, curve: Reliability) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def draw_along(path: Path, report: Report) -> None:
+    """Lines against the number that splits differ in, where they do."""
+    canvas = lines_along(report, colours_of(len(by_model(report.outcomes))))
+    if canvas is not None:
+        save(canvas, path)
+
+
 def colours_of(n: int) -> list[Any]:
     """Colours from the lowest threshold to the highest."""
     from matplotlib import colormaps
@@ -172,5 +180,6 @@ def save(canvas: Any, path: Path) -> None:
 PLOTS = {  # what draws each picture of a report
     "metrics.png": draw_metrics,
     "learning_curves.png": draw_learning_curves,
+    "along.png": draw_along,  # where splits differ in a number
     "reliability.png": draw_reliability,  # where a model gives stars a probability
 }

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from eval.reporting.along import tables_along
 from eval.reporting.plots import FEWEST_RATINGS
 from eval.reporting.results import Report, write_atomically
 from eval.reporting.tables import as_markdown, list_table, rating_table
@@ -21,6 +22,7 @@ def write_report(folder: Path, report: Report) -> None:
     parts = [
         heading(report),
         *(as_markdown(table) for table in (rating_table(report), list_table(report)) if table.rows),
+        *map(as_markdown, tables_along(report)),
         pictures(folder, report),
         comparison_section(report),
         settings_section(report),
@@ -48,6 +50,7 @@ def pictures(folder: Path, report: Report) -> str:
     """The pictures that were drawn and lie in the folder."""
     shown = {
         "metrics.png": "![Accuracy of every model](metrics.png)",
+        "along.png": "![What was measured, by the number that splits differ in](along.png)",
         "learning_curves.png": "![Learning curves](learning_curves.png)",
         "reliability.png": "![Reliability of probabilities of stars](reliability.png)\n\nAbove: how often a film got "
         "so many stars or more, against the probability that the model gave to it, all splits together; on the "

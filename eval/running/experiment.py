@@ -152,7 +152,8 @@ def measure(
         held_out = split.test[people[rows]]
         if split.asks is None:
             people_of = split.histories[rows]
-            chunks.append(measure_chunk(model, people_of, held_out, settings, ranks_by=ranks_by, listed=split.listed))
+            unfit = unlistable(split, rows)
+            chunks.append(measure_chunk(model, people_of, held_out, settings, ranks_by=ranks_by, unfit=unfit))
         else:
             chunks.append(measure_asking(model, split.asks.of(rows), held_out, settings, ranks_by=ranks_by))
         on_progress("score", min(rows.stop, len(people)), len(people))
@@ -205,9 +206,9 @@ def measure_chunk(
     settings: Settings,
     *,
     ranks_by: str,
-    listed: np.ndarray | None = None,
+    unfit: sp.csr_array,
 ) -> Measured:
-    """Measure a chunk of users, on lists of some films, (I,) bool, where not on all.
+    """Measure a chunk of users; their lists hold no film that is stored in unfit, (B, I).
 
     Of per_user, (B,) each, n_items, n_test_ratings and n_relevant are always there. With stars predicted: squared_error
     and absolute_error, summed over the user's held-out ratings, predictions clipped to the scale; paper_squared_error
@@ -230,10 +231,17 @@ def measure_chunk(
     if stars is not None:
         values |= rating_errors(stars, held_out, model.scale)
     if scores is not None:
-        unfit = people.stars if listed is None else rated_or_unlisted(people.stars, listed)
         values |= list_quality(top_k(scores, unfit, max(settings.ks)), relevant, settings.ks)
     forecast = None if chances is None else chances[entry_rows(held_out), held_out.indices]  # (N, n_levels)
     return Measured(values, forecast, seconds)
+
+
+def unlistable(split: Split, rows: slice) -> sp.csr_array:
+    """(B, I) sparse, the films that no list of some of the people may hold: what they rated, and what is not listed."""
+    rated = split.histories[rows].stars
+    if split.newcomers is not None and split.newcomers.untold is not None:
+        rated = rated + split.newcomers.untold[rows]
+    return rated if split.listed is None else rated_or_unlisted(rated, split.listed)
 
 
 def rated_or_unlisted(history: sp.csr_array, listed: np.ndarray) -> sp.csr_array:

@@ -18,7 +18,7 @@ from recsys.models.simple.popularity import Popularity
 from recsys.progress import silent
 from recsys.ranking import top_k
 from recsys.results.metrics import all_metrics
-from recsys.split import Asks, Split
+from recsys.split import Asks, Newcomers, Split
 from recsys.training import Training
 from tests.support.small_models import carved, ratings
 
@@ -313,4 +313,19 @@ def test_where_some_films_are_listed_no_list_holds_another():
         if (found >= 4).any():
             best = sorted(fitting, key=lambda item: (-likes[item], item))[:3]
             precision.append(sum(found[item] >= 4 for item in best) / 3)
+    assert metrics["precision@3"] == pytest.approx(np.mean(precision))
+
+
+def test_what_new_people_keep_to_themselves_is_in_no_list():
+    everything = ratings(3, density=0.6)
+    told, untold, found = (keep_entries(everything, np.arange(everything.nnz) % 3 == part) for part in range(3))
+    newcomers = Newcomers(np.arange(40), Histories(told), untold)
+    split = Split("s", Interactions(ratings(4)), found, newcomers=newcomers)
+    unfit = experiment.unlistable(split, slice(2, 5)).toarray()
+    np.testing.assert_array_equal(unfit > 0, (told + untold).toarray()[2:5] > 0)
+    likes, precision = (split.train.stars.toarray() >= 4).sum(axis=0), []
+    for person in np.flatnonzero((found.toarray() >= 4).any(axis=1)):
+        best = sorted(np.flatnonzero((told + untold).toarray()[person] == 0), key=lambda item: (-likes[item], item))[:3]
+        precision.append(sum(found.toarray()[person, item] >= 4 for item in best) / 3)
+    metrics = single_run(outcome_of("popularity", split), SETTINGS.ks)
     assert metrics["precision@3"] == pytest.approx(np.mean(precision))

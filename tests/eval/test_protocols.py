@@ -7,6 +7,8 @@ import pytest
 
 from eval.protocols import PROTOCOL_NAMES, make_splits, protocol_called
 from eval.protocols.folds import fold_masks
+from eval.reporting.along import tables_along
+from eval.reporting.plots import draw_along
 from eval.reporting.tables import list_table
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.errors import DataError
@@ -261,3 +263,56 @@ def test_the_seed_moves_which_films_are_new(by_genre):
 def test_cold_items_need_five_films(tiny):
     with pytest.raises(DataError, match="tiny has 3 films; the protocol cold-items needs 5 or more"):
         make_splits(tiny, "cold-items", None, seed=0)
+
+
+# ---- short histories
+
+
+def test_the_same_people_tell_more_and_more_and_look_for_the_same(by_genre):
+    everything = by_genre.ratings.matrix().toarray()
+    splits = make_splits(by_genre, "short-histories", ["all"], seed=3)
+    assert [split.name for split in splits] == ["s1", "s2", "s5", "s10", "s20"]
+    assert len(splits[0].people) == by_genre.ratings.n_users // 3
+    less = np.zeros_like(everything[splits[0].people])
+    for split, n_told in zip(splits, (1, 2, 5, 10, 20), strict=True):
+        np.testing.assert_array_equal(split.people, splits[0].people)
+        np.testing.assert_array_equal(split.test.toarray(), splits[0].test.toarray())
+        np.testing.assert_array_equal(split.train.stars.toarray(), np.delete(everything, split.people, axis=0))
+        told, untold = split.newcomers.told.stars.toarray(), split.newcomers.untold.toarray()
+        found = split.test.toarray()[split.people]
+        np.testing.assert_array_equal(told + untold + found, everything[split.people])
+        assert ((told > 0).astype(int) + (untold > 0) + (found > 0)).max() == 1
+        tellable = np.count_nonzero(everything[split.people] - found, axis=1)
+        np.testing.assert_array_equal(np.count_nonzero(told, axis=1), np.minimum(tellable, n_told))
+        assert (told[less > 0] == less[less > 0]).all()
+        less = told
+
+
+def test_the_seed_moves_who_tells_few_ratings_and_which(by_genre):
+    first, again, other = (make_splits(by_genre, "short-histories", ["s2"], seed=seed)[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.people, again.people)
+    np.testing.assert_array_equal(first.histories.stars.toarray(), again.histories.stars.toarray())
+    assert not np.array_equal(first.people, other.people)
+
+
+def test_short_histories_need_three_people(tiny):
+    few = tiny.ratings.of_users(tiny.ratings.user_ids[:2])
+    with pytest.raises(DataError, match="has 2 people; the protocol short-histories needs 3 or more"):
+        make_splits(replace(tiny, ratings=few), "short-histories", None, seed=0)
+
+
+def test_what_is_measured_along_a_number_has_a_table_and_a_picture(tmp_path):
+    runs = [replace(small_outcome(model), split=split) for model in ("ease", "popularity") for split in ("s5", "s1")]
+    report = replace(small_report(tmp_path, *runs[:-1]), protocol="short-histories")
+    lists, stars = tables_along(report)
+    assert lists.title == "nDCG@2 by ratings that each person tells (higher is better)"
+    assert stars.title == "RMSE by ratings that each person tells (lower is better)"
+    assert lists.headings == ("model", "1", "5")
+    assert [[cell.text for cell in row] for row in lists.rows] == [
+        ["ease", "0.5000 ±0.0000", "0.5000 ±0.0000"],
+        ["popularity", "–", "0.5000 ±0.0000"],
+    ]
+    draw_along(tmp_path / "along.png", report)
+    assert (tmp_path / "along.png").stat().st_size > 1000
+    assert tables_along(replace(report, protocol="folds")) == []
+    assert tables_along(replace(report, outcomes=tuple(runs[:1]))) == []

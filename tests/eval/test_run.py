@@ -273,7 +273,10 @@ def test_results_say_what_was_really_used(folder, tmp_path):
     ("options", "message"),
     [
         (["--models", "eaze"], "unknown model 'eaze'; known: global-mean, item-mean"),
-        (["--protocol", "temporal"], "unknown protocol 'temporal'; known: folds, cold-items, genres, last"),
+        (
+            ["--protocol", "temporal"],
+            "unknown protocol 'temporal'; known: folds, cold-items, genres, last, new-users, random, short-histories",
+        ),
         (["--k", "0"], "'0' is not a whole number of at least 1"),
         (["--k", "ten"], "'ten' is not a whole number of at least 1"),
         (["--seed", "-1"], "'-1' is not a whole number from 0 to 4294967295"),
