@@ -316,3 +316,31 @@ def test_what_is_measured_along_a_number_has_a_table_and_a_picture(tmp_path):
     assert (tmp_path / "along.png").stat().st_size > 1000
     assert tables_along(replace(report, protocol="folds")) == []
     assert tables_along(replace(report, outcomes=tuple(runs[:1]))) == []
+
+
+# ---- time
+
+
+def test_the_last_fifth_of_the_time_is_the_test(by_genre):
+    ratings = by_genre.ratings
+    clock = np.random.default_rng(0).permutation(ratings.n_ratings) // 2  # two in every second
+    clock[ratings.user_idx == 7] = 10**6  # who came when all others had rated
+    dataset = replace(by_genre, ratings=replace(ratings, timestamp=clock))
+    [split] = make_splits(dataset, "time", None, seed=0)
+    order = sorted(range(ratings.n_ratings), key=lambda place: (clock[place], ratings.row[place]))
+    n_test = round(0.2 * ratings.n_ratings)
+    latest = np.isin(np.arange(ratings.n_ratings), order[-n_test:])
+    np.testing.assert_array_equal(split.train.stars.toarray(), ratings.matrix(~latest).toarray())
+    expected = ratings.matrix(latest).toarray()
+    assert expected[7].any()
+    expected[7] = 0
+    np.testing.assert_array_equal(split.test.toarray(), expected)
+    assert split.train.times.max() <= clock[order[-n_test]]
+
+
+def test_where_nobody_comes_back_there_is_no_test_by_time(by_genre, monkeypatch):
+    ratings = by_genre.ratings.of_users(by_genre.ratings.user_ids[:6])
+    one_after_the_other = replace(by_genre, ratings=replace(ratings, timestamp=ratings.user_idx))
+    monkeypatch.setattr("eval.protocols.time.TEST_SHARE", np.mean(ratings.user_idx == 5))
+    with pytest.raises(DataError, match="nobody who rated both in the last fifth of the time and before"):
+        make_splits(one_after_the_other, "time", None, seed=0)
