@@ -98,6 +98,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "rbm",
         "rbm-gaussian",
         "rbm-choice",
+        "rbm-time",
         "autorec",
         "item-autorec",
         "deep-autoencoder",

@@ -39,6 +39,7 @@ RANDOM_START = (
     "rbm",
     "rbm-gaussian",
     "rbm-choice",
+    "rbm-time",
     "autorec",
     "item-autorec",
     "deep-autoencoder",

@@ -83,3 +83,15 @@ class SoftmaxRBMConfig(Bounded):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.n_hidden >= 1 and self.prior > 0, self, "n_hidden >= 1 and prior > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedRBMConfig(SoftmaxRBMConfig):
+    """The machine of star levels that hears when films were rated; what it hears takes the place of which they were."""
+
+    hears_time: bool = True  # hidden units know the mean moment of the ratings
+    leans_by_time: bool = False  # levels lean by the moment in which they were given
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(not self.knows_rated, self, "knows_rated false")

@@ -51,21 +51,35 @@ class SoftmaxRBM(MachineOnOffsets):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Start from how often every film gets every level."""
-        train, config = data.stars, self.config
         self.learn_offsets(data)
-        rng = np.random.default_rng(training.seed)
+        machine, people = self.first_parameters(data, np.random.default_rng(training.seed)), data.histories
+        learn(
+            self.units,
+            machine,
+            lambda rows: self.batch_of(people[rows]),
+            len(people),
+            self.config.learning,
+            training,
+        )
+        self.keep(machine)
+
+    def first_parameters(self, data: Interactions, rng: np.random.Generator) -> Parameters:
+        """Where learning starts."""
+        train, config = data.stars, self.config
         machine = first_machine(self.log_rates(train).ravel(), config.n_hidden, config.learning.init_scale, rng)
         if config.knows_generosity:
             machine["generosity"] = np.ones(1, dtype=np.float32)
         if config.knows_rated:
             machine["rated_weights"] = np.zeros((train.shape[1], config.n_hidden), dtype=np.float32)
-        learn(
-            self.units, machine, lambda people: self.batch_of(train[people]), train.shape[0], config.learning, training
-        )
-        shape = (len(self.units.levels), train.shape[1])
-        self.weights, self.visible_bias = machine["weights"].reshape(*shape, -1), machine["visible_bias"].reshape(shape)
+        return machine
+
+    def keep(self, machine: Parameters) -> None:
+        """Take what was learned, an axis for levels apart from that of films."""
+        n_levels = len(self.units.levels)
+        self.weights = machine["weights"].reshape(n_levels, -1, self.config.n_hidden)
+        self.visible_bias = machine["visible_bias"].reshape(n_levels, -1)
         self.hidden_bias, self.rated_weights = machine["hidden_bias"], machine.get("rated_weights")
-        self.generosity = float(machine["generosity"][0]) if config.knows_generosity else 0.0
+        self.generosity = float(machine["generosity"][0]) if "generosity" in machine else 0.0
 
     def log_rates(self, train: sp.csr_array) -> np.ndarray:
         """(K, I) log of how often every film gets every level."""
@@ -87,8 +101,9 @@ class SoftmaxRBM(MachineOnOffsets):
         }
         return found if self.rated_weights is None else {**found, "rated_weights": self.rated_weights}
 
-    def batch_of(self, history: sp.csr_array) -> Batch:
-        """The units of people with these histories, (B, I) stars."""
+    def batch_of(self, people: Histories) -> Batch:
+        """The units of people with these histories."""
+        history = people.stars
         n_people, n_items = history.shape
         is_rated = np.zeros((n_people, n_items), dtype=np.float32)
         values = np.zeros((n_people, len(self.units.levels) * n_items), dtype=np.float32)
@@ -114,16 +129,21 @@ class SoftmaxRBM(MachineOnOffsets):
 
     def distribution_of(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """The same for a block of people."""
-        machine, batch = self.machine, self.batch_of(people.stars)
+        machine, batch = self.machine, self.batch_of(people)
         chances = sigmoid(up(self.units, batch, machine))
         if items is not None:
             machine = {**machine, "weights": self.weights[:, items].reshape(-1, chances.shape[1])}
             machine["visible_bias"] = self.visible_bias[:, items].ravel()
         log_odds = self.units.log_chances if self.config.exact else self.units.log_odds
-        levels = softmax(log_odds(chances, batch, machine), axis=1)  # (B, K, I)
+        asked = self.asking(batch, people, items)
+        levels = softmax(log_odds(chances, asked, machine), axis=1)  # (B, K, I)
         return np.ascontiguousarray(
             (levels[:, self.groups] * self.shares[:, None]).transpose(0, 2, 1), dtype=np.float32
         )
+
+    def asking(self, batch: Batch, people: Histories, items: np.ndarray | None) -> Batch:
+        """The same people as they are asked for their stars of all films, or of some items."""
+        return batch
 
     def predict(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 stars."""

@@ -1,6 +1,6 @@
 """Boltzmann machines by name."""
 
-from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig, TimedRBMConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
@@ -51,6 +51,21 @@ RECIPES = {
             "learning.epochs": Int(low=30, high=120, log=True, n_grid=1),
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.0003, high=0.1, log=True, n_grid=4),
+        },
+    ),
+    "rbm-time": Recipe(
+        "recsys.models.boltzmann.rbm_time:TimedRBM",
+        TimedRBMConfig(),
+        "rbm that hears when films were rated",
+        ranks_by="stars",
+        by_default=False,
+        space={
+            "hears_time": Choice((True, False)),
+            "leans_by_time": Choice((False, True)),
+            "n_hidden": Int(low=25, high=200, log=True, n_grid=3),
+            "learning.epochs": Int(low=20, high=100, log=True, n_grid=1),
+            "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
+            "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
         },
     ),
 }
