@@ -20,6 +20,7 @@ from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, S
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.neighbours.config import DBNClustersConfig
 from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
 from recsys.settings import Config
 from recsys.split import carve_validation
@@ -95,6 +96,8 @@ def made_small(config: Config) -> Config:
         return replace(config, deep=made_small(config.deep), lists=lists, content=content)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
+    if isinstance(config, DBNClustersConfig):
+        return replace(config, hidden=(8, 4), learning=replace(config.learning, epochs=3, batch_size=20), n_clusters=3)
     if isinstance(config, TridentConfig):
         return replace(config, towers=replace(config.towers, width=4, n_code=3, epochs=3, batch_size=20))
     if isinstance(config, GameConfig):

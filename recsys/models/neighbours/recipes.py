@@ -1,6 +1,6 @@
 """Neighbourhoods by name."""
 
-from recsys.models.neighbours.config import ItemKNNConfig, UserKNNConfig
+from recsys.models.neighbours.config import DBNClustersConfig, ItemKNNConfig, UserKNNConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Float, Int
 
@@ -29,6 +29,20 @@ RECIPES = {
             "list_shrinkage": Float(low=1, high=500, log=True, n_grid=4),
             "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
             "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
+        },
+    ),
+    "dbn-clusters": Recipe(
+        "recsys.models.neighbours.dbn_clusters:DBNClusters",
+        DBNClustersConfig(),
+        "films of one kind vote on each other",
+        ranks_by="stars",
+        by_default=False,
+        space={
+            "n_clusters": Int(low=1, high=40, log=True, n_grid=4),
+            "n_neighbours": Int(low=10, high=300, log=True, n_grid=4),
+            "shrinkage": Float(low=10, high=500, log=True, n_grid=4),
+            "content_weight": Float(low=0, high=0.3),
+            "l2": Float(low=0.1, high=5, log=True, n_grid=4),
         },
     ),
 }

@@ -6,7 +6,8 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.models.neighbours.config import ItemKNNConfig
-from recsys.models.neighbours.item_knn import BLOCK, ItemKNN
+from recsys.models.neighbours.item_knn import ItemKNN
+from recsys.models.neighbours.star_votes import BLOCK
 from recsys.models.simple.baseline import Baseline
 from tests.support.small_models import ratings
 
