@@ -79,7 +79,6 @@ class TimedRBM(SoftmaxRBM):
     unknown, all is usual.
     """
 
-    rated_weights = None
     moment_weights: np.ndarray = learned("T F={n_hidden}")
     moment_lean: np.ndarray = learned("T")
     usual_moment: np.ndarray = learned("T")
