@@ -1,5 +1,6 @@
 """Every model, small enough to be fitted in a test, and ratings to fit it on."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,8 +27,16 @@ from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
 
+
+def kinds_of_settings(kind: type[Bounded]) -> Iterator[type[Bounded]]:
+    """All configs that are this one, with more of their own."""
+    for each in kind.__subclasses__():
+        yield each
+        yield from kinds_of_settings(each)
+
+
 CONFIGS = {  # of all models, and of validation
-    kind.__name__: kind for kind in Bounded.__subclasses__() if kind.__module__.startswith("recsys.")
+    kind.__name__: kind for kind in kinds_of_settings(Bounded) if kind.__module__.startswith("recsys.")
 }
 N_USERS, N_ITEMS = 40, 23
 RATING_MODELS = [name for name, recipe in MODELS.items() if recipe.predicts_stars]
