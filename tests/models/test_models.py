@@ -113,6 +113,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "dp-popularity",
         "dp-vae",
         "irgan",
+        "vaegan",
     }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 

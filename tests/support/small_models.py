@@ -12,7 +12,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.limits import Bounded
 from recsys.models import MODELS, create
-from recsys.models.adversarial.config import CFGANConfig, GameConfig, IRGANConfig
+from recsys.models.adversarial.config import CFGANConfig, GameConfig, IRGANConfig, VAEGANConfig
 from recsys.models.attention.config import TransformerConfig
 from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
@@ -64,6 +64,7 @@ RANDOM_START = (
     "mult-vae",
     "cfgan",
     "irgan",
+    "vaegan",
     "hybrid-vae",
 )  # models whose training starts from random numbers
 
@@ -113,6 +114,9 @@ def made_small(config: Config) -> Config:
         return replace(config, epochs=3, batch_size=16)
     if isinstance(config, IRGANConfig):
         return replace(config, n_factors=4, game=made_small(config.game))
+    if isinstance(config, VAEGANConfig):
+        small = {"n_hidden": 8, "n_noise": 4, "n_taste": 6, "n_latent": 3, "n_critic": 5, "draws": 3}
+        return replace(config, **small, game=made_small(config.game))
     if isinstance(config, CFGANConfig):
         return replace(config, n_hidden=6, n_critic=5, game=made_small(config.game))
     if isinstance(config, HybridVAEConfig):

@@ -79,3 +79,36 @@ class IRGANConfig(Bounded):
         require(self.n_factors >= 1 and min(self.draws, self.first_epochs) >= 0, self, "n_factors >= 1, counts >= 0")
         require(0 < self.forgets < 1 and 0 <= self.likes_share < 1, self, "forgets in (0, 1), likes_share in [0, 1)")
         require(min(self.temperature, self.prior, self.first_rate) > 0, self, "temperature, prior and first_rate > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VAEGANConfig(Bounded):
+    """A variational autoencoder whose posterior is whatever a network makes of noise, and its two critics."""
+
+    most: ClassVar = {
+        "n_hidden": 16_384,
+        "n_noise": 1_024,
+        "n_taste": 16_384,
+        "n_critic": 16_384,
+        "draws": 1_000,
+    }
+
+    n_hidden: int = 200  # units of the encoder's first layer and of the decoder's
+    n_noise: int = 32  # numbers that the encoder is given beside what somebody likes
+    n_taste: int = 100  # units that put both together
+    n_latent: int = 50
+    n_critic: int = 100  # units of the critics
+    draws: int = 8  # of a taste, in training, for its mean and variance; one of them is decoded
+    forgets: float = 0.3  # probability that training hides a rating from the encoder
+    beta: float = 0.1  # weight of the divergence from the prior
+    contraction: float = 1e-3  # weight of the squared slopes of the encoder's first layer
+    auxiliary: float = 0.01  # weight of what the critic of reconstructions says
+    prior: float = 1.0  # choices of every film beside those that were made, before the first step
+    game: GameConfig = GameConfig(epochs=24, rate=2e-3, critic_rate=1e-3)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        units = (self.n_hidden, self.n_noise, self.n_taste, self.n_latent, self.n_critic)
+        require(min(units) >= 1 and self.draws >= 2, self, "units >= 1 and draws >= 2")
+        require(0 <= self.forgets < 1 and self.prior > 0, self, "forgets in [0, 1) and prior > 0")
+        require(min(self.beta, self.contraction, self.auxiliary) >= 0, self, "weights >= 0")

@@ -1,6 +1,6 @@
 """Adversarial models by name."""
 
-from recsys.models.adversarial.config import CFGANConfig, IRGANConfig
+from recsys.models.adversarial.config import CFGANConfig, IRGANConfig, VAEGANConfig
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
@@ -39,6 +39,24 @@ RECIPES = {
             "game.rate": Float(low=0.0001, high=0.01, log=True, n_grid=1),
             "game.critic_rate": Float(low=0.001, high=0.1, log=True),
             "game.epochs": Int(low=10, high=100, log=True, n_grid=1),
+        },
+    ),
+    "vaegan": Recipe(
+        "recsys.models.adversarial.vaegan:VAEGAN",
+        VAEGANConfig(),
+        "autoencoder of choices whose posterior a critic measures",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "n_hidden": Int(low=50, high=600, log=True, n_grid=1),
+            "n_latent": Int(low=10, high=100, log=True),
+            "draws": Int(low=2, high=16, log=True, n_grid=1),
+            "forgets": Float(low=0, high=0.8),
+            "beta": Float(low=0.05, high=2, log=True),
+            "contraction": Float(low=0, high=0.1, n_grid=1),
+            "auxiliary": Float(low=0, high=0.1, n_grid=1),
+            "game.rate": Float(low=0.0003, high=0.01, log=True),
+            "game.critic_rate": Float(low=0.0001, high=0.01, log=True, n_grid=1),
         },
     ),
 }
