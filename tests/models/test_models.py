@@ -96,7 +96,9 @@ def test_a_recipe_says_whether_its_model_predicts_stars():
 def test_what_an_evaluation_runs_by_default_takes_no_time():
     slow = {name for name, recipe in MODELS.items() if not recipe.by_default}
     of_a_few_seconds = {
+        "boltzmann",
         "rbm",
+        "rbm-2007",
         "rbm-gaussian",
         "rbm-choice",
         "rbm-time",

@@ -47,6 +47,7 @@ RANDOM_START = (
     "bmf",
     "bmf-ordinal",
     "rbm",
+    "rbm-2007",
     "rbm-gaussian",
     "rbm-choice",
     "rbm-time",

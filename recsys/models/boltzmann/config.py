@@ -95,3 +95,29 @@ class TimedRBMConfig(SoftmaxRBMConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(not self.knows_rated, self, "knows_rated false")
+
+
+AS_IN_2007 = SoftmaxRBMConfig(  # Salakhutdinov, Mnih and Hinton's rule; the rate and the decay are of this data
+    knows_generosity=False,
+    draws=True,
+    learning=ContrastiveConfig(rule="momentum", learning_rate=0.15, decay=0.01, epochs=50, sweeps=3),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoltzmannConfig(Bounded):
+    """The machine without hidden units."""
+
+    feedback: Literal["graded", "binary"] = "graded"  # what an answer is told of a rating: its grade, or 1 for a like
+    liked_from: Liking = LEVEL  # what is learned from
+    l2: float = 20.0  # of the weights: half of it times their squares is added to the nats of all people
+    prior: float = 1.0  # people who like a film, and as many who do not, beside those who are known, at first
+    epochs: int = 60  # steps, each on everybody
+    learning_rate: float = 0.03  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
+        require(is_liking(self.liked_from), self, LIKING_WISH)
+        require(self.l2 >= 0 and self.epochs >= 1, self, "l2 >= 0 and epochs >= 1")
+        require(self.prior > 0 and self.learning_rate > 0, self, "prior > 0 and learning_rate > 0")

@@ -1,10 +1,31 @@
 """Boltzmann machines by name."""
 
-from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig, TimedRBMConfig
+from recsys.models.boltzmann.config import (
+    AS_IN_2007,
+    BoltzmannConfig,
+    ChoiceRBMConfig,
+    GaussianRBMConfig,
+    SoftmaxRBMConfig,
+    TimedRBMConfig,
+)
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
+    "boltzmann": Recipe(
+        "recsys.models.boltzmann.boltzmann:Boltzmann",
+        BoltzmannConfig(),
+        "Boltzmann machine of likes, all films tied to all",
+        predicts_stars=False,
+        space={
+            "feedback": Choice(("graded", "binary")),
+            "liked_from": Choice(("level", "mean", 3.0, 5.0)),
+            "l2": Float(low=2, high=200, log=True, n_grid=5),
+            "epochs": Int(low=20, high=200, log=True, n_grid=1),
+            "learning_rate": Float(low=0.003, high=0.05, log=True, n_grid=3),
+        },
+        by_default=False,
+    ),
     "rbm": Recipe(
         "recsys.models.boltzmann.rbm:SoftmaxRBM",
         SoftmaxRBMConfig(),
@@ -22,6 +43,21 @@ RECIPES = {
             "learning.epochs": Int(low=20, high=100, log=True, n_grid=1),
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
+        },
+        by_default=False,
+    ),
+    "rbm-2007": Recipe(
+        "recsys.models.boltzmann.rbm:SoftmaxRBM",
+        AS_IN_2007,
+        "the same, as its paper has it",
+        ranks_by="stars",
+        space={
+            "n_hidden": Int(low=25, high=200, log=True, n_grid=3),
+            "knows_rated": Choice((False, True)),
+            "learning.sweeps": Int(low=1, high=9, n_grid=3),
+            "learning.epochs": Int(low=20, high=100, log=True, n_grid=1),
+            "learning.learning_rate": Float(low=0.02, high=0.5, log=True, n_grid=3),
+            "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=3),
         },
         by_default=False,
     ),

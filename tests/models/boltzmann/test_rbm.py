@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.boltzmann.config import SoftmaxRBMConfig
+from recsys.models.boltzmann.config import AS_IN_2007, SoftmaxRBMConfig
 from recsys.models.boltzmann.rbm import SoftmaxRBM
 from recsys.models.simple.baseline import Baseline
 from tests.support.small_models import made_small, ratings
@@ -71,6 +71,17 @@ def test_many_levels_share_units_and_all_have_a_chance(scale, n_groups):
     assert chances.shape == (3, TRAIN.shape[1], len(scale.levels))
     np.testing.assert_allclose(chances.sum(axis=2), 1, rtol=1e-5)
     assert (chances > 0).all()
+
+
+def test_the_machine_of_2007_draws_levels_and_knows_no_generosity():
+    model = SoftmaxRBM(made_small(AS_IN_2007)).fit(Interactions(TRAIN))
+    assert model.generosity == 0
+    assert model.units.draws
+    nothing = Histories(sp.csr_array((1, TRAIN.shape[1]), dtype=np.float32))
+    hidden = 1 / (1 + np.exp(-model.hidden_bias.astype(float)))
+    logits = (model.visible_bias + model.weights @ hidden).T
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.rating_distribution(nothing)[0], expected, rtol=1e-4)
 
 
 def test_settings_out_of_range_are_refused():

@@ -29,6 +29,7 @@ NO_RIVALS = {  # models that are worse than plain offsets by their nature
     "user-mean": "knows no films",
     "rbm": "learns each level of each film by itself, and takes a step for a hundred people: these are too few",
     "rbm-time": "likewise",
+    "rbm-2007": "as `rbm`, and finds out how generous somebody is film by film",
     "vae": "the paper's: predicts 0 for what is not rated, as it was told to",
     "vae-bce": "likewise",
     "vae-masked": "the paper's network of half a million weights without anything that holds them",
