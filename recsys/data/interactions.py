@@ -23,6 +23,7 @@ class FilmFacts:
     Attributes:
         features: (I, M) float64, 1 where a genre or a period holds, else 0; None where nothing is known.
         genres: (I, G) bool; None where nothing is known.
+        genre_names: of the G genres; empty where they have none.
         titles: I titles without the year, as the data writes them; empty where films have none.
         years: I years of release, None where unknown; empty where films have none.
         tables: what files say of them, by the names of these, (I, M) float64 each; NaN where it is not known.
@@ -30,6 +31,7 @@ class FilmFacts:
 
     features: np.ndarray | None = None
     genres: np.ndarray | None = None
+    genre_names: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     years: tuple[int | None, ...] = ()
     tables: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class FilmFacts:
         return cls(
             features=catalog.features(),
             genres=catalog.genre_matrix,
+            genre_names=catalog.genre_names,
             titles=catalog.titles,
             years=catalog.year,
             tables=tables or {},

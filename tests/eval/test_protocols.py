@@ -344,3 +344,38 @@ def test_where_nobody_comes_back_there_is_no_test_by_time(by_genre, monkeypatch)
     monkeypatch.setattr("eval.protocols.time.TEST_SHARE", np.mean(ratings.user_idx == 5))
     with pytest.raises(DataError, match="nobody who rated both in the last fifth of the time and before"):
         make_splits(one_after_the_other, "time", None, seed=0)
+
+
+# ---- cross domain
+
+
+def test_everybody_is_new_once_to_thrillers_without_drama(by_genre):
+    everything, seen = by_genre.ratings.matrix().toarray(), np.zeros(40, dtype=int)
+    has = {name: np.array([name in each for each in by_genre.catalog.genres]) for name in ("Drama", "Thriller")}
+    is_target = has["Thriller"] & ~has["Drama"]
+    splits = make_splits(by_genre, "cross-domain", ["all"], seed=3)
+    assert [split.name for split in splits] == ["d1", "d2", "d3", "d4", "d5"]
+    for split in splits:
+        train, found = split.train.stars.toarray(), split.test.toarray()
+        is_new = found.any(axis=1)
+        seen += is_new
+        np.testing.assert_array_equal(split.listed, is_target)
+        np.testing.assert_array_equal(train + found, everything)
+        assert not train[np.ix_(is_new, is_target)].any()
+        assert not found[:, ~is_target].any()
+        assert train[~is_new][:, is_target].any()
+    np.testing.assert_array_equal(seen, everything[:, is_target].any(axis=1))
+
+
+def test_the_seed_moves_who_is_new_to_a_domain(by_genre):
+    first, again, other = (make_splits(by_genre, "cross-domain", ["d1"], seed=seed)[0].test for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.toarray(), again.toarray())
+    assert not np.array_equal(first.toarray(), other.toarray())
+
+
+def test_cross_domain_needs_films_of_both_and_five_people(by_genre, tiny):
+    with pytest.raises(DataError, match="tiny has no films of .* alone; the protocol cross-domain asks"):
+        make_splits(tiny, "cross-domain", None, seed=0)
+    few = by_genre.ratings.of_users(by_genre.ratings.user_ids[:4])
+    with pytest.raises(DataError, match="has 4 people; the protocol cross-domain needs 5 or more"):
+        make_splits(replace(by_genre, ratings=few), "cross-domain", None, seed=0)

@@ -275,7 +275,7 @@ def test_results_say_what_was_really_used(folder, tmp_path):
         (["--models", "eaze"], "unknown model 'eaze'; known: global-mean, item-mean"),
         (
             ["--protocol", "temporal"],
-            "unknown protocol 'temporal'; known: folds, cold-items, genres, last, new-users, random, "
+            "unknown protocol 'temporal'; known: folds, cold-items, cross-domain, genres, last, new-users, random, "
             "short-histories, time",
         ),
         (["--k", "0"], "'0' is not a whole number of at least 1"),

@@ -58,11 +58,16 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
         "cascade-autoencoder",
         "embedding-vae",
         "twin-vae",
+        "aligned-vae",
         "bmf",
         "bmf-ordinal",
         FLAGSHIP,
     }  # their scores; the taste of mult-vae stays
-    facts = FilmFacts(features=np.random.default_rng(0).random((N_ITEMS, 3)), genres=np.eye(N_ITEMS, 2, dtype=bool))
+    facts = FilmFacts(
+        features=np.random.default_rng(0).random((N_ITEMS, 3)),
+        genres=np.eye(N_ITEMS, 2, dtype=bool),
+        genre_names=("Drama", "Thriller"),
+    )
     told, deaf = (
         create(name, WHOLE_STARS, config=small_config(name)).fit(Interactions(ratings(1), films=films))
         for films in (facts, None)
@@ -116,6 +121,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "dp-vae",
         "irgan",
         "vaegan",
+        "aligned-vae",
     }
     assert slow == {"bmf", "bmf-ordinal", "mult-vae", FLAGSHIP, *of_a_few_seconds}
 

@@ -22,7 +22,7 @@ from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.neighbours.config import DBNClustersConfig
-from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
+from recsys.models.vae.config import AlignedVAEConfig, DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
 from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -56,6 +56,7 @@ RANDOM_START = (
     "deep-autoencoder",
     "transformer",
     "cascade-autoencoder",
+    "aligned-vae",
     "vae",
     "vae-bce",
     "vae-masked",
@@ -105,6 +106,8 @@ def made_small(config: Config) -> Config:
     if isinstance(config, CascadeConfig):
         lists, content = replace(config.lists, n_hidden=6, epochs=2), replace(config.content, steps=10)
         return replace(config, deep=made_small(config.deep), lists=lists, content=content)
+    if isinstance(config, AlignedVAEConfig):
+        return replace(config, n_hidden=6, n_latent=3, epochs=3, batch_size=20)
     if isinstance(config, ItemAutoRecConfig):
         return replace(config, network=made_small(config.network))
     if isinstance(config, DBNClustersConfig):

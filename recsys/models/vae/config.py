@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from recsys.films.domains import SOURCE_GENRES, TARGET_GENRES
 from recsys.limits import Bounded
 from recsys.models.simple.config import BaselineConfig
 from recsys.privacy.config import PrivacyConfig
@@ -153,3 +154,33 @@ class TwinVAEConfig(Bounded):
         require(self.learning_rate > 0 and is_liking(self.liked_from), self, f"learning_rate > 0, and {LIKING_WISH}")
         weights = (self.beta, self.genre_beta, self.genre_weight, self.stars_weight, self.l2_stars, self.liked_weight)
         require(min(weights) >= 0 and self.baseline.l2_user > 0, self, "weights >= 0 and baseline.l2_user > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignedVAEConfig(Bounded):
+    """A VAE of choices in each of two domains, and how far people's tastes in the one are those in the other."""
+
+    most: ClassVar = {"n_hidden": 16_384, "anneal_epochs": 100_000}
+
+    source_genres: str = "|".join(SOURCE_GENRES)
+    target_genres: str = "|".join(TARGET_GENRES)
+    alignment: Literal["soft", "rigid", "none"] = "soft"  # rigid: tastes are those of the source; none: unrelated
+    n_hidden: int = 200  # units of every encoder's and decoder's hidden layer
+    n_latent: int = 50
+    forgets: float = 0.2  # probability that training hides a rating from an encoder
+    beta: float = 0.5  # weight of the divergence from the prior once it is annealed
+    beta_source: float = 2.0  # of the divergence of tastes in the target from those in the source
+    anneal_epochs: int = 20  # weights at epoch e: min(1, e / anneal_epochs) of the full ones
+    prior: float = 10.0  # ratings; after so many somebody's own share of each domain counts as much as everybody's
+    epochs: int = 30
+    batch_size: int = 128  # people per step
+    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.alignment in ("soft", "rigid", "none"), self, "alignment 'soft', 'rigid' or 'none'")
+        require(all(self.source_genres.split("|") + self.target_genres.split("|")), self, "genres, divided by |")
+        sizes = (self.n_hidden, self.n_latent, self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(sizes) >= 1, self, "sizes and epochs >= 1")
+        require(0 <= self.forgets < 1 and self.learning_rate > 0, self, "forgets in [0, 1) and learning_rate > 0")
+        require(min(self.beta, self.beta_source) >= 0 < self.prior, self, "weights >= 0 and prior > 0")

@@ -2,7 +2,7 @@
 
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int, Space
-from recsys.models.vae.config import DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
+from recsys.models.vae.config import AlignedVAEConfig, DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
 
 PAPER_VAE: Space = {
     "hidden": Choice(((1024, 512, 256), (512, 256), (600,), (200,))),
@@ -87,6 +87,24 @@ RECIPES = {
             "epochs": Int(low=8, high=60, log=True, n_grid=1),
             "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
             "liked_weight": Float(low=0, high=2, n_grid=1),
+        },
+    ),
+    "aligned-vae": Recipe(
+        "recsys.models.vae.aligned_vae:AlignedVAE",
+        AlignedVAEConfig(),
+        "VAEs of two domains of films",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "alignment": Choice(("soft", "rigid", "none")),
+            "n_hidden": Int(low=50, high=400, log=True, n_grid=1),
+            "n_latent": Int(low=10, high=100, log=True, n_grid=1),
+            "forgets": Float(low=0, high=0.7),
+            "beta": Float(low=0.05, high=2, log=True),
+            "beta_source": Float(low=0.05, high=10, log=True),
+            "prior": Float(low=1, high=100, log=True, n_grid=1),
+            "epochs": Int(low=10, high=60, log=True, n_grid=1),
+            "learning_rate": Float(low=1e-3, high=1e-2, log=True, n_grid=1),
         },
     ),
 }

@@ -51,6 +51,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "deep-autoencoder": "Network: several layers, from a person's stars to all films'",
     "transformer": "Network: attention over your films",
     "cascade-autoencoder": "Network: several layers, which genres and periods go before",
+    "aligned-vae": "Networks of two kinds of films, with tastes that agree",
     "vae": "Network: the paper's",
     "dp-vae": "Network that gives away little of each person it learned from",
     "embedding-vae": "Network: choices, films by genres and years",
