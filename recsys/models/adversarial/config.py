@@ -11,7 +11,7 @@ from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
 class GameConfig(Bounded):
     """How long two players learn against each other, and how fast."""
 
-    most: ClassVar = {"patience": 100_000}
+    most: ClassVar = {"patience": 100_000, "critic_turns": 1_000}
 
     epochs: int = 40  # at most
     batch_size: int = 64  # people per step
