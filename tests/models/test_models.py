@@ -54,6 +54,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
         "trident-metadata",
         "dbn-clusters",
         "ease-features",
+        "conditioned-vae",
         "dp-vae",
         "cascade-autoencoder",
         "embedding-vae",
@@ -74,7 +75,7 @@ def test_what_is_known_of_films_matters_to_the_models_that_learn_from_it(name):
     )
     people = Histories(ratings(2)[:4])
     assert (name in learns) != np.array_equal(told.score(people), deaf.score(people))
-    assert understands_genres(told) == (name in ("knowledge", "twin-vae", "mult-vae", FLAGSHIP))
+    assert understands_genres(told) == (name in ("knowledge", "conditioned-vae", "twin-vae", "mult-vae", FLAGSHIP))
     assert not understands_genres(deaf)
 
 
@@ -117,6 +118,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "trident-metadata",
         "transformer",
         "cfgan",
+        "conditioned-vae",
         "dp-popularity",
         "dp-vae",
         "irgan",

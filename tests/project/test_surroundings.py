@@ -19,7 +19,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.extras import require_jax
-from recsys.models import MODELS, create
+from recsys.models import FLAGSHIP, MODELS, create
 from recsys.streams import HANDLER, run
 from tests.support.data_folders import write_genres
 from tests.support.small_models import fitted, ratings
@@ -70,7 +70,7 @@ def test_the_page_says_so_too():
     assert found.stderr.startswith("app.py: KERAS_BACKEND is 'tensorflow'; the networks here run on JAX alone")
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if "vae" in name and name != "dp-vae"])
+@pytest.mark.parametrize("name", [*(name for name in MODELS if MODELS[name].is_keras), "mult-vae", FLAGSHIP])
 def test_a_model_with_networks_is_refused_where_keras_runs_on_something_else(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)  # as if nothing had imported it
     monkeypatch.setenv("KERAS_BACKEND", "torch")

@@ -22,7 +22,14 @@ from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.neighbours.config import DBNClustersConfig
-from recsys.models.vae.config import AlignedVAEConfig, DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
+from recsys.models.vae.config import (
+    AlignedVAEConfig,
+    ConditionedVAEConfig,
+    DPVAEConfig,
+    EmbeddingVAEConfig,
+    TwinVAEConfig,
+    VAEConfig,
+)
 from recsys.settings import Config
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -60,6 +67,7 @@ RANDOM_START = (
     "vae",
     "vae-bce",
     "vae-masked",
+    "conditioned-vae",
     "dp-vae",
     "embedding-vae",
     "twin-vae",
@@ -87,6 +95,8 @@ def made_small(config: Config) -> Config:
     """A little network, a short chain; the flagship with small parts."""
     if isinstance(config, VAEConfig):
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
+    if isinstance(config, ConditionedVAEConfig):
+        return replace(config, n_hidden=8, n_latent=4, epochs=3, batch_size=20)
     if isinstance(config, DPVAEConfig):
         return replace(config, n_latent=4, steps=3)
     if isinstance(config, EmbeddingVAEConfig):

@@ -184,3 +184,29 @@ class AlignedVAEConfig(Bounded):
         require(min(sizes) >= 1, self, "sizes and epochs >= 1")
         require(0 <= self.forgets < 1 and self.learning_rate > 0, self, "forgets in [0, 1) and learning_rate > 0")
         require(min(self.beta, self.beta_source) >= 0 < self.prior, self, "weights >= 0 and prior > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConditionedVAEConfig(Bounded):
+    """A VAE of choices that is told which genres are wanted."""
+
+    most: ClassVar = {"n_hidden": 16_384, "anneal_epochs": 100_000}
+
+    n_hidden: int = 200  # units between history and z, and between z and films
+    n_latent: int = 50
+    forgets: float = 0.3  # probability that training hides a rating from the encoder
+    strangers: float = 0.7  # probability that training hides all ratings of somebody who asks for genres
+    beta: float = 1.0  # weight of the divergence once it is annealed
+    anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
+    epochs: int = 20
+    batch_size: int = 128  # people per step, each as they are and asking for genres
+    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    liked_from: Liking = LEVEL  # of which films the genres are taken that somebody would ask for
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (self.n_hidden, self.n_latent, self.anneal_epochs, self.epochs, self.batch_size)
+        require(min(sizes) >= 1, self, "sizes and epochs >= 1")
+        require(0 <= self.forgets < 1 and 0 <= self.strangers <= 1, self, "forgets in [0, 1), strangers in [0, 1]")
+        require(self.beta >= 0 and self.learning_rate > 0, self, "beta >= 0 and learning_rate > 0")
+        require(is_liking(self.liked_from), self, LIKING_WISH)

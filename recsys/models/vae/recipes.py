@@ -2,7 +2,14 @@
 
 from recsys.models.recipe import Recipe
 from recsys.models.search_space import Choice, Float, Int, Space
-from recsys.models.vae.config import AlignedVAEConfig, DPVAEConfig, EmbeddingVAEConfig, TwinVAEConfig, VAEConfig
+from recsys.models.vae.config import (
+    AlignedVAEConfig,
+    ConditionedVAEConfig,
+    DPVAEConfig,
+    EmbeddingVAEConfig,
+    TwinVAEConfig,
+    VAEConfig,
+)
 
 PAPER_VAE: Space = {
     "hidden": Choice(((1024, 512, 256), (512, 256), (600,), (200,))),
@@ -33,6 +40,22 @@ RECIPES = {
         "the paper's VAE, error over rated films only",
         is_keras=True,
         space=PAPER_VAE,
+    ),
+    "conditioned-vae": Recipe(
+        "recsys.models.vae.conditioned_vae:ConditionedVAE",
+        ConditionedVAEConfig(),
+        "VAE that is told which genres are wanted",
+        predicts_stars=False,
+        by_default=False,
+        space={
+            "n_hidden": Int(low=100, high=600, log=True, n_grid=3),
+            "n_latent": Int(low=20, high=100, log=True, n_grid=1),
+            "forgets": Float(low=0.1, high=0.8, n_grid=3),
+            "strangers": Float(low=0.1, high=0.9, n_grid=1),
+            "beta": Float(low=0.03, high=1, log=True, n_grid=3),
+            "epochs": Int(low=15, high=80, log=True, n_grid=1),
+            "learning_rate": Float(low=1e-3, high=1e-2, log=True, n_grid=3),
+        },
     ),
     "dp-vae": Recipe(
         "recsys.models.vae.private_vae:DPVAE",

@@ -53,6 +53,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "cascade-autoencoder": "Network: several layers, which genres and periods go before",
     "aligned-vae": "Networks of two kinds of films, with tastes that agree",
     "vae": "Network: the paper's",
+    "conditioned-vae": "Network that can be asked for genres",
     "dp-vae": "Network that gives away little of each person it learned from",
     "embedding-vae": "Network: choices, films by genres and years",
     "twin-vae": "Network: two tastes, of films and of genres",
