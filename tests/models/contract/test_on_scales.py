@@ -124,6 +124,13 @@ def test_only_known_models_are_excused():
     assert set(NO_RIVALS) < set(RATING_MODELS)
 
 
+@pytest.mark.parametrize("name", ["rbm", "rbm-2007"])
+def test_machines_of_star_levels_are_no_worse_than_plain_offsets_where_people_are_many(name):
+    """Four times as many, each with as many ratings as before: so it is for want of people that they are excused."""
+    many = Kind(shape=(600, 100))
+    assert error_of(name, many) < error_of("baseline", many)
+
+
 @pytest.mark.parametrize("name", ["svd", "als", "autorec", "mult-vae"])
 def test_the_same_opinions_on_another_scale_are_the_same_model(name):
     """Moved from 1 to 5 onto 10 to 90: the same predictions, moved likewise."""
