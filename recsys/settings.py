@@ -64,7 +64,7 @@ def setting(name: str, example: Any, value: Any) -> Any:
     if example in RULES and not isinstance(value, bool) and isinstance(value, int | float):
         return float(value)
     if is_dataclass(example):
-        return from_json(example, value)
+        return from_json(example.like(value) if hasattr(example, "like") else example, value)
     if isinstance(example, tuple):
         items = value if isinstance(value, list) else [None]
         return tuple(setting(name, example[0], item) for item in items)

@@ -88,6 +88,8 @@ def with_value(config: Config, name: str, new: Any, *, at_most: bool = False) ->
         value = getattr(config, field.name)
         if isinstance(value, Config):
             changes[field.name] = with_value(value, name, new, at_most=at_most)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Config):
+            changes[field.name] = tuple(with_value(each, name, new, at_most=at_most) for each in value)
     return replace(config, **changes)
 
 

@@ -48,8 +48,9 @@ def test_settings_are_frozen(recipe):
 
 def kinds_of(settings):
     """The config's own kind, and those of its parts."""
-    held = (getattr(settings, field.name) for field in fields(settings))
-    return {type(settings)}.union(*(kinds_of(part) for part in held if is_dataclass(part)))
+    held = [getattr(settings, field.name) for field in fields(settings)]
+    members = [member for value in held if isinstance(value, tuple) for member in value]
+    return {type(settings)}.union(*(kinds_of(part) for part in (*held, *members) if is_dataclass(part)))
 
 
 def test_every_config_is_that_of_some_model_or_of_its_parts_or_of_the_split():
@@ -73,6 +74,9 @@ def numbers_of(settings):
         value = getattr(settings, field.name)
         if is_dataclass(value):
             yield from numbers_of(value)
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for member in value:
+                yield from numbers_of(member)
         elif isinstance(value, int | float | tuple) and not isinstance(value, bool):
             yield settings, field.name
 

@@ -112,6 +112,8 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "autorec",
         "item-autorec",
         "deep-autoencoder",
+        "mixed",
+        "cascade",
         "cascade-autoencoder",
         "embedding-vae",
         "twin-vae",

@@ -19,7 +19,8 @@ from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
 from recsys.models.content.config import TridentConfig
-from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.config import CascadeListsConfig, HybridVAEConfig, MixedConfig
+from recsys.models.hybrids.members import Member
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.neighbours.config import DBNClustersConfig
 from recsys.models.vae.config import (
@@ -75,6 +76,8 @@ RANDOM_START = (
     "cfgan",
     "irgan",
     "vaegan",
+    "mixed",
+    "cascade",
     "hybrid-vae",
 )  # models whose training starts from random numbers
 
@@ -133,6 +136,10 @@ def made_small(config: Config) -> Config:
         return replace(config, **small, game=made_small(config.game))
     if isinstance(config, CFGANConfig):
         return replace(config, n_hidden=6, n_critic=5, game=made_small(config.game))
+    if isinstance(config, Member):
+        return replace(config, config=made_small(config.config))
+    if isinstance(config, MixedConfig | CascadeListsConfig):
+        return replace(config, lists=tuple(map(made_small, config.lists)), stars=tuple(map(made_small, config.stars)))
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)

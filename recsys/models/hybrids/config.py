@@ -1,10 +1,14 @@
-"""Settings of the flagship: see docs/explanation/tuning.md."""
+"""Settings of the flagship, and of other hybrids: see docs/explanation/tuning.md."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from recsys.limits import Bounded
+from recsys.models.autoencoders.config import ItemAutoRecConfig
 from recsys.models.bayes.config import BMFConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig
+from recsys.models.content.config import ContentConfig
+from recsys.models.hybrids.members import Member, require_members
 from recsys.models.linear.config import WITH_FEATURES, EASEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.settings import require
@@ -41,3 +45,37 @@ class HybridVAEConfig(Bounded):
         require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")
         likelihoods = (self.normal.likelihood, self.ordinal.likelihood)
         require(likelihoods == ("gaussian", "ordinal"), self, "likelihood 'gaussian' of normal, 'ordinal' of ordinal")
+
+
+EASE_MEMBER = Member(name="ease", config=EASEConfig())
+CHOICE_MEMBER = Member(name="rbm-choice", config=ChoiceRBMConfig())
+STAR_MEMBERS = (
+    Member(name="item-autorec", config=ItemAutoRecConfig()),
+    Member(name="content", config=ContentConfig()),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixedConfig(Bounded):
+    """Lists in turns."""
+
+    lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)  # in the order of their turns
+    stars: tuple[Member, ...] = STAR_MEMBERS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_members(self, self.lists, self.stars)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CascadeListsConfig(Bounded):
+    """Classes of films, and an order within each."""
+
+    lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)  # the first makes the classes
+    stars: tuple[Member, ...] = STAR_MEMBERS
+    width: float = 1.0  # of a class, in standard deviations of a person's scores
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_members(self, self.lists, self.stars)
+        require(self.width > 0, self, "width > 0")

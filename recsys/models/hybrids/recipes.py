@@ -1,10 +1,24 @@
-"""The flagship by name."""
+"""Models of models by name."""
 
-from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.config import CHOICE_MEMBER, EASE_MEMBER, CascadeListsConfig, HybridVAEConfig, MixedConfig
 from recsys.models.recipe import Recipe
-from recsys.models.search_space import Float
+from recsys.models.search_space import Choice, Float
 
 RECIPES = {
+    "mixed": Recipe(
+        "recsys.models.hybrids.mixed:Mixed",
+        MixedConfig(),
+        "lists of ease and rbm-choice in turns, stars of item-autorec and content averaged",
+        by_default=False,
+        space={"lists": Choice(((EASE_MEMBER, CHOICE_MEMBER), (CHOICE_MEMBER, EASE_MEMBER)))},
+    ),
+    "cascade": Recipe(
+        "recsys.models.hybrids.cascade:Cascade",
+        CascadeListsConfig(),
+        "what ease finds about alike, ordered by rbm-choice, stars of item-autorec and content averaged",
+        by_default=False,
+        space={"width": Float(low=0.05, high=5, log=True, n_grid=5)},
+    ),
     "hybrid-vae": Recipe(
         "recsys.models.hybrids.hybrid_vae:HybridVAE",
         HybridVAEConfig(),

@@ -86,7 +86,8 @@ def model_of(name: str, kind: Kind) -> Model:
     model = create(name, kind.scale, config=quick(MODELS[name].config))
     if isinstance(model, CompositeModel):
         alone = {"vae": "mult-vae", "linear": "ease-features", "normal": "bmf", "ordinal": "bmf-ordinal"}
-        return model.assemble({part: model_of(alone[part], kind) for part in model.parts()})
+        names = {part: alone.get(part, part.replace("_", "-")) for part in model.parts()}
+        return model.assemble({part: model_of(name, kind) for part, name in names.items()})
     return model.fit(Interactions(parts_of(kind)[0]))
 
 
