@@ -58,6 +58,8 @@ PLAIN = {  # what models are, for people who do not know their names
     "embedding-vae": "Network: choices, films by genres and years",
     "twin-vae": "Network: two tastes, of films and of genres",
     "mult-vae": "Network: one taste for lists and stars",
+    "mixed": "Two models that take turns in a list",
+    "cascade": "One model sorts films roughly, another what is left alike",
     "hybrid-vae": "Network, linear model and factors together",
 }
 NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")
