@@ -25,6 +25,11 @@ from recsys import streams
 from recsys.models import MODELS
 from recsys.settings import LEVEL
 
+GROUPS = {
+    "all": list(MODELS),
+    "shelf": [name for name, recipe in MODELS.items() if recipe.about and recipe.about.in_paper],
+}  # words that stand for several models
+
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
 
@@ -41,7 +46,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     slow = ", ".join(name for name, recipe in MODELS.items() if not recipe.by_default)
     parser.add_argument(
-        "--models", nargs="+", default=None, metavar="M", help=f"which models, or all (default all but {slow})"
+        "--models",
+        nargs="+",
+        default=None,
+        metavar="M",
+        help="which models, or all, or shelf for the systems that the paper which this project began with names "
+        f"(default all but {slow})",
     )
     add_data_options(parser)
     parser.add_argument("--k", nargs="+", type=whole_number(1), default=[5, 10], help="list lengths (default 5 10)")
@@ -67,8 +77,10 @@ def chosen_models(parser: argparse.ArgumentParser, names: Sequence[str] | None) 
     """Models to run, each once; exits with a sentence if a name is unknown."""
     if names is None:
         return [name for name, recipe in MODELS.items() if recipe.by_default]
-    refuse_unknown(parser, "model", [name for name in names if name != "all"], MODELS)
-    return list(MODELS) if "all" in names else list(dict.fromkeys(names))
+    refuse_unknown(parser, "model", [name for name in names if name not in GROUPS], MODELS)
+    if "all" in names:
+        return list(MODELS)
+    return list(dict.fromkeys(model for name in names for model in GROUPS.get(name, [name])))
 
 
 def main(arguments: Sequence[str]) -> int:

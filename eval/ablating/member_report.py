@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.ablating.ablation_report import as_text
-from eval.ablating.pooling import Pair, Tried, lists_tried, stars_tried
+from eval.ablating.pooling import LENGTH, Pair, Tried, lists_tried, stars_tried
 from eval.reporting.tables import Cell, Column, Table, make_table
 from recsys.models import FLAGSHIP
+from recsys.results.metrics import NDCG, NLL, RMSE
 from recsys.results.schema import Difference
 from recsys.results.text import MISSING
+
+LISTS, ERROR, LOSS = (metric.heading for metric in (NDCG.at(LENGTH), RMSE, NLL))
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ def member(name: str, pairs: Sequence[Pair], fit_seconds: float, seed: int) -> M
     lists, stars = lists_tried(pairs), stars_tried(pairs)
     gains: dict[str, Difference] = {}
     if lists:
-        gains["nDCG@10"] = lists.gain(lists.chosen(), seed)
+        gains[LISTS] = lists.gain(lists.chosen(), seed)
     if stars:
         error, loss = stars
-        gains |= {"RMSE": error.gain(error.chosen(), seed), "NLL": loss.gain(error.chosen(), seed)}
+        gains |= {ERROR: error.gain(error.chosen(), seed), LOSS: loss.gain(error.chosen(), seed)}
     weights = {"lists": weights_of(lists), "stars": weights_of(stars[0] if stars else None)}
     return Member(name, weights, gains, fit_seconds)
 
@@ -80,4 +83,4 @@ def columns(members: Sequence[Member]) -> list[Column]:
         return Column(f"Δ {metric}", cell)
 
     seconds = Column("fit s", lambda name: Cell(f"{by_name[name].fit_seconds:.1f}"))
-    return [weight("lists"), gain("nDCG@10"), weight("stars"), gain("RMSE"), gain("NLL"), seconds]
+    return [weight("lists"), gain(LISTS), weight("stars"), gain(ERROR), gain(LOSS), seconds]

@@ -21,6 +21,7 @@ from recsys.liking import least_stars, liked
 from recsys.models.base import DistributionModel, Model, RatingModel, entry_rows
 from recsys.models.hybrids.level_use import with_means
 from recsys.ranking import top_k
+from recsys.results.metrics import NDCG
 from recsys.results.schema import Difference
 from recsys.settings import LEVEL
 from recsys.split import Split
@@ -139,7 +140,7 @@ class Pair:
         """(U,) nDCG of lists by both scores; 0 for people of whom no validation rating is a like."""
         scores = self.flagship.scores + np.float32(weight) * self.other.scores
         ranked = top_k(scores, self.split.histories.stars, LENGTH)
-        return list_quality(ranked, self.liked, (LENGTH,))[f"ndcg@{LENGTH}"]
+        return list_quality(ranked, self.liked, (LENGTH,))[NDCG.at(LENGTH).key]
 
     def stars(self, weight: float) -> np.ndarray:
         """(N,) stars of both, within the scale."""

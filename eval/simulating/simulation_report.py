@@ -6,6 +6,7 @@ from typing import Any
 
 from eval.reporting.tables import Cell, Column, Table, make_table
 from eval.simulating.findings import MEASURES, Change, Course, Fidelity
+from recsys.results.metrics import NDCG
 from recsys.results.text import MISSING
 from recsys.simulation.retraining import Round
 
@@ -52,7 +53,7 @@ def order_table(found: Sequence[Fidelity], offline: Mapping[str, float]) -> Tabl
     rows = {
         name: [f"{value:.4f}", *(f"{each.satisfaction[name]:.4f}" for each in found)] for name, value in offline.items()
     }
-    headings = ["nDCG@10", *(f"satisfaction, {each.truth}" for each in found)]
+    headings = [NDCG.at(10).heading, *(f"satisfaction, {each.truth}" for each in found)]
     return table_of("Offline and before simulated people", "recommender", headings, rows, [])
 
 

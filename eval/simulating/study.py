@@ -19,6 +19,7 @@ from recsys.data.scale import RatingScale
 from recsys.models import create
 from recsys.models.base import Model
 from recsys.progress import OnProgress, silent
+from recsys.results.metrics import NDCG
 from recsys.simulation.fidelity import (
     RATIOS,
     HeldOut,
@@ -98,7 +99,7 @@ class Study:
         """Mean over people who liked something that was held out; 0 if nobody did."""
         settings, shown = Settings(ks=(K,), seed=self.seed), Ranker(model)
         found, _, _ = measure(shown, self.split, settings, ranks_by="scores", on_progress=silent)  # type: ignore[arg-type]
-        values = found[f"ndcg@{K}"][found["n_relevant"] > 0]
+        values = found[NDCG.at(K).key][found["n_relevant"] > 0]
         return float(values.mean()) if len(values) else 0.0
 
     def fidelity(self, name: str, models: Mapping[str, Model]) -> Fidelity:

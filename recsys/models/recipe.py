@@ -9,6 +9,37 @@ from recsys.settings import Config
 
 
 @dataclass(frozen=True)
+class About:
+    """What a model is to somebody who has not met it, and where it comes from.
+
+    Attributes:
+        sentence: what it does, in plain words, for the list of all models.
+        source: who described it, and where; "" for what is common knowledge.
+        year: of the source, where that is known.
+        in_paper: whether the paper that this project began with names the system, as its own or as a background.
+
+    Raises:
+        ValueError: the sentence is none, or a year has no source.
+    """
+
+    sentence: str
+    source: str = ""
+    year: int | None = None
+    in_paper: bool = False
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Z].+\.", self.sentence):
+            raise ValueError(f"got {self.sentence!r}; expected a sentence, from a capital to a full stop")
+        if self.year and not self.source:
+            raise ValueError(f"got the year {self.year} of no source; expected a source")
+
+    @property
+    def origin(self) -> str:
+        """Source and year in one text; "" for common knowledge."""
+        return f"{self.source}, {self.year}" if self.year else self.source
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Where a model's class is, the settings that its name stands for, and a line that says what it is.
 
@@ -23,6 +54,7 @@ class Recipe:
     predicts_stars: bool = True  # False: it makes lists alone
     is_keras: bool = False  # True: its class is one of Keras's
     space: Space = field(default_factory=dict)  # what can be tuned; empty: nothing
+    about: About | None = None  # for the list of all models; None in a model that somebody tries out
     by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
 
     def __post_init__(self) -> None:

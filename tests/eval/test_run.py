@@ -373,3 +373,12 @@ def test_slow_models_run_only_when_they_are_asked_for():
     assert "vae" in quick
     assert run.parse(["--models", "bmf", "all"]).models == list(MODELS)
     assert run.parse(["--models", "bmf", "ease", "bmf"]).models == ["bmf", "ease"]
+
+
+def test_the_shelf_is_what_the_paper_names():
+    chosen = run.parse(["--models", "shelf", "ease"]).models
+    assert {"user-knn", "vae", "rbm", "content"} <= {*chosen}
+    assert "hybrid-vae" not in chosen
+    assert chosen[-1] == "ease"
+    with pytest.raises(SystemExit):
+        run.parse(["--models", "shelves"])

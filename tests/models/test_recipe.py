@@ -2,8 +2,9 @@
 
 import pytest
 
+from recsys.models import MODELS
 from recsys.models.neighbours.config import UserKNNConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 PATH = "recsys.models.neighbours.user_knn:UserKNN"
@@ -34,3 +35,28 @@ def test_limits_that_hold_the_default_will_do():
         "baseline.l2_user": Float(low=0.5, high=50),
     }
     assert Recipe(PATH, UserKNNConfig(), "for tests", space=space).space == space
+
+
+def test_every_model_is_described():
+    assert [name for name, recipe in MODELS.items() if recipe.about is None] == []
+    years = [recipe.about.year for recipe in MODELS.values() if recipe.about.year]
+    assert 1980 < min(years) <= max(years) < 2027
+
+
+@pytest.mark.parametrize(
+    ("about", "message"),
+    [
+        (("no capital.",), "got 'no capital.'; expected a sentence"),
+        (("No full stop",), "got 'No full stop'; expected a sentence"),
+        (("A sentence.", "", 1999), "got the year 1999 of no source; expected a source"),
+    ],
+)
+def test_a_description_is_a_sentence_and_a_year_has_a_source(about, message):
+    with pytest.raises(ValueError, match=message):
+        About(*about)
+
+
+def test_what_is_common_knowledge_has_no_origin():
+    assert About("Answers the mean.").origin == ""
+    assert About("Adds.", "after somebody").origin == "after somebody"
+    assert About("Adds.", "Koren, Factorization", 2008).origin == "Koren, Factorization, 2008"

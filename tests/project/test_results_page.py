@@ -1,4 +1,4 @@
-"""The tables of docs/results.md and of the README: one run's, and written by .ci/tables.py."""
+"""Tables of docs/results.md and the README, one run's, by .ci/tables.py; the list of docs/shelf.md, by .ci/shelf.py."""
 
 import importlib.util
 import re
@@ -6,19 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from recsys.models import MODELS
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RESULTS = (ROOT / "docs/results.md").read_text(encoding="utf-8")
 
 
-def load():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / ".ci/tables.py")
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / ".ci" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-tables = load()
+tables, shelf = load("tables"), load("shelf")
 
 
 def report(*models: str) -> str:
@@ -73,3 +75,9 @@ def test_a_run_that_lacks_a_row_is_refused():
         tables.in_readme(README, report("mult-vae"))
     with pytest.raises(SystemExit, match="found 0 tables; expected one of rating accuracy and one of lists"):
         tables.in_results(RESULTS, "# Evaluation report\n")
+
+
+def test_the_list_of_all_models_is_as_recipes_and_published_figures_have_it():
+    page = (ROOT / "docs/shelf.md").read_text(encoding="utf-8")
+    assert shelf.with_list(page) == page, "run PYTHONPATH=. python .ci/shelf.py"
+    assert all(f"| `{name}`" in page for name in MODELS)

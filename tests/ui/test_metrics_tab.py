@@ -20,6 +20,7 @@ from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.movielens import load_dataset
 from recsys.errors import DataError
+from recsys.models import MODELS
 from recsys.recommend.recommender import Recommender
 from recsys.results.choosing import Served, preferred
 from recsys.results.found import PUBLISHED, Shown, all_measurements, places
@@ -194,8 +195,18 @@ def test_how_it_was_measured_is_told_with_the_command_and_nobodys_folders(tmp_pa
     ):
         assert fact in text
     assert "/home/jo" not in page
-    assert "neighbours' votes" not in text
-    assert "the flagship: mult-vae with a linear path" in text
+
+
+def test_every_model_is_listed_with_its_source_and_its_figures_if_it_has_any(tmp_path):
+    results = results_of(some_figures())
+    text = Reader(shown_of(tmp_path, results)).text
+    measured = {figure["model"] for figure in results["summary"]}
+    assert {"hybrid-vae"} <= measured < MODELS.keys()
+    for name, recipe in MODELS.items():
+        star = " ★" if recipe.about.in_paper else ""
+        figures = " RMSE " if name in measured else ""
+        assert f"{name}{star}{recipe.about.sentence}" in text
+        assert not recipe.about.origin or f"{recipe.about.sentence} {recipe.about.origin}.{figures}" in text
 
 
 def test_people_who_name_genres_are_told_apart(tmp_path):

@@ -1,7 +1,7 @@
 """Adversarial models by name."""
 
 from recsys.models.adversarial.config import CFGANConfig, IRGANConfig, VAEGANConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
@@ -22,6 +22,12 @@ RECIPES = {
             "game.rate": Float(low=0.0001, high=0.003, log=True, n_grid=1),
             "game.critic_rate": Float(low=0.00003, high=0.003, log=True, n_grid=1),
         },
+        about=About(
+            "A network says a person's whole profile, and a critic tells said profiles from true ones.",
+            "Chae et al., CFGAN",
+            2018,
+            in_paper=True,
+        ),
     ),
     "irgan": Recipe(
         "recsys.models.adversarial.irgan:IRGAN",
@@ -40,6 +46,12 @@ RECIPES = {
             "game.critic_rate": Float(low=0.001, high=0.1, log=True),
             "game.epochs": Int(low=10, high=100, log=True, n_grid=1),
         },
+        about=About(
+            "A generator chooses films, and a critic's rewards say which choices look like likes.",
+            "Wang et al., IRGAN",
+            2017,
+            in_paper=True,
+        ),
     ),
     "vaegan": Recipe(
         "recsys.models.adversarial.vaegan:VAEGAN",
@@ -58,5 +70,12 @@ RECIPES = {
             "game.rate": Float(low=0.0003, high=0.01, log=True),
             "game.critic_rate": Float(low=0.0001, high=0.01, log=True, n_grid=1),
         },
+        about=About(
+            "An autoencoder of choices whose posterior may have any form, as a critic measures how far it is from "
+            "normal.",
+            "Yu et al., VAEGAN",
+            2019,
+            in_paper=True,
+        ),
     ),
 }

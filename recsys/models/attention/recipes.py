@@ -1,7 +1,7 @@
 """Transformers by name."""
 
 from recsys.models.attention.config import TransformerConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
@@ -20,5 +20,11 @@ RECIPES = {
             "epochs": Int(low=20, high=150, log=True, n_grid=1),
             "learning_rate": Float(low=0.001, high=0.01, log=True),
         },
+        about=About(
+            "Attends to what somebody rated: each answer weighs the films of the history by how much they tell.",
+            "Vaswani et al., Attention is all you need",
+            2017,
+            in_paper=True,
+        ),
     ),
 }

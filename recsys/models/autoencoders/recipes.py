@@ -1,7 +1,7 @@
 """Autoencoders of ratings by name."""
 
 from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
@@ -18,6 +18,13 @@ RECIPES = {
             "epochs": Int(low=10, high=100, log=True, n_grid=1),
             "learning_rate": Float(low=0.001, high=0.1, log=True),
         },
+        about=About(
+            "Squeezes what offsets leave of a person's stars through one hidden layer, and reads the stars that are "
+            "missing off the other side.",
+            "Sedhain et al., AutoRec",
+            2015,
+            in_paper=True,
+        ),
     ),
     "item-autorec": Recipe(
         "recsys.models.autoencoders.item_autorec:ItemAutoRec",
@@ -32,6 +39,13 @@ RECIPES = {
             "network.epochs": Int(low=10, high=100, log=True, n_grid=1),
             "noise": Float(low=0.1, high=2, log=True),
         },
+        about=About(
+            "The same turned round: a film's stars by all people go through the layer; a newcomer is folded in by a "
+            "ridge regression.",
+            "Sedhain et al., AutoRec",
+            2015,
+            in_paper=True,
+        ),
     ),
     "deep-autoencoder": Recipe(
         "recsys.models.autoencoders.deep:DeepAutoencoder",
@@ -49,6 +63,12 @@ RECIPES = {
             "epochs": Int(low=10, high=100, log=True, n_grid=1),
             "learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
         },
+        about=About(
+            "Six layers instead of two, and every answer is fed in again as if it were data.",
+            "Kuchaiev and Ginsburg, Training deep autoencoders for collaborative filtering",
+            2017,
+            in_paper=True,
+        ),
     ),
     "cascade-autoencoder": Recipe(
         "recsys.models.autoencoders.cascade:CascadeAutoencoder",
@@ -66,5 +86,12 @@ RECIPES = {
             "lists.l2": Float(low=1e-5, high=0.1, log=True),
             "lists.epochs": Int(low=5, high=60, log=True, n_grid=1),
         },
+        about=About(
+            "Content says first what a person may like, and a deep autoencoder adds what people who rate alike know.",
+            "Tahmasebi, Ravanmehr and Mohamadrezaei, Social movie recommender system based on deep autoencoder "
+            "network using Twitter data",
+            2020,
+            in_paper=True,
+        ),
     ),
 }

@@ -1,7 +1,7 @@
 """Bayesian matrix factorizations by name."""
 
 from recsys.models.bayes.config import BMFConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Int, Space
 
 BMF: Space = {
@@ -18,6 +18,12 @@ RECIPES = {
         ranks_by="stars",
         by_default=False,
         space=BMF,
+        about=About(
+            "Averages over hundreds of factorizations that the ratings allow, instead of choosing one; who rated "
+            "what, genres and periods say where factors are to be expected.",
+            "Salakhutdinov and Mnih, Bayesian probabilistic matrix factorization using Markov chain Monte Carlo",
+            2008,
+        ),
     ),
     "bmf-ordinal": Recipe(
         "recsys.models.bayes.bmf:BMF",
@@ -26,5 +32,10 @@ RECIPES = {
         ranks_by="stars",
         by_default=False,
         space=BMF,
+        about=About(
+            "The same for levels of stars that are in an order and no numbers.",
+            "Albert and Chib, Bayesian analysis of binary and polychotomous response data",
+            1993,
+        ),
     ),
 }

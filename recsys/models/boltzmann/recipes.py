@@ -8,7 +8,7 @@ from recsys.models.boltzmann.config import (
     SoftmaxRBMConfig,
     TimedRBMConfig,
 )
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int
 
 RECIPES = {
@@ -25,6 +25,12 @@ RECIPES = {
             "learning_rate": Float(low=0.003, high=0.05, log=True, n_grid=3),
         },
         by_default=False,
+        about=About(
+            "Gives every pair of films a weight, the same both ways: each film is told from all others.",
+            "Ackley, Hinton and Sejnowski, A learning algorithm for Boltzmann machines",
+            1985,
+            in_paper=True,
+        ),
     ),
     "rbm": Recipe(
         "recsys.models.boltzmann.rbm:SoftmaxRBM",
@@ -45,6 +51,13 @@ RECIPES = {
             "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
         },
         by_default=False,
+        about=About(
+            "Hidden units that are on or off explain a person's stars, level by level; how generous the person is, is"
+            " told to it.",
+            "Salakhutdinov, Mnih and Hinton, Restricted Boltzmann machines for collaborative filtering",
+            2007,
+            in_paper=True,
+        ),
     ),
     "rbm-2007": Recipe(
         "recsys.models.boltzmann.rbm:SoftmaxRBM",
@@ -60,6 +73,13 @@ RECIPES = {
             "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=3),
         },
         by_default=False,
+        about=About(
+            "Hidden units that are on or off explain a person's stars, level by level, learned as in the paper of "
+            "2007.",
+            "Salakhutdinov, Mnih and Hinton, Restricted Boltzmann machines for collaborative filtering",
+            2007,
+            in_paper=True,
+        ),
     ),
     "rbm-gaussian": Recipe(
         "recsys.models.boltzmann.rbm_gaussian:GaussianRBM",
@@ -74,6 +94,12 @@ RECIPES = {
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.01, high=0.3, log=True, n_grid=4),
         },
+        about=About(
+            "Hidden units explain what plain offsets leave of a person's stars, as real numbers.",
+            "Welling, Rosen-Zvi and Hinton, Exponential family harmoniums",
+            2005,
+            in_paper=True,
+        ),
     ),
     "rbm-choice": Recipe(
         "recsys.models.boltzmann.rbm_choice:ChoiceRBM",
@@ -88,6 +114,13 @@ RECIPES = {
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.0003, high=0.1, log=True, n_grid=4),
         },
+        about=About(
+            "Hidden units explain which films a person chose: one softmax over all films for every choice, as in a "
+            "topic model.",
+            "Salakhutdinov and Hinton, Replicated softmax",
+            2009,
+            in_paper=True,
+        ),
     ),
     "rbm-time": Recipe(
         "recsys.models.boltzmann.rbm_time:TimedRBM",
@@ -103,5 +136,11 @@ RECIPES = {
             "learning.learning_rate": Float(low=0.001, high=0.01, log=True, n_grid=3),
             "learning.decay": Float(low=0.001, high=0.1, log=True, n_grid=4),
         },
+        about=About(
+            "The machine of stars that also hears when films were rated.",
+            "Harshvardhan et al., after an abstract",
+            2022,
+            in_paper=True,
+        ),
     ),
 }

@@ -1,7 +1,7 @@
 """Models of films' features by name."""
 
 from recsys.models.content.config import ContentConfig, KnowledgeConfig, TridentConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Float, Int
 
 RECIPES = {
@@ -15,6 +15,13 @@ RECIPES = {
             "shrinkage": Float(low=0.5, high=50, log=True),
             "l2_choice": Float(low=1, high=100, log=True),
         },
+        about=About(
+            "Learns from what somebody rated which genres and periods they like; other people's ratings count only "
+            "for how tastes spread.",
+            "Pazzani and Billsus, Content-based recommendation systems",
+            2007,
+            in_paper=True,
+        ),
     ),
     "knowledge": Recipe(
         "recsys.models.content.knowledge:Knowledge",
@@ -28,6 +35,13 @@ RECIPES = {
             "period_share": Float(low=0.5, high=1),
             "slack": Float(low=2, high=50, log=True),
         },
+        about=About(
+            "Learns nothing: takes films that meet stated requirements, gives requirements up where too few do, and "
+            "orders the rest by stated utilities.",
+            "Burke, Hybrid recommender systems",
+            2002,
+            in_paper=True,
+        ),
     ),
     "trident-metadata": Recipe(
         "recsys.models.content.trident:Trident",
@@ -43,5 +57,11 @@ RECIPES = {
             "content.l2_choice": Float(low=2, high=100, log=True, n_grid=4),
         },
         by_default=False,
+        about=About(
+            "Makes a code of each film from its genres and years, its title and a graph of films; tastes are for "
+            "these codes. Trailers and posters can be branches more.",
+            "after Agrawal et al., of whom no text was found",
+            in_paper=True,
+        ),
     ),
 }

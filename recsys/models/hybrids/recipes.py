@@ -1,7 +1,7 @@
 """Models of models by name."""
 
 from recsys.models.hybrids.config import CHOICE_MEMBER, EASE_MEMBER, CascadeListsConfig, HybridVAEConfig, MixedConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float
 
 RECIPES = {
@@ -11,6 +11,12 @@ RECIPES = {
         "lists of ease and rbm-choice in turns, stars of item-autorec and content averaged",
         by_default=False,
         space={"lists": Choice(((EASE_MEMBER, CHOICE_MEMBER), (CHOICE_MEMBER, EASE_MEMBER)))},
+        about=About(
+            "Lists of two models, put together film by film in turns.",
+            "Burke, Hybrid recommender systems",
+            2002,
+            in_paper=True,
+        ),
     ),
     "cascade": Recipe(
         "recsys.models.hybrids.cascade:Cascade",
@@ -18,6 +24,12 @@ RECIPES = {
         "what ease finds about alike, ordered by rbm-choice, stars of item-autorec and content averaged",
         by_default=False,
         space={"width": Float(low=0.05, high=5, log=True, n_grid=5)},
+        about=About(
+            "One model chooses which films come near the top, another puts those in order.",
+            "Burke, Hybrid recommender systems",
+            2002,
+            in_paper=True,
+        ),
     ),
     "hybrid-vae": Recipe(
         "recsys.models.hybrids.hybrid_vae:HybridVAE",
@@ -32,5 +44,11 @@ RECIPES = {
             "shape_prior": Float(low=5, high=300, log=True, n_grid=1),
             "film_prior": Float(low=10, high=1000, log=True, n_grid=1),
         },
+        about=About(
+            "The flagship: a variational autoencoder beside a linear path for lists, its stars averaged with Bayesian"
+            " factorizations; it sets its weights itself.",
+            "this project; the parts are Liang et al. 2018, Steck 2019, Salakhutdinov and Mnih 2008",
+            2026,
+        ),
     ),
 }

@@ -1,7 +1,7 @@
 """The generative recommender by name."""
 
 from recsys.models.mult_vae.config import MultVAEConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Float, Int
 
 RECIPES = {
@@ -23,5 +23,11 @@ RECIPES = {
             "liked_weight": Float(low=0, high=2, n_grid=1),
             "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
         },
+        about=About(
+            "A variational autoencoder that says how likely each film is chosen next, and each level of stars, from "
+            "one latent taste.",
+            "Liang et al., Variational autoencoders for collaborative filtering",
+            2018,
+        ),
     ),
 }

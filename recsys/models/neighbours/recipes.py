@@ -1,7 +1,7 @@
 """Neighbourhoods by name."""
 
 from recsys.models.neighbours.config import DBNClustersConfig, ItemKNNConfig, UserKNNConfig
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Float, Int
 
 RECIPES = {
@@ -16,6 +16,12 @@ RECIPES = {
             "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
             "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
         },
+        about=About(
+            "Lets the people who rate most alike vote: the collaborative filtering of the paper.",
+            "Resnick et al., GroupLens",
+            1994,
+            in_paper=True,
+        ),
     ),
     "item-knn": Recipe(
         "recsys.models.neighbours.item_knn:ItemKNN",
@@ -30,6 +36,11 @@ RECIPES = {
             "baseline.l2_user": Float(low=0.5, high=50, log=True, n_grid=1),
             "baseline.l2_item": Float(low=0.5, high=50, log=True, n_grid=1),
         },
+        about=About(
+            "Lets the films that people rate alike vote on each other.",
+            "Sarwar et al., Item-based collaborative filtering recommendation algorithms",
+            2001,
+        ),
     ),
     "dbn-clusters": Recipe(
         "recsys.models.neighbours.dbn_clusters:DBNClusters",
@@ -44,5 +55,12 @@ RECIPES = {
             "content_weight": Float(low=0, high=0.3),
             "l2": Float(low=0.1, high=5, log=True, n_grid=4),
         },
+        about=About(
+            "Divides films into clusters by what a belief network finds in their genres and years; films of a cluster"
+            " vote on each other.",
+            "Ouhbi et al., after an abstract",
+            2018,
+            in_paper=True,
+        ),
     ),
 }

@@ -1,6 +1,6 @@
 """The paper's VAE by name, with three losses."""
 
-from recsys.models.recipe import Recipe
+from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float, Int, Space
 from recsys.models.vae.config import (
     AlignedVAEConfig,
@@ -26,6 +26,13 @@ RECIPES = {
         "the paper's VAE, squared error",
         is_keras=True,
         space=PAPER_VAE,
+        about=About(
+            "The paper's own: a variational autoencoder of all films' stars, where what is not rated counts as 0 "
+            "stars.",
+            "Kingma and Welling, Auto-encoding variational Bayes",
+            2013,
+            in_paper=True,
+        ),
     ),
     "vae-bce": Recipe(
         "recsys.models.vae.paper_vae:PaperVAE",
@@ -33,6 +40,12 @@ RECIPES = {
         "the paper's VAE, cross-entropy",
         is_keras=True,
         space=PAPER_VAE,
+        about=About(
+            "The same with cross-entropy instead of squared errors.",
+            "Kingma and Welling, Auto-encoding variational Bayes",
+            2013,
+            in_paper=True,
+        ),
     ),
     "vae-masked": Recipe(
         "recsys.models.vae.paper_vae:PaperVAE",
@@ -40,6 +53,12 @@ RECIPES = {
         "the paper's VAE, error over rated films only",
         is_keras=True,
         space=PAPER_VAE,
+        about=About(
+            "The same with errors over rated films alone, which mends the answers of 0.",
+            "Kingma and Welling, Auto-encoding variational Bayes",
+            2013,
+            in_paper=True,
+        ),
     ),
     "conditioned-vae": Recipe(
         "recsys.models.vae.conditioned_vae:ConditionedVAE",
@@ -56,6 +75,12 @@ RECIPES = {
             "epochs": Int(low=15, high=80, log=True, n_grid=1),
             "learning_rate": Float(low=1e-3, high=1e-2, log=True, n_grid=3),
         },
+        about=About(
+            "A variational autoencoder of choices that is told which genres are wanted.",
+            "Carraro et al., Conditioned variational autoencoder for top-N item recommendation",
+            2020,
+            in_paper=True,
+        ),
     ),
     "dp-vae": Recipe(
         "recsys.models.vae.private_vae:DPVAE",
@@ -73,6 +98,13 @@ RECIPES = {
             "clip": Float(low=0.1, high=1.5, log=True, n_grid=1),
             "learning_rate": Float(low=0.01, high=0.15, log=True, n_grid=3),
         },
+        about=About(
+            "A variational autoencoder that knows films by public features, learned with noise that hides each person"
+            " whole.",
+            "Fang, Du and Wu, after an abstract",
+            2022,
+            in_paper=True,
+        ),
     ),
     "embedding-vae": Recipe(
         "recsys.models.vae.embedding_vae:EmbeddingVAE",
@@ -92,6 +124,13 @@ RECIPES = {
             "epochs": Int(low=8, high=60, log=True, n_grid=1),
             "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
         },
+        about=About(
+            "A variational autoencoder of choices that knows films by codes, which another one finds in their genres "
+            "and years, so that new films have a place.",
+            "Gupta, Raghuprasad and Kumar, A hybrid variational autoencoder for collaborative filtering",
+            2018,
+            in_paper=True,
+        ),
     ),
     "twin-vae": Recipe(
         "recsys.models.vae.twin_vae:TwinVAE",
@@ -111,6 +150,11 @@ RECIPES = {
             "learning_rate": Float(low=5e-4, high=2e-2, log=True, n_grid=1),
             "liked_weight": Float(low=0, high=2, n_grid=1),
         },
+        about=About(
+            "Two variational autoencoders, of ratings and of preferences for genres, trained together.",
+            "after Krishnathasan, of whom no text was found",
+            in_paper=True,
+        ),
     ),
     "aligned-vae": Recipe(
         "recsys.models.vae.aligned_vae:AlignedVAE",
@@ -129,5 +173,12 @@ RECIPES = {
             "epochs": Int(low=10, high=60, log=True, n_grid=1),
             "learning_rate": Float(low=1e-3, high=1e-2, log=True, n_grid=1),
         },
+        about=About(
+            "Two variational autoencoders, of two domains of films, whose tastes are held alike for people who are in"
+            " both.",
+            "Salah, Tran and Lauw, Towards source-aligned variational models for cross-domain recommendation",
+            2021,
+            in_paper=True,
+        ),
     ),
 }

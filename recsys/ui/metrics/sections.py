@@ -6,7 +6,6 @@ import numpy as np
 from markupsafe import Markup
 
 from recsys.liking import in_words
-from recsys.models import MODELS
 from recsys.results.choosing import Served
 from recsys.results.found import Shown
 from recsys.results.measurements import Measurements
@@ -25,6 +24,7 @@ from recsys.results.text import MISSING, one_line, public
 from recsys.settings import Liking
 from recsys.ui.explore import plots
 from recsys.ui.markup import NOTHING, joined
+from recsys.ui.metrics.shelf import shelf_section
 from recsys.ui.metrics.tables import by_interest, figure_plot, wide_table, words
 from recsys.ui.metrics.view import View
 
@@ -242,8 +242,6 @@ def terms(meanings: Iterable[tuple[str, str]]) -> Markup:
 
 def reading_section(view: View) -> Markup:
     """What the signs mean."""
-    models = terms((one_line(name), MODELS[name].summary) for name in view.measured.runs if name in MODELS)
-    kinds = Markup("<details><summary>What the models are</summary><dl>{}</dl></details>").format(models)
     here = [("(here)", "The kind of model that answers on this page.")] if view.is_about_served else []
     return Markup(
         "<h2>How to read this</h2><dl><dt>±</dt><dd>How much of a figure may be chance: with other people of the same "
@@ -251,8 +249,8 @@ def reading_section(view: View) -> Markup:
         "figure (one standard error), in 19 of 20 within twice that.</dd>"
         "<dt><b>bold</b></dt><dd>The best of a column.</dd>"
         "<dt>≈</dt><dd>Not the best, but the difference may be chance (the 95 % interval of a paired bootstrap holds "
-        "0).</dd><dt>{missing}</dt><dd>The model has no such figure: some only list films.</dd>{here}</dl>{kinds}"
-    ).format(missing=MISSING, here=terms(here), kinds=kinds if models else NOTHING)
+        "0).</dd><dt>{missing}</dt><dd>The model has no such figure: some only list films.</dd>{here}</dl>{shelf}"
+    ).format(missing=MISSING, here=terms(here), shelf=shelf_section(view.measured))
 
 
 def how_section(view: View) -> Markup:
