@@ -6,7 +6,6 @@ from recsys.models import MODELS
 from recsys.models.recipe import About
 from recsys.results.measurements import Measurements
 from recsys.results.metrics import NDCG, RMSE
-from recsys.results.text import MISSING
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,6 @@ class OnShelf:
     about: About
     rmse: str
     ndcg: str
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether it has a figure."""
-        return (self.rmse, self.ndcg) != (MISSING, MISSING)
 
 
 def shelf(measured: Measurements) -> list[OnShelf]:

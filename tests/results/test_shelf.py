@@ -18,5 +18,4 @@ def test_figures_are_those_of_the_measurement_or_dashes():
     assert found["ease"].rmse == "–"
     assert found["ease"].ndcg == f"{MEASURED.figures['ease', 'ndcg@10'].mean:.4f}"
     assert found["hybrid-vae"].rmse == f"{MEASURED.figures['hybrid-vae', 'rmse'].mean:.4f}"
-    assert found["hybrid-vae"].is_measured
-    assert [each.is_measured for each in found.values()] == [name in MEASURED.runs for name in found]
+    assert {each.name for each in found.values() if (each.rmse, each.ndcg) != ("–", "–")} == MEASURED.runs.keys()

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from recsys.results.measurements import Measurements
 from recsys.results.metrics import NDCG, RMSE
 from recsys.results.shelf import OnShelf, shelf
+from recsys.results.text import MISSING
 from recsys.ui.markup import NOTHING, joined
 
 FOLDED = Markup(
@@ -27,6 +28,7 @@ def model(each: OnShelf, lists: str) -> Markup:
     """One of them. Args: lists: what quality of lists is called."""
     star = Markup(' <span title="named by the paper">★</span>') if each.about.in_paper else NOTHING
     origin = Markup(" <i>{}.</i>").format(each.about.origin) if each.about.origin else NOTHING
-    told = (RMSE.heading, each.rmse, lists, each.ndcg)
-    figures = Markup(" <small>{} {}, {} {}</small>").format(*told) if each.is_measured else NOTHING
+    told = ((RMSE.heading, each.rmse), (lists, each.ndcg))
+    known = ", ".join(f"{name} {figure}" for name, figure in told if figure != MISSING)
+    figures = Markup(" <small>{}</small>").format(known) if known else NOTHING
     return Markup("<dt>{}{}</dt><dd>{}{}{}</dd>").format(each.name, star, each.about.sentence, origin, figures)
