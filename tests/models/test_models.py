@@ -114,6 +114,8 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "deep-autoencoder",
         "mixed",
         "cascade",
+        "weighted",
+        "switching",
         "cascade-autoencoder",
         "embedding-vae",
         "twin-vae",

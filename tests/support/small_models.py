@@ -19,7 +19,13 @@ from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
 from recsys.models.content.config import TridentConfig
-from recsys.models.hybrids.config import CascadeListsConfig, HybridVAEConfig, MixedConfig
+from recsys.models.hybrids.config import (
+    CascadeListsConfig,
+    HybridVAEConfig,
+    MixedConfig,
+    SwitchingConfig,
+    WeightedConfig,
+)
 from recsys.models.hybrids.members import Member
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.neighbours.config import DBNClustersConfig
@@ -78,6 +84,8 @@ RANDOM_START = (
     "vaegan",
     "mixed",
     "cascade",
+    "weighted",
+    "switching",
     "hybrid-vae",
 )  # models whose training starts from random numbers
 
@@ -138,7 +146,7 @@ def made_small(config: Config) -> Config:
         return replace(config, n_hidden=6, n_critic=5, game=made_small(config.game))
     if isinstance(config, Member):
         return replace(config, config=made_small(config.config))
-    if isinstance(config, MixedConfig | CascadeListsConfig):
+    if isinstance(config, MixedConfig | CascadeListsConfig | WeightedConfig | SwitchingConfig):
         return replace(config, lists=tuple(map(made_small, config.lists)), stars=tuple(map(made_small, config.stars)))
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}

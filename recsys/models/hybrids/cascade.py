@@ -8,10 +8,10 @@ import numpy as np
 from recsys.data.interactions import Histories
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.hybrids.config import CascadeListsConfig
-from recsys.models.hybrids.members import Hybrid, ranks
+from recsys.models.hybrids.members import Together, ranks
 
 
-class Cascade(Hybrid):
+class Cascade(Together):
     """The first member says what is as good as alike, and the others refine that alone (Burke 2002, section 3.5).
 
     Classes are as wide as a share of the standard deviation of a person's scores, so those at the head of a list, where

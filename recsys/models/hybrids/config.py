@@ -11,6 +11,7 @@ from recsys.models.content.config import ContentConfig
 from recsys.models.hybrids.members import Member, require_members
 from recsys.models.linear.config import WITH_FEATURES, EASEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.simple.config import PopularityConfig
 from recsys.settings import require
 
 
@@ -49,10 +50,10 @@ class HybridVAEConfig(Bounded):
 
 EASE_MEMBER = Member(name="ease", config=EASEConfig())
 CHOICE_MEMBER = Member(name="rbm-choice", config=ChoiceRBMConfig())
-STAR_MEMBERS = (
-    Member(name="item-autorec", config=ItemAutoRecConfig()),
-    Member(name="content", config=ContentConfig()),
-)
+POPULARITY_MEMBER = Member(name="popularity", config=PopularityConfig())
+CONTENT_MEMBER = Member(name="content", config=ContentConfig())
+ITEM_MEMBER = Member(name="item-autorec", config=ItemAutoRecConfig())
+STAR_MEMBERS = (ITEM_MEMBER, CONTENT_MEMBER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +80,38 @@ class CascadeListsConfig(Bounded):
         super().__post_init__()
         require_members(self, self.lists, self.stars)
         require(self.width > 0, self, "width > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightedConfig(Bounded):
+    """Scores and stars, weighed; without ratings kept aside all members count alike."""
+
+    lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)
+    stars: tuple[Member, ...] = STAR_MEMBERS
+    kept_aside: float = 0.1  # share of the ratings that choose the weights, before members learn from all; 0: none
+    l2: float = 5.0  # in squared stars; how far weights of stars are drawn to be alike
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_members(self, self.lists, self.stars)
+        require(0 <= self.kept_aside <= 0.5, self, "kept_aside from 0 to .5")
+        require(self.l2 >= 0, self, "l2 >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchingConfig(Bounded):
+    """Who answers, by how many ratings a person has."""
+
+    most: ClassVar = {"lists_from": 1_000_000, "stars_from": 1_000_000}
+
+    lists: tuple[Member, ...] = (POPULARITY_MEMBER, CONTENT_MEMBER, EASE_MEMBER)
+    lists_from: tuple[int, ...] = (2, 7)  # ratings, from which each but the first is in charge
+    stars: tuple[Member, ...] = (CONTENT_MEMBER, ITEM_MEMBER)
+    stars_from: tuple[int, ...] = (10,)  # likewise
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_members(self, self.lists, self.stars)
+        for members, starts in ((self.lists, self.lists_from), (self.stars, self.stars_from)):
+            is_rising = list(starts) == sorted(set(starts)) and min(starts, default=1) >= 1
+            require(is_rising and len(starts) == len(members) - 1, self, "rising counts, of each member but the first")

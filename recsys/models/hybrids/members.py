@@ -50,7 +50,7 @@ def require_members(config: Config, *roles: tuple[Member, ...]) -> None:
 
 
 class Hybrid(LearningModel):
-    """Lists are made of the scores of some models, stars are the mean of some models' stars (Burke 2002).
+    """Lists are made of the scores of some models, stars of some models' stars (Burke 2002).
 
     Each member is fitted once, whatever it is for. A member is a model whose weights are arrays alone.
     """
@@ -97,19 +97,13 @@ class Hybrid(LearningModel):
         """A member, fitted."""
         return self.fitted[part_name(member.name)]
 
+    @abstractmethod
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) float32, of what the members score."""
-        scores = [self.fitted_as(member).score(people) for member in self.config.lists]
-        return self.put_together([standardised(each, people) for each in scores], people).astype(np.float32)
 
     @abstractmethod
-    def put_together(self, scores: list[np.ndarray], people: Histories) -> np.ndarray:
-        """(B, I) of the members' scores, standardised: (B, I) each."""
-
     def predict(self, people: Histories) -> np.ndarray:
-        """(B, I) float32, the mean of the members' stars."""
-        stars = [self.fitted_as(member).predict(people) for member in self.config.stars]
-        return np.asarray(np.mean(stars, axis=0, dtype=np.float64), dtype=np.float32)
+        """(B, I) float32, of the members' stars."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the members learned, each under "member/name"."""
@@ -132,6 +126,24 @@ class Hybrid(LearningModel):
                 {key.removeprefix(f"{name}/"): each for key, each in arrays.items() if key.startswith(f"{name}/")}
             )
         return self
+
+
+class Together(Hybrid):
+    """All members are asked, whoever the person is; stars are the mean of the members'."""
+
+    def score(self, people: Histories) -> np.ndarray:
+        """(B, I) float32, of what the members score."""
+        scores = [self.fitted_as(member).score(people) for member in self.config.lists]
+        return self.put_together([standardised(each, people) for each in scores], people).astype(np.float32)
+
+    @abstractmethod
+    def put_together(self, scores: list[np.ndarray], people: Histories) -> np.ndarray:
+        """(B, I) of the members' scores, standardised: (B, I) each."""
+
+    def predict(self, people: Histories) -> np.ndarray:
+        """(B, I) float32, the mean of the members' stars."""
+        stars = [self.fitted_as(member).predict(people) for member in self.config.stars]
+        return np.asarray(np.mean(stars, axis=0, dtype=np.float64), dtype=np.float32)
 
 
 def part_name(name: str) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 from recsys.data.interactions import Histories
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.hybrids.config import MixedConfig
-from recsys.models.hybrids.members import Hybrid, ranks
+from recsys.models.hybrids.members import Together, ranks
 
 
-class Mixed(Hybrid):
+class Mixed(Together):
     """Members take turns, and each puts on the list what it has next that no other has put there (Burke 2002, 3.3).
 
     What a member finds alike is ordered by what the others think of it together.

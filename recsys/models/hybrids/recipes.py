@@ -1,6 +1,14 @@
 """Models of models by name."""
 
-from recsys.models.hybrids.config import CHOICE_MEMBER, EASE_MEMBER, CascadeListsConfig, HybridVAEConfig, MixedConfig
+from recsys.models.hybrids.config import (
+    CHOICE_MEMBER,
+    EASE_MEMBER,
+    CascadeListsConfig,
+    HybridVAEConfig,
+    MixedConfig,
+    SwitchingConfig,
+    WeightedConfig,
+)
 from recsys.models.recipe import About, Recipe
 from recsys.models.search_space import Choice, Float
 
@@ -26,6 +34,32 @@ RECIPES = {
         space={"width": Float(low=0.05, high=5, log=True, n_grid=5)},
         about=About(
             "One model chooses which films come near the top, another puts those in order.",
+            "Burke, Hybrid recommender systems",
+            2002,
+            in_paper=True,
+        ),
+    ),
+    "weighted": Recipe(
+        "recsys.models.hybrids.weighted:Weighted",
+        WeightedConfig(),
+        "scores of ease and rbm-choice and stars of item-autorec and content, with weights found on ratings kept aside",
+        by_default=False,
+        space={"l2": Float(low=0.1, high=1000, log=True)},
+        about=About(
+            "Adds the scores, and averages the stars, of several models; ratings kept aside say with which weights.",
+            "Burke, Hybrid recommender systems",
+            2002,
+            in_paper=True,
+        ),
+    ),
+    "switching": Recipe(
+        "recsys.models.hybrids.switching:Switching",
+        SwitchingConfig(),
+        "popularity, content or ease for lists, content or item-autorec for stars, by how much is known of a person",
+        by_default=False,
+        space={"lists_from": Choice(((1, 5), (2, 7), (5, 20))), "stars_from": Choice(((5,), (10,), (20,)))},
+        about=About(
+            "Asks one model where little is known of a person, and others the more there is.",
             "Burke, Hybrid recommender systems",
             2002,
             in_paper=True,

@@ -60,6 +60,8 @@ PLAIN = {  # what models are, for people who do not know their names
     "mult-vae": "Network: one taste for lists and stars",
     "mixed": "Two models that take turns in a list",
     "cascade": "One model sorts films roughly, another what is left alike",
+    "weighted": "Two models added, with weights found by trial",
+    "switching": "A model for each number of ratings that you gave",
     "hybrid-vae": "Network, linear model and factors together",
 }
 NOTHING_RATED = cards.note("You have rated nothing yet, so these are their lists for anybody.")

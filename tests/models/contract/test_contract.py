@@ -197,9 +197,9 @@ def test_the_same_seed_gives_the_same_model_bit_for_bit(name):
 
 @pytest.mark.parametrize("name", RANDOM_START)
 def test_another_seed_gives_another_model(name):
-    assert not np.array_equal(
-        fitted(name, TRAIN, seed=1).score(Histories(TRAIN)), model_of(name).score(Histories(TRAIN))
-    )
+    found, expected = outputs(fitted(name, TRAIN, seed=1), TRAIN), outputs(model_of(name), TRAIN)
+    kinds = ["predict"] if name == "switching" else ["score"]  # its lists are of members without random numbers
+    assert all(not np.array_equal(found[kind], expected[kind]) for kind in kinds)
 
 
 @every_model
