@@ -108,6 +108,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "rbm-gaussian",
         "rbm-choice",
         "rbm-time",
+        "dbn",
         "dbn-clusters",
         "autorec",
         "item-autorec",

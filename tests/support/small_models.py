@@ -17,7 +17,7 @@ from recsys.models.attention.config import TransformerConfig
 from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
-from recsys.models.boltzmann.config import ChoiceRBMConfig, GaussianRBMConfig, SoftmaxRBMConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, DBNConfig, GaussianRBMConfig, SoftmaxRBMConfig
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import (
     CascadeListsConfig,
@@ -65,6 +65,7 @@ RANDOM_START = (
     "rbm-gaussian",
     "rbm-choice",
     "rbm-time",
+    "dbn",
     "autorec",
     "item-autorec",
     "deep-autoencoder",
@@ -151,6 +152,14 @@ def made_small(config: Config) -> Config:
     if isinstance(config, HybridVAEConfig):
         small = {name: made_small(getattr(config, name)) for name in ("vae", "normal", "ordinal")}
         return replace(config, **small)
+    if isinstance(config, DBNConfig):
+        machines = {
+            name: replace(getattr(config, name), epochs=3, batch_size=20) for name in ("stars", "choices", "above")
+        }
+        tuning = {
+            name: replace(getattr(config, name), epochs=3, batch_size=20) for name in ("tuning_stars", "tuning_choices")
+        }
+        return replace(config, star_units=(6, 4), list_units=(6, 5), **machines, **tuning)
     if isinstance(config, GaussianRBMConfig | ChoiceRBMConfig | SoftmaxRBMConfig):
         return replace(config, n_hidden=6, learning=replace(config.learning, epochs=3, batch_size=20))
     return (

@@ -3,7 +3,7 @@
 Legend: N rows, B of a batch, D visible units, F hidden units.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -50,20 +50,32 @@ def learned_machine(rows: np.ndarray, n_hidden: int, config: ContrastiveConfig, 
     return machine
 
 
-def codes_of(rows: np.ndarray, sizes: Sequence[int], config: ContrastiveConfig, training: Training) -> np.ndarray:
-    """Chances of the top layer's units of a network that learns rows layer by layer (Hinton, Osindero and Teh 2006).
+def chances(rows: np.ndarray, machine: Parameters) -> np.ndarray:
+    """(N, F) that hidden units are on, given (N, D) in [0, 1]."""
+    return sigmoid(rows @ machine["weights"] + machine["hidden_bias"])
+
+
+def stacked(
+    rows: np.ndarray, sizes: Sequence[int], config: ContrastiveConfig, training: Training
+) -> Iterator[Parameters]:
+    """Machines one above the other, each of what the one below makes of rows (Hinton, Osindero and Teh 2006).
 
     Args:
         rows: (N, D) in [0, 1].
-        sizes: units of each hidden layer.
-        config: how each layer learns.
+        sizes: hidden units of each machine.
+        config: how each learns.
         training: its seed.
-
-    Returns:
-        (N, F) float32.
     """
     values = rows.astype(np.float32)
     for n_hidden in sizes:
         machine = learned_machine(values, n_hidden, config, training)
-        values = sigmoid(values @ machine["weights"] + machine["hidden_bias"])
+        yield machine
+        values = chances(values, machine)
+
+
+def codes_of(rows: np.ndarray, sizes: Sequence[int], config: ContrastiveConfig, training: Training) -> np.ndarray:
+    """Chances of the top layer's units of machines that are `stacked`: (N, F) float32."""
+    values = rows.astype(np.float32)
+    for machine in stacked(rows, sizes, config, training):
+        values = chances(values, machine)
     return values

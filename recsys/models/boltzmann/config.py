@@ -66,6 +66,49 @@ class ChoiceRBMConfig(Bounded):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FineTuningConfig(Bounded):
+    """How the layers of a belief network, unrolled, learn together to say what they are told."""
+
+    epochs: int = 15
+    batch_size: int = 100  # people per step
+    learning_rate: float = 1e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    forgets: float = 0.5  # probability that a rating is hidden from the input
+    l2: float = 0.02  # of all weights, in squared stars, or nats, per person
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.epochs, self.batch_size) >= 1, self, "epochs and batch_size >= 1")
+        require(self.learning_rate > 0 and self.l2 >= 0, self, "learning_rate > 0 and l2 >= 0")
+        require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DBNConfig(Bounded):
+    """Two belief networks: one of stars, one of choices."""
+
+    most: ClassVar = {"star_units": 16_384, "list_units": 16_384}
+
+    star_units: tuple[int, ...] = (128, 128)  # hidden units of each machine, the one of films first
+    list_units: tuple[int, ...] = (100, 50)
+    variance: float = 0.5  # of a rating around what the hidden units expect, in stars of five, squared
+    prior: float = 1.0  # choices of every film beside those that were made, before the first step
+    stars: ContrastiveConfig = ContrastiveConfig(learning_rate=2e-3, decay=0.19)  # of the machine of films
+    choices: ContrastiveConfig = ContrastiveConfig(batch_size=50, decay=0.003)  # likewise
+    above: ContrastiveConfig = ContrastiveConfig(decay=0.001)  # of those above, in both
+    pretrains: bool = True  # layers begin as machines, or as chance has it
+    tunes: bool = True  # then they learn together, or stay what they are
+    tuning_stars: FineTuningConfig = FineTuningConfig()
+    tuning_choices: FineTuningConfig = FineTuningConfig(epochs=60, learning_rate=3e-3, l2=0.01)
+    baseline: BaselineConfig = BaselineConfig()  # what stars are measured from
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (*self.star_units, *self.list_units)
+        require(bool(self.star_units and self.list_units) and min(sizes) >= 1, self, "sizes >= 1, one at least")
+        require(self.variance > 0 and self.prior > 0, self, "variance > 0 and prior > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SoftmaxRBMConfig(Bounded):
     """The machine of star levels."""
 

@@ -10,9 +10,9 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, likes
 from recsys.models.base import graded, with_values
-from recsys.models.boltzmann.config import ChoiceRBMConfig
+from recsys.models.boltzmann.config import ChoiceRBMConfig, ContrastiveConfig
 from recsys.models.boltzmann.learning import learn
-from recsys.models.boltzmann.machine import Batch, first_machine, sigmoid, up
+from recsys.models.boltzmann.machine import Batch, Parameters, first_machine, sigmoid, up
 from recsys.models.boltzmann.restricted import RestrictedMachine
 from recsys.models.boltzmann.visible import CountUnits
 from recsys.models.numeric.threads import by_blocks
@@ -34,16 +34,11 @@ class ChoiceRBM(RestrictedMachine):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Start from how often every film is chosen, and learn what goes together."""
+        config = self.config
         choices = self.choices(data.stars)
-        counts = np.asarray(choices.sum(axis=0)).ravel() + self.config.prior
-        rng = np.random.default_rng(training.seed)
-        machine = first_machine(
-            np.log(counts / counts.sum()), self.config.n_hidden, self.config.learning.init_scale, rng
+        self.keep(
+            learned_machine(choices, log_shares(choices, config.prior), config.n_hidden, config.learning, training)
         )
-        learn(
-            self.units, machine, lambda people: batch_of(choices[people]), data.shape[0], self.config.learning, training
-        )
-        self.keep(machine)
 
     def choices(self, history: sp.csr_array) -> sp.csr_array:
         """(B, I) stars -> (B, I) float32 in [0, 1]: how much of a choice each rating is."""
@@ -60,6 +55,21 @@ class ChoiceRBM(RestrictedMachine):
         """The same for a block of people."""
         hidden = sigmoid(up(self.units, batch_of(self.choices(people.stars)), self.machine))
         return np.asarray(hidden @ self.weights.T + self.visible_bias, dtype=np.float32)
+
+
+def learned_machine(
+    choices: sp.csr_array, visible_bias: np.ndarray, n_hidden: int, config: ContrastiveConfig, training: Training
+) -> Parameters:
+    """A machine of stored counts, (U, I), whose visible units begin with these biases, (I,)."""
+    machine = first_machine(visible_bias, n_hidden, config.init_scale, np.random.default_rng(training.seed))
+    learn(CountUnits(), machine, lambda people: batch_of(choices[people]), choices.shape[0], config, training)
+    return machine
+
+
+def log_shares(choices: sp.csr_array, prior: float) -> np.ndarray:
+    """(I,) logarithm of each film's share of all stored counts, (U, I), each with so many more."""
+    counts = np.asarray(choices.sum(axis=0)).ravel() + prior
+    return np.asarray(np.log(counts / counts.sum()))
 
 
 def batch_of(choices: sp.csr_array) -> Batch:

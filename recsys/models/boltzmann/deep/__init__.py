@@ -1,0 +1,1 @@
+"""Boltzmann machines of more than one hidden layer."""
