@@ -181,7 +181,7 @@ def test_the_epoch_log_passes_everything_on():
 
 
 def test_the_same_seed_gives_the_same_figures_bit_for_bit():
-    for name in MODELS:
+    for name in ("popularity", "svd", "bmf", "boltzmann", "vae"):  # all of them: tests of the contract
         settings = Settings(ks=(5,), epochs=2)
         one, two = (single_run(outcome_of(name, small_split(), settings), (5,)) for _ in range(2))
         assert one == two, name

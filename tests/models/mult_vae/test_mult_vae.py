@@ -375,6 +375,7 @@ def test_encoder_and_decoder_have_the_configured_sizes():
     assert encoder.get_layer("hidden").units == decoder.get_layer("hidden").units == 400
 
 
+@cache
 def epochs_told(n_networks):
     seen = []
     note = Training(seed=0, on_progress=lambda *step, **losses: seen.append((step, losses["loss"])))
