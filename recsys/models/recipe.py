@@ -19,7 +19,7 @@ class About:
         in_paper: whether the paper that this project began with names the system, as its own or as a background.
 
     Raises:
-        ValueError: the sentence is none, or a year has no source.
+        ValueError: a year has no source.
     """
 
     sentence: str
@@ -28,8 +28,6 @@ class About:
     in_paper: bool = False
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Z].+\.", self.sentence):
-            raise ValueError(f"got {self.sentence!r}; expected a sentence, from a capital to a full stop")
         if self.year and not self.source:
             raise ValueError(f"got the year {self.year} of no source; expected a source")
 
