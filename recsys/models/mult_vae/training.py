@@ -28,6 +28,7 @@ from recsys.progress import OnProgress, renamed
 from recsys.settings import LEVEL
 
 N_KEPT = 4  # sets of settings
+LARGE = 500_000  # weights of a layer; to look for what smaller networks leave takes longer than it is worth
 
 Values = list[Any]  # what a network's variables hold
 
@@ -86,7 +87,8 @@ def train(
             told("epoch", epoch + 1, config.epochs, loss=float(losses[: number + 1, epoch].mean()))
         learned.append(NetworkWeights(*map(np.array, network.get_weights())).on(scale))
         del network
-        give_back_memory()
+        if matrix.shape[1] * config.n_hidden > LARGE:
+            give_back_memory()
     return learned
 
 
@@ -96,7 +98,8 @@ def epochs_of(
     """Train a network, (U, I) stars, with the same batches for the same seed; the mean loss of every epoch."""
     n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
     fresh, step = training(of_one_network(config), scale, matrix.shape[1], n_batches)
-    give_back_memory()  # of the network and the optimizer that were made to compile the step
+    if matrix.shape[1] * config.n_hidden > LARGE:
+        give_back_memory()  # of the network and the optimizer that were made to compile the step
     state: Any = (values_of(network.trainable_variables), values_of(network.non_trainable_variables), fresh())
     rng = np.random.default_rng(seed)
     for _ in range(config.epochs):
