@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from eval.options import (
     add_data_options,
     exit_status,
     load,
+    new_folder,
     refuse_unknown,
     whole_number,
 )
@@ -172,30 +172,13 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> Ab
     from eval.ablating.ablation_report import Findings
     from eval.protocols import make_splits
 
-    out = make_folder(options.out or Path("runs") / f"ablation-{datetime.now():%Y%m%d-%H%M%S}")
+    out = new_folder(options.out, "ablation", "ablation")
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     groups = chosen(options.variants)
     planned = len(splits) * sum(map(len, groups.values()))
     findings = Findings(dataset, options.protocol, options.seed, command, groups, planned)
     return Ablation(findings, splits, out, console)
-
-
-def make_folder(out: Path) -> Path:
-    """Make the folder for the results.
-
-    Raises:
-        DataError: it cannot be made, or holds the results of an earlier ablation.
-    """
-    from recsys.errors import DataError
-
-    if (out / "ablation.json").exists():
-        raise DataError(f"{out} holds the results of an earlier ablation; name another --out, or delete it.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{out} cannot hold the results ({error}); name another --out.") from None
-    return out
 
 
 if __name__ == "__main__":

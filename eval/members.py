@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from eval.options import (
     add_data_options,
     exit_status,
     load,
+    new_folder,
     refuse_unknown,
     whole_number,
 )
@@ -74,7 +74,7 @@ def work(options: argparse.Namespace, command: str) -> int:
     from eval.tuning.objective import validation_split
 
     console, stdout = make_console(stderr=True), make_console(stderr=False)
-    out = make_folder(options.out or Path("runs") / f"members-{datetime.now():%Y%m%d-%H%M%S}")
+    out = new_folder(options.out, "members", "try")
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     splits = [validation_split(split, FRACTION, options.seed) for split in splits]
@@ -86,23 +86,6 @@ def work(options: argparse.Namespace, command: str) -> int:
     write_atomically(out / "members.json", json.dumps({"command": command, "members": found}, indent=1) + "\n")
     console.print(f"\nTable and figures: {out}.", soft_wrap=True, markup=False)
     return 0
-
-
-def make_folder(out: Path) -> Path:
-    """Make the folder for the results.
-
-    Raises:
-        DataError: it cannot be made, or holds such results already.
-    """
-    from recsys.errors import DataError
-
-    if (out / "members.json").exists():
-        raise DataError(f"{out} holds the results of an earlier try; name another --out, or delete it.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{out} cannot hold the results ({error}); name another --out.") from None
-    return out
 
 
 def tried(dataset: "Dataset", splits: "list[Split]", options: argparse.Namespace, console: "Console") -> "list[Member]":

@@ -4,6 +4,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,27 @@ def exit_status(program: str, work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print(f"{program}: stopped", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def new_folder(out: Path | None, name: str, work: str) -> Path:
+    """Make the folder for the results of a piece of work.
+
+    Args:
+        out: which; None: one in `runs`, called after the work and the time.
+        name: of the command, and of the file that holds its figures.
+        work: what the results are of, in a word.
+
+    Raises:
+        DataError: it cannot be made, or holds such results already.
+    """
+    folder = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    if (folder / f"{name}.json").exists():
+        raise DataError(f"{folder} holds the results of an earlier {work}; name another --out, or delete it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder} cannot hold the results ({error}); name another --out.") from None
+    return folder
 
 
 def scale_of(words: Sequence[str]) -> "RatingScale":

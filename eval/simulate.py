@@ -6,7 +6,6 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from eval.options import (
     add_fitting_options,
     exit_status,
     load,
+    new_folder,
     refuse_unknown,
     whole_number,
 )
@@ -127,7 +127,7 @@ def work(options: argparse.Namespace, command: str) -> int:
     from eval.simulating.simulation_report import as_json
 
     console, stdout = make_console(stderr=True), make_console(stderr=False)
-    out = make_folder(options.out or Path("runs") / f"simulate-{datetime.now():%Y%m%d-%H%M%S}")
+    out = new_folder(options.out, "simulate", "simulation")
     study = prepare(options, console)
     n_people, n_films = study.split.test.shape
     facts = {"split": study.split.name, "people": n_people, "films": n_films, "seed": options.seed}
@@ -205,23 +205,6 @@ def retrain(study: "Study", options: argparse.Namespace, found: "Sequence[Fideli
     report.lines("What can be concluded", conclusions(courses))
     report.lines(f"What people say of {options.models[-1]}", said)
     return courses
-
-
-def make_folder(out: Path) -> Path:
-    """Make the folder for the results.
-
-    Raises:
-        DataError: it cannot be made, or holds such results already.
-    """
-    from recsys.errors import DataError
-
-    if (out / "simulate.json").exists():
-        raise DataError(f"{out} holds the results of an earlier simulation; name another --out, or delete it.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{out} cannot hold the results ({error}); name another --out.") from None
-    return out
 
 
 if __name__ == "__main__":
