@@ -13,8 +13,9 @@ from recsys.artifacts.artifact import Artifact, Items
 from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
-from recsys.models import create
+from recsys.models import MODELS, create
 from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
+from recsys.privacy.config import in_secret
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
 from recsys.training import Training
@@ -41,7 +42,7 @@ def fit_all(
 
     Args:
         name: key of MODELS.
-        seed: of all that is random.
+        seed: of all that is random but the noise of private models, which no seed repeats.
         epochs: replaces the model's own number.
         facts: JSON values that the artifact says beside those of `artifact_of`.
     """
@@ -60,7 +61,7 @@ def fit_all_in_stages(
 ) -> Iterator[tuple[Artifact, bool]]:
     """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
     data, training = dataset.interactions(), Training(seed=seed, on_progress=on_progress)
-    wanted = create(name, dataset.ratings.scale, epochs=epochs)
+    wanted = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
     if isinstance(wanted, StagedModel):
         models = wanted.fit_in_stages(data, training)
     else:

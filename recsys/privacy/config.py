@@ -1,11 +1,11 @@
 """How much a private model may give away of one person, and what it says of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from recsys.limits import Bounded
 from recsys.privacy.mechanisms import Noise, SecretNoise, SeededNoise
-from recsys.settings import require
+from recsys.settings import Config, require
 
 KINDS = ("seeded", "secret")
 OF_NOISE = 1  # keeps it apart from what else is drawn with a seed
@@ -41,3 +41,12 @@ class PrivacyConfig(Bounded):
         if self.noise == "secret":
             return f"{of_whom}; {apart}"
         return f"{of_whom}, but to nobody who knows or guesses the seed of the noise; {apart}"
+
+
+def in_secret(config: Config) -> Config:
+    """The config with noise that nobody can draw again, if it is a private model's: for what is to be used."""
+    privacy: object = getattr(config, "privacy", None)
+    if not isinstance(privacy, PrivacyConfig):
+        return config
+    secret: dict[str, Any] = {"privacy": replace(privacy, noise="secret")}
+    return replace(config, **secret)
