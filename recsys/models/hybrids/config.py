@@ -89,7 +89,7 @@ class WeightedConfig(Bounded):
     lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)
     stars: tuple[Member, ...] = STAR_MEMBERS
     kept_aside: float = 0.1  # share of the ratings that choose the weights, before members learn from all; 0: none
-    l2: float = 5.0  # in squared stars; how far weights of stars are drawn to be alike
+    l2: float = 5.0  # in squared units of the scale; how far weights of stars are drawn to be alike
 
     def __post_init__(self) -> None:
         super().__post_init__()

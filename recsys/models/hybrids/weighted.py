@@ -22,7 +22,7 @@ from recsys.settings import LEVEL, Liking
 from recsys.split import carve_evenly
 
 SHARES = np.arange(11) / 10  # of one more member, that are tried
-FIRM = 1e4  # how firmly weights sum to 1, in stars
+FIRM = 1e4  # how firmly weights sum to 1, in units of the scale
 
 
 class Weighted(Hybrid):
@@ -56,7 +56,8 @@ class Weighted(Hybrid):
         stars = [self.fitted_as(member).predict(people) for member in self.config.stars]
         rows, items = entry_rows(aside), aside.indices
         foretold = np.stack([each[rows, items] for each in stars], axis=1)
-        self.star_weights = weights_of_stars(foretold, aside.data, self.config.l2)
+        middle, unit = self.scale.middle, self.scale.unit
+        self.star_weights = weights_of_stars((foretold - middle) / unit, (aside.data - middle) / unit, self.config.l2)
 
     def standing(self, people: Histories) -> list[np.ndarray]:
         """(B, I) standardised scores of each member."""
@@ -112,8 +113,8 @@ def weights_of_stars(foretold: np.ndarray, stars: np.ndarray, l2: float) -> np.n
     """(S,) at least 0 and summing to 1, of least squared error, drawn to be alike.
 
     Args:
-        foretold: (n, S) by each member.
-        stars: (n,) as they were given.
+        foretold: (n, S) by each member, in units of the scale from its middle.
+        stars: (n,) as they were given, likewise.
         l2: of the weights' distances from being alike.
     """
     n_members = foretold.shape[1]

@@ -132,18 +132,6 @@ def test_machines_of_star_levels_are_no_worse_than_plain_offsets_where_people_ar
     assert error_of(name, many) < error_of("baseline", many)
 
 
-@pytest.mark.parametrize("name", ["svd", "als", "autorec", "mult-vae"])
-def test_the_same_opinions_on_another_scale_are_the_same_model(name):
-    """Moved from 1 to 5 onto 10 to 90: the same predictions, moved likewise."""
-    few = keep_entries(train := parts_of(KINDS["dense"])[0], np.arange(train.nnz) < 1000)[:40]
-    config = replace(quick(MODELS[name].config), epochs=3)
-    wide = RatingScale(lowest=10.0, highest=90.0, step=20.0)
-    moved = sp.csr_array((10 + 20 * (few.data - 1), few.indices, few.indptr), shape=few.shape)
-    predicted = create(name, WHOLE_STARS, config=config).fit(Interactions(few)).predict(Histories(few))
-    found = create(name, wide, config=config).fit(Interactions(moved)).predict(Histories(moved))
-    np.testing.assert_allclose((found - 10) / 20 + 1, predicted, atol=2e-3)
-
-
 def test_few_ratings_give_factors_no_share_and_many_all_of_it():
     for name in ("svd", "als", "bmf", "bmf-ordinal"):
         assert model_of(name, KINDS["dense"]).share > 0.9
