@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,6 +27,7 @@ from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.finite import name_of, named
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.level_use import LevelUse
+from recsys.models.hybrids.meanwhile import Meanwhile
 from recsys.models.hybrids.weights import (
     LINEAR,
     MOST_PEOPLE,
@@ -112,10 +113,19 @@ class HybridVAE(LearningModel):
         assert complete is self
 
     def fit_in_stages(self, data: Interactions, training: Training) -> Iterator[Self]:
-        """Train; yields what the VAE and the linear path make, in half of the time, and then the whole."""
+        """Train; yields what the VAE and the linear path make, and then the whole.
+
+        Progress of the factorizations, which are fitted meanwhile, is told once the VAE is done.
+        """
+        meanwhile = Meanwhile()
 
         def fit_part(name: str, part: Model, data: Interactions, kept_aside: Interactions | None) -> Model:
-            return fit_one(part, data, kept_aside, training.of_part(name))
+            told = training.of_part(name)
+            if name in (NORMAL, ORDINAL):
+                told = replace(told, on_progress=meanwhile.behind(told.on_progress))
+                return cast(Model, fit_one(part, data, kept_aside, told))
+            with meanwhile.in_front(is_last=name == VAE):
+                return cast(Model, fit_one(part, data, kept_aside, told))
 
         return self.fit_by(fit_part, data, training.seed)
 
@@ -123,16 +133,17 @@ class HybridVAE(LearningModel):
         """The same, where somebody else fits the parts, or knows them already."""
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
         known, aside = carve_evenly(data, self.config.kept_aside, seed)
-        foretold = self.try_vae(fit_part, data, known, aside) if aside.n_ratings else {}
-        parts = self.parts()
-        fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
-        factorizations = [name for name in (NORMAL, ORDINAL) if name in parts]
-        if factorizations:
-            yield self.without_factorizations(fitted)
         ratings = (known, aside) if aside.n_ratings else (data, None)
+        parts = self.parts()
+        factorizations = {name: parts[name] for name in (NORMAL, ORDINAL) if name in parts}  # no weights matter to them
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
-            found = pool.map(lambda name: fit_part(name, parts[name], *ratings), factorizations)
-            fitted |= dict(zip(factorizations, found, strict=True))
+            at_work = {name: pool.submit(fit_part, name, part, *ratings) for name, part in factorizations.items()}
+            foretold = self.try_vae(fit_part, data, known, aside) if aside.n_ratings else {}
+            parts = self.parts()
+            fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
+            if factorizations:
+                yield self.without_factorizations(fitted)
+            fitted |= {name: each.result() for name, each in at_work.items()}
         if foretold:
             foretold |= {name: fitted[name].foretold for name in factorizations}
             self.try_stars(StarTrial(foretold, known.stars, aside.stars, self.scale))
