@@ -4,6 +4,7 @@ Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors 
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -201,7 +202,7 @@ class BMF(LearningModel):
         """A chain that begins: small random vectors, towards what features of both sides predict."""
         by_item, ordinal = sorted_rows(by_user.T), self.config.likelihood == "ordinal"
         n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
-        levels = self.levels(by_user) if ordinal else np.zeros(0, dtype=np.int64)
+        levels = self.levels(by_user.data) if ordinal else np.zeros(0, dtype=np.int64)
         return Chain(
             by_user=by_user,
             by_item=by_item,
@@ -221,34 +222,36 @@ class BMF(LearningModel):
             return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
         return features
 
-    def levels(self, history: sp.csr_array) -> np.ndarray:
-        """(n,) int level of every stored rating, 0 = lowest; where levels are many, the group of it."""
-        return self.scale.level_of(history.data) // group_size(len(self.scale.levels))
+    def levels(self, stars: np.ndarray) -> np.ndarray:
+        """(n,) int level of every rating, 0 = lowest; where levels are many, the group of it."""
+        return self.scale.level_of(stars) // group_size(len(self.scale.levels))
 
-    def fold_in(self, history: sp.csr_array) -> np.ndarray:
-        """(1, I) stars -> (S, D) mean of the person's factors and offset under every draw."""
-        seen = with_last_ones(self.items[:, history.indices])  # (S, n, D)
-        offsets = self.items[:, history.indices, -1]  # (S, n)
-        known = positions(self.link_items, history.indices)  # as `membership` has them
-        linked = self.user_link[:, known].sum(axis=1, dtype=np.float64) / np.sqrt(max(history.nnz, 1))
+    def fold_in(self, films: np.ndarray, stars: np.ndarray) -> np.ndarray:
+        """A history, (n,) places of the films and their stars -> (S, D) mean of the person's vector under every draw.
+
+        The vector has the factors, then the offset.
+        """
+        seen = self.items[:, films]  # (S, n, D)
+        offsets = seen[:, :, -1].astype(np.float64)  # (S, n)
+        seen[:, :, -1] = 1.0  # see `with_last_ones`
+        known = positions(self.link_items, films)  # as `membership` has them
+        linked = self.user_link[:, known].sum(axis=1, dtype=np.float64) / np.sqrt(max(len(films), 1))
         towards = self.user_mean + linked  # (S, D)
         seen_t = seen.transpose(0, 2, 1) * self.noise_precision[:, None, None]  # (S, D, n)
         precision = seen_t @ seen + self.user_precision  # (S, D, D)
-        pull = np.einsum("sde,se->sd", self.user_precision, towards)
+        pull = times(self.user_precision, towards)
 
         def pulled(targets: np.ndarray) -> np.ndarray:  # (S, n) -> (S, D)
-            return pull + np.einsum("sdn,sn->sd", seen_t, targets - offsets)
+            return pull + times(seen_t, targets - offsets)
 
         if self.config.likelihood == "gaussian":
-            return np.linalg.solve(precision, pulled(history.data - np.full(offsets.shape, self.mean))[..., None])[
-                ..., 0
-            ]
+            return np.linalg.solve(precision, pulled(stars.astype(np.float64) - self.mean)[..., None])[..., 0]
         covariance, weights = np.linalg.inv(precision), towards  # several steps with the same matrix
-        ends, level = with_ends(self.cutpoints), self.levels(history)
+        ends, level, exact = with_ends(self.cutpoints), self.levels(stars), seen.astype(np.float64)
+        lower, upper = ends[:, level], ends[:, level + 1]
         for _ in range(FOLD_IN_STEPS):
-            latent = np.einsum("snd,sd->sn", seen, weights) + offsets
-            targets = expected_latent(latent, ends[:, level], ends[:, level + 1])
-            weights = np.einsum("sde,se->sd", covariance, pulled(targets))
+            targets = expected_latent(times(exact, weights) + offsets, lower, upper)
+            weights = times(covariance, pulled(targets))
         return weights
 
     def moments(self, history: sp.csr_array, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -266,11 +269,9 @@ class BMF(LearningModel):
 
     def weights_of(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (S, B, D) everybody's factors and offset under every draw."""
-        if history.shape[0] == 1:  # slicing is slow
-            return self.fold_in(history)[:, None]
         weights = np.empty((len(self.items), history.shape[0], self.items.shape[2]))
-        for row in range(history.shape[0]):
-            weights[:, row] = self.fold_in(history[[row]])
+        for row, (start, stop) in enumerate(pairwise(history.indptr)):
+            weights[:, row] = self.fold_in(history.indices[start:stop], history.data[start:stop])
         return weights
 
     def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
@@ -344,6 +345,11 @@ def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Where those of the values that occur in an increasing array stand in it."""
     places = np.minimum(np.searchsorted(increasing, values), len(increasing) - 1) if len(increasing) else values[:0]
     return places[increasing[places] == values[: len(places)]]
+
+
+def times(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """A matrix of each draw, (S, m, n), times its vector, (S, n): (S, m)."""
+    return (matrices @ vectors[..., None])[..., 0]
 
 
 def with_last_ones(vectors: np.ndarray) -> np.ndarray:
