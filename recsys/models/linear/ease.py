@@ -162,8 +162,8 @@ def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> tuple[
 def warn_of_memory(n_items: int, n_bytes: int, limit_bytes: int) -> None:
     """Warn before n_items squared is allocated, if fit will take more than the limit."""
     if n_bytes > limit_bytes:
-        message = f"EASE needs {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
-        warnings.warn(message + "leave it out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)
+        message = f"fitting takes {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
+        warnings.warn(message + "leave the model out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)
 
 
 def gram_matrix(matrix: sp.csr_array) -> np.ndarray:

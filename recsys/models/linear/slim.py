@@ -1,18 +1,23 @@
 """SLIM: every film predicted from few others, by non-negative weights.
 
-Legend: B histories, I items.
+Legend: U training users, B histories, I items, L items that are linked to another.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+import scipy.sparse as sp
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import graded
 from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import SLIMConfig
-from recsys.models.linear.ease import gram_matrix, inverse_spd, warn_of_memory
+from recsys.models.linear.ease import GRAM_BLOCK, by_people, gram_matrix, inverse_spd, warn_of_memory
 from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
+
+FEW_PEOPLE = 0.5  # of the films: with fewer, two thin products take less time than one of two square matrices
 
 
 class SLIM(LearningModel):
@@ -20,7 +25,8 @@ class SLIM(LearningModel):
 
     The weights of film j minimise |x_j - X w|^2 / 2 + l2 |w|^2 / 2 + l1 |w|_1 over w >= 0 with w_j = 0, where X are
     people's grades. All films are solved at once by alternating directions (Steck, Dimakopoulou, Riabov and Jebara
-    2020, "ADMM SLIM"): one inverse, and then a product of two matrices in every step.
+    2020, "ADMM SLIM"): one inverse, and then a product of matrices in every step. As neither grades nor weights are
+    below 0, a film whose grades go with no other's by more than l1 has no weight at all, and is left out.
     """
 
     weights: np.ndarray = learned("I I")  # column j predicts item j; the diagonal is 0
@@ -31,23 +37,38 @@ class SLIM(LearningModel):
         self.config, self.scale = config, scale
 
     def learn(self, data: Interactions, training: Training) -> None:
-        """Alternate until weights neither move nor differ by more than the tolerance, or the steps are used up."""
-        train = data.stars
-        warn_of_memory(train.shape[1], 4 * 7 * train.shape[1] ** 2, self.config.warn_above_bytes)
-        config, gram = self.config, gram_matrix(graded(train, self.scale))
-        weights = np.zeros(gram.shape, dtype=np.float32)
-        if not train.nnz:
-            self.weights = weights
-            return
-        rho = np.float32(config.rho * gram.trace() / len(gram))
+        """Solve for the films that are linked to another."""
+        grades, n_items = graded(data.stars, self.scale), data.shape[1]
+        linked = np.flatnonzero(most_shared(grades) > self.config.l1)
+        n_numbers = n_items**2 + 7 * len(linked) ** 2
+        warn_of_memory(n_items, 4 * n_numbers, self.config.warn_above_bytes)
+        self.weights = np.zeros((n_items, n_items), dtype=np.float32)
+        if len(linked):
+            self.weights[np.ix_(linked, linked)] = self.alternated(grades[:, linked], training)
+
+    def alternated(self, grades: sp.csr_array, training: Training) -> np.ndarray:
+        """Alternate until weights neither move nor differ by more than the tolerance, or the steps are used up.
+
+        Args:
+            grades: (U, L) float64.
+            training: is told of steps.
+
+        Returns:
+            (L, L) float32 weights.
+        """
+        config = self.config
+        rho = np.float32(config.rho * np.sum(grades.data**2) / grades.shape[1])
+        pull = np.float32(config.l2) + rho
         with one_thread():
-            inverse = inverse_spd(gram + (config.l2 + rho) * np.eye(len(gram)))
-            target, diagonal = (inverse @ gram).astype(np.float32), np.diag(inverse).astype(np.float32)
-            inverse = inverse.astype(np.float32)
-        price, least = np.zeros_like(weights), np.float32(config.l1) / rho
+            smooth, smoothed = smoothing(grades, float(pull))
+        stiffness = 1 - np.diag(smooth)  # of a film's weight for itself, over the pull
+        weights, price, least = np.zeros_like(smooth), np.zeros_like(smooth), np.float32(config.l1) / rho
         for epoch in range(config.epochs):
-            dense = target + inverse @ (rho * weights - price)
-            dense -= inverse * (np.diag(dense) / diagonal)  # so that no film has a weight for itself
+            dense = rho * weights - price
+            dense = (dense - smoothed(dense)) / pull + smooth
+            own = np.diag(dense) / stiffness
+            dense += smooth * own
+            np.fill_diagonal(dense, 0.0)  # what is left of own (1 - smooth): no film has a weight for itself
             before, weights = weights, np.maximum(dense + price / rho - least, 0)
             apart = dense - weights
             price += rho * apart
@@ -56,8 +77,39 @@ class SLIM(LearningModel):
             if moved < config.tolerance:
                 break
         np.fill_diagonal(weights, 0.0)
-        self.weights = weights
+        return weights
 
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
         return np.asarray(graded(people.stars, self.scale).astype(np.float32) @ self.weights)
+
+
+def most_shared(grades: sp.csr_array) -> np.ndarray:
+    """(I,) the largest sum, over people, of the grades of a film times those of another; grades are (U, I)."""
+    by_column, most = grades.tocsc(), np.zeros(grades.shape[1])
+    for start in range(0, len(most), GRAM_BLOCK):
+        block = (grades.T @ by_column[:, start : start + GRAM_BLOCK]).toarray()  # (I, block)
+        own = np.arange(block.shape[1])
+        block[start + own, own] = 0.0
+        most[start + own] = block.max(axis=0, initial=0.0)
+    return most
+
+
+def smoothing(grades: sp.csr_array, l2: float) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """S = (X'X + l2 I)^-1 X'X = I - l2 (X'X + l2 I)^-1, and what multiplies by it: S is H H' for few people.
+
+    Args:
+        grades: (U, L) float64 X.
+        l2: > 0.
+
+    Returns:
+        (L, L) float32, and (L, L) -> (L, L).
+    """
+    n_items = grades.shape[1]
+    if np.count_nonzero(np.diff(grades.indptr)) < FEW_PEOPLE * n_items:
+        halves, _ = by_people(grades, np.zeros((n_items, 0)), l2)
+        return halves @ halves.T, lambda dense: halves @ (halves.T @ dense)
+    smooth = -l2 * inverse_spd(gram_matrix(grades) + l2 * np.eye(n_items))
+    smooth[np.diag_indices_from(smooth)] += 1.0
+    smooth = smooth.astype(np.float32)
+    return smooth, lambda dense: smooth @ dense

@@ -149,7 +149,7 @@ def test_half_of_what_ease_learned_is_refused(kept):
 
 def test_ease_warns_before_it_takes_much_memory():
     """By a category that Python shows by default, unlike a ResourceWarning."""
-    with pytest.warns(RuntimeWarning, match=r"EASE needs 0.0 GiB for matrices of 23 x 23 numbers; leave it out"):
+    with pytest.warns(RuntimeWarning, match=r"fitting takes 0.0 GiB for matrices of 23 x 23 numbers; leave the"):
         EASE(EASEConfig(warn_above_bytes=12 * 23**2 - 1)).fit(Interactions(ratings()))
     EASE(EASEConfig(warn_above_bytes=12 * 23**2)).fit(Interactions(ratings()))  # a warning would be an error here
 
