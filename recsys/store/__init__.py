@@ -3,6 +3,7 @@
 from recsys.store.config import AnswerConfig, AttemptConfig, HistoryConfig, PasswordConfig, SessionConfig, StoreConfig
 from recsys.store.database.connection import database_place
 from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
+from recsys.store.evenings import EveningHead, EveningRows, EveningSeat
 from recsys.store.other_sets import RatedFilm
 from recsys.store.people import (
     MARKS,
@@ -25,6 +26,9 @@ __all__ = [
     "AnswerConfig",
     "AttemptConfig",
     "Change",
+    "EveningHead",
+    "EveningRows",
+    "EveningSeat",
     "FilmName",
     "FilmRow",
     "Gone",

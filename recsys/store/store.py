@@ -7,6 +7,7 @@ from recsys.store.accounts import Accounts
 from recsys.store.config import Clock, StoreConfig
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import migrate
+from recsys.store.evenings import Evenings
 from recsys.store.exports import Exports
 from recsys.store.films import Films
 from recsys.store.history import History
@@ -30,6 +31,7 @@ class Store:
         exports: what people can take away.
         films: what films are called.
         other_sets: what people rated in other data sets than a page's.
+        evenings: of several people, for processes that share the database.
     """
 
     def __init__(self, database: Database, config: StoreConfig, now: Clock):
@@ -40,6 +42,7 @@ class Store:
         self.exports = Exports(database, config, now)
         self.films = Films(database)
         self.other_sets = OtherSets(database, config, now)
+        self.evenings = Evenings(database)
 
     @property
     def place(self) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from recsys.errors import DataError
 from recsys.serve.accounts.hugging_face import hugging_face_router
-from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.members import Members, is_shared
 from recsys.serve.accounts.openid import Provider, provider
 from recsys.serve.accounts.request import AccountRequest
 from recsys.serve.accounts.routes import account_router
@@ -24,7 +24,9 @@ from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VA
 from recsys.serve.api.app import rest_api
 from recsys.serve.endpoints import Endpoints
 from recsys.serve.engine import Engine
+from recsys.serve.evenings.books import MemoryBook
 from recsys.serve.evenings.evenings import Evenings
+from recsys.serve.evenings.stored_book import StoredBook
 from recsys.serve.film_search import film_search_router
 from recsys.serve.posters.posters import Posters, posters_in
 from recsys.serve.posters.routes import poster_router
@@ -74,7 +76,8 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
         dataset: as build_page has it.
         posters: of films; None: the page shows none, and has no route to them.
     """
-    cookie, evenings = SessionCookie(lambda: members.store.secret("cookies")), Evenings()
+    cookie = SessionCookie(lambda: members.store.secret("cookies"))
+    evenings = Evenings(StoredBook(lambda: members.store) if is_shared() else MemoryBook())
     elsewhere = provider(os.environ)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(account_router(members, cookie, engine, evenings))

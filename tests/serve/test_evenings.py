@@ -1,7 +1,11 @@
-"""Evenings, with a clock of their own: codes, limits, who sees whom, who leaves, and what ends."""
+"""Evenings, with a clock of their own: codes, limits, who sees whom, who leaves, and what ends.
+
+All of it holds of evenings in memory and of those that processes share in PostgreSQL.
+"""
 
 import re
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -9,9 +13,11 @@ from recsys.errors import DataError
 from recsys.recommend.group.listing import FAIR, LEAST
 from recsys.recommend.group.votes import Tally
 from recsys.recommend.lists.filters import ANY_FILM, Filters
+from recsys.serve.evenings import books, stored_book
+from recsys.serve.evenings import evenings as limits
+from recsys.serve.evenings.books import MOST_REMEMBERED, MemoryBook
 from recsys.serve.evenings.codes import (
     ALPHABET,
-    MOST_REMEMBERED,
     WINDOW,
     WRONG_OF_ADDRESS,
     WRONG_OF_VISITOR,
@@ -21,13 +27,17 @@ from recsys.serve.evenings.codes import (
 from recsys.serve.evenings.evening import MOST_LISTED, MOST_VOTES, Taste, checked_name
 from recsys.serve.evenings.evenings import (
     LASTS,
-    MOST_EVENINGS,
     MOST_OF_ADDRESS,
-    MOST_TOLD,
     Evenings,
     SetMeanwhileError,
 )
+from recsys.serve.evenings.stored_book import USED_SECONDS, StoredBook
 from recsys.serve.security.visitors import Visitor
+from recsys.store import open_store
+from recsys.store.database import schema as tables
+from tests.support.store_places import CHEAP, FRESH, all_rows
+
+postgresql, _ = FRESH
 
 FILM, OTHER = "Film 8 (1968)", "Film 9 (1969)"
 
@@ -45,9 +55,47 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(scope="module")
+def store(postgresql):
+    postgresql.run("CREATE DATABASE evenings")
+    with open_store(postgresql.url("evenings"), config=CHEAP) as opened:
+        yield opened
+
+
+def emptied(store):
+    with store._database.writing() as connection:
+        for table in (tables.evenings, tables.farewells, tables.wrong_codes):
+            connection.execute(table.delete())
+    return store
+
+
+@pytest.fixture(params=["in memory", "shared"])
+def book(request, clock):
+    if request.param == "in memory":
+        return MemoryBook(clock)
+    shared = emptied(request.getfixturevalue("store"))
+    return StoredBook(lambda: shared, clock)
+
+
 @pytest.fixture
-def evenings(clock):
-    return Evenings(clock)
+def evenings(book):
+    return Evenings(book)
+
+
+@pytest.fixture
+def replicas(store, clock):
+    """Evenings as two processes see them."""
+    emptied(store)
+    return [Evenings(StoredBook(lambda: store, clock)) for _ in range(2)]
+
+
+def sitting(evenings):
+    """Who takes part somewhere."""
+    book = evenings._book
+    if isinstance(book, MemoryBook):
+        return [*book._code_of]
+    with book._store()._database.reading() as connection:
+        return [*connection.execute(tables.seats.select()).scalars()]
 
 
 def visitor(who, address="192.0.2.1"):
@@ -78,10 +126,10 @@ def test_who_has_the_code_joins_and_all_see_the_same(evenings):
     assert evenings.of(ANN).version > begun.version
 
 
-def test_codes_have_no_signs_that_look_alike_and_none_is_of_two_evenings(clock):
+def test_codes_have_no_signs_that_look_alike_and_none_is_of_two_evenings(book):
     assert not set(ALPHABET) & set("01ILO")
     signs = iter("222222" * 2 + "333333")
-    evenings = Evenings(clock, lambda _: next(signs))
+    evenings = Evenings(book, lambda _: next(signs))
     assert evenings.start(ANN, "Ann", taste()).code == "222222"
     assert evenings.start(BEN, "Ben", taste()).code == "333333"
 
@@ -118,10 +166,10 @@ def test_new_cookies_give_no_more_tries_to_an_address(evenings):
 
 
 def test_tries_of_many_are_forgotten_before_memory_is_full(clock):
-    tries = Tries(clock)
+    book = MemoryBook(clock)
     for number in range(MOST_REMEMBERED):
-        tries.note(visitor(number, f"address {number}"))
-    assert len(tries._wrong) == MOST_REMEMBERED
+        Tries(book, clock()).note(visitor(number, f"address {number}"))
+    assert len(book._wrong) == MOST_REMEMBERED
 
 
 def test_a_ninth_person_finds_no_room(evenings):
@@ -174,7 +222,7 @@ def test_who_has_left_sees_nothing_more_and_takes_along_whom_they_added(evenings
     evenings.leave(BEN)
     evenings.leave(ANN)
     assert len(evenings) == 0
-    assert not evenings._code_of
+    assert not sitting(evenings)
 
 
 def test_only_who_added_somebody_lets_them_leave(evenings):
@@ -211,7 +259,7 @@ def test_an_evening_ends_after_its_hours_however_much_it_is_used(evenings, clock
     assert evenings.of(ANN) is None
     with pytest.raises(DataError, match="no evening with this code"):
         evenings.join(BEN, code, "Ben", taste())
-    assert not evenings._code_of
+    assert not sitting(evenings)
 
 
 def test_one_address_begins_only_so_many_and_its_own_oldest_stay(evenings):
@@ -229,16 +277,19 @@ def test_one_address_begins_only_so_many_and_its_own_oldest_stay(evenings):
     evenings.start(BEN, "Ben", taste())
 
 
-def test_of_too_many_evenings_the_one_that_was_idle_longest_ends(evenings):
-    people = [visitor(number, f"address {number}") for number in range(MOST_EVENINGS)]
+def test_of_too_many_evenings_the_one_that_was_idle_longest_ends(evenings, clock, monkeypatch):
+    monkeypatch.setattr(limits, "MOST_EVENINGS", most := 20)
+    people = [visitor(number, f"address {number}") for number in range(most)]
     for person in people:
         evenings.start(person, "Ann", taste())
+        clock.now += 1
+    clock.now += USED_SECONDS
     assert evenings.of(people[0]) is not None  # which makes the second the one that was idle longest
     evenings.start(BEN, "Ben", taste())
-    assert len(evenings) == MOST_EVENINGS
+    assert len(evenings) == most
     assert evenings.of(people[1]) is None
     assert evenings.of(people[0]) is not None
-    assert len(evenings._code_of) == MOST_EVENINGS
+    assert len(sitting(evenings)) == most
 
 
 def test_who_has_no_cookie_takes_no_part(evenings):
@@ -297,7 +348,7 @@ def test_many_at_once_are_all_there_in_the_end(evenings):
 
     def come_and_go(number):
         someone = visitor(number)
-        for _ in range(50):
+        for _ in range(50 if isinstance(evenings._book, MemoryBook) else 2):
             evenings.join(someone, code, f"Person {number}", taste())
             evenings.of(someone)
             evenings.leave(someone)
@@ -332,7 +383,8 @@ def test_votes_are_of_those_who_take_part_and_go_with_them(evenings):
     assert evenings.of(BEN).filters == ANY_FILM
 
 
-def test_nobody_votes_on_more_films_than_an_evening_has_room_for(evenings):
+def test_nobody_votes_on_more_films_than_an_evening_has_room_for(clock):
+    evenings = Evenings(MemoryBook(clock))
     code = evenings.start(ANN, "Ann", taste()).code
     evenings.join(BEN, code, "Ben", taste())
     for number in range(MOST_VOTES):
@@ -409,7 +461,7 @@ def test_who_signs_in_keeps_seat_name_votes_and_whom_they_added(evenings):
             act()
     evenings.leave(member)
     evenings.leave(BEN)
-    assert not evenings._code_of
+    assert not sitting(evenings)
 
 
 def test_who_sits_nowhere_brings_nothing_along_and_nobody_is_moved_by_others(evenings):
@@ -436,11 +488,15 @@ def test_who_signs_out_has_left_with_whom_they_added_and_is_told_once(evenings):
     assert names(evenings.join(guest, code, "Ben", taste())) == ["Ann", "Ben"]  # no ghost has the name
 
 
-def test_what_is_still_to_be_told_takes_little_room_and_reaches_no_neighbour(evenings):
-    for number in range(MOST_TOLD + 5):
+def test_what_is_still_to_be_told_takes_little_room_and_reaches_no_neighbour(evenings, clock, monkeypatch):
+    monkeypatch.setattr(books, "MOST_TOLD", 10)
+    monkeypatch.setattr(stored_book, "MOST_TOLD", 10)
+    for number in range(15):
+        clock.now += 1
         evenings.start(visitor(number, f"address {number}"), "Ann", taste())
         evenings.sign_out(visitor(number), visitor(f"guest {number}"))
-    assert len(evenings._signed_out) == MOST_TOLD
+    told = [evenings.has_signed_out(visitor(f"guest {number}")) for number in range(15)]
+    assert told == [False] * 5 + [True] * 10
     evenings.start(ANN, "Ann", taste())
     nobody = Visitor("192.0.2.1", "192.0.2.1", False)  # no cookie, so it may be anybody of this address
     evenings.sign_out(ANN, nobody)
@@ -475,3 +531,99 @@ def test_what_was_worked_out_outlasts_votes_and_nothing_else(evenings):
         now = change().worked_out
         assert now is not kept
         kept = now
+
+
+# ---- several processes that share a database
+
+
+def test_what_is_done_in_one_process_is_seen_in_the_others(replicas):
+    here, there = replicas
+    code = here.start(ANN, "Ann", Taste.of({FILM: 4.5, OTHER: 1.0}, (FILM,))).code
+    assert names(there.join(BEN, code, "Ben", taste())) == names(here.of(ANN)) == ["Ann", "Ben"]
+    there.vote(BEN, FILM, True)
+    here.vote(ANN, FILM, False)
+    there.add(BEN, "Mum", taste())
+    wanted = Filters(genres=("Comedy",), decades=("1990s",), years=(1980, 1999), most_ratings=100, seen_too=True)
+    here.choose(ANN, 0, FAIR, wanted)
+    here.lengthen(ANN)
+    mine, theirs = here.of(ANN), there.of(BEN)
+    assert mine == theirs
+    assert theirs.tallies == {FILM: Tally(yes=1, no=1)}
+    assert (theirs.how, theirs.filters, theirs.n_set, theirs.n_films) == (FAIR, wanted, 1, 20)
+    assert theirs.seats[0].taste == Taste.of({FILM: 4.5, OTHER: 1.0}, (FILM,))
+    there.leave(BEN)
+    assert names(here.of(ANN)) == ["Ann"]
+
+
+def test_limits_hold_for_all_processes_together(replicas):
+    for number in range(WRONG_OF_VISITOR):
+        with pytest.raises(DataError, match="no evening with this code"):
+            replicas[number % 2].join(BEN, "222222", "Ben", taste())
+    for evenings in replicas:
+        with pytest.raises(DataError, match="Too many wrong codes"):
+            evenings.join(BEN, "222222", "Ben", taste())
+    for number in range(MOST_OF_ADDRESS):
+        replicas[number % 2].start(visitor(number), "Ann", taste())
+    for evenings in replicas:
+        with pytest.raises(DataError, match="Too many evenings were started from your address"):
+            evenings.start(ANN, "Ann", taste())
+        assert len(evenings) == MOST_OF_ADDRESS
+
+
+def test_who_signs_in_or_out_does_so_everywhere(replicas):
+    here, there = replicas
+    code = here.start(ANN, "Ann", taste()).code
+    there.follow(ANN, visitor("Ann's session"))
+    assert here.of(ANN) is None
+    assert here.of(visitor("Ann's session")).code == code
+    here.sign_out(visitor("Ann's session"), ANN)
+    assert [there.has_signed_out(ANN), here.has_signed_out(ANN)] == [True, False]
+    assert len(there) == 0
+
+
+def test_what_was_worked_out_in_a_process_outlasts_votes_in_another_and_nothing_else(replicas):
+    here, there = replicas
+    code = here.start(ANN, "Ann", taste()).code
+    there.join(BEN, code, "Ben", taste())
+    kept = here.of(ANN).worked_out
+    there.vote(BEN, FILM, True)
+    assert here.of(ANN).worked_out is kept
+    there.renew(BEN, taste(film=1.0))
+    assert here.of(ANN).worked_out is not kept
+
+
+def test_votes_in_all_processes_at_once_are_all_counted(replicas):
+    code = replicas[0].start(ANN, "Ann", taste()).code
+    replicas[1].join(BEN, code, "Ben", taste())
+    films = [f"Film {number}" for number in range(20)]
+
+    def votes(evenings, who):
+        for film in films:
+            evenings.vote(who, film, True)
+
+    threads = [threading.Thread(target=votes, args=each) for each in zip(replicas, (ANN, BEN), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replicas[0].of(ANN).tallies == dict.fromkeys(films, Tally(yes=2))
+
+
+def test_a_refusal_leaves_everything_as_it_was_and_a_failure_too(replicas, store):
+    here, there = replicas
+    code = here.start(ANN, "Ann", taste()).code
+    with pytest.raises(DataError, match="Somebody in this evening is called"):
+        there.join(BEN, code, "ann", taste())
+    before = there.of(ANN)
+    with suppress(RuntimeError), here._book.changing() as entries:
+        entries.keep(here.of(ANN).with_vote(1, FILM, True))
+        raise RuntimeError("in the middle")
+    assert here.of(ANN) == there.of(ANN) == before
+
+
+def test_of_addresses_and_cookies_nothing_can_be_read_in_the_database(replicas, store):
+    replicas[0].start(ANN, "Ann", taste())
+    with pytest.raises(DataError):
+        replicas[0].join(BEN, "222222", "Ben", taste())
+    kept = repr(all_rows(store))
+    assert not [each for each in (ANN.address, BEN.address) if each in kept or each.encode().hex() in kept]

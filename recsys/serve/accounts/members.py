@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,11 @@ NOT_LASTING = (
 def default_place() -> Path:
     """The file of SQLite that holds the accounts where nothing else is set up."""
     return platformdirs.user_data_path("movie-vae") / "people.sqlite3"
+
+
+def is_shared(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether other processes may use the database of the accounts: a server, and no file of this machine."""
+    return environment.get("DATABASE_URL", "").strip().startswith("postgres")
 
 
 def open_default() -> "Store":

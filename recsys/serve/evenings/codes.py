@@ -1,10 +1,7 @@
 """What evenings are found by: codes as they are typed, and how many wrong ones somebody may try."""
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-
 from recsys.errors import DataError
+from recsys.serve.evenings.books import Entries
 from recsys.serve.security.visitors import Visitor
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that look like another
@@ -12,34 +9,36 @@ CODE_LENGTH = 6  # 890 million codes: 30 tries in ten minutes find one of 1,000 
 LONGEST_TYPED = 40  # characters of a code that are looked at
 WRONG_OF_VISITOR, WRONG_OF_ADDRESS = 10, 30  # codes that may be tried within WINDOW
 WINDOW = 600.0  # seconds
-MOST_REMEMBERED = 10_000  # who has tried wrong codes
 TOO_MANY_WRONG = "Too many wrong codes came from here: wait ten minutes, then try again."
 
 
 class Tries:
     """How many wrong codes have come, of each visitor and each address, since a moment of at most WINDOW ago."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic):
-        self._clock = clock
-        self._wrong: OrderedDict[str, tuple[float, int]] = OrderedDict()  # first moment, number
+    def __init__(self, entries: Entries, now: float):
+        """Ask nothing yet.
+
+        Args:
+            entries: remember the tries.
+            now: by the clock of their book.
+        """
+        self._entries, self._now = entries, now
 
     def require_some_left(self, visitor: Visitor) -> None:
         """DataError if this visitor, or their address, has none left."""
-        if any(self._number(key) >= most for key, most in limits_of(visitor).items()):
+        if any(self._so_far(key)[1] >= most for key, most in limits_of(visitor).items()):
             raise DataError(TOO_MANY_WRONG)
 
     def note(self, visitor: Visitor) -> None:
         """Count one more."""
         for key in limits_of(visitor):
-            number = self._number(key)
-            first = self._wrong[key][0] if number else self._clock()
-            self._wrong[key] = first, number + 1
-        while len(self._wrong) > MOST_REMEMBERED:
-            self._wrong.popitem(last=False)
+            first, number = self._so_far(key)
+            self._entries.note_wrong_codes(key, first, number + 1)
 
-    def _number(self, key: str) -> int:
-        first, number = self._wrong.get(key, (0.0, 0))
-        return number if self._clock() - first < WINDOW else 0
+    def _so_far(self, key: str) -> tuple[float, int]:
+        """Since when, and how many; those that came before the window count no more."""
+        first, number = self._entries.wrong_codes(key)
+        return (first, number) if number and self._now - first < WINDOW else (self._now, 0)
 
 
 def limits_of(visitor: Visitor) -> dict[str, int]:

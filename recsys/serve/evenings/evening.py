@@ -72,8 +72,8 @@ class Evening:
 
     Attributes:
         code: by which others find it.
-        address: from which it was begun.
-        began: by the clock.
+        address: from which it was begun; "" where that is not told any more.
+        began: by the clock of the book that it is written down in.
         seats: in the order in which people came.
         version: another one whenever something has changed.
         next_number: of the next seat.
@@ -87,7 +87,7 @@ class Evening:
     """
 
     code: str
-    address: str
+    address: str = field(compare=False)
     began: float
     seats: tuple[Seat, ...] = ()
     version: int = 0
@@ -155,6 +155,11 @@ class Evening:
     def seat_of(self, who: str) -> Seat | None:
         """Where somebody sits, as Visitor.who, who takes part themselves."""
         return next((seat for seat in self.seats if seat.owner == who and not seat.by_file), None)
+
+    @property
+    def owners(self) -> list[str]:
+        """Who takes part themselves, as Visitor.who."""
+        return [seat.owner for seat in self.seats if not seat.by_file]
 
     @property
     def tallies(self) -> dict[str, Tally]:

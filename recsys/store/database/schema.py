@@ -12,6 +12,9 @@
     gone                how many older changes and lists are no longer kept
     films               what the films are called that all these know by numbers; nobody's
     declined            offers to take ratings over from another data set that somebody does not want
+    evenings, seats     people who look for a film together, for the hours that this goes on; where processes share them
+    farewells           who is still to be told that they have left an evening
+    wrong_codes         wrong codes of evenings of late; of visitors and addresses, only a keyed digest
 
 Whatever belongs to a person goes with the account. Numbers of accounts are never used twice.
 """
@@ -202,4 +205,40 @@ declined = sa.Table(
     sa.Column("dataset", sa.Text, primary_key=True),  # which the ratings are not to be taken into
     sa.Column("other", sa.Text, primary_key=True),  # where they are from
     sa.Column("at", Moment, nullable=False),
+)
+
+evenings = sa.Table(
+    "evenings",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("address", sa.LargeBinary, nullable=False, index=True),  # where it was begun: a keyed digest
+    sa.Column("began", Moment, nullable=False),
+    sa.Column("used_at", Moment, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),  # JSON: settings and votes
+)
+
+seats = sa.Table(
+    "seats",
+    metadata,
+    sa.Column("code", sa.Text, sa.ForeignKey("evenings.code", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),  # in the order in which people came
+    sa.Column("owner", sa.Text, nullable=False, index=True),  # a digest of the cookie of a browser
+    sa.Column("by_file", sa.Boolean, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),  # JSON: name, stars, films not to list
+)
+
+farewells = sa.Table(
+    "farewells",
+    metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+wrong_codes = sa.Table(
+    "wrong_codes",
+    metadata,
+    sa.Column("subject", sa.LargeBinary, primary_key=True),
+    sa.Column("first_at", Moment, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
 )

@@ -114,7 +114,11 @@ class TonightHandlers:
         """The evening, if it is another than the browser shows."""
         with in_one_sentence():
             visitor, said = visitor_of(request), event._data if isinstance(event._data, dict) else {}
-            evening, recommender = self.evenings.of(visitor), self.visits.engine.recommender
+            recommender = self.visits.engine.recommender
+            try:
+                evening = self.evenings.of(visitor)
+            except DataError:  # who looks now and then is not told each time that evenings are out of reach
+                return {self.tab.room: gr.skip()}
             if evening is None:
                 return self.outside(self.farewell(visitor) or cards.over(OVER))
             if recommender is None or said.get("version") == version_of(evening):
@@ -176,8 +180,9 @@ class TonightHandlers:
 
     def leave(self, request: gr.Request) -> Updates:
         """Take part no longer."""
-        self.evenings.leave(visitor_of(request))
-        return self.outside(NOTHING)
+        with in_one_sentence():
+            self.evenings.leave(visitor_of(request))
+            return self.outside(NOTHING)
 
     def inside(self, recommender: Recommender, evening: Evening, visitor: Visitor, told: Markup = NOTHING) -> Updates:
         """What is seen by who takes part; told stands above the films."""

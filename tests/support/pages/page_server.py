@@ -160,9 +160,38 @@ def wait_until_ready(url):
     wait_for(lambda: called(url, "genres", ["Comedy"], None, None, 0)[0] == "complete", READY_SECONDS, "loading")
 
 
+@dataclass(frozen=True)
+class PageProcess:
+    """A page that was started: its address, its process, and the file for what it says."""
+
+    url: str
+    process: Any
+    log: Path
+
+    def wait_for_answer(self) -> None:
+        """Until it answers; it has nothing to say that it has ended instead."""
+        wait_for(lambda: self.process.poll() is not None or fetched(f"{self.url}/config"), START_SECONDS, "an answer")
+        assert self.process.poll() is None, self.log.read_text()
+
+    def end(self) -> None:
+        """As Ctrl-C does; nothing happens to one that has ended."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
 @contextmanager
 def served(log, *options, database=None, program=ROOT / "app.py", forked=False):
-    """The page, started as a person starts it, in the folder of its log; yields its address.
+    """The page, started as a person starts it, in the folder of its log; yields its address. As page_process."""
+    page = page_process(log, *options, database=database, program=program, forked=forked)
+    try:
+        page.wait_for_answer()
+        yield page.url
+    finally:
+        page.end()
+
+
+def page_process(log, *options, database=None, program=ROOT / "app.py", forked=False):
+    """The page, which may not answer yet.
 
     The accounts are where `database` says, else where DATABASE_URL does, else beside the log. Another program than the
     page's own may serve it. Forked, it is there sooner: see forked_pages.py.
@@ -172,14 +201,7 @@ def served(log, *options, database=None, program=ROOT / "app.py", forked=False):
     address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     environment = {"GRADIO_MCP_SERVER": "False", **os.environ, **address, "DATABASE_URL": accounts}
     process = (forked_page if forked else started)([str(program), *options], log, environment)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: process.poll() is not None or fetched(f"{url}/config"), START_SECONDS, "the first answer")
-        assert process.poll() is None, log.read_text()
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
+    return PageProcess(f"http://127.0.0.1:{port}", process, log)
 
 
 def started(words, log, environment):
@@ -223,8 +245,15 @@ class Forked:
 
     def terminate(self) -> None:
         """Ask it to end."""
+        self._tell(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, what: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            os.kill(self.number, signal.SIGTERM)
+            os.kill(self.number, what)
 
     def wait(self, seconds: float) -> None:
         """Until it has ended."""

@@ -10,6 +10,7 @@ import pytest
 
 from recsys.recommend.group.listing import FAIR, HOWS, LEAST, MEAN
 from recsys.serve.evenings import evening, film_list
+from recsys.serve.evenings.books import MemoryBook
 from recsys.serve.evenings.evening import Taste
 from recsys.serve.evenings.evenings import LASTS, Evenings
 from recsys.serve.security.cookies import SESSION, VISITOR
@@ -43,7 +44,7 @@ def made_of(visits, clock):
         gr.Textbox(),
         gr.HTML(),
     )
-    return TonightHandlers(visits, Evenings(lambda: clock.now), tab)
+    return TonightHandlers(visits, Evenings(MemoryBook(lambda: clock.now)), tab)
 
 
 @pytest.fixture
