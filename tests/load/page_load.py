@@ -495,6 +495,17 @@ def faults(people: Sequence[Person], titles: Mapping[int, str], place: str | Pat
     return found + ([] if place is None else faults_in_store(people, titles, place))
 
 
+def settled(person: Person, titles: Mapping[int, str]) -> tuple[bool, list[str]]:
+    """Whether the act that was not acknowledged is kept, and what else differs; the person then knows."""
+    kept = Kept.of_export(person.exported, titles)
+    beyond = person.sent is not None and (kept.ratings, kept.marks) != (person.said.ratings(), person.said.marked())
+    if beyond:
+        person.said.follow(person.sent)
+    person.sent = None
+    shown = Kept(person.said.ratings(), person.said.marked(), kept.lists)  # a list may be kept that nobody was sent
+    return beyond, [f"{person.name}: {fault}" for fault in kept.differences(shown)]
+
+
 def faults_in_store(people: Sequence[Person], titles: Mapping[int, str], place: str | Path) -> list[str]:
     """What is not in the database as it was acknowledged."""
     from recsys.serve.security.cookies import SessionCookie

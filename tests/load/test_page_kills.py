@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.load.page_load import ROOT, Kept, Load, Person, ready, titles_of
+from tests.load.page_load import ROOT, Load, Person, ready, settled, titles_of
 from tests.support.store_places import CHEAP, FRESH
 
 postgresql, _ = FRESH
@@ -117,17 +117,6 @@ async def act_on(person):
     with suppress(httpx.TransportError):
         while True:
             await person.act(person.next_act())
-
-
-def settled(person, titles):
-    """Whether the act that was not acknowledged is kept, and what else differs; the person then knows."""
-    kept = Kept.of_export(person.exported, titles)
-    beyond = person.sent is not None and (kept.ratings, kept.marks) != (person.said.ratings(), person.said.marked())
-    if beyond:
-        person.said.follow(person.sent)
-    person.sent = None
-    shown = Kept(person.said.ratings(), person.said.marked(), kept.lists)  # a list may be kept that nobody was sent
-    return beyond, [f"{person.name}: {fault}" for fault in kept.differences(shown)]
 
 
 def unclean(place):

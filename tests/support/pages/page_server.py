@@ -190,13 +190,13 @@ def served(log, *options, database=None, program=ROOT / "app.py", forked=False):
         page.end()
 
 
-def page_process(log, *options, database=None, program=ROOT / "app.py", forked=False):
-    """The page, which may not answer yet.
+def page_process(log, *options, database=None, program=ROOT / "app.py", forked=False, port=None):
+    """The page, which may not answer yet; at a port that is free, unless one is given.
 
     The accounts are where `database` says, else where DATABASE_URL does, else beside the log. Another program than the
     page's own may serve it. Forked, it is there sooner: see forked_pages.py.
     """
-    port = free_port()
+    port = port or free_port()
     accounts = database or os.environ.get("DATABASE_URL") or f"sqlite:///{log.parent / 'people.sqlite3'}"
     address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     environment = {"GRADIO_MCP_SERVER": "False", **os.environ, **address, "DATABASE_URL": accounts}
@@ -231,14 +231,14 @@ def _forking() -> subprocess.Popen:
 
 @dataclass(frozen=True)
 class Forked:
-    """The process of a page, used as subprocess.Popen is; `number` is the system's."""
+    """The process of a page, used as subprocess.Popen is."""
 
-    number: int
+    pid: int
 
     def poll(self) -> int | None:
         """None as long as it runs."""
         try:
-            os.kill(self.number, 0)
+            os.kill(self.pid, 0)
         except ProcessLookupError:
             return 0
         return None
@@ -253,7 +253,7 @@ class Forked:
 
     def _tell(self, what: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            os.kill(self.number, what)
+            os.kill(self.pid, what)
 
     def wait(self, seconds: float) -> None:
         """Until it has ended."""

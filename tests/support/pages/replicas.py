@@ -1,8 +1,10 @@
 """Several pages behind a real nginx, set up as docs/operate/several.md says, that share one PostgreSQL."""
 
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 from tests.support.pages.page_server import ROOT, PageProcess, fetched, free_port, page_process, wait_for
 from tests.support.unavailable import unavailable
 
-PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin")  # which are not on everybody's PATH
+PLACES = "/usr/sbin:/usr/local/sbin"  # which are not on everybody's PATH
 START_SECONDS = 30
 AROUND = """
 daemon off;
@@ -31,22 +33,29 @@ http {{
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Replicas:
     """Pages behind one address.
 
     Attributes:
         url: of the proxy.
         pages: that it leads to.
+        start: starts a page again: takes its place and its port.
     """
 
     url: str
     pages: list[PageProcess]
+    start: Callable[[int, int | None], PageProcess]
 
-    def kill(self, number: int) -> None:
+    def kill(self, at: int) -> None:
         """End a page as by kill -9."""
-        self.pages[number].process.kill()
-        self.pages[number].process.wait(30)
+        self.pages[at].process.kill()
+        self.pages[at].process.wait(30)
+
+    def start_again(self, at: int) -> None:
+        """Start a page that was killed, where it was."""
+        self.pages[at] = self.start(at, int(self.pages[at].url.rpartition(":")[2]))
+        self.pages[at].wait_for_answer()
 
     @property
     def logs(self) -> str:
@@ -56,9 +65,7 @@ class Replicas:
 
 def nginx() -> str:
     """The program; skips, or fails, where there is none."""
-    found = shutil.which("nginx") or next(
-        (path for path in map(shutil.which, (f"{at}/nginx" for at in PLACES)) if path), None
-    )
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:{PLACES}")
     return found or unavailable("no nginx is installed (apt-get install nginx-light)")
 
 
@@ -67,13 +74,17 @@ def replicas(folder: Path, database: str, *options: str, number: int = 2):
     """So many pages, started at once, and the proxy before them."""
     program = nginx()
     with ExitStack() as ends:
-        pages = []
-        for at in range(number):
-            pages.append(page_process(folder / f"log {at}", *options, database=database, forked=True))
-            ends.callback(pages[-1].end)
+
+        def start(at: int, port: int | None = None) -> PageProcess:
+            page = page_process(folder / f"log {at}", *options, database=database, forked=True, port=port)
+            ends.callback(page.end)
+            return page
+
+        pages = [start(at) for at in range(number)]
         for page in pages:
             page.wait_for_answer()
-        yield Replicas(ends.enter_context(proxied(program, folder / "nginx", pages)), pages)
+        url = ends.enter_context(proxied(program, folder / "nginx", pages))
+        yield Replicas(url, pages, start)
 
 
 @contextmanager
