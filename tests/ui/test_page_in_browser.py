@@ -317,7 +317,7 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
     visit.page.route("**/gradio_api/run/**", lambda route: route.fulfill(status=500, json={"error": None}))
     slider = visit.page.locator(".suggested input").first
     visit.slide(slider, 5)
-    visit.told("The server refused this.")
+    visit.told("The server refused this, or ended meanwhile.")
     assert slider.input_value() == slider.get_attribute("min")  # not seen
     assert visit.rated() == {}
     visit.page.unroute("**/gradio_api/run/**")

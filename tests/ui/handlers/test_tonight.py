@@ -3,11 +3,14 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
+from recsys.errors import DataError
 from recsys.recommend.group.listing import FAIR, HOWS, LEAST, MEAN
 from recsys.serve.evenings import evening, film_list
 from recsys.serve.evenings.books import MemoryBook
@@ -457,4 +460,32 @@ def test_until_there_is_a_model_it_is_said_when_to_come_again(closed_visits, clo
     handlers = made_of(closed_visits, clock)
     for act in (lambda: handlers.start("Ann", {}, ANN), lambda: handlers.add("Mum", event({}), ANN)):
         with pytest.raises(gr.Error, match="Not ready yet"):
+            act()
+
+
+# ---- evenings that are out of reach
+
+
+class LostBook(MemoryBook):
+    """A book that cannot be opened."""
+
+    @contextmanager
+    def changing(self):
+        raise DataError("Accounts cannot be reached: try again in a moment.")
+        yield
+
+    reading = changing
+
+
+def test_while_evenings_are_out_of_reach_who_does_something_is_told_and_not_who_looks(visits, clock):
+    handlers = replace(made_of(visits, clock), evenings=Evenings(LostBook()))
+    looked = handlers.renew(gr.EventData(None, {"version": "AAAAAA.1"}), ANN)
+    assert looked == {handlers.tab.room: gr.skip()}
+    for act in (
+        lambda: handlers.start("Ann", ANNS, ANN),
+        lambda: handlers.look(ANNS, ANN),
+        lambda: handlers.leave(ANN),
+        lambda: handlers.vote(gr.EventData(None, {"film": FILM, "vote": "yes"}), ANN),
+    ):
+        with pytest.raises(gr.Error, match="cannot be reached"):
             act()
