@@ -14,7 +14,6 @@ from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.ratings import OnDuplicate, Ratings
 from recsys.data.reading.formats import Tables, read_films, read_folder
 from recsys.data.scale import RatingScale
-from recsys.data.sources.cache import sha256_of
 from recsys.data.sources.identity import is_published
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.published import ML_100K_SHA256, Fetched, fetch, fetch_films
@@ -96,7 +95,7 @@ def load_dataset(
     on_progress("read", 0, 1)
     tables = read_folder(found.folder)
     ratings = Ratings.from_frame(
-        tables.ratings,
+        tables.take_ratings(),
         where=tables.ratings_file.name,
         scale=scale or tables.format.ratings.scale,
         on_duplicate=on_duplicate,
@@ -104,17 +103,16 @@ def load_dataset(
     )
     _refuse_strangers(tables, ratings)
     kept, report = clean(ratings, tables.users, min_ratings=min_ratings)
-    sha256 = sha256_of(tables.ratings_file)
     on_progress("read", 1, 1)
     return Dataset(
         name=_name(name_or_folder),
         ratings=kept,
         catalog=Catalog.from_films(kept.item_ids, tables.films),
         users=None if tables.users is None else tables.users.loc[kept.user_ids].astype({"age": "int64"}),
-        sha256=sha256,
+        sha256=tables.sha256,
         cleaning=report,
         source=found.source,
-        official_folds=sha256 == ML_100K_SHA256 and kept.n_ratings == len(tables.ratings),
+        official_folds=tables.sha256 == ML_100K_SHA256 and kept.n_ratings == ratings.n_ratings,
         folder=None if name_or_folder in NAMES else found.folder,
         features={name: table.aligned(kept.item_ids) for name, table in tables.features.items()},
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from recsys.data.numbering import latest, narrow, numbered, renumbered, repeats
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
 
@@ -20,6 +21,7 @@ WIDER = (  # scales to look for where ratings are beyond 5 stars
     RatingScale(highest=100.0),
 )
 FEWEST_RATINGS, BEYOND = 100, 0.05  # of so many ratings so large a share lies beyond 5 stars, if the scale does
+CHUNK = 1 << 20  # ratings whose stars are compared with the scale at a time
 COLUMNS = ("user_id", "item_id", "stars", "timestamp")
 OnDuplicate = Literal["refuse", "latest"]
 Place = Callable[[int], str]  # position of a row, counted from 0 -> how a person finds it, such as "line 7"
@@ -38,8 +40,9 @@ class Ratings:
         user_idx: (n_ratings,) int32 in 0..n_users-1.
         item_idx: (n_ratings,) int32 in 0..n_items-1.
         stars: (n_ratings,) float32, on the scale.
-        timestamp: (n_ratings,) int64, seconds since 1970.
-        row: (n_ratings,) int64, position in the source file counted from 0 (official folds are positional).
+        timestamp: (n_ratings,) int32, or int64 where these do not hold all, seconds since 1970.
+        row: (n_ratings,) int32, or int64 likewise, position in the source file counted from 0 (official folds are
+            positional).
         user_ids: (n_users,) int64, sorted; user_ids[user_idx] are the data's own ids.
         item_ids: (n_items,) int64, sorted.
         scale: the scale that the stars are given on.
@@ -95,27 +98,52 @@ class Ratings:
         table = _Table(frame, where, place)
         user_id, item_id, timestamp = (table.whole_numbers(column) for column in ("user_id", "item_id", "timestamp"))
         stars, scale = table.stars(scale)
-        user_idx, user_ids = _numbered(user_id)
-        item_idx, item_ids = _numbered(item_id)
-        row = np.arange(len(stars), dtype=np.int64)
-        pair = user_idx * np.int64(len(item_ids)) + item_idx  # (n_ratings,) int64, one number per (user, item)
-        if _repeats(pair):
-            if on_duplicate == "refuse":
-                raise table.repeated(pair)
-            row = _latest(pair, timestamp)
-        return cls(user_idx[row], item_idx[row], stars[row], timestamp[row], row, user_ids, item_ids, scale)
+        user_idx, user_ids = numbered(user_id)
+        item_idx, item_ids = numbered(item_id)
+        row = np.arange(len(stars), dtype=np.int32 if len(stars) < 2**31 else np.int64)
+        rows = cls(user_idx, item_idx, stars, timestamp.copy(), row, user_ids, item_ids, scale)
+        if rows.are_ordered or not repeats(rows.pairs()):
+            return rows
+        if on_duplicate == "refuse":
+            raise table.repeated(rows.pairs())
+        return rows._only(latest(rows.pairs(), timestamp))
+
+    @property
+    def are_ordered(self) -> bool:
+        """Whether ratings stand by user, those of a user by item, and so no pair twice."""
+        user, item = self.user_idx, self.item_idx
+        return bool(np.all((user[1:] > user[:-1]) | ((user[1:] == user[:-1]) & (item[1:] > item[:-1]))))
+
+    def pairs(self) -> np.ndarray:
+        """(n_ratings,) int64, one number per (user, item), in the order of these."""
+        pair = self.user_idx.astype(np.int64)
+        pair *= self.n_items
+        pair += self.item_idx
+        return pair
+
+    def _only(self, row: np.ndarray) -> Self:
+        """The ratings of some rows, (n,) int, with the same users and items."""
+        idx, rest = (self.user_idx[row], self.item_idx[row]), (self.stars[row], self.timestamp[row], self.row[row])
+        return type(self)(*idx, *rest, self.user_ids, self.item_ids, self.scale)
 
     def matrix(self, keep: np.ndarray | None = None) -> sp.csr_array:
         """(n_users, n_items) csr float32 of stars, 0 = unrated; only ratings where keep, (n_ratings,) bool, is true."""
         assert keep is None or (keep.dtype == bool and keep.shape == self.stars.shape)
-        chosen = slice(None) if keep is None else keep
-        cells = (self.user_idx[chosen], self.item_idx[chosen])
-        return sp.csr_array((self.stars[chosen], cells), shape=(self.n_users, self.n_items), dtype=np.float32)
+        return self._matrix_of(self.stars, keep)
 
     def times(self, keep: np.ndarray | None = None) -> np.ndarray:
         """(nnz,) int64 seconds since 1970 of the entries that `matrix` stores, in their order; keep as there."""
-        chosen = slice(None) if keep is None else keep
-        return self.timestamp[chosen][np.lexsort((self.item_idx[chosen], self.user_idx[chosen]))]
+        return self._matrix_of(self.timestamp, keep).data.astype(np.int64, copy=False)
+
+    def _matrix_of(self, values: np.ndarray, keep: np.ndarray | None) -> sp.csr_array:
+        """(n_users, n_items) csr of a value for each rating, (n_ratings,), whose indices are sorted; keep as above."""
+        shape, chosen = (self.n_users, self.n_items), slice(None) if keep is None else keep
+        user, item = self.user_idx[chosen], self.item_idx[chosen]
+        if not self.are_ordered:
+            return sp.csr_array((values[chosen], (user, item)), shape=shape)
+        begins = np.zeros(self.n_users + 1, dtype=np.int32 if len(user) < 2**31 else np.int64)
+        np.cumsum(np.bincount(user, minlength=self.n_users), out=begins[1:])
+        return sp.csr_array((values[chosen].copy(), item.copy(), begins), shape=shape)
 
     def of_users(self, user_ids: np.ndarray) -> "Ratings":
         """Keep the ratings of these users, numbered afresh; items that none of them rated are gone. `row` is kept.
@@ -126,8 +154,8 @@ class Ratings:
         stays = np.isin(self.user_ids, user_ids)[self.user_idx]  # (n_ratings,) bool
         if stays.all():
             return self
-        user_idx, kept_users = _renumbered(self.user_idx[stays], self.user_ids)
-        item_idx, kept_items = _renumbered(self.item_idx[stays], self.item_ids)
+        user_idx, kept_users = renumbered(self.user_idx[stays], self.user_ids)
+        item_idx, kept_items = renumbered(self.item_idx[stays], self.item_ids)
         rest = (self.stars[stays], self.timestamp[stays], self.row[stays])
         return Ratings(user_idx, item_idx, *rest, kept_users, kept_items, self.scale)
 
@@ -151,26 +179,31 @@ class _Table:
             raise DataError(f"{self.where} holds no ratings; expected one line per rating. Put the full file there.")
 
     def numbers(self, column: str, expected: str) -> np.ndarray:
-        """(n_ratings,) int64 or float64, every value finite."""
+        """(n_ratings,) whole numbers, float32 or float64, every value finite."""
         given = self.frame[column]
         if given.dtype.kind == "i":
             return given.to_numpy()
-        numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        if given.dtype == np.float32:
+            numbers = given.to_numpy()
+        else:
+            numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         self._refuse(~np.isfinite(numbers), column, expected)
         return numbers
 
     def whole_numbers(self, column: str) -> np.ndarray:
-        """(n_ratings,) int64."""
+        """(n_ratings,) int64, or int32 where these hold all."""
         numbers = self.numbers(column, "a whole number")
         if numbers.dtype.kind == "f":
             self._refuse((numbers != np.floor(numbers)) | (np.abs(numbers) >= 2**63), column, "a whole number")
-        return numbers.astype(np.int64, copy=False)
+        return numbers if numbers.dtype == np.int32 else narrow(numbers.astype(np.int64, copy=False))
 
     def stars(self, scale: RatingScale | None) -> tuple[np.ndarray, RatingScale]:
         """(n_ratings,) float32 and the scale they are on."""
         stars = self.numbers("stars", "a number of stars")
         scale = scale or found_scale(stars)
-        self._refuse(~scale.holds(stars), "stars", scale.in_words(" stars"))
+        distinct = (pd.unique(stars[start : start + CHUNK]) for start in range(0, len(stars), CHUNK))
+        if not all(scale.holds(values).all() for values in distinct):
+            self._refuse(~scale.holds(stars), "stars", scale.in_words(" stars"))
         return stars.astype(np.float32), scale
 
     def repeated(self, pair: np.ndarray) -> DataError:
@@ -214,26 +247,3 @@ def _shown(value: Any) -> str:
     if pd.isna(value) or str(value).strip() == "":
         return "empty"
     return f"{value:g}" if isinstance(value, int | float | np.number) else repr(value)
-
-
-def _numbered(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n_ratings,) int32 position of each id among the sorted distinct ids, and those ids as int64."""
-    idx, distinct = pd.factorize(ids, sort=True)
-    return idx.astype(np.int32), np.asarray(distinct, dtype=np.int64)
-
-
-def _renumbered(idx: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    used = np.bincount(idx, minlength=len(ids)) > 0
-    return (np.cumsum(used) - 1)[idx].astype(np.int32), ids[used]
-
-
-def _repeats(pair: np.ndarray) -> bool:
-    ordered = np.sort(pair)
-    return bool((ordered[1:] == ordered[:-1]).any())
-
-
-def _latest(pair: np.ndarray, timestamp: np.ndarray) -> np.ndarray:
-    """(n_pairs,) int64, sorted: for every pair the row with the latest timestamp, the later row on a tie."""
-    order = np.lexsort((timestamp, pair))  # stable, so equal timestamps keep the file's order
-    last = np.append(pair[order][1:] != pair[order][:-1], True)
-    return np.sort(order[last])

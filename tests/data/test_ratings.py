@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys.data.numbering import numbered
 from recsys.data.ratings import COLUMNS, Ratings, found_scale
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.errors import DataError
@@ -44,13 +45,55 @@ def test_ids_are_sorted_before_they_are_numbered_and_rows_keep_the_files_order()
     assert (ratings.n_users, ratings.n_items, ratings.n_ratings) == (3, 3, 4)
 
 
-def test_columns_have_the_agreed_types():
-    types = {field.name: getattr(read(*ROWS), field.name).dtype for field in fields(Ratings)[:-1]}
+@pytest.mark.parametrize(("time", "kind"), [(100, np.int32), (2**31, np.int64)])
+def test_columns_have_the_agreed_types(time, kind):
+    ratings = read(*ROWS, (9, 30, 4, time))
+    types = {field.name: getattr(ratings, field.name).dtype for field in fields(Ratings)[:-1]}
     assert types == {
-        **dict.fromkeys(("user_idx", "item_idx"), np.int32),
-        **dict.fromkeys(("timestamp", "row", "user_ids", "item_ids"), np.int64),
+        **dict.fromkeys(("user_idx", "item_idx", "row"), np.int32),
+        **dict.fromkeys(("user_ids", "item_ids"), np.int64),
+        "timestamp": kind,
         "stars": np.float32,
     }
+    assert ratings.times().dtype == np.int64
+
+
+@slow_machines_too
+@given(tables, st.randoms())
+def test_times_are_in_the_order_of_the_matrix(table, random):
+    rows = [(user, item, stars, at) for at, ((user, item), stars) in enumerate(table.items())]
+    for ordered in (sorted(rows), random.sample(rows, len(rows))):
+        ratings = read(*ordered)
+        keep = ratings.timestamp % 3 > 0
+        for kept in (None, keep):
+            cells, times = ratings.matrix(kept).tocoo(), ratings.times(kept)
+            ids = zip(ratings.user_ids[cells.row].tolist(), ratings.item_ids[cells.col].tolist(), strict=True)
+            assert [rows[time][:2] for time in times] == list(ids)
+            assert [rows[time][2] for time in times] == cells.data.tolist()
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1), st.sampled_from([np.int32, np.int64]))
+def test_ids_far_apart_are_numbered_as_near_ones_are(ids, kind):
+    given_ids = np.array(ids, dtype=kind)
+    for numbers in (given_ids, given_ids % 3 - 1):
+        idx, distinct = numbered(numbers)
+        assert (idx.dtype, distinct.dtype) == (np.int32, np.int64)
+        assert distinct.tolist() == sorted({int(number) for number in numbers})
+        np.testing.assert_array_equal(distinct[idx], numbers)
+
+
+def test_ratings_do_not_share_memory_with_their_table():
+    table = frame(*ROWS).astype({"stars": np.float32, "timestamp": np.int32})
+    ratings = Ratings.from_frame(table, where="ratings.csv")
+    for column, kept in (("stars", ratings.stars), ("timestamp", ratings.timestamp)):
+        assert not np.shares_memory(table[column].to_numpy(), kept)
+    assert not np.shares_memory(ratings.matrix().data, ratings.stars)
+
+
+def test_tenths_are_held_by_a_scale_of_tenths_in_single_precision():
+    tenths = RatingScale(lowest=0.1, highest=1.0, step=0.1)
+    table = frame((1, 1, 0.3, 0), (1, 2, 0.7, 0)).astype({"stars": np.float32})
+    assert Ratings.from_frame(table, where="ratings.csv", scale=tenths).stars.tolist() == pytest.approx([0.3, 0.7])
 
 
 def test_matrix_worked_by_hand():

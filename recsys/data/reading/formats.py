@@ -59,7 +59,7 @@ FORMATS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tables:
     """The tables of one folder as read: numbers are numbers, everything else is still to be checked.
 
@@ -70,6 +70,7 @@ class Tables:
         films: by the data's ids.
         users: index user_id, columns age, gender, occupation, zip_code; None where the data has none.
         features: of films, by the names of their files.
+        sha256: of the ratings file as read.
     """
 
     format: Format
@@ -78,6 +79,12 @@ class Tables:
     films: dict[int, Film]
     users: pd.DataFrame | None
     features: dict[str, FeatureTable]
+    sha256: str
+
+    def take_ratings(self) -> pd.DataFrame:
+        """The ratings, which are gone from here then: memory has better use for what tens of millions take."""
+        taken, self.ratings = self.ratings, self.ratings.iloc[:0]
+        return taken
 
     def place(self, row: int) -> str:
         """Name the line of the row-th rating, counted from 0."""
@@ -93,12 +100,12 @@ def read_folder(folder: Path) -> Tables:
     found = format_of(folder)
     ratings_file = folder / found.ratings.file
     films = found.read_films(folder / found.films)
-    ratings = read_ratings(ratings_file, found.ratings)
+    ratings, sha256 = read_ratings(ratings_file, found.ratings)
     users = None
     if found.users and found.read_users and (folder / found.users).is_file():
         users = found.read_users(folder / found.users)
     features = read_features(folder, films, own_numbers=found.own_numbers)
-    return Tables(found, ratings_file, ratings, films, users, features)
+    return Tables(found, ratings_file, ratings, films, users, features, sha256)
 
 
 def format_of(folder: Path) -> Format:

@@ -1,21 +1,24 @@
 """Ratings files: a fast parse of tens of millions of lines, and a slow one that finds the first bad line."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from recsys.data.ratings import COLUMNS
 from recsys.data.reading.lines import is_whole, required, wrong_value
+from recsys.data.reading.pieces import Digesting, joined
 from recsys.data.scale import RatingScale
 from recsys.errors import DataError
 
 DTYPES = {"user_id": "int64", "item_id": "int64", "stars": "float32", "timestamp": "int64"}
+CHUNK = 1 << 20  # ratings parsed at a time: what is read of them is made narrow before the next are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +38,21 @@ class RatingsLayout:
     scale: RatingScale | None = None
 
 
-def read_ratings(path: Path, layout: RatingsLayout) -> pd.DataFrame:
-    """Read the columns user_id, item_id, stars and timestamp in the file's order; blank lines are skipped.
+class RatingsRead(NamedTuple):
+    """What a ratings file holds.
+
+    Attributes:
+        table: columns user_id, item_id and timestamp (int32, or int64 where these do not hold all) and stars
+            (float32), in the file's order; blank lines are skipped.
+        sha256: of the bytes that it was read from.
+    """
+
+    table: pd.DataFrame
+    sha256: str
+
+
+def read_ratings(path: Path, layout: RatingsLayout) -> RatingsRead:
+    """Read a ratings file in pieces, so that memory holds little more than its numbers.
 
     Raises:
         DataError: the file or a column is missing, or a line is not four numbers; says which line and value.
@@ -80,23 +96,27 @@ def _first_records(path: Path) -> tuple[list[str], list[str]]:
             return header, []
 
 
-def _parse(path: Path, layout: RatingsLayout, positions: tuple[int, ...]) -> pd.DataFrame:
+def _parse(path: Path, layout: RatingsLayout, positions: tuple[int, ...]) -> RatingsRead:
     width = len(layout.separator)  # "a::b" split at single colons is a, "", b: the fields stand at even positions
-    places = [position * width for position in positions]
-    with np.errstate(all="ignore"):  # what is no number is found by its type, or at the door
-        frame = pd.read_csv(
-            path,
+    names = [f"at {position * width}" for position in positions]
+    options = _columns_to_read(path, layout, sorted(position * width for position in positions))
+    # what is no number is found by its type, or at the door
+    with np.errstate(all="ignore"), Digesting(path) as source, io.BufferedReader(source) as stream:
+        pieces = pd.read_csv(
+            stream,
             sep=layout.separator[0],
             header=None,
             skiprows=0 if layout.header is None else 1,
-            dtype={f"at {place}": DTYPES[column] for column, place in zip(COLUMNS, places, strict=True)},
+            dtype={name: DTYPES[column] for column, name in zip(COLUMNS, names, strict=True)},
             na_filter=False,
             quoting=csv.QUOTE_NONE if layout.header is None else csv.QUOTE_MINIMAL,
             encoding_errors="replace",
             engine="c",
-            **_columns_to_read(path, layout, sorted(places)),
+            chunksize=CHUNK,
+            **options,
         )
-    return frame[[f"at {place}" for place in places]].set_axis(list(COLUMNS), axis=1)
+        table = joined(piece[names].set_axis(list(COLUMNS), axis=1) for piece in pieces)
+        return RatingsRead(table, source.sha256)
 
 
 def _columns_to_read(path: Path, layout: RatingsLayout, places: list[int]) -> dict[str, Any]:
