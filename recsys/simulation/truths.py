@@ -13,7 +13,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import RatingScale
 from recsys.models import create
 from recsys.models.base import Model
-from recsys.models.bayes.probit import level_probabilities
+from recsys.models.numeric.normal_levels import level_probabilities
 from recsys.models.simple.baseline import Baseline
 from recsys.training import Training
 

@@ -16,11 +16,12 @@ from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rat
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
-from recsys.models.bayes.probit import expected_latent, first_cutpoints, level_probabilities, with_ends
+from recsys.models.bayes.probit import expected_latent, first_cutpoints, with_ends
 from recsys.models.bayes.rehearsal import Foretold, Rehearsal
 from recsys.models.finite import learns_numbers
 from recsys.models.learned import LearningModel, learned
 from recsys.models.numeric.level_groups import group_size, n_groups, spreading
+from recsys.models.numeric.normal_levels import level_probabilities
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share

@@ -4,8 +4,6 @@ A rating falls into level k if latent + standard normal noise lies between cutpo
 +inf at the ends (McCullagh 1980; Albert and Chib 1993). Legend: n ratings, n_levels levels, n_levels - 1 cutpoints.
 """
 
-from itertools import pairwise
-
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -16,22 +14,6 @@ def with_ends(cutpoints: np.ndarray) -> np.ndarray:
     """(..., n_levels - 1) -> (..., n_levels + 1) with -inf and +inf added."""
     end = np.full((*cutpoints.shape[:-1], 1), np.inf)
     return np.concatenate([-end, cutpoints, end], axis=-1)
-
-
-def level_probabilities(latent: np.ndarray, cutpoints: np.ndarray, variance: np.ndarray | float = 0.0) -> np.ndarray:
-    """Probability of every level.
-
-    Args:
-        latent: (...) mean of the latent variable.
-        cutpoints: (n_levels - 1,) increasing.
-        variance: (...) how uncertain the latent mean is, added to the 1 of the noise.
-
-    Returns:
-        (..., n_levels) summing to 1.
-    """
-    spread = np.sqrt(1.0 + np.asarray(variance))
-    below = [0.0, *(ndtr((cutpoint - np.asarray(latent)) / spread) for cutpoint in cutpoints), 1.0]
-    return np.stack([upper - lower for lower, upper in pairwise(below)], axis=-1)
 
 
 def draw_latent(latent: np.ndarray, level: np.ndarray, cutpoints: np.ndarray, rng: np.random.Generator) -> np.ndarray:

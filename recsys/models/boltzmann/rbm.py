@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.interactions import Histories, Interactions
+from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.boltzmann.config import SoftmaxRBMConfig
@@ -18,7 +18,9 @@ from recsys.models.boltzmann.restricted import MachineOnOffsets
 from recsys.models.boltzmann.visible import SoftmaxUnits, softmax
 from recsys.models.learned import learned
 from recsys.models.numeric.level_groups import group_size, n_groups
+from recsys.models.numeric.normal_levels import level_probabilities
 from recsys.models.numeric.threads import by_blocks
+from recsys.models.simple.plain_share import ASIDE, needs_plain_offsets, sure_share
 from recsys.training import Training
 
 
@@ -26,7 +28,8 @@ class SoftmaxRBM(MachineOnOffsets):
     """P(level | history) of Salakhutdinov, Mnih and Hinton 2007, "RBMs for collaborative filtering".
 
     With `knows_generosity` levels also lean by how generous the person is, which binary units would have to find out
-    for each film anew. On a scale of many levels neighbours share a unit, and have the same chance.
+    for each film anew; where ratings are few, the machine then has a smaller share beside plain offsets. On a scale of
+    many levels neighbours share a unit, and have the same chance.
     """
 
     predicts_means: ClassVar[bool] = True
@@ -35,6 +38,8 @@ class SoftmaxRBM(MachineOnOffsets):
     visible_bias: np.ndarray = learned("K={n_groups} I")
     generosity: float = learned("", default=0.0)
     rated_weights: np.ndarray | None = learned("I F={n_hidden}", default=None)
+    share: float = learned(" in 0..1", default=1.0)  # in the distribution; plain offsets have the rest
+    plain_noise: float = learned(" in 1e-6..1e9", default=1.0)  # standard deviation of stars around the plain offsets
 
     config: SoftmaxRBMConfig
 
@@ -50,6 +55,27 @@ class SoftmaxRBM(MachineOnOffsets):
         return super().sizes() | {"n_groups": n_groups(len(self.scale.levels))}
 
     def learn(self, data: Interactions, training: Training) -> None:
+        """Fit the machine; where ratings are few, find out before what it is worth beside plain offsets."""
+        self.share, self.plain_noise = 1.0, 1.0
+        trusted = self.trusted(data, training.seed)
+        self.learn_machine(data, training)
+        self.share, self.plain_noise = trusted
+
+    def trusted(self, data: Interactions, seed: int) -> tuple[float, float]:
+        """The share that surely helps to predict what was kept aside, and by how much plain offsets miss that.
+
+        One who knows nothing of plain offsets has all.
+        """
+        is_aside = np.random.default_rng(seed).random(data.n_ratings) < ASIDE
+        if not (self.config.knows_generosity and needs_plain_offsets(data.stars, int(is_aside.sum()))):
+            return 1.0, 1.0
+        known, aside = data.only(~is_aside), keep_entries(data.stars, is_aside)
+        self.learn_machine(known, Training(seed=seed))
+        plain = self.baseline.stars_of(known.stars, aside)
+        missed, told = aside.data - plain, self.predict(known.histories)[entry_rows(aside), aside.indices]
+        return sure_share(told - plain, missed), float(np.sqrt(np.mean(missed**2))) or 1.0
+
+    def learn_machine(self, data: Interactions, training: Training) -> None:
         """Start from how often every film gets every level."""
         self.learn_offsets(data)
         machine, people = self.first_parameters(data, np.random.default_rng(training.seed)), data.histories
@@ -136,10 +162,17 @@ class SoftmaxRBM(MachineOnOffsets):
             machine["visible_bias"] = self.visible_bias[:, items].ravel()
         log_odds = self.units.log_chances if self.config.exact else self.units.log_odds
         asked = self.asking(batch, people, items)
-        levels = softmax(log_odds(chances, asked, machine), axis=1)  # (B, K, I)
-        return np.ascontiguousarray(
-            (levels[:, self.groups] * self.shares[:, None]).transpose(0, 2, 1), dtype=np.float32
-        )
+        groups = softmax(log_odds(chances, asked, machine), axis=1)  # (B, K, I)
+        levels = (groups[:, self.groups] * self.shares[:, None]).transpose(0, 2, 1)
+        if self.share < 1:
+            levels = self.share * levels + (1 - self.share) * self.plain_levels(people, items)
+        return np.ascontiguousarray(levels, dtype=np.float32)
+
+    def plain_levels(self, people: Histories, items: np.ndarray | None) -> np.ndarray:
+        """(B, I or n, N) the same by plain offsets."""
+        stars = self.baseline.predict(people)
+        stars = stars if items is None else stars[:, items]
+        return level_probabilities(stars / self.plain_noise, self.scale.cutpoints / self.plain_noise)
 
     def asking(self, batch: Batch, people: Histories, items: np.ndarray | None) -> Batch:
         """The same people as they are asked for their stars of all films, or of some items."""

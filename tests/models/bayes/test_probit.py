@@ -10,9 +10,9 @@ from recsys.models.bayes.probit import (
     expected_latent,
     first_cutpoints,
     improved_cutpoints,
-    level_probabilities,
     with_ends,
 )
+from recsys.models.numeric.normal_levels import level_probabilities
 
 CUTPOINTS = np.array([-1.5, -0.5, 0.4, 1.2])
 SCALES = [2, 5, 10, 19]  # numbers of levels

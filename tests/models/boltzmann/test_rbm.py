@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.stats import norm
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
@@ -87,3 +88,21 @@ def test_the_machine_of_2007_draws_levels_and_knows_no_generosity():
 def test_settings_out_of_range_are_refused():
     with pytest.raises(ValueError, match="n_hidden >= 1 and prior > 0"):
         SoftmaxRBMConfig(prior=0.0)
+
+
+def test_where_ratings_are_few_plain_offsets_have_what_the_machine_does_not_surely_know():
+    """As many as are needed to find that out; of the machine of the paper nobody asks."""
+    few = Interactions(ratings(1, (60, 50), density=0.25))
+    model = SoftmaxRBM(CONFIG).fit(few)
+    assert model.share < 1
+    people, items = Histories(few.stars[:4]), np.array([7, 2, 40])
+    alone = SoftmaxRBM(CONFIG).restore({**model.arrays(), "share": np.array(1.0)}).rating_distribution(people)
+    plain = Baseline().fit(few).predict(people)
+    below = norm.cdf((WHOLE_STARS.cutpoints - plain[..., None]) / model.plain_noise)
+    others = np.diff(below, prepend=0, append=1)
+    found = model.rating_distribution(people)
+    np.testing.assert_allclose(found, model.share * alone + (1 - model.share) * others, atol=1e-6)
+    np.testing.assert_allclose(model.rating_distribution(people, items), found[:, items], atol=1e-6)
+    assert 0.5 < model.plain_noise < 2.5
+    assert SoftmaxRBM(PLAIN).fit(few).share == 1
+    assert SoftmaxRBM(CONFIG).fit(Interactions(TRAIN)).share == 1
