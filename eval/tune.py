@@ -53,6 +53,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="such as rmse, mae, nll, precision@5 or ndcg@10 (default ndcg@10 for models that score lists, else rmse)",
     )
     parser.add_argument(
+        "--fields",
+        nargs="+",
+        metavar="S",
+        help="settings to search; the others stay as they are (default all that the list below has)",
+    )
+    parser.add_argument(
         "--fraction",
         type=fraction,
         default=0.2,
@@ -91,6 +97,7 @@ def refuse_mistakes(parser: argparse.ArgumentParser, options: argparse.Namespace
     refuse_unknown(parser, "model", [options.model], MODELS)
     if options.model not in SPACES:
         parser.error(f"{options.model} has no settings to tune; these have: {', '.join(SPACES)}")
+    refuse_unknown(parser, "setting", options.fields or (), SPACES[options.model])
     refuse_unknown(parser, "sampler", [options.sampler], SAMPLERS)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOLS)
     if options.metric is not None:
@@ -157,6 +164,7 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
         on_duplicate=options.on_duplicate,
         seed=options.seed,
         epochs=options.epochs,
+        fields=options.fields and tuple(options.fields),
     )
 
 

@@ -55,6 +55,7 @@ class Task:
     Attributes:
         model: key of SPACES.
         epochs: replaces the model's own number, which then is not searched for.
+        fields: of the space, those that are searched; None: all.
         splits: made by `validation_split` with the fraction.
         protocol, on_duplicate: what the splits were made with.
     """
@@ -68,6 +69,7 @@ class Task:
     on_duplicate: str
     seed: int
     epochs: int | None = None
+    fields: tuple[str, ...] | None = None
 
     @cached_property
     def base(self) -> Config:
@@ -77,8 +79,9 @@ class Task:
     @cached_property
     def space(self) -> Space:
         """What is searched."""
-        fixed = () if self.epochs is None else ("epochs",)
-        return {name: dimension for name, dimension in SPACES[self.model].items() if name not in fixed}
+        space, fixed = SPACES[self.model], () if self.epochs is None else ("epochs",)
+        searched = space if self.fields is None else self.fields
+        return {name: space[name] for name in space if name in searched and name not in fixed}
 
     @cached_property
     def facts(self) -> dict[str, Any]:

@@ -330,6 +330,7 @@ def test_validation_ratings_too_few_for_the_metric_are_one_sentence(tune, capsys
         (["--model", "ease", "--trials", "-1"], "'-1' is not a whole number of at least 0"),
         (["--model", "ease", "--fraction", "1"], "'1' is not a number between 0 and 1"),
         (["--model", "ease", "--fraction", "half"], "'half' is not a number between 0 and 1"),
+        (["--model", "ease", "--fields", "l3"], "unknown setting 'l3'; known: feedback, l2"),
         (["--trials", "3"], "the following arguments are required: --model"),
     ],
 )
@@ -354,6 +355,12 @@ def test_epochs_that_are_given_are_not_searched(tune, capsys):
     assert re.search(r"default  \d\.\d{4}  ALSConfig\(epochs=2\)", capsys.readouterr().out)
 
 
+def test_fields_that_are_named_are_searched_alone(tune, capsys):
+    assert tune("als", 3, "--fields", "l2", "n_factors") == 0
+    assert set(SPACES["als"]) - set(trials(tune.out)[0]) == set(SPACES["als"]) - {"l2", "n_factors"}
+    assert len({(trial["l2"], trial["n_factors"]) for trial in trials(tune.out)}) == 3
+
+
 def test_studies_are_one_where_values_can_be_compared(folder, monkeypatch):
     task = task_of(folder, "als", "--splits", "f1", "f2")
     assert task.name == task_of(folder, "als", "--splits", "f2", "f1", "f2").name
@@ -363,6 +370,7 @@ def test_studies_are_one_where_values_can_be_compared(folder, monkeypatch):
         ["--splits", "f1", "f2", "--seed", "1"],
         ["--splits", "f1", "f2", "--epochs", "3"],
         ["--splits", "f1", "f2", "--fraction", "0.3"],
+        ["--splits", "f1", "f2", "--fields", "l2"],
         ["--splits", "f1", "f2", "--metric", "mae"],
         ["--protocol", "random"],
     ]

@@ -67,6 +67,7 @@ RECIPES = {
             "beta": Float(low=0.05, high=2, log=True),
             "contraction": Float(low=0, high=0.1, n_grid=1),
             "auxiliary": Float(low=0, high=0.1, n_grid=1),
+            "game.epochs": Int(low=12, high=40, log=True, n_grid=1),
             "game.rate": Float(low=0.0003, high=0.01, log=True),
             "game.critic_rate": Float(low=0.0001, high=0.01, log=True, n_grid=1),
         },

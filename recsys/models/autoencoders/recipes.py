@@ -81,10 +81,12 @@ RECIPES = {
             "deep.l2": Float(low=10, high=1000, log=True, n_grid=5),
             "deep.epochs": Int(low=10, high=100, log=True, n_grid=1),
             "deep.learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
+            "deep.forgets": Float(low=0, high=0.8, n_grid=1),
             "lists.n_hidden": Int(low=50, high=800, log=True),
             "lists.forgets": Float(low=0, high=0.8),
             "lists.l2": Float(low=1e-5, high=0.1, log=True),
             "lists.epochs": Int(low=5, high=60, log=True, n_grid=1),
+            "lists.learning_rate": Float(low=0.0003, high=0.03, log=True, n_grid=1),
         },
         about=About(
             "Content says first what a person may like, and a deep autoencoder adds what people who rate alike know.",

@@ -150,6 +150,10 @@ RECIPES = {
         "deep belief networks of stars and of choices",
         by_default=False,
         space={
+            "star_units": Choice(((128, 128), (128, 64), (200, 100), (128,))),
+            "list_units": Choice(((100, 50), (100, 100), (150, 75), (200, 100), (100,))),
+            "choices.epochs": Int(low=20, high=60, log=True, n_grid=1),
+            "above.epochs": Int(low=10, high=60, log=True, n_grid=1),
             "pretrains": Choice((True, False)),
             "tunes": Choice((True, False)),
             "variance": Float(low=0.4, high=1.6, log=True, n_grid=3),
