@@ -34,17 +34,17 @@ class CFGANConfig(Bounded):
 
     most: ClassVar = {"n_hidden": 16_384, "n_critic": 16_384}
 
-    n_hidden: int = 128  # units of the generator
+    n_hidden: int = 160  # units of the generator
     n_critic: int = 64  # units of the critic
-    forgets: float = 0.5  # probability that the condition lacks a like; the paper's 0 teaches to say what was told
-    shown: float = 0.5  # share of the films without a like, drawn anew, that the critic sees
-    held: float = 0.5  # share of them, drawn anew, that are pulled to 0
-    alpha: float = 0.3  # weight of squared errors beside what the critic says
+    forgets: float = 0.33  # probability that the condition lacks a like; the paper's 0 teaches to say what was told
+    shown: float = 0.34  # share of the films without a like, drawn anew, that the critic sees
+    held: float = 0.8  # share of them, drawn anew, that are pulled to 0
+    alpha: float = 0.25  # weight of squared errors beside what the critic says
     tells_likes: bool = True  # squared errors of likes count; the paper has those of films without one alone
     adversary: float = 1.0  # weight of what the critic says; 0: an autoencoder
     prior: float = 0.5  # likes of every film beside its own, before the first step
     liked_from: Liking = LEVEL
-    game: GameConfig = GameConfig()
+    game: GameConfig = GameConfig(rate=7e-4, critic_rate=3e-5)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,16 +62,16 @@ class IRGANConfig(Bounded):
 
     most: ClassVar = {"draws": 1_000, "first_epochs": 100_000}
 
-    n_factors: int = 32  # of both players
-    forgets: float = 0.5  # probability that a like is not told but to be found
+    n_factors: int = 24  # of both players
+    forgets: float = 0.3  # probability that a like is not told but to be found
     draws: int = 2  # choices of the generator for each like to be found; 0: all films, by their chances
-    likes_share: float = 0.2  # of the choices, drawn from what is to be found
-    temperature: float = 1.0  # of the choices that the critic sees; below 1 they are the likeliest
+    likes_share: float = 0.3  # of the choices, drawn from what is to be found
+    temperature: float = 1.2  # of the choices that the critic sees; below 1 they are the likeliest
     prior: float = 1.0  # likes of every film beside its own, before the first step
-    first_epochs: int = 3  # of learning from likes alone, before the game
+    first_epochs: int = 20  # of learning from likes alone, before the game
     first_rate: float = 1e-2  # Adam's then
     liked_from: Liking = LEVEL
-    game: GameConfig = GameConfig(epochs=30, critic_rate=2e-2)
+    game: GameConfig = GameConfig(epochs=17, rate=1.3e-4, critic_rate=1.5e-3)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,18 +93,18 @@ class VAEGANConfig(Bounded):
         "draws": 1_000,
     }
 
-    n_hidden: int = 200  # units of the encoder's first layer and of the decoder's
+    n_hidden: int = 120  # units of the encoder's first layer and of the decoder's
     n_noise: int = 32  # numbers that the encoder is given beside what somebody likes
     n_taste: int = 100  # units that put both together
-    n_latent: int = 50
+    n_latent: int = 36
     n_critic: int = 100  # units of the critics
     draws: int = 8  # of a taste, in training, for its mean and variance; one of them is decoded
-    forgets: float = 0.3  # probability that training hides a rating from the encoder
-    beta: float = 0.1  # weight of the divergence from the prior
-    contraction: float = 1e-3  # weight of the squared slopes of the encoder's first layer
-    auxiliary: float = 0.01  # weight of what the critic of reconstructions says
+    forgets: float = 0.11  # probability that training hides a rating from the encoder
+    beta: float = 1.3  # weight of the divergence from the prior
+    contraction: float = 0.02  # weight of the squared slopes of the encoder's first layer
+    auxiliary: float = 0.006  # weight of what the critic of reconstructions says
     prior: float = 1.0  # choices of every film beside those that were made, before the first step
-    game: GameConfig = GameConfig(epochs=24, rate=2e-3, critic_rate=1e-3)
+    game: GameConfig = GameConfig(epochs=24, rate=9.4e-3, critic_rate=9e-4)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -90,14 +90,14 @@ class DBNConfig(Bounded):
 
     star_units: tuple[int, ...] = (128, 128)  # hidden units of each machine, the one of films first
     list_units: tuple[int, ...] = (100, 50)
-    variance: float = 0.5  # of a rating around what the hidden units expect, in stars of five, squared
+    variance: float = 0.44  # of a rating around what the hidden units expect, in stars of five, squared
     prior: float = 1.0  # choices of every film beside those that were made, before the first step
     stars: ContrastiveConfig = ContrastiveConfig(learning_rate=2e-3, decay=0.19)  # of the machine of films
     choices: ContrastiveConfig = ContrastiveConfig(batch_size=50, decay=0.003)  # likewise
     above: ContrastiveConfig = ContrastiveConfig(decay=0.001)  # of those above, in both
     pretrains: bool = True  # layers begin as machines, or as chance has it
     tunes: bool = True  # then they learn together, or stay what they are
-    tuning_stars: FineTuningConfig = FineTuningConfig()
+    tuning_stars: FineTuningConfig = FineTuningConfig(epochs=23, learning_rate=9.5e-4, forgets=0.57, l2=0.011)
     tuning_choices: FineTuningConfig = FineTuningConfig(epochs=60, learning_rate=3e-3, l2=0.01)
     baseline: BaselineConfig = BaselineConfig()  # what stars are measured from
 

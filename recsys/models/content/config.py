@@ -40,13 +40,13 @@ class TowersConfig(Bounded):
     most: ClassVar = {"width": 4_096, "n_code": 512}
 
     width: int = 32  # units of a tower
-    n_code: int = 24  # numbers of a film's code
-    epochs: int = 45
+    n_code: int = 21  # numbers of a film's code
+    epochs: int = 60
     batch_size: int = 100  # people per step
-    learning_rate: float = 0.018  # Adam's at the first step, falling to 0 by a cosine
-    l2: float = 140.0  # of kernels, in ratings
+    learning_rate: float = 0.019  # Adam's at the first step, falling to 0 by a cosine
+    l2: float = 200.0  # of kernels, in ratings
     l2_person: float = 15.0  # of the people's vectors, in ratings
-    choice_weight: float = 10.0  # of a choice's nats beside half of a squared star
+    choice_weight: float = 30.0  # of a choice's nats beside half of a squared star
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -65,7 +65,7 @@ class TridentConfig(Bounded):
     n_graph: int = 48  # of a film's place in the graph
     n_table: int = 64  # of a table of features from files, where it has more
     towers: TowersConfig = TowersConfig()
-    content: ContentConfig = ContentConfig(l2_choice=10.0)  # tastes for codes, and choices by them
+    content: ContentConfig = ContentConfig(l2_choice=12.0)  # tastes for codes, and choices by them
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -42,16 +42,16 @@ class DPVAEConfig(Bounded):
 
     privacy: PrivacyConfig = PrivacyConfig()
     liked_from: Liking = LEVEL  # what is a choice
-    n_latent: int = 16
+    n_latent: int = 20
     count_share: float = 0.3  # of what may be given away, spent on how many like each film; gradients have the rest
     most_likes: int = 16  # of a person that are counted in full; of n more each counts sqrt(most_likes / n)
-    shrinkage: float = 1.0  # in films: the mean of z of somebody who likes so many is half of what the films say
-    start: float = 0.15  # how strongly films like those that somebody likes are preferred before anything is learned
-    kl_weight: float = 0.01  # of the divergence of z from its prior, in nats for each
-    steps: int = 30
+    shrinkage: float = 10.0  # in films: the mean of z of somebody who likes so many is half of what the films say
+    start: float = 0.105  # how strongly films like those that somebody likes are preferred before anything is learned
+    kl_weight: float = 0.003  # of the divergence of z from its prior, in nats for each
+    steps: int = 40
     sampling: float = 1.0  # the chance of each person to be in a step; 1 needs the least noise
-    clip: float = 0.15  # the length of a person's gradient over all parameters, at most
-    learning_rate: float = 0.04  # Adam's, falling to 0: rate * (1 + cos(pi * step / steps)) / 2
+    clip: float = 0.14  # the length of a person's gradient over all parameters, at most
+    learning_rate: float = 0.05  # Adam's, falling to 0: rate * (1 + cos(pi * step / steps)) / 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -91,16 +91,16 @@ class EmbeddingVAEConfig(Bounded):
 
     films: FilmVAEConfig = FilmVAEConfig()
     frozen: bool = True  # codes stay as their features have them
-    l2_own: float = 0.01  # of the weights that are a film's own, in nats per person
+    l2_own: float = 0.001  # of the weights that are a film's own, in nats per person
     n_networks: int = 2  # averaged
-    n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's
-    n_latent: int = 50
-    forgets: float = 0.2  # probability that training hides a rating from the encoder
-    beta: float = 0.8  # weight of the divergence once it is annealed
+    n_hidden: int = 300  # units of the encoder's hidden layer and of the decoder's
+    n_latent: int = 28
+    forgets: float = 0.04  # probability that training hides a rating from the encoder
+    beta: float = 1.8  # weight of the divergence once it is annealed
     anneal_epochs: int = 20  # weight at epoch e: beta * min(1, e / anneal_epochs)
-    epochs: int = 22
+    epochs: int = 17
     batch_size: int = 128  # people per step
-    learning_rate: float = 3e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    learning_rate: float = 7.4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
 
     def __post_init__(self) -> None:
         super().__post_init__()

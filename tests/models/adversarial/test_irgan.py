@@ -63,7 +63,7 @@ def test_by_many_draws_it_is_the_same():
 
 def test_the_critic_s_gradient_is_that_of_finite_differences():
     game, batch = same(SMALL)
-    chances = softmax(game.generator(batch.told) - batch.barred)
+    chances = softmax((game.generator(batch.told) - batch.barred) / np.float32(SMALL.temperature))
     state = game.rng.bit_generator.state
     gradient, value = game.criticism(ROWS)
     game.rng.bit_generator.state = state
