@@ -109,6 +109,7 @@ def test_what_an_evaluation_runs_by_default_takes_no_time():
         "rbm-choice",
         "rbm-time",
         "dbn",
+        "dbm",
         "dbn-clusters",
         "autorec",
         "item-autorec",

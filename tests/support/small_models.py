@@ -17,7 +17,14 @@ from recsys.models.attention.config import TransformerConfig
 from recsys.models.autoencoders.config import AutoRecConfig, CascadeConfig, DeepAutoencoderConfig, ItemAutoRecConfig
 from recsys.models.base import Model
 from recsys.models.bayes.config import BMFConfig
-from recsys.models.boltzmann.config import ChoiceRBMConfig, DBNConfig, GaussianRBMConfig, SoftmaxRBMConfig
+from recsys.models.boltzmann.config import (
+    ChoiceRBMConfig,
+    DBMConfig,
+    DBNConfig,
+    DeepMachineConfig,
+    GaussianRBMConfig,
+    SoftmaxRBMConfig,
+)
 from recsys.models.content.config import TridentConfig
 from recsys.models.hybrids.config import (
     CascadeListsConfig,
@@ -66,6 +73,7 @@ RANDOM_START = (
     "rbm-choice",
     "rbm-time",
     "dbn",
+    "dbm",
     "autorec",
     "item-autorec",
     "deep-autoencoder",
@@ -160,6 +168,11 @@ def made_small(config: Config) -> Config:
             name: replace(getattr(config, name), epochs=3, batch_size=20) for name in ("tuning_stars", "tuning_choices")
         }
         return replace(config, star_units=(6, 4), list_units=(6, 5), **machines, **tuning)
+    if isinstance(config, DBMConfig):
+        return replace(config, stars=made_small(config.stars), choices=made_small(config.choices))
+    if isinstance(config, DeepMachineConfig):
+        paces = {name: replace(getattr(config, name), epochs=3, batch_size=20) for name in ("below", "above", "joint")}
+        return replace(config, n_lower=6, n_upper=4, **paces)
     if isinstance(config, GaussianRBMConfig | ChoiceRBMConfig | SoftmaxRBMConfig):
         return replace(config, n_hidden=6, learning=replace(config.learning, epochs=3, batch_size=20))
     return (

@@ -37,7 +37,13 @@ class BinaryUnits:
         return {"visible_bias": batch.values.sum(axis=0)}
 
 
-def learned_machine(rows: np.ndarray, n_hidden: int, config: ContrastiveConfig, training: Training) -> Parameters:
+def learned_machine(
+    rows: np.ndarray,
+    n_hidden: int,
+    config: ContrastiveConfig,
+    training: Training,
+    units: BinaryUnits = BinaryUnits(),
+) -> Parameters:
     """A machine of rows, (N, D) float32 in [0, 1], that starts from how often each unit is on."""
     often = (rows.sum(axis=0) + 1) / (len(rows) + 2)
     rng = np.random.default_rng(training.seed)
@@ -46,7 +52,7 @@ def learned_machine(rows: np.ndarray, n_hidden: int, config: ContrastiveConfig, 
     def batch_of(some: np.ndarray) -> Batch:
         return Batch(values=rows[some], is_unit=np.ones((len(some), 1), dtype=np.float32))
 
-    learn(BinaryUnits(), machine, batch_of, len(rows), config, training)
+    learn(units, machine, batch_of, len(rows), config, training)
     return machine
 
 

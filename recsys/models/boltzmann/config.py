@@ -29,6 +29,10 @@ class ContrastiveConfig(Bounded):
         require(self.learning_rate > 0 and self.decay >= 0, self, "learning_rate > 0 and decay >= 0")
         require(self.init_scale > 0, self, "init_scale > 0")
 
+    def decay_of(self, name: str) -> float:
+        """That of a parameter, by its name."""
+        return self.decay if name.endswith("weights") else 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class GaussianRBMConfig(Bounded):
@@ -105,6 +109,67 @@ class DBNConfig(Bounded):
         super().__post_init__()
         sizes = (*self.star_units, *self.list_units)
         require(bool(self.star_units and self.list_units) and min(sizes) >= 1, self, "sizes >= 1, one at least")
+        require(self.variance > 0 and self.prior > 0, self, "variance > 0 and prior > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointConfig(ContrastiveConfig):
+    """How two hidden layers learn at once; sweeps are those of the chains, between two steps that a person is in."""
+
+    most: ClassVar = {**ContrastiveConfig.most, "rounds": 1_000}
+
+    upper_decay: float = 0.003  # of the weights between the hidden layers; `decay` is that of the lower ones
+    rounds: int = 10  # of mean field: in each, both layers are inferred from their neighbours
+    damping: float = 0.5  # how much of a layer stays as it was
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.upper_decay >= 0 and self.rounds >= 1, self, "upper_decay >= 0 and rounds >= 1")
+        require(0 <= self.damping < 1, self, "damping in [0, 1)")
+
+    def decay_of(self, name: str) -> float:
+        """That of a parameter, by its name."""
+        return self.upper_decay if name == "upper_weights" else super().decay_of(name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepMachineConfig(Bounded):
+    """A machine of two hidden layers: its sizes, and how it learns."""
+
+    most: ClassVar = {"n_lower": 16_384, "n_upper": 16_384}
+
+    n_lower: int = 64  # hidden units next to films
+    n_upper: int = 32  # those above
+    pretrains: bool = True  # layers begin as two machines, or as chance has them
+    below: ContrastiveConfig = ContrastiveConfig(epochs=30)  # of the machine of films
+    above: ContrastiveConfig = ContrastiveConfig(epochs=15, decay=0.001)  # of that of its hidden units
+    joint: JointConfig = JointConfig(epochs=40)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(min(self.n_lower, self.n_upper) >= 1, self, "n_lower and n_upper >= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DBMConfig(Bounded):
+    """Two deep Boltzmann machines: one of stars, one of choices."""
+
+    stars: DeepMachineConfig = DeepMachineConfig(
+        below=ContrastiveConfig(learning_rate=2e-3, decay=0.19, epochs=30),
+        joint=JointConfig(learning_rate=2e-3, decay=0.19, upper_decay=0.01, epochs=80),
+    )
+    choices: DeepMachineConfig = DeepMachineConfig(
+        n_lower=100,
+        n_upper=50,
+        below=ContrastiveConfig(batch_size=50, decay=0.003, epochs=30),
+        joint=JointConfig(batch_size=50, decay=0.02, epochs=40),
+    )
+    variance: float = 0.5  # of a rating around what the hidden units expect, in stars of five, squared
+    prior: float = 1.0  # choices of every film beside those that were made, before the first step
+    baseline: BaselineConfig = BaselineConfig()  # what stars are measured from
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         require(self.variance > 0 and self.prior > 0, self, "variance > 0 and prior > 0")
 
 

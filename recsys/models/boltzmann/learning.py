@@ -39,12 +39,17 @@ def gap(
         hidden = (rng.random(chances.shape, dtype=np.float32) < chances).astype(np.float32)
         dreamt = batch.with_values(units.down(hidden, batch, machine, rng))
         chances = sigmoid(up(units, dreamt, machine))
-    found, n_people = slopes(units, dreamt, chances, machine), len(batch.values)
+    return gap_between(wanted, slopes(units, dreamt, chances, machine), batch, dreamt)
+
+
+def gap_between(wanted: Parameters, found: Parameters, batch: Batch, dreamt: Batch) -> tuple[Parameters, float]:
+    """Of slopes where people are, and where the machine dreams them to be: means over people, and see `gap`."""
     missed = float(np.sum((batch.values - dreamt.values) ** 2) / max(float(batch.is_unit.sum()), 1.0))
-    return {name: (wanted[name] - found[name]) / np.float32(n_people) for name in wanted}, missed
+    return {name: (wanted[name] - found[name]) / np.float32(len(batch.values)) for name in wanted}, missed
 
 
 RULES: dict[str, Callable[[list[np.ndarray]], Rule]] = {"adam": Adam, "momentum": Momentum}
+Gap = Callable[[np.ndarray, int], tuple[Parameters, float]]  # people, sweeps -> as `gap` answers
 
 
 def learn(
@@ -57,8 +62,6 @@ def learn(
 ) -> None:
     """Move the parameters, in place, to where the machine dreams of what the data are like.
 
-    Weights decay: from the gradient of every step a share of them is taken. Biases do not.
-
     Args:
         units: the kind of visible units.
         machine: where it starts.
@@ -68,20 +71,46 @@ def learn(
         training: its seed draws orders and hidden units; it is told of epochs.
     """
     rng = np.random.default_rng(training.seed)
+
+    def gap_of(people: np.ndarray, n_sweeps: int) -> tuple[Parameters, float]:
+        return gap(units, batch_of(people), machine, rng, n_sweeps)
+
+    climb(machine, gap_of, n_people, config, rng, training)
+
+
+def climb(
+    machine: Parameters,
+    gap_of: Gap,
+    n_people: int,
+    config: ContrastiveConfig,
+    rng: np.random.Generator,
+    training: Training,
+) -> None:
+    """Change the parameters, in place, along the gaps of batch after batch.
+
+    Weights decay: from the gradient of every step a share of them is taken. Biases do not.
+
+    Args:
+        machine: where it starts.
+        gap_of: between data and dreams, of some people, by their numbers, (B,) int, and so many sweeps.
+        n_people: in all.
+        config: how it learns.
+        rng: of the orders.
+        training: told of epochs.
+    """
     rule, n_batches = RULES[config.rule](list(machine.values())), -(-n_people // config.batch_size)
     with one_thread():
         for epoch in range(config.epochs):
             missed, n_sweeps = [], 1 + epoch * config.sweeps // config.epochs
             for number, people in enumerate(shuffled(n_people, config.batch_size, rng)):
-                gradient, miss = gap(units, batch_of(people), machine, rng, n_sweeps)
+                gradient, miss = gap_of(people, n_sweeps)
                 rate = falling(config.learning_rate, (epoch + number / n_batches) / config.epochs)
-                rule.step(downwards(gradient, machine, config.decay), rate)
+                rule.step(downwards(gradient, machine, config), rate)
                 missed.append(miss)
             error = math.sqrt(sum(missed) / max(len(missed), 1))
             training.on_progress("epoch", epoch + 1, config.epochs, rmse=error)
 
 
-def downwards(gradient: Parameters, machine: Parameters, decay: float) -> list[np.ndarray]:
+def downwards(gradient: Parameters, machine: Parameters, config: ContrastiveConfig) -> list[np.ndarray]:
     """What a step goes down for the machine to go up a gradient while its weights decay, in the machine's order."""
-    share = {name: np.float32(decay if name.endswith("weights") else 0) for name in machine}
-    return [share[name] * values - gradient[name] for name, values in machine.items()]
+    return [np.float32(config.decay_of(name)) * values - gradient[name] for name, values in machine.items()]

@@ -3,6 +3,7 @@
 Legend: B people, I films, F hidden units.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ class GaussianUnits:
     """
 
     variance: float
+    draws: bool = False  # whether learning draws numbers, or takes their means
 
     def pull(self, batch: Batch, machine: Parameters) -> np.ndarray:
         """(B, I) how far units are from their biases, in variances."""
@@ -33,8 +35,12 @@ class GaussianUnits:
         return (hidden @ machine["weights"].T + machine["visible_bias"]) * batch.is_unit
 
     def down(self, hidden: np.ndarray, batch: Batch, machine: Parameters, rng: np.random.Generator) -> np.ndarray:
-        """The mean."""
-        return self.expected(hidden, batch, machine)
+        """The mean, or draws."""
+        mean = self.expected(hidden, batch, machine)
+        if not self.draws:
+            return mean
+        noise = rng.standard_normal(mean.shape, dtype=np.float32) * np.float32(math.sqrt(self.variance))
+        return mean + noise * batch.is_unit
 
     def slopes(self, batch: Batch, hidden: np.ndarray, machine: Parameters) -> Parameters:
         """By b: what is missed of each unit, in variances."""

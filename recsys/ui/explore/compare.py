@@ -47,6 +47,7 @@ PLAIN = {  # what models are, for people who do not know their names
     "rbm-gaussian": "Boltzmann machine: stars above what is usual",
     "rbm-choice": "Boltzmann machine: which films people choose",
     "dbn": "Boltzmann machines in a stack, one for stars and one for lists",
+    "dbm": "Boltzmann machines of two layers that learn at once, one for stars and one for lists",
     "autorec": "Network: one layer, from a person's stars to all films'",
     "item-autorec": "Network: one layer, from a film's stars to all people's",
     "deep-autoencoder": "Network: several layers, from a person's stars to all films'",

@@ -18,7 +18,7 @@ def batch_of(people: np.ndarray) -> Batch:
 
 def test_weights_decay_and_biases_do_not():
     machine = {"weights": np.full(2, 3.0), "rated_weights": np.full(2, 4.0), "hidden_bias": np.full(2, 5.0)}
-    weights, rated_weights, bias = downwards(dict.fromkeys(machine, np.ones(2)), machine, decay=0.1)
+    weights, rated_weights, bias = downwards(dict.fromkeys(machine, np.ones(2)), machine, ContrastiveConfig(decay=0.1))
     np.testing.assert_allclose([weights[0], rated_weights[0], bias[0]], [0.3 - 1, 0.4 - 1, -1])
 
 

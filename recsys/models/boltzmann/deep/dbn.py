@@ -8,25 +8,22 @@ from typing import Self
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
-from recsys.models.base import graded
 from recsys.models.boltzmann import rbm_choice, rbm_gaussian
 from recsys.models.boltzmann.binary import stacked
 from recsys.models.boltzmann.config import DBNConfig
+from recsys.models.boltzmann.deep.both import StarsAndLists
 from recsys.models.boltzmann.deep.tuning import fine_tuned, missed
 from recsys.models.boltzmann.deep.unrolled import drawn, names_of, shapes_of, stack_of, unrolled
 from recsys.models.boltzmann.machine import Parameters, sigmoid, up
-from recsys.models.boltzmann.restricted import BeyondOffsets
 from recsys.models.boltzmann.visible import CountUnits, GaussianUnits
 from recsys.models.learned import learned
-from recsys.models.networks.choices import choice_loss, log_chances
+from recsys.models.networks.choices import choice_loss
 from recsys.models.numeric.dense_stack import DenseStack
-from recsys.models.numeric.threads import by_blocks
 from recsys.training import Training
 
 
-class DBN(BeyondOffsets):
+class DBN(StarsAndLists):
     """Hinton, Osindero and Teh 2006, unrolled as Hinton and Salakhutdinov 2006 have it: one for stars, one for lists.
 
     The lowest machines are those of `rbm-gaussian` and `rbm-choice`; hidden units of one machine are the visible ones
@@ -42,11 +39,6 @@ class DBN(BeyondOffsets):
 
     def __init__(self, config: DBNConfig = DBNConfig(), scale: RatingScale = WHOLE_STARS):
         self.config, self.scale, self.offsets = config, scale, config.baseline
-
-    def learn(self, data: Interactions, training: Training) -> None:
-        """Stars, then lists."""
-        super().learn(data, training.of_part("stars"))
-        self.learn_choices(graded(data.stars, self.scale).astype(np.float32), training.of_part("lists"))
 
     def learn_beyond(self, left: sp.csr_array, training: Training) -> None:
         """Stack the machines of stars, and tune them."""
@@ -95,13 +87,9 @@ class DBN(BeyondOffsets):
         hidden = sigmoid(up(CountUnits(), rbm_choice.batch_of(choices), first))
         return [first, *stacked(hidden, config.list_units[1:], config.above, training)]
 
-    def score(self, people: Histories) -> np.ndarray:
-        """(B, I) stars -> (B, I) float32 nats: the log chance of a film to be chosen."""
-        return by_blocks(self.log_chances_of, people)
-
-    def log_chances_of(self, people: Histories) -> np.ndarray:
-        """The same for a block of people."""
-        return log_chances(self.lists_stack(graded(people.stars, self.scale).astype(np.float32)))
+    def logits_of(self, choices: sp.csr_array) -> np.ndarray:
+        """(B, I) grades -> (B, I) float32, log chances of all films but for a number that is the same for all."""
+        return self.lists_stack(choices)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What was learned, by name: kernels and biases by their network and the number of their layer."""
