@@ -66,22 +66,22 @@ def draw_bars(axes: Any, title: str, bars: Sequence[Figure]) -> None:
 
 
 def draw_learning_curves(path: Path, report: Report) -> None:
-    """The losses of every epoch, a panel for each model that has epochs, a line for each split."""
+    """The losses of every epoch, a panel for each model that tells them, a line for each split."""
     from matplotlib.figure import Figure as Canvas
 
-    trained = {model: runs for model, runs in by_model(report.outcomes).items() if any(run.curve for run in runs)}
+    trained = by_model([run for run in report.outcomes if any(point.keys() - {"epoch"} for point in run.curve)])
     canvas = Canvas(figsize=(3.2 * max(len(trained), 1), 3.2), layout="constrained")
     panels = canvas.subplots(1, len(trained), squeeze=False)[0] if trained else []
     for axes, (model, runs) in zip(panels, trained.items(), strict=True):
         draw_curves(axes, model, runs)
     if not trained:
-        canvas.text(0.5, 0.5, "no model of this run is trained in epochs", ha="center")
+        canvas.text(0.5, 0.5, "no model of this run tells of a loss in epochs", ha="center")
     save(canvas, path)
 
 
 def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
     """The learning curves of one model."""
-    curves = [run.curve for run in runs if run.curve]
+    curves = [run.curve for run in runs]
     names = [name for name in curves[0][0] if name != "epoch"]
     for colour, name in zip(itertools.cycle((BEST_COLOUR, BAR_COLOUR)), names, strict=False):
         for number, curve in enumerate(curves):
