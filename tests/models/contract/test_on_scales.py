@@ -16,11 +16,11 @@ from recsys.models import MODELS, create
 from recsys.models.autoencoders.config import CascadeConfig
 from recsys.models.base import CompositeModel, Model, entry_rows
 from recsys.models.bayes.config import BMFConfig
-from recsys.models.boltzmann.config import SoftmaxRBMConfig
+from recsys.models.boltzmann.config import DBMConfig, SoftmaxRBMConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.vae.config import TwinVAEConfig
 from recsys.settings import Config
-from tests.support.small_models import RATING_MODELS
+from tests.support.small_models import RATING_MODELS, made_small
 
 TO_HUNDRED = RatingScale(lowest=1.0, highest=100.0)
 WORSE = 1.005  # of the error of plain offsets that a model may have
@@ -75,6 +75,8 @@ def quick(config: Config) -> Config:
         return replace(config, rehearsal=30, epochs=60, n_factors=8)
     if isinstance(config, SoftmaxRBMConfig) and config.knows_generosity:
         return replace(config, n_hidden=30, learning=replace(config.learning, epochs=15))
+    if isinstance(config, DBMConfig):
+        return replace(config, choices=made_small(config.choices))
     if isinstance(config, CascadeConfig):
         content = replace(config.content, sweeps=3, steps=5)
         return replace(config, content=content, lists=replace(config.lists, epochs=1, n_hidden=8))
