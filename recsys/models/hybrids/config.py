@@ -61,11 +61,14 @@ class MixedConfig(Bounded):
     """Lists in turns."""
 
     lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)  # in the order of their turns
+    turns: tuple[int, ...] = (2, 1)  # films that each puts on the list in its turn
     stars: tuple[Member, ...] = STAR_MEMBERS
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_members(self, self.lists, self.stars)
+        right = len(self.turns) == len(self.lists) and min(self.turns) >= 1
+        require(right, self, "turns of 1 or more, one for each member of lists")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,12 +177,21 @@ def standardised(scores: np.ndarray, people: Histories) -> np.ndarray:
     return np.where(is_alike, 0.0, np.round((wanted - mean) / np.where(is_alike, 1.0, spread), 5))
 
 
+def best_first(*keys: np.ndarray) -> np.ndarray:
+    """(B, I) item_idx, the best by the first key, (B, I), first; ties by the next key, then by item_idx."""
+    order = np.argsort(-keys[-1], axis=1, kind="stable")
+    for key in reversed(keys[:-1]):
+        again = np.argsort(-np.take_along_axis(key, order, axis=1), axis=1, kind="stable")
+        order = np.take_along_axis(order, again, axis=1)
+    return order
+
+
 def ranks(*keys: np.ndarray) -> np.ndarray:
     """(B, I) whole numbers, 0 for the best by the first key, (B, I), ties by the next; what is alike in all has one."""
-    found = np.empty(keys[0].shape, dtype=np.int64)
-    for row in range(len(found)):
-        own = np.stack([-key[row] for key in keys])  # (n keys, I)
-        order = np.lexsort(own[::-1])
-        differs = (np.diff(own[:, order], axis=1) != 0).any(axis=0)
-        found[row, order] = np.concatenate([[0], np.cumsum(differs)])
+    order = best_first(*keys)
+    differs = np.zeros(order.shape, dtype=bool)
+    for key in keys:
+        differs[:, 1:] |= np.diff(np.take_along_axis(key, order, axis=1), axis=1) != 0
+    found = np.empty(order.shape, dtype=np.int64)
+    np.put_along_axis(found, order, np.cumsum(differs, axis=1), axis=1)
     return found

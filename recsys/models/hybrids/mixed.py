@@ -8,7 +8,9 @@ import numpy as np
 from recsys.data.interactions import Histories
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.hybrids.config import MixedConfig
-from recsys.models.hybrids.members import Together, ranks
+from recsys.models.hybrids.members import Together, best_first
+
+FAR = 1e6  # standard deviations; what is rated comes after all that is not
 
 
 class Mixed(Together):
@@ -24,23 +26,30 @@ class Mixed(Together):
 
     def put_together(self, scores: list[np.ndarray], people: Histories) -> np.ndarray:
         """(B, I): minus the place on the list, what is rated last."""
-        is_rated = np.zeros(scores[0].shape)
-        is_rated[people.stars.nonzero()] = 1
+        away = np.zeros(scores[0].shape)
+        away[people.stars.nonzero()] = FAR
         together = np.round(np.sum(scores, axis=0), 4)
-        orders = [np.argsort(ranks(-is_rated, score, together), axis=1, kind="stable") for score in scores]
-        return -in_turns(orders)
+        return -in_turns([best_first(score - away, together) for score in scores], self.config.turns)
 
 
-def in_turns(orders: list[np.ndarray]) -> np.ndarray:
-    """(B, I) the place of every film, of members' orders, (B, I) item_idx from the best, each."""
+def in_turns(orders: list[np.ndarray], turns: tuple[int, ...]) -> np.ndarray:
+    """(B, I) the place of every film, of members' orders, (B, I) item_idx from the best, each.
+
+    Args:
+        orders: of each member.
+        turns: how many films each puts there before the next does.
+    """
     n_people, n_items = orders[0].shape
-    places = np.full((n_people, n_items), -1)
-    people, at = np.arange(n_people), np.zeros((len(orders), n_people), dtype=np.int64)
-    for turn in range(n_items):
-        order, own = orders[turn % len(orders)], at[turn % len(orders)]
-        late = people
-        while late.size:  # those whose next film another has put there
-            late = late[places[late, order[late, own[late]]] >= 0]
+    first = np.arange(n_people) * n_items  # of each person's cells, as if all were in one row
+    cells = [np.append((order + first[:, None]).ravel(), n_people * n_items) for order in orders]
+    places, at = np.full(n_people * n_items + 1, -1), [first.copy() for _ in orders]
+    cycle = np.repeat(np.arange(len(orders)), turns)
+    for place in range(n_items):
+        member = cycle[place % len(cycle)]
+        own, there = at[member], cells[member]
+        chosen = there[own]
+        while (late := np.flatnonzero(places[chosen] >= 0)).size:  # those whose next film another has put there
             own[late] += 1
-        places[people, order[people, own]] = turn
-    return places
+            chosen[late] = there[own[late]]
+        places[chosen] = place
+    return places[:-1].reshape(n_people, n_items)

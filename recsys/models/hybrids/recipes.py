@@ -18,7 +18,10 @@ RECIPES = {
         MixedConfig(),
         "lists of ease and rbm-choice in turns, stars of item-autorec and content averaged",
         by_default=False,
-        space={"lists": Choice(((EASE_MEMBER, CHOICE_MEMBER), (CHOICE_MEMBER, EASE_MEMBER)))},
+        space={
+            "lists": Choice(((EASE_MEMBER, CHOICE_MEMBER), (CHOICE_MEMBER, EASE_MEMBER))),
+            "turns": Choice(((1, 1), (2, 1), (3, 1))),
+        },
         about=About(
             "Lists of two models, put together film by film in turns.",
             "Burke, Hybrid recommender systems",

@@ -10,7 +10,7 @@ from recsys.models import MODELS
 from recsys.models.base import CompositeModel
 from recsys.models.hybrids.cascade import Cascade
 from recsys.models.hybrids.config import EASE_MEMBER, CascadeListsConfig, MixedConfig
-from recsys.models.hybrids.members import Member, ranks, standardised
+from recsys.models.hybrids.members import Member, best_first, ranks, standardised
 from recsys.models.hybrids.mixed import Mixed, in_turns
 from recsys.models.linear.config import EASEConfig
 from recsys.progress import silent
@@ -32,7 +32,7 @@ def order_of(score: np.ndarray, rated: np.ndarray) -> list[int]:
 @pytest.mark.parametrize(
     "made",
     [
-        Mixed(MixedConfig(lists=(SLIM,), stars=(BASELINE,))),
+        Mixed(MixedConfig(lists=(SLIM,), turns=(3,), stars=(BASELINE,))),
         Cascade(CascadeListsConfig(lists=(SLIM,), stars=(BASELINE,))),
     ],
 )
@@ -46,7 +46,7 @@ def test_with_one_member_the_order_is_that_of_the_member(made):
 
 
 def test_members_take_turns_and_no_film_is_listed_twice():
-    model = Mixed(MixedConfig(lists=(EASE, BASELINE), stars=(BASELINE, CONTENT))).fit(TRAIN)
+    model = Mixed(MixedConfig(lists=(EASE, BASELINE), turns=(1, 1), stars=(BASELINE, CONTENT))).fit(TRAIN)
     orders = [model.fitted[name].score(PEOPLE) for name in ("ease", "baseline")]
     for person, rated in enumerate(PEOPLE.stars.toarray()):
         listed: list[int] = []
@@ -60,7 +60,19 @@ def test_members_take_turns_and_no_film_is_listed_twice():
 
 def test_turns_by_hand():
     first, second = np.array([[0, 1, 2, 3, 4]]), np.array([[0, 2, 1, 4, 3]])
-    assert in_turns([first, second]).tolist() == [[0, 2, 1, 4, 3]]
+    assert in_turns([first, second], (1, 1)).tolist() == [[0, 2, 1, 4, 3]]
+    assert in_turns([first, second], (2, 1)).tolist() == [[0, 1, 2, 3, 4]]
+    assert in_turns([first, second], (1, 2)).tolist() == [[0, 2, 1, 3, 4]]
+
+
+def test_turns_are_those_of_people_one_by_one_whose_members_take_several():
+    rng = np.random.default_rng(0)
+    orders = [np.argsort(rng.random((7, 30)), axis=1) for _ in range(3)]
+    for person, places in enumerate(in_turns(orders, (3, 1, 2))):
+        listed: list[int] = []
+        for member in [0, 0, 0, 1, 2, 2] * 5:
+            listed.append(next(item for item in orders[member][person] if item not in listed))
+        assert np.argsort(places).tolist() == listed
 
 
 def test_a_cascade_never_takes_a_film_out_of_its_class():
@@ -72,6 +84,10 @@ def test_a_cascade_never_takes_a_film_out_of_its_class():
         listed = order_of(score, rated)
         keys = [(own[item], refined[item]) for item in listed]
         assert keys == sorted(keys, reverse=True)
+
+
+def test_what_is_alike_comes_in_the_order_of_the_next_key_and_then_of_films():
+    assert best_first(np.array([[1.0, 3, 3, 3]]), np.array([[9.0, 1, 2, 1]])).tolist() == [[2, 1, 3, 0]]
 
 
 def test_ranks_are_shared_by_what_is_alike():
@@ -98,7 +114,7 @@ def test_members_are_fitted_once_and_shared_between_trials():
 
 
 def test_settings_of_members_are_read_as_those_of_their_names():
-    written = {"lists": [{"name": "ease", "config": {**vars(EASEConfig(l2=7.0))}}], "stars": []}
+    written = {"lists": [{"name": "ease", "config": {**vars(EASEConfig(l2=7.0))}}], "turns": [2], "stars": []}
     written["stars"] = [{"name": "baseline", "config": {**vars(BASELINE.config)}}]
     read = from_json(MixedConfig(), written)
     assert read.lists == (Member(name="ease", config=EASEConfig(l2=7.0)),)
@@ -106,10 +122,12 @@ def test_settings_of_members_are_read_as_those_of_their_names():
         from_json(MixedConfig(), written | {"lists": [{"name": "eaze", "config": {}}]})
     with pytest.raises(ValueError, match="expected a name with one setting only"):
         MixedConfig(lists=(EASE_MEMBER, read.lists[0]))
+    with pytest.raises(ValueError, match="expected turns of 1 or more, one for each member of lists"):
+        MixedConfig(turns=(1, 0))
 
 
 @pytest.mark.parametrize("name", ["user-knn", "mult-vae", "vae", "hybrid-vae", "mixed"])
 def test_a_member_that_no_hybrid_can_hold_is_refused(name):
     member = Member(name=name, config=MODELS[name].config)
     with pytest.raises(ValueError, match=f"got '{name}' for a member; expected a model whose weights are arrays"):
-        Mixed(MixedConfig(lists=(member,), stars=(BASELINE,)))
+        Mixed(MixedConfig(lists=(member,), turns=(1,), stars=(BASELINE,)))
