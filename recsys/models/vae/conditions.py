@@ -15,6 +15,7 @@ from recsys.models.base import entry_rows
 from recsys.stated_genres import genre_shares, stated_genres
 
 MOST_ASKED = 3  # genres at once
+OUT = 30.0  # nats; how much a film loses that has none of the genres that are asked for
 
 
 class Example(NamedTuple):
@@ -24,11 +25,13 @@ class Example(NamedTuple):
         told: (E, I) grades that are not hidden from it.
         asked: (E, G) float32, 1 for the genres that are asked for.
         wanted: (E, I) grades of films that are right.
+        beyond: (E, I) float32 nats, what is added to what it says of each film, see `beyond_genres`.
     """
 
     told: sp.csr_array
     asked: np.ndarray
     wanted: sp.csr_array
+    beyond: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +71,24 @@ class Examples:
             strangers: the chance of somebody who asks to have all ratings hidden.
             rng: what it is drawn with.
         """
-        grades = sp.csr_array(sp.vstack([self.grades[people]] * 2))
-        asked = np.concatenate([np.zeros((len(people), self.genres.shape[1]), dtype=bool), self.asks(people, rng)])
-        rows = entry_rows(grades)
-        is_new = (rng.random(2 * len(people)) < strangers) & asked.any(axis=1)
-        told = keep_entries(grades, (rng.random(grades.nnz) >= forgets) & ~is_new[rows])
-        return Example(told, asked.astype(np.float32), of_genres(grades, asked, self.genres))
+        grades, n = sp.csr_array(sp.vstack([self.grades[people]] * 2)), len(people)
+        is_new = rng.random(n) < strangers
+        asked = np.concatenate([np.zeros((n, self.genres.shape[1]), dtype=bool), self.asks(people, is_new, rng)])
+        is_hidden = np.concatenate([np.zeros(n, dtype=bool), is_new]) & asked.any(axis=1)
+        told = keep_entries(grades, (rng.random(grades.nnz) >= forgets) & ~is_hidden[entry_rows(grades)])
+        wanted = of_genres(grades, asked, self.genres)
+        return Example(told, asked.astype(np.float32), wanted, beyond_genres(asked, self.genres))
 
-    def asks(self, people: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """(B, G) bool: by even chances what somebody would name, one to three, or one genre of those that they like."""
+    def asks(self, people: np.ndarray, is_new: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(B, G) bool: of new people, (B,) bool, what they would name, one to three genres by even chances.
+
+        Of others that, or as often one genre of those that they like.
+        """
         named = self.stated[rng.integers(MOST_ASKED, size=len(people)), people]
         below = np.asarray(rng.random((len(people), 1)) < np.cumsum(self.chances[people], axis=1))
         single = below & (np.cumsum(below, axis=1) == 1)
-        return np.where(rng.random((len(people), 1)) < 0.5, named, single)
+        names = is_new | (rng.random(len(people)) < 0.5)
+        return np.where(names[:, None], named, single)
 
 
 def of_genres(grades: sp.csr_array, asked: np.ndarray, genres: np.ndarray) -> sp.csr_array:
@@ -98,3 +106,16 @@ def of_genres(grades: sp.csr_array, asked: np.ndarray, genres: np.ndarray) -> sp
     fits = (asked[rows] & genres[grades.indices]).any(axis=1)
     asks = np.asarray(asked.any(axis=1))
     return keep_entries(grades, fits | ~asks[rows])
+
+
+def beyond_genres(asked: np.ndarray, genres: np.ndarray) -> np.ndarray:
+    """(E, I) float32 nats: -OUT for films, (I, G) bool, with none of the genres that are asked for, (E, G); else 0.
+
+    >>> genres = np.array([[True, False], [False, True], [False, False]])
+    >>> beyond_genres(np.array([[False, True], [False, False]]), genres)
+    array([[-30.,   0., -30.],
+           [  0.,   0.,   0.]], dtype=float32)
+    """
+    wanted = asked.astype(np.float32)
+    fits = wanted @ genres.T.astype(np.float32) > 0
+    return np.where(fits | ~wanted.any(axis=1, keepdims=True), np.float32(0), np.float32(-OUT))

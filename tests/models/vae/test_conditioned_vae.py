@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.models.numeric.dense_stack import DenseStack
 from recsys.models.vae.conditioned_vae import ConditionedVAE, slopes
-from recsys.models.vae.conditions import Example, Examples, of_genres
+from recsys.models.vae.conditions import Example, Examples, beyond_genres, of_genres
 from recsys.models.vae.config import ConditionedVAEConfig
 from tests.support.small_models import made_small, ratings
 
@@ -38,9 +38,12 @@ def test_everybody_is_there_as_they_are_and_once_more_as_they_ask():
         np.testing.assert_array_equal(wanted, told * fits)
 
 
-def test_people_ask_for_what_they_would_name_or_for_a_genre_that_they_like():
-    found = examples(ratings(1))
-    asked = np.stack([found.asks(np.arange(40), np.random.default_rng(seed)) for seed in range(60)])
+def test_new_people_ask_for_what_they_would_name_and_others_for_a_genre_that_they_like_too():
+    found, people, nobody = examples(ratings(1)), np.arange(40), np.zeros(40, dtype=bool)
+    for seed in range(10):
+        named = found.asks(people, ~nobody, np.random.default_rng(seed))
+        assert (named == found.stated).all(axis=2).any(axis=0).all()
+    asked = np.stack([found.asks(people, nobody, np.random.default_rng(seed)) for seed in range(60)])
     could = np.any(found.stated, axis=0) | (found.chances > 0)
     assert not (asked & ~could).any()
     alone = asked.sum(axis=2) == 1
@@ -58,7 +61,7 @@ def test_ratings_are_hidden_one_by_one_and_all_from_some_of_those_who_ask():
 
 def test_the_gradient_is_the_slope_of_the_loss():
     rng = np.random.default_rng(0)
-    sizes = ((23 + 4, 5, 6), (3, 5, 23))
+    sizes = ((23 + 4, 5, 6), (3 + 4, 5, 23))
     stacks = [DenseStack.drawn(each, ("tanh", "linear"), rng) for each in sizes]
     wide = [
         DenseStack([k.astype(float) for k in s.kernels], [b.astype(float) for b in s.biases], s.activations)
@@ -66,7 +69,7 @@ def test_the_gradient_is_the_slope_of_the_loss():
     ]
     stars = ratings(1)[:6]
     asked = np.eye(6, 4, dtype=np.float32)
-    drawn = Example(stars, asked, of_genres(stars, asked > 0, GENRES))
+    drawn = Example(stars, asked, of_genres(stars, asked > 0, GENRES), beyond_genres(asked, GENRES))
     drawn = drawn._replace(wanted=sp.csr_array(drawn.wanted * np.array([1, 1, 0, 1, 1, 1])[:, None]))
     drawn.wanted.eliminate_zeros()  # for one of them nothing is right
     noise = rng.normal(size=(6, 3))
@@ -85,7 +88,8 @@ def test_the_gradient_is_the_slope_of_the_loss():
 def test_who_asks_for_nothing_is_served_as_by_a_network_without_conditions():
     model = ConditionedVAE(CONFIG).fit(Interactions(ratings(1), films=FACTS))
     people, nothing = ratings(2)[:5], np.zeros((5, 4), dtype=bool)
-    plain = ConditionedVAE(CONFIG).restore({k: v for k, v in model.arrays().items() if k != "genre_kernel"})
+    of_genres_alone = ("genre_kernel", "asked_kernel", "film_genres")
+    plain = ConditionedVAE(CONFIG).restore({k: v for k, v in model.arrays().items() if k not in of_genres_alone})
     np.testing.assert_array_equal(model.score(Histories(people)), model.score(Histories(people, genres=nothing)))
     np.testing.assert_array_equal(model.score(Histories(people)), plain.score(Histories(people)))
     with pytest.raises(ValueError, match="got genres, but the model was fitted without films' genres"):
