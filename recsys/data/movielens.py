@@ -12,11 +12,13 @@ import pandas as pd
 from recsys.data.cleaning import CleaningReport, clean
 from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.ratings import OnDuplicate, Ratings
-from recsys.data.reading.formats import Tables, read_films, read_folder
+from recsys.data.reading.formats import Tables, format_of, read_films, read_folder
 from recsys.data.scale import RatingScale
 from recsys.data.sources.identity import is_published
+from recsys.data.sources.kept_ratings import KeptRatings
 from recsys.data.sources.names import NAMES
 from recsys.data.sources.published import ML_100K_SHA256, Fetched, fetch, fetch_films
+from recsys.data.sources.room import require_memory
 from recsys.errors import DataError
 from recsys.films.catalog import Catalog
 from recsys.progress import OnProgress, silent
@@ -82,18 +84,21 @@ def load_dataset(
 
     Args:
         name_or_folder: one of NAMES, or else a folder with the files of one ("./ml-1m" is a folder of that name).
-        cache: where downloads are kept; None: see recsys.data.sources.published.cache_folder.
+        cache: where downloads are kept, and large ratings files as read; None: see
+            recsys.data.sources.published.cache_folder.
         min_ratings: users with fewer ratings are dropped.
         on_duplicate: what to do with a (user, item) pair rated twice: refuse, or keep the latest.
         scale: that the stars are given on; None: that of the format, or what the ratings show.
         on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
 
     Raises:
-        DataError: the name is unknown, no source can give the data, or the data cannot be used.
+        DataError: the name is unknown, no source can give the data, memory has no room for them, or they cannot be
+            used.
     """
     found = _find(name_or_folder, fetch, cache, on_progress)
     on_progress("read", 0, 1)
-    tables = read_folder(found.folder)
+    require_memory(found.folder / format_of(found.folder).ratings.file)
+    tables = read_folder(found.folder, KeptRatings.within(cache).read)
     ratings = Ratings.from_frame(
         tables.take_ratings(),
         where=tables.ratings_file.name,

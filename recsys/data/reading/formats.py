@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from recsys.data.reading.film_features import FeatureTable, read_features
-from recsys.data.reading.ratings_file import RatingsLayout, place_in_file, read_ratings
+from recsys.data.reading.ratings_file import RatingsLayout, RatingsRead, place_in_file, read_ratings
 from recsys.data.reading.side_tables import (
     films_of_movies_csv,
     films_of_movies_dat,
@@ -18,6 +18,8 @@ from recsys.data.reading.side_tables import (
 from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.films.catalog import Film
+
+ReadRatings = Callable[[Path, RatingsLayout], RatingsRead]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +93,12 @@ class Tables:
         return place_in_file(self.ratings_file, self.format.ratings, row)
 
 
-def read_folder(folder: Path) -> Tables:
+def read_folder(folder: Path, read: ReadRatings = read_ratings) -> Tables:
     """Read the tables of a folder.
+
+    Args:
+        folder: that holds them.
+        read: what reads the ratings file, or knows what `read_ratings` would give.
 
     Raises:
         DataError: a required file or column is missing, or a line cannot be read; says which line and value.
@@ -100,7 +106,7 @@ def read_folder(folder: Path) -> Tables:
     found = format_of(folder)
     ratings_file = folder / found.ratings.file
     films = found.read_films(folder / found.films)
-    ratings, sha256 = read_ratings(ratings_file, found.ratings)
+    ratings, sha256 = read(ratings_file, found.ratings)
     users = None
     if found.users and found.read_users and (folder / found.users).is_file():
         users = found.read_users(folder / found.users)

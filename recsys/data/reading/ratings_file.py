@@ -55,13 +55,16 @@ def read_ratings(path: Path, layout: RatingsLayout) -> RatingsRead:
     """Read a ratings file in pieces, so that memory holds little more than its numbers.
 
     Raises:
-        DataError: the file or a column is missing, or a line is not four numbers; says which line and value.
+        DataError: the file or a column is missing, a line is not four numbers, or the last is cut off; says which line
+            and value.
     """
     positions = _positions(required(path), layout)
     try:
-        return _parse(path, layout, positions)
+        read = _parse(path, layout, positions)
     except (ValueError, TypeError, OverflowError) as error:
         raise _diagnosis(path, layout, positions, error) from None
+    _refuse_cut_off(path, layout, read.table["timestamp"].to_numpy())
+    return read
 
 
 def place_in_file(path: Path, layout: RatingsLayout, row: int) -> str:
@@ -131,6 +134,33 @@ def _columns_to_read(path: Path, layout: RatingsLayout, places: list[int]) -> di
     if len(first) > len(header):
         raise ValueError("a field has no name")
     return {"names": [f"at {place}" for place in range(len(header))]}
+
+
+def _refuse_cut_off(path: Path, layout: RatingsLayout, timestamp: np.ndarray) -> None:
+    """Refuse a file whose last line does not end, and lacks the last digits of its time, (n_ratings,).
+
+    A time seems to lack some where it is less than every other, and would not be with as many more.
+
+    Raises:
+        DataError: it is so.
+    """
+    if len(timestamp) < 2 or _ends(path):
+        return
+    last, lowest, highest = int(timestamp[-1]), int(timestamp[:-1].min()), int(timestamp[:-1].max())
+    lacking = [10**n_digits for n_digits in range(1, 19) if 0 < last < lowest]
+    if any(last * more <= highest and lowest <= last * more + more - 1 for more in lacking):
+        raise DataError(
+            f"{path.name} {place_in_file(path, layout, len(timestamp) - 1)}, the last, does not end, and its timestamp "
+            f"is {last} where every other is at least {lowest}: the file seems to be cut off there. Put the full file "
+            "there, or end that line with a line break if it is whole."
+        )
+
+
+def _ends(path: Path) -> bool:
+    """Whether a file ends with its last line."""
+    with path.open("rb") as stream:
+        stream.seek(-1, io.SEEK_END)
+        return stream.read(1) in b"\r\n"
 
 
 def _numbered_lines(path: Path, layout: RatingsLayout) -> Iterator[tuple[int, str]]:

