@@ -6,7 +6,7 @@ memory beyond its bounds follows from its files, whose sizes are compared with w
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ class Bounded:
     Attributes:
         most: by the name of a setting, the largest whole number that it may be, where MOST does not say.
         before: settings that models which were saved earlier do not name, and what they were then in effect.
+        dropped: settings that such models name, and that are no more.
 
     Raises:
         ValueError: a number is not; says which, and the bound.
@@ -38,6 +39,7 @@ class Bounded:
 
     most: ClassVar[Mapping[str, int]] = {}
     before: ClassVar[Mapping[str, Any]] = {}
+    dropped: ClassVar[Set[str]] = frozenset()
 
     def __post_init__(self) -> None:
         for field in fields(self):

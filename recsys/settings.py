@@ -52,7 +52,9 @@ def from_json(default: T, values: Any) -> T:
     examples = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
     kind = type(default).__name__
     if isinstance(values, dict):
-        values = dict(getattr(default, "before", {})) | values
+        dropped = getattr(default, "dropped", ())
+        kept = {name: value for name, value in values.items() if name not in dropped}
+        values = dict(getattr(default, "before", {})) | kept
     if not isinstance(values, dict) or values.keys() != examples.keys():
         came = ", ".join(map(str, values)) if isinstance(values, dict) else repr(values)[:40]
         raise ValueError(f"got the settings {came} for {kind}; expected {', '.join(examples) or 'none'}")

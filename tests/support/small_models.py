@@ -34,6 +34,7 @@ from recsys.models.hybrids.config import (
     WeightedConfig,
 )
 from recsys.models.hybrids.members import Member
+from recsys.models.linear.config import EASEConfig
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.neighbours.config import DBNClustersConfig
 from recsys.models.vae.config import (
@@ -60,6 +61,7 @@ CONFIGS = {  # of all models, and of validation
     kind.__name__: kind for kind in kinds_of_settings(Bounded) if kind.__module__.startswith("recsys.")
 }
 N_USERS, N_ITEMS = 40, 23
+CORE_MB = 12 * 15.5**2 / 2**20  # room for 15 films in the core of a linear autoencoder
 RATING_MODELS = [name for name, recipe in MODELS.items() if recipe.predicts_stars]
 RANDOM_START = (
     "dp-popularity",
@@ -112,7 +114,9 @@ def small_config(name: str) -> Config:
 
 
 def made_small(config: Config) -> Config:
-    """A little network, a short chain; the flagship with small parts."""
+    """A little network, a short chain, a small core; the flagship with small parts."""
+    if isinstance(config, EASEConfig) and config.feature_weight:
+        return replace(config, memory_mb=CORE_MB)
     if isinstance(config, VAEConfig):
         return replace(config, hidden=(16, 8), n_latent=4, epochs=2)
     if isinstance(config, ConditionedVAEConfig):

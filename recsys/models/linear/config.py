@@ -11,18 +11,19 @@ from recsys.settings import LEVEL, LIKING_WISH, Liking, is_liking, require
 class EASEConfig(Bounded):
     """The linear autoencoder."""
 
-    most: ClassVar = {"warn_above_bytes": 2**60}
-    before: ClassVar = {"seen_share": 0.0}
+    before: ClassVar = {"seen_share": 0.0, "memory_mb": 2048.0}
+    dropped: ClassVar = frozenset({"warn_above_bytes"})
 
     feedback: Literal["graded", "binary"] = "graded"  # (stars - lowest) / range, or 1 for a like
     seen_share: float = 0.0  # of graded feedback: how much of a 1 the lowest stars are; 1: all that was rated is alike
     liked_from: Liking = LEVEL  # used by binary feedback
     l2: float = 300.0  # added to the diagonal of the Gram matrix
     feature_weight: float = 0.0  # of genres and periods in the Gram matrix: each counts as this many people's likes
-    warn_above_bytes: int = 2**31  # of memory that fit takes
+    memory_mb: float = 2048.0  # 2**20 bytes each, for the inverse and what is kept; 13,377 films are exact in that
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require(self.memory_mb > 0, self, "memory_mb > 0")
         require(self.feedback in ("graded", "binary"), self, "feedback 'graded' or 'binary'")
         require(self.l2 > 0 and self.feature_weight >= 0, self, "l2 > 0 and feature_weight >= 0")
         require(is_liking(self.liked_from), self, LIKING_WISH)

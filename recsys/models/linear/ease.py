@@ -1,22 +1,30 @@
 """EASE: an autoencoder without a hidden layer."""
 
-import warnings
+import logging
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import blas, eigh, lapack, solve_triangular
+from scipy.linalg import blas, eigh, solve_triangular
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, likes
 from recsys.models.base import with_values
+from recsys.models.finite import name_of
 from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import EASEConfig
+from recsys.models.linear.core import NEIGHBOURS, Core, by_core, room_for
+from recsys.models.linear.grams import gram_matrix, inverse_spd
 from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
 
-GRAM_BLOCK = 1024  # columns
+LOG = logging.getLogger(__name__)
+OF_CORE = tuple(each.name for each in fields(Core))
+WAYS = (("weights",), ("halves", "rest"), OF_CORE)  # what is learned, one way or another
 
 
 class EASE(LearningModel):
@@ -26,12 +34,20 @@ class EASE(LearningModel):
     every feature of the films (a genre, a period) counts as so many more people who liked just the films that have it
     (collective EASE: Jeunen et al. 2020, "Closed-form models for collaborative filtering with side-information").
     Time and memory go with the smaller of the two sides that have ratings, people or films: see `by_films` and
-    `by_people`. What is kept, in float32, is the matrix of weights or, where there are few rows, its two halves.
+    `by_people`. What is kept, in float32, is the matrix of weights or, where there are few rows, its two halves. Where
+    that takes more memory than the settings allow, the films that are rated most are solved so, and each of the others
+    by a few of them: see `by_core`.
     """
 
     weights: np.ndarray | None = learned("I I", default=None)  # column j predicts item j; the diagonal is 0
     halves: np.ndarray | None = learned("I R", default=None)  # in its place: weights = halves halves' / rest
     rest: np.ndarray | None = learned("I in 0..1", default=None)  # without the diagonal
+    core_films: np.ndarray | None = learned("C:I", default=None)  # or in place of both, see `Core`
+    core_weights: np.ndarray | None = learned("C C", default=None)
+    near: np.ndarray | None = learned("T K:I", default=None)
+    pulls: np.ndarray | None = learned("T K", default=None)
+    diagonal: np.ndarray | None = learned("I in 0..1e9", default=None)
+    spread: np.ndarray | None = learned("I M", default=None)
 
     config: EASEConfig
 
@@ -45,20 +61,27 @@ class EASE(LearningModel):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
-        train = data.stars
-        feedback, features = self.feedback(train), self.weighted_features(data)
-        n_rows = int(np.sum(np.diff(train.indptr) > 0)) + features.shape[1]
-        n_films = len(np.unique(train.indices))
-        has_few_rows = 2 * n_rows <= n_films
-        n_numbers = 4 * n_rows * train.shape[1] if has_few_rows else 2 * n_films**2 + train.shape[1] ** 2
-        warn_of_memory(train.shape[1], 4 * n_numbers, self.config.warn_above_bytes)
+        feedback, features = self.feedback(data.stars), self.weighted_features(data)
+        by_rows, n_bytes = exact_bytes(feedback, features.shape[1])
+        room = self.config.memory_mb * 2**20
+        self.take({})
         with one_thread():
-            self.weights = self.halves = self.rest = None
-            if has_few_rows:
-                self.halves, self.rest = by_people(feedback, features, self.config.l2)
+            if n_bytes > room:
+                LOG.warning("%s: %s", name_of(self), instead(data.shape[1], n_bytes, room))
+                self.take(vars(by_core(feedback, features, self.config.l2, room_for(room))))
+            elif by_rows:
+                halves, rest = by_people(feedback, features, self.config.l2)
+                self.take({"halves": halves, "rest": rest})
             else:
-                self.weights = by_films(feedback, features, self.config.l2)
-                np.fill_diagonal(self.weights, 0.0)  # an item never predicts itself
+                weights = by_films(feedback, features, self.config.l2)
+                np.fill_diagonal(weights, 0.0)  # an item never predicts itself
+                self.take({"weights": weights})
+
+    def take(self, found: Mapping[str, np.ndarray]) -> None:
+        """Have learned that, and nothing else."""
+        for each in self.declared():
+            setattr(self, each.name, found.get(each.name))
+        self.__dict__.pop("core", None)  # that of an earlier fit
 
     def weighted_features(self, data: Interactions) -> np.ndarray:
         """(I, M) of the films, as columns of more people's feedback; none where they count for nothing."""
@@ -77,6 +100,8 @@ class EASE(LearningModel):
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
         feedback = self.feedback(people.stars).astype(np.float32)
+        if self.core_films is not None:
+            return self.core.score(feedback)
         if self.halves is None:
             return np.asarray(feedback @ self.weights)
         score = np.asarray((feedback @ self.halves) @ self.halves.T)
@@ -85,8 +110,15 @@ class EASE(LearningModel):
         score /= self.rest
         return score
 
+    @cached_property
+    def core(self) -> Core:
+        """What was learned, where it is a core and films around it."""
+        return Core(**{name: getattr(self, name) for name in OF_CORE})
+
     def matrix(self) -> np.ndarray:
         """(I, I) float32 weights; column j predicts item j."""
+        if self.core_films is not None:
+            return self.core.score(sp.csr_array(sp.eye_array(len(self.core.diagonal), dtype=np.float32)))
         if self.halves is None:
             assert self.weights is not None
             return self.weights
@@ -98,12 +130,35 @@ class EASE(LearningModel):
         """See `LearningModel.restore`.
 
         Raises:
-            ValueError: there are neither weights nor halves of them with what divides them.
+            ValueError: there are neither weights nor halves of them with what divides them nor a core and what is
+                around it, or that is not of the same films.
         """
-        super().restore(arrays)
-        if (self.weights is None) == (self.halves is None) or (self.halves is None) != (self.rest is None):
-            raise ValueError(f"got {', '.join(arrays) or 'nothing'} of EASE; expected weights, or halves and rest")
+        if set(arrays) not in map(set, WAYS):
+            ways = ", or ".join(" and ".join(way) for way in WAYS)
+            raise ValueError(f"got {', '.join(arrays) or 'nothing'} of EASE; expected {ways}")
+        self.take(arrays)
+        if self.core_films is not None:
+            self.core.require_fitting()
         return self
+
+
+def exact_bytes(feedback: sp.csr_array, n_features: int) -> tuple[bool, int]:
+    """Whether the smaller side of (U, I) feedback with M features is people's, and the memory that its way takes."""
+    n_items = feedback.shape[1]
+    n_rows = int(np.sum(np.diff(feedback.indptr) > 0)) + n_features
+    n_films = len(np.unique(feedback.indices))
+    if 2 * n_rows <= n_films:
+        return True, 4 * 4 * n_rows * n_items
+    return False, 4 * (2 * n_films**2 + n_items**2)
+
+
+def instead(n_items: int, n_bytes: int, room: float) -> str:
+    """What is done where all films at once would take too many bytes, in words."""
+    return (
+        f"{n_items:,} films would need {n_bytes / 1e9:,.3g} GB, more than the {room / 1e9:,.3g} GB of memory_mb; the "
+        f"{room_for(room):,} that are rated most are solved together, each of the others by up to {NEIGHBOURS} of "
+        "these instead"
+    )
 
 
 def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
@@ -157,37 +212,3 @@ def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> tuple[
     values, vectors = eigh((evidence @ evidence.T).toarray(), overwrite_a=True)  # (R,), (R, R)
     halves = evidence.T @ (vectors / np.sqrt(np.maximum(values, 0.0) + l2))  # (I, R)
     return halves.astype(np.float32), (1 - np.sum(halves**2, axis=1)).astype(np.float32)
-
-
-def warn_of_memory(n_items: int, n_bytes: int, limit_bytes: int) -> None:
-    """Warn before n_items squared is allocated, if fit will take more than the limit."""
-    if n_bytes > limit_bytes:
-        message = f"fitting takes {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
-        warnings.warn(message + "leave the model out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)
-
-
-def gram_matrix(matrix: sp.csr_array) -> np.ndarray:
-    """X'X, (I, I) float64 column-major, a block of columns at a time, so that no sparse copy of it is made."""
-    n_items = matrix.shape[1]
-    gram = np.empty((n_items, n_items), order="F")
-    by_column = matrix.tocsc()
-    for start in range(0, n_items, GRAM_BLOCK):
-        gram[:, start : start + GRAM_BLOCK] = (matrix.T @ by_column[:, start : start + GRAM_BLOCK]).toarray()
-    return gram
-
-
-def inverse_spd(matrix: np.ndarray) -> np.ndarray:
-    """Inverse of a symmetric positive definite (n, n) float64 matrix, in place where it is column-major.
-
-    By Cholesky (LAPACK potrf, potri): a third of the work of a general inverse.
-
-    Raises:
-        np.linalg.LinAlgError: the matrix is not positive definite.
-    """
-    factor, failed_at = lapack.dpotrf(matrix, lower=0, overwrite_a=1, clean=0)
-    if failed_at:
-        raise np.linalg.LinAlgError(f"the matrix is not positive definite (leading minor {failed_at})")
-    upper, _ = lapack.dpotri(factor, lower=0, overwrite_c=1)
-    for i in range(len(upper)):  # the triangle below the diagonal, without a third matrix
-        upper[i + 1 :, i] = upper[i, i + 1 :]
-    return upper

@@ -3,6 +3,7 @@
 Legend: U training users, B histories, I items, L items that are linked to another.
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +14,8 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import graded
 from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import SLIMConfig
-from recsys.models.linear.ease import GRAM_BLOCK, by_people, gram_matrix, inverse_spd, warn_of_memory
+from recsys.models.linear.ease import by_people
+from recsys.models.linear.grams import BLOCK, gram_matrix, inverse_spd
 from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
 
@@ -87,8 +89,8 @@ class SLIM(LearningModel):
 def most_shared(grades: sp.csr_array) -> np.ndarray:
     """(I,) the largest sum, over people, of the grades of a film times those of another; grades are (U, I)."""
     by_column, most = grades.tocsc(), np.zeros(grades.shape[1])
-    for start in range(0, len(most), GRAM_BLOCK):
-        block = (grades.T @ by_column[:, start : start + GRAM_BLOCK]).toarray()  # (I, block)
+    for start in range(0, len(most), BLOCK):
+        block = (grades.T @ by_column[:, start : start + BLOCK]).toarray()  # (I, block)
         own = np.arange(block.shape[1])
         block[start + own, own] = 0.0
         most[start + own] = block.max(axis=0, initial=0.0)
@@ -113,3 +115,10 @@ def smoothing(grades: sp.csr_array, l2: float) -> tuple[np.ndarray, Callable[[np
     smooth[np.diag_indices_from(smooth)] += 1.0
     smooth = smooth.astype(np.float32)
     return smooth, lambda dense: smooth @ dense
+
+
+def warn_of_memory(n_items: int, n_bytes: int, limit_bytes: int) -> None:
+    """Warn before n_items squared is allocated, if fit will take more than the limit."""
+    if n_bytes > limit_bytes:
+        message = f"fitting takes {n_bytes / 2**30:.1f} GiB for matrices of {n_items:,} x {n_items:,} numbers; "
+        warnings.warn(message + "leave the model out with --models, or keep fewer items", RuntimeWarning, stacklevel=3)

@@ -15,8 +15,10 @@ from recsys.models.factors.config import ALSConfig, SVDConfig
 from recsys.models.factors.folded import centred, ridge_rows, solve_rows, training_rmse, with_ones
 from recsys.models.factors.svd import SVD, compiled_epoch, first_parameters, shuffled_batches
 from recsys.models.linear import ease
-from recsys.models.linear.config import EASEConfig
-from recsys.models.linear.ease import EASE, gram_matrix, inverse_spd
+from recsys.models.linear.config import EASEConfig, SLIMConfig
+from recsys.models.linear.ease import EASE
+from recsys.models.linear.grams import gram_matrix, inverse_spd
+from recsys.models.linear.slim import SLIM
 from recsys.models.neighbours.config import UserKNNConfig
 from recsys.models.neighbours.user_knn import UserKNN
 from recsys.models.simple.baseline import Baseline, shrunk_means
@@ -147,15 +149,15 @@ def test_half_of_what_ease_learned_is_refused(kept):
         EASE().restore({name: arrays[name] for name in kept})
 
 
-def test_ease_warns_before_it_takes_much_memory():
+def test_slim_warns_before_it_takes_much_memory():
     """By a category that Python shows by default, unlike a ResourceWarning."""
     with pytest.warns(RuntimeWarning, match=r"fitting takes 0.0 GiB for matrices of 23 x 23 numbers; leave the"):
-        EASE(EASEConfig(warn_above_bytes=12 * 23**2 - 1)).fit(Interactions(ratings()))
-    EASE(EASEConfig(warn_above_bytes=12 * 23**2)).fit(Interactions(ratings()))  # a warning would be an error here
+        SLIM(SLIMConfig(warn_above_bytes=32 * 23**2 - 1, epochs=1)).fit(Interactions(ratings()))
+    SLIM(SLIMConfig(warn_above_bytes=32 * 23**2, epochs=1)).fit(Interactions(ratings()))  # here it would be an error
 
 
 def test_the_gram_matrix_in_blocks_equals_the_product(monkeypatch):
-    monkeypatch.setattr("recsys.models.linear.ease.GRAM_BLOCK", 5)
+    monkeypatch.setattr("recsys.models.linear.grams.BLOCK", 5)
     stars = ratings(3).astype(np.float64)
     np.testing.assert_allclose(gram_matrix(stars), stars.toarray().T @ stars.toarray())
 
