@@ -41,6 +41,15 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers, and servers that the
     os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=0".strip()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what is asked for by hand."""
+    parser.addoption(
+        "--replicas",
+        action="store_true",
+        help="tests/serve/test_isolation.py: two pages behind nginx that share PostgreSQL, instead of one on SQLite",
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and mark as `slow` what fits a model of SLOW_MODELS by its parameters.
 

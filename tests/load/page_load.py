@@ -554,15 +554,32 @@ def page(options: argparse.Namespace, place: str) -> Iterator[str]:
     if options.url:
         yield options.url
         return
-    from tests.support.pages.page_server import served
-
     model = ["--model", str(Path(options.model).absolute())] if options.model else []
-    asked = [*model, "--dataset", options.dataset]
     with (
         tempfile.TemporaryDirectory(prefix="page-load-") as folder,
-        served(Path(folder) / "log", *asked, database=place) as url,
+        several_pages(Path(folder), place, [*model, "--dataset", options.dataset], options.replicas) as (url, _),
     ):
         yield url
+
+
+@contextmanager
+def several_pages(folder: Path, place: str, asked: Sequence[str], number: int) -> Iterator[tuple[str, list[int]]]:
+    """The address of so many pages that share a database, behind nginx if they are several; and their processes."""
+    from tests.support.pages.page_server import page_process
+    from tests.support.pages.replicas import replicas
+
+    if number > 1:
+        with replicas(folder, place, *asked, number=number) as pages:
+            for page in pages.pages:
+                asyncio.run(ready(page.url))
+            yield pages.url, [page.process.pid for page in pages.pages]
+        return
+    page = page_process(folder / "log", *asked, database=place)
+    try:
+        page.wait_for_answer()
+        yield page.url, [page.process.pid]
+    finally:
+        page.end()
 
 
 def arguments() -> argparse.Namespace:
@@ -578,6 +595,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--model", help="folder of the model; default: what app.py finds")
     parser.add_argument("--dataset", default="ml-100k", help="the films, a name or a folder")
+    parser.add_argument("--replicas", type=int, default=1, help="pages that share the database, behind nginx")
     parser.add_argument("--url", help="of a page that runs already; then --database names its database, if given")
     return parser.parse_args()
 

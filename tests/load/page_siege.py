@@ -24,7 +24,18 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from tests.load.page_load import API, WANTED, Load, Person, browser, faults, ready, titles_of
+from tests.load.page_load import (
+    API,
+    WANTED,
+    Load,
+    Person,
+    browser,
+    database,
+    faults,
+    ready,
+    several_pages,
+    titles_of,
+)
 
 MOST_GROWTH = 300e6  # bytes
 MOST_SECONDS = 0.5  # of 95 of 100 acts of others
@@ -61,10 +72,10 @@ class Siege:
 
 @dataclass(frozen=True)
 class Target:
-    """A page: its address, its process, the cookies of a member with much to export, and how much is done to it."""
+    """Pages: their address, processes, the cookies of a member with much to export, and how much is done to them."""
 
     url: str
-    process: int
+    processes: Sequence[int]
     member: Mapping[str, str]
     siege: Siege
 
@@ -95,10 +106,10 @@ class Outcome:
 HEAD = ["attack", "MB before", "MB peak", "MB after", "others' acts", "p95 ms", "refused"]
 
 
-def memory_of(process: int) -> int:
-    """Bytes that a process holds."""
-    fields = Path(f"/proc/{process}/statm").read_text().split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+def memory_of(processes: Sequence[int]) -> int:
+    """Bytes that processes hold."""
+    fields = [Path(f"/proc/{process}/statm").read_text().split() for process in processes]
+    return sum(int(of_one[1]) for of_one in fields) * os.sysconf("SC_PAGE_SIZE")
 
 
 def process_of(port: int) -> int:
@@ -246,14 +257,14 @@ def attacked(name: str, target: Target) -> Counter[str]:
 
 async def watched(target: Target, name: str, people: Sequence[Person]) -> Outcome:
     """One attack, and what became of memory and people meanwhile."""
-    before = peak = memory_of(target.process)
+    before = peak = memory_of(target.processes)
     n_before = [(len(person.answers), len(person.refusals)) for person in people]
     with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
         attack = asyncio.get_running_loop().run_in_executor(elsewhere, attacked, name, target)
         peak = max(peak, await highest(target, attack))
     answers = [each.seconds for person, (n, _) in zip(people, n_before, strict=True) for each in person.answers[n:]]
     refused = [reason for person, (_, n) in zip(people, n_before, strict=True) for reason in person.refusals[n:]]
-    return Outcome(name, before, peak, memory_of(target.process), np.array(answers), refused, attack.result())
+    return Outcome(name, before, peak, memory_of(target.processes), np.array(answers), refused, attack.result())
 
 
 async def highest(target: Target, attack: asyncio.Future[Counter[str]]) -> int:
@@ -261,12 +272,14 @@ async def highest(target: Target, attack: asyncio.Future[Counter[str]]) -> int:
     peak = 0
     least = time.monotonic() + target.siege.seconds
     while not attack.done() or time.monotonic() < least:
-        peak = max(peak, memory_of(target.process))
+        peak = max(peak, memory_of(target.processes))
         await asyncio.sleep(SAMPLE_SECONDS)
     return peak
 
 
-async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person], member: Person) -> list[Outcome]:
+async def besieged(
+    url: str, processes: Sequence[int], siege: Siege, people: Sequence[Person], member: Person
+) -> list[Outcome]:
     """All attacks, one after the other, while people rate."""
     await ready(url)
     outcomes = []
@@ -281,7 +294,7 @@ async def besieged(url: str, process: int, siege: Siege, people: Sequence[Person
         stop = asyncio.Event()
         rating = asyncio.gather(*(rate_until(person, stop) for person in people))
         for name in ATTACKS:
-            outcomes.append(await watched(Target(url, process, cookies, siege), name, people))
+            outcomes.append(await watched(Target(url, processes, cookies, siege), name, people))
             show(outcomes[-1].row())
         stop.set()
         await rating
@@ -324,6 +337,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="of the attacks' numbers")
     parser.add_argument("--people", type=int, default=Siege.people, help="who rate meanwhile")
     parser.add_argument("--seconds", type=float, default=Siege.seconds, help="that an attack is held")
+    parser.add_argument("--replicas", type=int, default=1, help="pages that share PostgreSQL, behind nginx")
     parser.add_argument("--model", help="folder of the model; default: what app.py finds")
     parser.add_argument("--dataset", default="ml-100k", help="the films, a name or a folder")
     return parser.parse_args()
@@ -331,20 +345,19 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Attack, and say what became of it."""
-    from tests.support.pages.page_server import served
-
     options = arguments()
     siege = Siege(share=options.share, people=options.people, seconds=options.seconds)
     load = Load(people=siege.people, pause=siege.pause)
     people, member = [Person(number, load) for number in range(siege.people)], Person(siege.people, load)
     model = ["--model", str(Path(options.model).absolute())] if options.model else []
     show(HEAD)
-    with tempfile.TemporaryDirectory(prefix="page-siege-") as folder:
-        place = f"sqlite:///{folder}/people.sqlite3"
-        with served(Path(folder) / "log", *model, "--dataset", options.dataset, database=place) as url:
-            outcomes = asyncio.run(besieged(url, process_of(int(url.rpartition(":")[2])), siege, people, member))
+    kind = "sqlite" if options.replicas == 1 else "postgresql"
+    asked = [*model, "--dataset", options.dataset]
+    with tempfile.TemporaryDirectory(prefix="page-siege-") as folder, database(kind) as place:
+        with several_pages(Path(folder), place, asked, options.replicas) as (url, processes):
+            outcomes = asyncio.run(besieged(url, processes, siege, people, member))
             found = [*failures(outcomes), *slow(outcomes), *faults(people, titles_of(options.dataset))]
-        print(f"log of the server: {(Path(folder) / 'log').stat().st_size:,} bytes")
+        print(f"logs of the server: {sum(log.stat().st_size for log in Path(folder).glob('log*')):,} bytes")
     for each in outcomes:
         print(f"{each.attack}: {dict(each.answers)}")
     print(*found or ["Nobody else was refused, and nothing of theirs was lost."], sep="\n")

@@ -14,7 +14,7 @@ def test_attacks_cost_the_page_little_and_others_nothing(tmp_path):
     people, member = [Person(number, load) for number in range(SIEGE.people)], Person(SIEGE.people, load)
     options, place = small_page(), f"sqlite:///{tmp_path / 'people.sqlite3'}"
     with served(tmp_path / "log", *options, database=place) as url:
-        outcomes = asyncio.run(besieged(url, process_of(int(url.rpartition(":")[2])), SIEGE, people, member))
+        outcomes = asyncio.run(besieged(url, [process_of(int(url.rpartition(":")[2]))], SIEGE, people, member))
         assert failures(outcomes) == []
         assert faults(people, titles_of(options[-1])) == []
     answers = {each.attack: each.answers for each in outcomes}

@@ -1,21 +1,25 @@
-"""Nobody reads or changes what is another's: every event and every route of a running server, asked raw."""
+"""Nobody reads or changes what is another's: every event and every route of a running server, asked raw.
+
+With --replicas it is two pages behind nginx that share PostgreSQL.
+"""
 
 import json
 import re
-import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from itsdangerous import URLSafeSerializer
 
 from recsys.recommend.film_keys import key_of_title
 from recsys.serve.security.cookies import SESSION, VISITOR
 from recsys.serve.security.sessions import NOT_YOURS
 from recsys.store import open_store
+from recsys.store.database.connection import Database
 from tests.support.pages.account_routes import ANSWERS
 from tests.support.pages.page_server import (
     API,
@@ -31,7 +35,10 @@ from tests.support.pages.page_server import (
     wait_for,
     wait_until_ready,
 )
+from tests.support.pages.replicas import replicas
+from tests.support.store_places import FRESH
 
+postgresql, _ = FRESH
 PASSWORD = "four random words"
 ANN = "Annegret Quillfeather"
 RATED = {"Film 19 (1979)": 1, "Film 21 (1981)": 2, "Film 15 (1975)": 5}  # by her alone
@@ -98,7 +105,7 @@ class Page:
     """A running server."""
 
     url: str
-    database: Path
+    database: str
     events: list[Event]
     arrival: Event  # when the page is opened
 
@@ -128,8 +135,13 @@ class Page:
 
     def rows(self, query: str, *values: object) -> list[tuple]:
         """What the database itself holds."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(query, values).fetchall()
+        with self.opened() as database, database.reading() as connection:
+            asked = query if database.is_sqlite else query.replace("?", "%s")
+            return [tuple(row) for row in connection.exec_driver_sql(asked, values)]
+
+    def opened(self) -> AbstractContextManager[Database]:
+        """The database itself."""
+        return closing(Database(self.database))
 
 
 @dataclass(frozen=True)
@@ -169,13 +181,31 @@ def token_of(browser: Browser) -> str:
     return URLSafeSerializer(b"").loads_unsafe(browser.cookies[SESSION])[1]
 
 
+@contextmanager
+def one_page(folder):
+    """The page on SQLite; yields its address, all addresses that it has, and that of the database."""
+    database = f"sqlite:///{folder / 'people.sqlite3'}"
+    with served(folder / "log", *small_page(), database=database, forked=True) as url:
+        yield url, [url], database
+
+
+@contextmanager
+def two_pages(folder, postgresql):
+    """Two pages on PostgreSQL, behind a proxy; likewise."""
+    postgresql.run("CREATE DATABASE isolation")
+    database = postgresql.url("isolation")
+    with replicas(folder, database, *small_page()) as both:
+        yield both.url, [page.url for page in both.pages], database
+
+
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("isolation")
-    database = folder / "people.sqlite3"
-    with served(folder / "log", *small_page(), database=f"sqlite:///{database}", forked=True) as url:
-        wait_until_ready(url)
-        wait_for(lambda: Browser(url).account("sign-out").status == 200, 30, "opening the accounts")
+def page(tmp_path_factory, request):
+    folder, through_proxy = tmp_path_factory.mktemp("isolation"), request.config.getoption("replicas")
+    pages = two_pages(folder, request.getfixturevalue("postgresql")) if through_proxy else one_page(folder)
+    with pages as (url, addresses, database):
+        for each in addresses:
+            wait_until_ready(each)
+            wait_for(lambda at=each: Browser(at).account("sign-out").status == 200, 30, "opening the accounts")
         events = events_of(url)
         arrival = next(event for event in events if any(what == "load" for _, what in event.triggers))
         yield Page(url, database, events, arrival)
@@ -325,8 +355,10 @@ def test_who_registers_and_signs_out_takes_along_no_seat_but_their_own(page):
 
 
 @pytest.fixture(scope="module")
-def opened(page, ann):
+def opened(page, ann, request):
     """The hash under which Ann has the page open, with her lists drawn in it."""
+    if request.config.getoption("replicas"):
+        pytest.skip("each page ties a hash to who used it there first, and has nothing behind one that was not used")
     ann.browser.session = "the-hash-of-ann"
     page.arrive(ann.browser)
     return ann.browser.session
@@ -598,14 +630,16 @@ def test_with_an_account_all_rows_go_that_belong_to_it_and_no_others(page):
     assert rows_of(page, numbers["goes"]) == {}
     assert rows_of(page, numbers["stays"]) == before["stays"]
     assert staying.get("/account/ratings.csv").text == kept
-    for file in page.database.parent.glob("people.sqlite3*"):
+    for file in Path(page.database.removeprefix("sqlite://")).parent.glob("people.sqlite3*"):
         assert b"Emil Vanishing" not in file.read_bytes(), file.name
 
 
 def rows_of(page: Page, number: int) -> dict[str, int]:
     """How many rows of every table belong to an account; tables without any are left out."""
-    tables = [name for (name,) in page.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    columns = {table: {row[1] for row in page.rows(f"PRAGMA table_info({table})")} for table in tables}
+    with page.opened() as database:
+        there = sa.inspect(database.engine)
+        tables = there.get_table_names()
+        columns = {table: {column["name"] for column in there.get_columns(table)} for table in tables}
     counted = {
         table: page.rows(f"SELECT count(*) FROM {table} WHERE person_id = ?", number)[0][0]
         for table in tables
