@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -70,7 +70,7 @@ class Round:
 
     async def comes_back(self, person: Person) -> None:
         """Load the page again, and see whether what was under way is kept; who cannot is told of at the end."""
-        assert self.killed_at is not None, f"{person.name} was refused before anything was killed"
+        assert self.killed_at is not None, f"before anything was killed: {self.course.broken}"
         if time.monotonic() - self.killed_at > PATIENCE:
             raise TimeoutError(f"{person.name} cannot go on")
         await person.reload()
@@ -136,8 +136,9 @@ class Passerby(Guest):
 
 
 def people_of(load: Load) -> list[Person]:
-    """Members, and one guest."""
-    return [*(Member(number, load) for number in range(load.people - 1)), Passerby(load.people, load)]
+    """Members, and one guest, who only rates."""
+    guest = Passerby(load.people, replace(load, seldom=0.0))
+    return [*(Member(number, load) for number in range(load.people - 1)), guest]
 
 
 def main() -> None:
