@@ -24,6 +24,7 @@ from tests.load.page_freeze import Guest
 from tests.load.page_load import Load, Person, RefusedError, database, ready, settled, titles_of
 
 PATIENCE = 20.0  # seconds in which everybody must go on
+LED_BACK = 3.0  # seconds after which nginx takes a page for alive that answers again
 
 
 @dataclass
@@ -163,6 +164,7 @@ def main() -> None:
             at = number % len(pages.pages)
             course = asyncio.run(killed(Round(pages.url, titles), people, lambda at=at: pages.kill(at), load))
             pages.start_again(at)
+            time.sleep(LED_BACK)
             print(course.n_kept, len(course.broken), course.n_kept_unsaid, f"{max(course.again.values()):.2f} s")
             print(*course.wrong, sep="\n", end="", flush=True)
             wrong += course.wrong
