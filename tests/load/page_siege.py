@@ -24,6 +24,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+sys.path.append(str(Path(__file__).parents[2]))
 from tests.load.page_load import (
     API,
     WANTED,

@@ -66,7 +66,7 @@ class Replicas:
 def nginx() -> str:
     """The program; skips, or fails, where there is none."""
     found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:{PLACES}")
-    return found or unavailable("no nginx is installed (apt-get install nginx-light)")
+    return found or unavailable("no nginx is installed (apt-get install nginx)")
 
 
 @contextmanager
