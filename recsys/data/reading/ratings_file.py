@@ -144,7 +144,7 @@ def _refuse_cut_off(path: Path, layout: RatingsLayout, timestamp: np.ndarray) ->
     Raises:
         DataError: it is so.
     """
-    if len(timestamp) < 2 or _ends(path):
+    if len(timestamp) < 2 or timestamp.dtype.kind != "i" or _ends(path):  # the door says what is no whole number
         return
     last, lowest, highest = int(timestamp[-1]), int(timestamp[:-1].min()), int(timestamp[:-1].max())
     lacking = [10**n_digits for n_digits in range(1, 19) if 0 < last < lowest]

@@ -84,7 +84,7 @@ class KeptRatings:
     def _read_and_keep(self, folder: Path, path: Path, layout: RatingsLayout) -> RatingsRead:
         before = state_of(path)
         read = read_ratings(path, layout)
-        if state_of(path) == before:  # else its first line may have been another file's
+        if state_of(path) == before and are_numbers(read.table):  # else its first line may be another file's
             try:
                 keep(read, place_of(folder, path, read.sha256))
                 drop_oldest(folder)
@@ -102,6 +102,11 @@ def state_of(path: Path) -> tuple[int, ...]:
     """What changes when a file is written or replaced."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def are_numbers(table: pd.DataFrame) -> bool:
+    """Whether all columns hold numbers; where a column has none at all, there is nothing to keep."""
+    return all(kind.kind in "if" for kind in table.dtypes)
 
 
 def keep(read: RatingsRead, place: Path) -> None:

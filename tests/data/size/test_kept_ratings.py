@@ -176,6 +176,17 @@ def test_what_is_said_of_ratings_is_the_same_by_what_is_kept(rows, tmp_path, cac
     assert len(said) == len(n_reads) == 1
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_file_whose_first_line_has_no_time_is_refused_as_ever(end, tmp_path, cache, n_reads):
+    path = write_double_colon(tmp_path / "films") / "ratings.dat"
+    first, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([first.rpartition("::")[0], *rest]) + end)
+    for _ in range(2):
+        with pytest.raises(DataError, match="ratings.dat line 1: timestamp is empty; expected a whole number. 6 of 6"):
+            load_dataset(path.parent, cache=cache, min_ratings=1)
+    assert len(n_reads) == 2
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_kept(tmp_path, cache, monkeypatch):
     path = write_csv(tmp_path / "films") / "ratings.csv"
 
