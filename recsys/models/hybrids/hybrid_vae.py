@@ -43,7 +43,7 @@ from recsys.models.hybrids.weights import (
     weighed_for_stars,
 )
 from recsys.models.learned import LearningModel, learned
-from recsys.models.linear.ease import EASE
+from recsys.models.linear.ease import EASE, for_a_trial
 from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
 from recsys.split import carve_evenly
@@ -166,9 +166,9 @@ class HybridVAE(LearningModel):
         config = replace(sized(self.config.vae, train), n_networks=n_networks)
         return named(MultVAE(config, self.scale), f"{name_of(self)} (trial {VAE})")
 
-    def trial_linear(self, seen_share: float) -> Model:
-        """A linear path with another share of "rated at all", likewise."""
-        config = replace(self.config.linear, seen_share=seen_share)
+    def trial_linear(self, seen_share: float, train: sp.csr_array) -> Model:
+        """A linear path with another share of "rated at all", likewise; see `for_a_trial`."""
+        config = replace(for_a_trial(self.config.linear, train), seen_share=seen_share)
         return named(EASE(config, self.scale), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
 
     def try_lists(self, vae: Any, fit_part: FitPart, known: Interactions, aside: Interactions) -> None:
@@ -179,7 +179,9 @@ class HybridVAE(LearningModel):
         people = np.flatnonzero(np.diff(aside.stars.indptr))[:MOST_PEOPLE]
         given = known.histories[people]
         linear = {
-            share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share), known, None).score(given)
+            share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share, known.stars), known, None).score(
+                given
+            )
             for share in (SEEN_SHARES if self.config.linear_weight else ())
         }
         nats, liking = vae.choice_and_liking(given)

@@ -14,7 +14,7 @@ from scipy.linalg import solve, solve_triangular
 
 from recsys.models.linear.grams import BLOCK, gram_matrix, inverse_spd
 
-NEIGHBOURS = 100  # films of the core, by which an outer one is known
+NEIGHBOURS = 50  # films of the core, by which an outer one is known
 BYTES_OF_PAIR = 12  # of two films of the core, while they are solved: a float64, and the float32 that is kept
 
 
@@ -55,6 +55,21 @@ class Core:
         """(C, T), the same by the films of the core."""
         return sp.csr_array(self.links.T)
 
+    @cached_property
+    def above(self) -> np.ndarray:
+        """(C, M) of the spread."""
+        return self.spread[self.core_films]
+
+    @cached_property
+    def around(self) -> np.ndarray:
+        """(T, M) of the spread."""
+        return self.spread[self.outer]
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """(T,) what features make an outer film say of itself."""
+        return np.sum(self.around**2, axis=1)
+
     def require_fitting(self) -> None:
         """Raise ValueError unless the arrays are of the same films."""
         n_items, n_core = len(self.diagonal), len(self.core_films)
@@ -68,10 +83,9 @@ class Core:
     def score(self, feedback: sp.csr_array) -> np.ndarray:
         """(B, I) float32 feedback -> (B, I) float32, what the weights make of it."""
         core, outer = feedback[:, self.core_films], feedback[:, self.outer]
-        above, around = self.spread[self.core_films], self.spread[self.outer]
-        told_by_outer = (outer @ self.links).toarray() + (outer @ around) @ above.T
-        told_of_outer = (core @ self.links_back).toarray() + (feedback @ self.spread) @ around.T
-        told_of_outer -= outer.multiply(np.sum(around**2, axis=1)).toarray()  # an item never predicts itself
+        told_by_outer = (outer @ self.links).toarray() + (outer @ self.around) @ self.above.T
+        told_of_outer = (core @ self.links_back).toarray() + (feedback @ self.spread) @ self.around.T
+        told_of_outer -= outer.multiply(self.own).toarray()  # an item never predicts itself
         score = np.empty(feedback.shape, dtype=np.float32)
         score[:, self.core_films] = core @ self.core_weights + told_by_outer / self.diagonal[self.core_films]
         score[:, self.outer] = told_of_outer / self.diagonal[self.outer]
@@ -110,10 +124,7 @@ def by_core(feedback: sp.csr_array, features: np.ndarray, l2: float, most: int) 
     sums = np.bincount(feedback.indices, feedback.data, minlength=feedback.shape[1])
     films = np.lexsort((-sums, -counts))[: max(1, min(most, np.count_nonzero(counts)))]
     outer = np.setdiff1d(np.arange(len(counts)), films)
-    core_part, outer_part = feedback[:, films], feedback[:, outer].tocsc()
-    gram = gram_matrix(core_part)
-    gram[np.diag_indices_from(gram)] += l2
-    near, regressions, rest = neighbours(core_part, outer_part, gram, l2)
+    gram, near, regressions, rest = regressed(feedback, films, outer, l2)
     inverse = inverse_spd(gram)
     links = linked(near, regressions, len(films))  # (T, C) W
     around = (features[outer] - links @ features[films]) / rest[:, None]
@@ -129,6 +140,16 @@ def by_core(feedback: sp.csr_array, features: np.ndarray, l2: float, most: int) 
     weights = core_weights(inverse, links, rest, spread[films], diagonal[films])
     pulls = (regressions / rest[:, None]).astype(np.float32)
     return Core(films, weights, films[near], pulls, diagonal.astype(np.float32), spread)
+
+
+def regressed(
+    feedback: sp.csr_array, films: np.ndarray, outer: np.ndarray, l2: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """X'X + l2 I of the core, (C, C) float64, and what `neighbours` finds; nothing else is left in memory."""
+    core_part, outer_part = feedback[:, films], feedback[:, outer].tocsc()
+    gram = gram_matrix(core_part)
+    gram[np.diag_indices_from(gram)] += l2
+    return gram, *neighbours(core_part, outer_part, gram, l2)
 
 
 def neighbours(

@@ -11,7 +11,7 @@ from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.models.linear import core as core_module
 from recsys.models.linear.config import EASEConfig
 from recsys.models.linear.core import BYTES_OF_PAIR, room_for
-from recsys.models.linear.ease import EASE
+from recsys.models.linear.ease import EASE, for_a_trial
 from tests.support.small_models import CORE_MB, N_ITEMS, ratings
 
 SEEN = EASEConfig(l2=3.0, seen_share=0.5, feature_weight=2.5)  # whoever rated two films is something to both
@@ -51,7 +51,7 @@ def test_a_core_of_all_films_that_anybody_rated_is_as_good_as_all():
     )
 
 
-@pytest.mark.parametrize("n_near", [3, 100])
+@pytest.mark.parametrize("n_near", [3, 50])
 def test_the_precision_is_a_core_and_one_regression_for_each_film_around_it(n_near, monkeypatch):
     """L' D L, with the regressions in L and what they leave in D, then the features."""
     monkeypatch.setattr(core_module, "NEIGHBOURS", n_near)
@@ -82,7 +82,7 @@ def test_it_says_what_is_done_instead_of_all_films_at_once(caplog):
     (said,) = caplog.messages
     assert said == (
         "EASE: 23 films would need 6.35e-06 GB, more than the 1.08e-06 GB of memory_mb; the 9 that are rated most are "
-        "solved together, each of the others by up to 100 of these instead"
+        "solved together, each of the others by up to 50 of these instead"
     )
 
 
@@ -104,6 +104,12 @@ def test_films_of_the_core_fill_the_room():
     assert room_for(CORE_MB * 2**20) == 15
     assert room_for(2048 * 2**20) == 13_377
     assert room_for(0.001) == 1
+
+
+def test_a_trial_has_half_of_the_core_and_all_films_where_these_have_room():
+    core = EASEConfig(memory_mb=CORE_MB)
+    assert room_for(for_a_trial(core, TRAIN.stars).memory_mb * 2**20) == 15 // 2
+    assert for_a_trial(SEEN, TRAIN.stars) is SEEN
 
 
 @pytest.mark.parametrize(
