@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.load.page_load import Load, titles_of
+from tests.load.page_load import Load, Person, faults, titles_of, visited
 from tests.load.page_replicas import Round, killed, people_of
 from tests.support.pages.page_server import (
     API,
@@ -30,6 +30,7 @@ postgresql, _ = FRESH
 PASSWORD = "four random words"
 FILM = "Film 8 (1968)"
 LOAD = Load(people=4, seconds=1.5, seldom=0.2)
+CALM = Load(people=4, seconds=2.0, warm_up=0.0, pause=0.2, seldom=0.2, seed=1)  # people of other names
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,13 @@ def test_the_hash_of_a_session_gives_nobody_elses_things_away_at_the_other_page(
     assert "Sessions" not in pages.does(ben, do="later", film="Film 9 (1969)")
     assert rated(ben) == {}
     assert rated(ann) == {"Film 8": 1.0}
+
+
+def test_of_people_who_rate_at_both_at_once_nothing_is_refused_lost_or_crossed(pages, postgresql):
+    people = [Person(number, CALM) for number in range(CALM.people)]
+    asyncio.run(visited(pages.replicas.url, people, CALM))
+    assert faults(people, titles_of(small_page()[-1]), postgresql.url("replicas")) == []
+    assert all(person.said.stars for person in people)
 
 
 def test_when_a_page_is_killed_while_people_rate_they_go_on_at_the_other_and_nothing_is_lost(pages):
