@@ -60,6 +60,8 @@ STAR_MEMBERS = (ITEM_MEMBER, CONTENT_MEMBER)
 class MixedConfig(Bounded):
     """Lists in turns."""
 
+    most: ClassVar = {"turns": 1_000}
+
     lists: tuple[Member, ...] = (EASE_MEMBER, CHOICE_MEMBER)  # in the order of their turns
     turns: tuple[int, ...] = (2, 1)  # films that each puts on the list in its turn
     stars: tuple[Member, ...] = STAR_MEMBERS
