@@ -63,7 +63,7 @@ def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wanted):
 def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wanted, monkeypatch):
     monkeypatch.setattr(
         "recsys.artifacts.fitting.create",
-        lambda name, scale, epochs: create(name, scale, config=small_config(name)),
+        lambda name, scale, **_: create(name, scale, config=small_config(name)),
     )
     usable = []
     found = find_model(replace(wanted, name="hybrid-vae"), on_usable=usable.append)
