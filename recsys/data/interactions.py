@@ -157,8 +157,10 @@ def times_of(stars: sp.csr_array, times: np.ndarray | None, rows: slice | np.nda
     """The times, in storage order, of some rows of (B, I) stars, given those of all."""
     if times is None:
         return None
-    places = sp.csr_array((np.arange(stars.nnz), stars.indices, stars.indptr), shape=stars.shape)
-    return times[places[rows].data]
+    chosen = np.arange(stars.shape[0])[rows]
+    starts, counts = stars.indptr[chosen], stars.indptr[chosen + 1] - stars.indptr[chosen]
+    before = np.cumsum(counts) - counts  # ratings of the rows before each
+    return times[np.arange(counts.sum()) + np.repeat(starts - before, counts)]
 
 
 def keep_entries(matrix: sp.csr_array, keep: np.ndarray) -> sp.csr_array:

@@ -7,9 +7,7 @@ from recsys.errors import DataError
 from recsys.free_memory import free_memory
 
 SAMPLE = 1 << 16  # bytes in the middle of a file, whose lines are counted
-BYTES_PER_RATING = (
-    56  # at the peak: as read, as numbered, and as left after cleaning; see docs/how-to/add-a-data-set.md
-)
+BYTES_PER_RATING = 56  # at the peak: as read, numbered and left after cleaning; see docs/how-to/add-a-data-set.md
 SMALL = 20_000_000  # bytes of a file; less is read anyway
 
 
