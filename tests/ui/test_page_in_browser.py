@@ -1,5 +1,6 @@
 """The page as people use it, in Debian's chromium: on a desk in light, on a phone in dark."""
 
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ def address(folder):
     assert "Traceback" not in (folder / "log").read_text()
 
 
+VISITS = itertools.count(1)
 INSIDE = {"My films": "#yours", "Explore": "#explore"}  # where the tabs of a tab are
 
 
@@ -65,7 +67,7 @@ class Visit:
 
     def __init__(self, chromium, width, scheme):
         size = {"width": width, "height": 900}
-        self.width = width
+        self.width, self.number = width, next(VISITS)  # a name with it is free, also when a test runs once more
         self.context = chromium.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
@@ -273,7 +275,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     page.locator("#for-you").get_by_text("Further from your usual taste").wait_for()
     visit.fits()
 
-    visit.enter("register", f"Guest {visit.width}")
+    visit.enter("register", f"Guest {visit.number}")
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
     visit.open("My films", "Not interested")
     page.locator("#yours-hidden .title").get_by_text(hidden).wait_for()
@@ -305,7 +307,7 @@ def test_a_guest_rates_changes_and_undoes_and_registers_with_all_of_it(visit):
     page.reload()
     page.locator(".account-note").get_by_text("Your session has ended").wait_for()
     visit.wait_until_ready()
-    visit.enter("sign-in", f"GUEST {visit.width}".title())
+    visit.enter("sign-in", f"GUEST {visit.number}".title())
     visit.wait_for_rated({before: "3", "Star Wars (1977)": "5"})
 
 
@@ -335,11 +337,11 @@ def test_what_is_refused_is_not_shown_as_kept_and_a_second_tab_takes_nothing_fro
     second.wait_for_rated({"Fargo (1996)": "4"})
     second.rate("clueless", 2)
     second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
-    visit.enter("register", "Tab")
+    visit.enter("register", f"Tab {visit.number}")
     assert not visit.offers_sign_in_at_once()
     with second.page.expect_navigation():  # it was opened by a guest
         second.slide(second.page.locator(".suggested input").first, 5)
-    second.page.locator(".who").get_by_text("Hello, Tab").wait_for()
+    second.page.locator(".who").get_by_text(f"Hello, Tab {visit.number}").wait_for()
     second.wait_until_ready()
     second.wait_for_rated({"Clueless (1995)": "2", "Fargo (1996)": "4"})
     visit.leave()
@@ -378,7 +380,7 @@ def test_a_guest_brings_ratings_and_takes_them_back(visit, tmp_path):
 @pytest.mark.data
 @pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
 def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, tmp_path):
-    page, name = visit.page, f"Ann <b> {visit.width}"
+    page, name = visit.page, f"Ann <b> {visit.number}"
     page.click(".who [data-dialog=register]")
     visit.fill("register", name=name, password="password")
     page.locator("dialog[data-name=register] .failed").get_by_text("one of the first that others would try").wait_for()
@@ -442,7 +444,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
 @pytest.mark.parametrize("visit", [DESK], ids=["desk"], indirect=True)
 def test_a_member_says_by_keyboard_what_an_unknown_table_holds_and_sees_it_before_it_is_kept(visit, tmp_path):
     page, press = visit.page, visit.page.keyboard.press
-    visit.enter("register", f"Table {visit.width}")
+    visit.enter("register", f"Table {visit.number}")
     visit.open("My films", "Account")
     table = tmp_path / "films.csv"
     table.write_text(UNKNOWN)
@@ -487,13 +489,12 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
     visit, titles = Visit(chromium, *PHONE), "films => films.map(film => film.dataset.film)"
     with served(folder / "log", forked=True) as url:
         visit.arrive(url)
-        visit.enter("register", "Ben")
-        drawn = visit.page.locator("#for-you .cards").get_attribute("data-drawn")
+        visit.enter("register", f"Ben {visit.number}")
+        of_all = visit.page.locator("#for-you").get_by_text("What most people like, until you have rated a film.")
+        of_all.wait_for()
         visit.rate("alien (1979", 5)
         visit.wait_for_rated({"Alien (1979)": "5"})
-        visit.page.wait_for_function(
-            "drawn => document.querySelector('#for-you .cards').dataset.drawn !== drawn", arg=drawn
-        )
+        of_all.wait_for(state="detached")
         listed = visit.page.locator("#for-you li").evaluate_all(titles)
         first = visit.page.locator("#for-you li").first
         first.locator("[data-do=seen]").click()
@@ -503,7 +504,7 @@ def test_a_member_finds_lists_again_after_a_restart_of_the_server(chromium, fold
         visit.told(f"{listed[0]}: 2 stars.")
     with served(folder / "log", forked=True) as url:  # a browser sends its cookies to all ports of a machine
         visit.arrive(url)
-        visit.page.locator(".who").get_by_text("Hello, Ben").wait_for()
+        visit.page.locator(".who").get_by_text(f"Hello, Ben {visit.number}").wait_for()
         visit.wait_for_rated({listed[0]: "2", "Alien (1979)": "5"})
         visit.open("My films", "Lists")
         visit.page.locator("[data-list]").last.click()
