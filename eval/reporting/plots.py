@@ -19,6 +19,8 @@ from recsys.results.metrics import NDCG, RMSE, Metric, Subject, metrics_of
 from recsys.results.schema import Figure
 
 BAR_COLOUR, BEST_COLOUR = "#8aa4bf", "#d1495b"
+BAR_HEIGHT = 0.19  # inches; as much as a model's name takes
+COLUMNS = 4  # panels side by side at most
 FEWEST_RATINGS = 50  # in a bin whose point is drawn: its standard error is then below 0.07
 
 
@@ -38,7 +40,8 @@ def draw_metrics(path: Path, report: Report) -> None:
         for what, metric in drawn.items()
         if (bars := worst_first(report.figures, metric))
     ]
-    canvas = Canvas(figsize=(5.5 * max(len(panels), 1), 4.6), layout="constrained")
+    height = max([4.6] + [1.0 + BAR_HEIGHT * len(bars) for _, bars in panels])
+    canvas = Canvas(figsize=(5.5 * max(len(panels), 1), height), layout="constrained")
     for axes, (title, bars) in zip(canvas.subplots(1, max(len(panels), 1), squeeze=False)[0], panels, strict=False):
         draw_bars(axes, title, bars)
     splits = ", ".join(split.name for split in report.splits)
@@ -61,7 +64,7 @@ def draw_bars(axes: Any, title: str, bars: Sequence[Figure]) -> None:
     drawn = axes.barh([bar.model for bar in bars], [bar.mean for bar in bars], xerr=errors, color=colours)
     axes.bar_label(drawn, labels=[f"{bar.mean:.3f}" for bar in bars], padding=6, fontsize=8)
     axes.set_title(title, fontsize=10)
-    axes.margins(x=0.15)
+    axes.margins(x=0.15, y=0.5 / max(len(bars), 1))
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -70,13 +73,19 @@ def draw_learning_curves(path: Path, report: Report) -> None:
     from matplotlib.figure import Figure as Canvas
 
     trained = by_model([run for run in report.outcomes if any(point.keys() - {"epoch"} for point in run.curve)])
-    canvas = Canvas(figsize=(3.2 * max(len(trained), 1), 3.2), layout="constrained")
-    panels = canvas.subplots(1, len(trained), squeeze=False)[0] if trained else []
-    for axes, (model, runs) in zip(panels, trained.items(), strict=True):
-        draw_curves(axes, model, runs)
+    n_rows, n_columns = rows_and_columns(len(trained))
+    canvas = Canvas(figsize=(3.2 * n_columns, 3.2 * n_rows), layout="constrained")
+    for place, (model, runs) in enumerate(trained.items(), start=1):
+        draw_curves(canvas.add_subplot(n_rows, n_columns, place), model, runs)
     if not trained:
         canvas.text(0.5, 0.5, "no model of this run tells of a loss in epochs", ha="center")
     save(canvas, path)
+
+
+def rows_and_columns(n_panels: int) -> tuple[int, int]:
+    """Of a grid for so many panels, at least one."""
+    n_columns = min(max(n_panels, 1), COLUMNS)
+    return -(-max(n_panels, 1) // n_columns), n_columns
 
 
 def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
@@ -85,14 +94,19 @@ def draw_curves(axes: Any, model: str, runs: Sequence[Outcome]) -> None:
     names = [name for name in curves[0][0] if name != "epoch"]
     for colour, name in zip(itertools.cycle((BEST_COLOUR, BAR_COLOUR)), names, strict=False):
         for number, curve in enumerate(curves):
-            epochs = [point["epoch"] for point in curve]
-            values = [point[name] for point in curve]
-            axes.plot(epochs, values, color=colour, marker=".", linewidth=1, label=name if number == 0 else None)
+            axes.plot(*line_of(curve, name), color=colour, marker=".", linewidth=1, label=name if number == 0 else None)
     axes.set_title(model, fontsize=10)
     axes.set_xlabel("epoch")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def line_of(curve: Sequence[dict[str, float]], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs and the figures of a name, with a gap where the epochs of another network begin."""
+    epochs = np.array([point["epoch"] for point in curve], dtype=float)
+    starts = np.flatnonzero(np.diff(epochs) <= 0) + 1
+    return np.insert(epochs, starts, np.nan), np.insert([point[name] for point in curve], starts, np.nan)
 
 
 def draw_reliability(path: Path, report: Report) -> None:
@@ -106,16 +120,24 @@ def draw_reliability(path: Path, report: Report) -> None:
     curves = {model: pooled(runs) for model, runs in by_model(outcomes).items()}
     if not curves:
         return
-    canvas = Canvas(figsize=(4.2 * len(curves), 5.4), layout="constrained")
-    panels = canvas.subplots(2, len(curves), squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1))
+    n_rows, n_columns = rows_and_columns(len(curves))
+    canvas = Canvas(figsize=(4.2 * n_columns, 5.4 * n_rows), layout="constrained")
+    panels = canvas.subplots(
+        2 * n_rows, n_columns, squeeze=False, sharex=True, sharey="row", height_ratios=(4, 1) * n_rows
+    )
     thresholds = report.dataset.ratings.scale.thresholds
-    for (above, below), (model, curve) in zip(panels.T, curves.items(), strict=True):
+    pairs = panels.reshape(n_rows, 2, n_columns).swapaxes(1, 2).reshape(-1, 2)  # of what is above and below
+    for (above, below), (model, curve) in zip(pairs, curves.items(), strict=False):
         above.set_title(reliability_title(model, report.figures), fontsize=10)
         draw_curve(above, curve, thresholds)
         draw_counts(below, curve)
-    panels[0, 0].set_ylabel("share that came true")
-    panels[1, 0].set_ylabel("count")
-    panels[0, 0].legend(frameon=False, fontsize=8)
+        below.tick_params(labelbottom=True)
+    for axes in pairs[len(curves) :].ravel():
+        axes.set_axis_off()
+    for above, below in pairs[::n_columns]:
+        above.set_ylabel("share that came true")
+        below.set_ylabel("count")
+    pairs[0, 0].legend(frameon=False, fontsize=8)
     save(canvas, path)
 
 
