@@ -25,7 +25,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.artifacts.arrays_file import read_declared
-from recsys.artifacts.description import DESCRIPTION, FORMAT, read_description, unfitted
+from recsys.artifacts.description import DESCRIPTION, FORMAT, read_description, told_of_vocabulary, unfitted
 from recsys.artifacts.first_answer import require_finite_answers
 from recsys.artifacts.manifest import (
     AGAIN,
@@ -162,6 +162,7 @@ def describe(artifact: Artifact) -> dict[str, Any]:
         "genres": list(artifact.items.genre_names),
         "versions": {"python": platform.python_version(), **installed(VERSIONS_OF)},
         "facts": artifact.facts,
+        **told_of_vocabulary(artifact.model),
     }
 
 

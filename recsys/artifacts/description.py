@@ -4,6 +4,7 @@ Facts are for people, but some of them are acted upon: `dataset` names what is f
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from recsys.data.scale import RatingScale
 from recsys.limits import MOST_CELLS, MOST_ITEMS
 from recsys.models import MODELS, create
 from recsys.models.base import Model
+from recsys.models.vocabulary.abilities import with_vocabulary
+from recsys.models.vocabulary.config import RareFilmsConfig
+from recsys.models.vocabulary.vocabulary import Vocabulary
 from recsys.settings import from_json
 
 DESCRIPTION = "model.json"
@@ -36,6 +40,7 @@ FACT_TYPES = {  # each may be missing
     "protocol": str,
     "seed": int,
     "min_ratings": int,
+    "min_film_ratings": int,
     "n_users": int,
     "n_ratings": int,
     "command": str,
@@ -44,6 +49,8 @@ FACT_TYPES = {  # each may be missing
     "metrics": dict,
 }
 MOST_COUNTED = 2**53  # by a fact
+VOCABULARY = "vocabulary"  # the part of a model that is told of some of the films alone
+VOCABULARY_TYPES = {"min_film_ratings": int, "n_films": int, "config": dict}
 
 
 def read_description(path: Path) -> dict[str, Any]:
@@ -61,6 +68,7 @@ def read_description(path: Path) -> dict[str, Any]:
             f"{path}: unknown model {description['model'][:40]!r}, expected one of {known}; update this package"
         )
     require_films(path, description["n_items"], description["genres"])
+    require_vocabulary(path, description)
     facts = {name: fact for name, fact in description["facts"].items() if name in FACT_TYPES and fact is not None}
     require_types(path, facts, {name: FACT_TYPES[name] for name in facts})
     for name, fact in facts.items():
@@ -86,6 +94,33 @@ def require_films(path: Path, n_items: int, genres: list[Any]) -> None:
         raise ArtifactError(f"{path}: got {repr(genres)[:40]} for 'genres', expected some names; {AGAIN}")
 
 
+def require_vocabulary(path: Path, description: Mapping[str, Any]) -> None:
+    """Raise ArtifactError unless a vocabulary, if there is one, is of some of the films."""
+    if VOCABULARY not in description:
+        return
+    require_types(path, description, {VOCABULARY: dict})
+    told, most = description[VOCABULARY], description["n_items"]
+    require_types(path, told, VOCABULARY_TYPES)
+    if not 1 <= told["n_films"] <= most:
+        raise ArtifactError(
+            f"{path}: got {cut(told['n_films'])} for 'n_films' of its vocabulary, expected a whole number of 1 to "
+            f"{most:,}; {AGAIN}"
+        )
+    if not 1 <= told["min_film_ratings"] <= MOST_COUNTED:
+        raise ArtifactError(
+            f"{path}: got {cut(told['min_film_ratings'])} for 'min_film_ratings', expected a whole number above 0; "
+            f"{AGAIN}"
+        )
+
+
+def told_of_vocabulary(model: Model) -> dict[str, Any]:
+    """What model.json says of a model's vocabulary; nothing of one that is told of all films."""
+    if not isinstance(model, Vocabulary):
+        return {}
+    told = {"min_film_ratings": model.least, "n_films": model.n_known, "config": asdict(model.rare.config)}
+    return {VOCABULARY: told}
+
+
 def require_fact(path: Path, name: str, fact: Any) -> None:
     """Raise ArtifactError for a fact, of the right type, that cannot be."""
     most = LONGEST_FACT.get(name, LONGEST_TEXT)
@@ -106,4 +141,12 @@ def unfitted(path: Path, description: dict[str, Any]) -> Model:
                 f"got {n_items:,} films and {len(scale.levels):,} star levels; expected at most {MOST_CELLS:,} "
                 "pairs of a film and a level"
             )
-        return create(name, scale, config=config)
+        return in_vocabulary(create(name, scale, config=config), description.get(VOCABULARY))
+
+
+def in_vocabulary(model: Model, told: Mapping[str, Any] | None) -> Model:
+    """An unfitted model, with the vocabulary that a description tells of, if it does."""
+    if told is None:
+        return model
+    config = from_json(RareFilmsConfig(), told["config"])
+    return with_vocabulary(model, told["min_film_ratings"], told["n_films"], config)
