@@ -93,6 +93,11 @@ class Catalog:
         return max((year for year in self.year if year is not None), default=None)
 
     @cached_property
+    def years(self) -> np.ndarray:
+        """(n_items,) float64 years of release; NaN where the data has none."""
+        return np.array(self.year, dtype=np.float64)
+
+    @cached_property
     def n_films_of_genre(self) -> np.ndarray:
         """(n_genres,) int64, how many films have each genre."""
         return self.genre_matrix.sum(axis=0, dtype=np.int64)

@@ -383,9 +383,9 @@ class Recommender:
 
     def likeness(self, items: np.ndarray, others: np.ndarray, least: float = 0.0) -> np.ndarray:
         """(m, k) what some items, (m,), and others, (k,), have in common, where it is at least so much."""
-        years = np.array(self.catalog.year, dtype=np.float64)  # None becomes NaN
-        told = self.catalog.genre_matrix * self.rarity
-        return likeness_of(told[items], years[items], told[others], years[others], least)
+        years = self.catalog.years
+        told, told_of_others = (self.catalog.genre_matrix[films] * self.rarity for films in (items, others))
+        return likeness_of(told, years[items], told_of_others, years[others], least)
 
     def _adventurous_scores(
         self, history: sp.csr_array, adventure: float, genres: np.ndarray | None = None

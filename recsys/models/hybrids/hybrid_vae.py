@@ -30,6 +30,7 @@ from recsys.models.hybrids.level_use import LevelUse
 from recsys.models.hybrids.meanwhile import Meanwhile
 from recsys.models.hybrids.weights import (
     LINEAR,
+    MOST_CELLS,
     MOST_PEOPLE,
     NORMAL,
     ORDINAL,
@@ -176,7 +177,8 @@ class HybridVAE(LearningModel):
 
         Linear paths are fitted one after the other, so that memory holds one matrix of films by films at a time.
         """
-        people = np.flatnonzero(np.diff(aside.stars.indptr))[:MOST_PEOPLE]
+        n_people = min(MOST_PEOPLE, MOST_CELLS // aside.shape[1])
+        people = np.flatnonzero(np.diff(aside.stars.indptr))[:n_people]
         given = known.histories[people]
         linear = {
             share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share, known.stars), known, None).score(

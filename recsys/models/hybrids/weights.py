@@ -25,6 +25,7 @@ VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"  # the parts
 DOUBT = 2.0  # standard errors of a difference
 CHANCE = 0.002  # nats of a rating, by which shares must be better on top of that: so much do chains differ by chance
 MOST_PEOPLE = 1000  # whose lists are looked at
+MOST_CELLS = 2**25  # of people and films, of which several scores are kept; of more than 33,554 films fewer people
 SEEN_SHARES = (0.0, 0.5, 1.0)
 LINEAR_FACTORS = (0.25, 0.5, 2.0, 4.0, 16.0, 0.0)  # times the default
 LIKED_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0)

@@ -12,6 +12,7 @@ from recsys.recommend.latent.film_tastes import FilmTastes, directions
 from recsys.recommend.latent.tsne import embed
 
 N_FIRST = 1000  # films laid out together, those most chosen; the time grows with the square
+BLOCK = 2048  # of the others, whose likeness to these is in memory at once
 N_NEAR = 3  # of these among which any other film is put
 N_KINDRED = 50  # films that say where a taste lies
 SHARPNESS = 20.0  # of a film's weight, exp(sharpness * cosine): .05 less in likeness and it counts 1 / e
@@ -43,7 +44,9 @@ class FilmMap:
         rest = np.setdiff1d(np.arange(len(points)), first)
         coordinates = np.zeros((len(points), 2))
         coordinates[first] = embed(points[first])
-        coordinates[rest] = among(coordinates[first], points[rest] @ points[first].T)
+        for start in range(0, len(rest), BLOCK):
+            some = rest[start : start + BLOCK]
+            coordinates[some] = among(coordinates[first], points[some] @ points[first].T)
         return cls(tastes, in_square(coordinates))
 
     def place(self, taste: np.ndarray) -> np.ndarray:
@@ -70,7 +73,7 @@ def among(coordinates: np.ndarray, likeness: np.ndarray) -> np.ndarray:
     Returns:
         (m, 2) weighted means of the N_NEAR most alike.
     """
-    near = np.argsort(-likeness, axis=1, kind="stable")[:, :N_NEAR]  # (m, N_NEAR)
+    near = np.argpartition(-likeness, min(N_NEAR, likeness.shape[1]) - 1, axis=1)[:, :N_NEAR]  # (m, N_NEAR)
     weights = weights_of(np.take_along_axis(likeness, near, axis=1))
     return np.einsum("mk,mkd->md", weights / weights.sum(axis=1, keepdims=True), coordinates[near])
 

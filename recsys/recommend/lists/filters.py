@@ -4,7 +4,6 @@ Legend: I items, G genres.
 """
 
 import reprlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -133,7 +132,8 @@ def periods(model: "Recommender") -> dict[str, tuple[int, int]]:
 
     What is older than the first decade with FEWEST_OF_A_DECADE films is one period.
     """
-    decades = Counter(year - year % 10 for year in model.catalog.year if year is not None)
+    years = model.catalog.years[~np.isnan(model.catalog.years)].astype(np.int64)
+    decades = dict(zip(*(each.tolist() for each in np.unique(years - years % 10, return_counts=True)), strict=True))
     full = [decade for decade, n_films in decades.items() if n_films >= FEWEST_OF_A_DECADE] or list(decades)
     if not full:
         return {}

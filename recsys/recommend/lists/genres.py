@@ -46,7 +46,7 @@ def released_in(catalog: Catalog, years: Years) -> np.ndarray:
     pair = isinstance(years, tuple | list) and len(years) == 2
     if not (pair and all(type(year) is int for year in years) and years[0] <= years[1]):
         raise DataError(f"got {reprlib.repr(years)} for years; expected the first and the last, such as (1970, 1979).")
-    return np.array([year is not None and years[0] <= year <= years[1] for year in catalog.year], dtype=bool)
+    return np.asarray((years[0] <= catalog.years) & (catalog.years <= years[1]))
 
 
 def plain(genre: str) -> str:
