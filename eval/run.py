@@ -22,6 +22,7 @@ from eval.options import (
 from eval.protocols import PROTOCOL_NAMES
 from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys import streams
+from recsys.errors import DataError
 from recsys.models import MODELS
 from recsys.settings import LEVEL
 
@@ -64,9 +65,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "has at least (default %(default)s)",
     )
     add_fitting_options(parser)
+    parser.add_argument(
+        "--min-film-ratings",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="tell models of films with so many training ratings at least; the means of their genres answer for the "
+        "others (default 0: of all films)",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default runs/TIME-DATASET-PROTOCOL)")
     add_publishing_options(parser)
     options = parser.parse_args(arguments)
+    options.named = set(options.models or ()).intersection(MODELS)
     options.models = chosen_models(parser, options.models)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOL_NAMES)
     decide_publishing(parser, options)
@@ -99,6 +109,7 @@ def evaluate(options: argparse.Namespace, command: str) -> int:
     from eval.console import make_console
 
     run = prepare(options, make_console(stderr=True), command)
+    run.leave_out(without_room(options, run))
     interrupted = run.work()
     run.finish()
     if interrupted:
@@ -122,11 +133,32 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> "R
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     settings = Settings(
-        ks=tuple(sorted(set(options.k))), seed=options.seed, epochs=options.epochs, liking=options.liked
+        ks=tuple(sorted(set(options.k))),
+        seed=options.seed,
+        epochs=options.epochs,
+        liking=options.liked,
+        min_film_ratings=options.min_film_ratings,
     )
-    facts = tuple(split_facts(split, settings.liking, dataset.ratings.scale) for split in splits)
+    facts = tuple(split_facts(split, settings, dataset.ratings.scale) for split in splits)
     report = Report(dataset, options.protocol, settings, facts, (), command, len(options.models) * len(splits))
     return Run(report, splits, options.models, out, console)
+
+
+def without_room(options: argparse.Namespace, run: "Run") -> dict[str, str]:
+    """Models that memory has no room for, each with a sentence that says why.
+
+    Raises:
+        DataError: one of them was asked for by its name, or no other is left.
+    """
+    from recsys.artifacts.room import misfits
+
+    sizes = [split.train.stars for split in run.splits]
+    largest = max(sizes, key=lambda stars: stars.nnz)
+    found = misfits(options.models, largest, run.report.dataset.ratings.scale, options.min_film_ratings)
+    asked = [sentence for name, sentence in found.items() if name in options.named or name == options.fit_all]
+    if asked or len(found) == len(options.models):
+        raise DataError(" ".join(asked or found.values()))
+    return found
 
 
 if __name__ == "__main__":

@@ -59,6 +59,12 @@ class Run:
     def __post_init__(self) -> None:
         self.failures = Failures(self.out, self.console)
 
+    def leave_out(self, refused: Mapping[str, str]) -> None:
+        """Do not fit some models, by their names, of which sentences say why; they count as failed."""
+        for name, sentence in refused.items():
+            self.failures.note(sentence)
+            self.models = [each for each in self.models if each != name]
+
     def work(self) -> bool:
         """Fit and measure every model on every split; True if Ctrl-C ended it. A model that fails does not end it."""
         try:
@@ -108,7 +114,13 @@ class Run:
         about = self.facts({figure.metric: figure.mean for figure in self.report.figures if figure.model == name})
         with bar(self.console, f"{ALL} {name}") as on_progress:
             artifact = fit_all(
-                name, dataset, seed=settings.seed, epochs=settings.epochs, on_progress=on_progress, **about
+                name,
+                dataset,
+                seed=settings.seed,
+                epochs=settings.epochs,
+                min_film_ratings=settings.min_film_ratings,
+                on_progress=on_progress,
+                **about,
             )
         self.save_weights(artifact)
         n_ratings, folder = dataset.ratings.n_ratings, self.folder_of(ALL, name)

@@ -148,13 +148,19 @@ def ending(search: "Search", interrupted: bool) -> str:
 
 
 def prepare(options: argparse.Namespace, console: "Console") -> "Task":
-    """What is searched, on which ratings; from here on there are no test ratings."""
+    """What is searched, on which ratings; from here on there are no test ratings.
+
+    Raises:
+        DataError: the data cannot be had or divided, or memory has no room to fit the model on them.
+    """
     from eval.protocols import make_splits
     from eval.tuning.objective import METRICS, Task, default_metric, validation_split
+    from recsys.artifacts.room import require_room
+    from recsys.models import create
 
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
-    return Task(
+    task = Task(
         model=options.model,
         metric=METRICS[options.metric or default_metric(options.model)],
         dataset=dataset,
@@ -166,6 +172,9 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
         epochs=options.epochs,
         fields=options.fields and tuple(options.fields),
     )
+    for split in task.splits:
+        require_room(create(task.model, dataset.ratings.scale, config=task.base), split.train.stars)
+    return task
 
 
 if __name__ == "__main__":

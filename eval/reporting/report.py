@@ -39,11 +39,29 @@ def heading(report: Report) -> str:
         "protocol": f"{report.protocol}: {', '.join(split.name for split in report.splits)}",
         "seed": str(report.settings.seed),
         "command": f"`{report.command}`",
+        **films(report),
         "environment": ", ".join(f"{name} {value}" for name, value in environment().items()),
         "state": finished,
     }
     lines = [f"- {name}: {value}" for name, value in facts.items()]
     return "\n".join(["# Evaluation report", "", *lines, ""])
+
+
+def films(report: Report) -> dict[str, str]:
+    """Which films models were told of, where not of all."""
+    least = report.settings.min_film_ratings
+    if not least:
+        return {}
+    rare = [
+        (split.n_rare_films or 0, split.n_items, split.n_rare_test_ratings or 0, split.n_test_ratings)
+        for split in report.splits
+    ]
+    n_rare, n_films, n_of_rare, n_ratings = map(sum, zip(*rare, strict=True))
+    return {
+        "films": f"models were told of those with {least:,} training ratings or more; for the others, "
+        f"{n_rare / n_films:.1%} of the films with {n_of_rare / max(n_ratings, 1):.1%} of the held-out ratings, "
+        "the means of their genres answer, and lists hold them last. Metrics are of all films"
+    }
 
 
 def pictures(folder: Path, report: Report) -> str:

@@ -24,9 +24,9 @@ from recsys.settings import LEVEL, Liking
 from recsys.split import Split
 
 
-def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
+def split_facts(split: Split, settings: Settings, scale: RatingScale) -> SplitFacts:
     """Count what a split holds."""
-    relevant = liked(split.test[split.people], least_stars(liking, scale, split.histories.stars))
+    relevant = liked(split.test[split.people], least_stars(settings.liking, scale, split.histories.stars))
     test, n_cells = split.test, len(split.people) * split.test.shape[1]
     stars = test.data.astype(np.float64)
     zero_mse = float(np.sum(stars**2)) / n_cells
@@ -43,7 +43,16 @@ def split_facts(split: Split, liking: Liking, scale: RatingScale) -> SplitFacts:
         zero_rmse=zero_mse**0.5,
         zero_mae=float(np.sum(stars)) / n_cells,
         n_asked=None if split.asks is None else len(split.asks.people),
+        **rare_facts(split, settings.min_film_ratings),
     )
+
+
+def rare_facts(split: Split, least: int) -> dict[str, int]:
+    """How many films models are not told of, and how many held-out ratings are of these; nothing where of all."""
+    if not least:
+        return {}
+    is_rare = np.bincount(split.train.stars.indices, minlength=split.test.shape[1]) < least
+    return {"n_rare_films": int(is_rare.sum()), "n_rare_test_ratings": int(is_rare[split.test.indices].sum())}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +102,7 @@ def as_results(report: Report, *, finished: bool) -> Results:
             "protocol_rules": protocol.rules,
             "protocol_procedure": protocol.procedure,
             "seed": report.settings.seed,
+            **min_film_ratings(report.settings),
             "k": list(report.settings.ks),
             "relevant_from": relevant_from(report),
             "command": report.command,
@@ -104,6 +114,11 @@ def as_results(report: Report, *, finished: bool) -> Results:
             **({"comparisons": report.comparisons} if finished else {}),
         }
     )
+
+
+def min_film_ratings(settings: Settings) -> dict[str, int]:
+    """Training ratings of the films that models were told of; nothing where of all."""
+    return {"min_film_ratings": settings.min_film_ratings} if settings.min_film_ratings else {}
 
 
 def relevant_from(report: Report) -> Liking:

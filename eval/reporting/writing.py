@@ -1,5 +1,6 @@
 """Results that cannot be written, to a full disk say: it is told, and what can still be done is done."""
 
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,8 +34,9 @@ class Failures:
         return True
 
     def note(self, sentence: str) -> None:
-        """Print what went wrong at this moment; it goes to failures.txt with its traceback, if that can be written."""
+        """Print what went wrong; it goes to failures.txt, with the traceback of an error, if that can be written."""
         self.said.append(sentence)
         self.console.print(f"[red]{escape(sentence)}[/red]", soft_wrap=True)
+        trace = f"{traceback.format_exc()}\n" if sys.exc_info()[0] else ""
         with suppress(OSError), (self.folder / "failures.txt").open("a", encoding="utf-8") as log:
-            log.write(f"{sentence}\n{traceback.format_exc()}\n")
+            log.write(f"{sentence}\n{trace}")

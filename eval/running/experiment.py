@@ -20,6 +20,7 @@ from recsys.liking import least_stars, liked
 from recsys.models import MODELS, create
 from recsys.models.base import DistributionModel, Model, RatingModel, entry_rows
 from recsys.models.finite import answering, name_of, require_finite
+from recsys.models.vocabulary.abilities import with_vocabulary
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
 from recsys.settings import LEVEL, Config, Liking
@@ -38,12 +39,14 @@ class Settings:
         liking: what a like is; a held-out rating is relevant if it is one.
         seed: of models and validation.
         epochs: replaces each model's own number, if given.
+        min_film_ratings: training ratings of a film that models are told of; see `recsys.models.vocabulary`.
     """
 
     ks: tuple[int, ...] = (5, 10)
     liking: Liking = LEVEL
     seed: int = 0
     epochs: int | None = None
+    min_film_ratings: int = 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,7 +116,8 @@ def run_experiment(
         on_progress: told of epochs and scoring.
     """
     reset_peak_memory()
-    unfitted = create(name, scale, epochs=settings.epochs, liking=settings.liking)
+    of_all_films = create(name, scale, epochs=settings.epochs, liking=settings.liking)
+    unfitted = with_vocabulary(of_all_films, settings.min_film_ratings)
     log = EpochLog(on_progress)
     started = time.perf_counter()
     model = fit_on(split.train, unfitted, Training(seed=settings.seed, on_progress=log))

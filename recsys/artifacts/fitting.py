@@ -10,11 +10,14 @@ from typing import Any
 import scipy.sparse as sp
 
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.artifacts.room import require_room
 from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
 from recsys.models import MODELS, create
 from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
+from recsys.models.vocabulary.abilities import with_vocabulary
+from recsys.models.vocabulary.vocabulary import Vocabulary
 from recsys.privacy.config import in_secret
 from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
@@ -22,7 +25,12 @@ from recsys.training import Training
 
 
 def fit_on(data: Interactions, model: Model, training: Training) -> Model:
-    """Fit on all ratings or, if the model stops early, on all but a validation part carved out of them."""
+    """Fit on all ratings or, if the model stops early, on all but a validation part carved out of them.
+
+    Raises:
+        DataError: memory has no room for it, or the data do not suit the model.
+    """
+    require_room(model, data.stars)
     if model.uses_validation:
         data, validation = carve_validation(data, seed=training.seed)
         training = replace(training, validation=validation)
@@ -35,6 +43,7 @@ def fit_all(
     *,
     seed: int,
     epochs: int | None = None,
+    min_film_ratings: int = 0,
     on_progress: OnProgress = silent,
     **facts: Any,
 ) -> Artifact:
@@ -44,9 +53,19 @@ def fit_all(
         name: key of MODELS.
         seed: of all that is random but the noise of private models, which no seed repeats.
         epochs: replaces the model's own number.
+        min_film_ratings: of a film that the model is told of; what answers for the others: see `models.vocabulary`.
         facts: JSON values that the artifact says beside those of `artifact_of`.
     """
-    *_, (artifact, _) = fit_all_in_stages(name, dataset, seed=seed, epochs=epochs, on_progress=on_progress, **facts)
+    stages = fit_all_in_stages(
+        name,
+        dataset,
+        seed=seed,
+        epochs=epochs,
+        min_film_ratings=min_film_ratings,
+        on_progress=on_progress,
+        **facts,
+    )
+    *_, (artifact, _) = stages
     return artifact
 
 
@@ -56,13 +75,16 @@ def fit_all_in_stages(
     *,
     seed: int,
     epochs: int | None = None,
+    min_film_ratings: int = 0,
     on_progress: OnProgress = silent,
     **facts: Any,
 ) -> Iterator[tuple[Artifact, bool]]:
     """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
     data, training = dataset.interactions(), Training(seed=seed, on_progress=on_progress)
-    wanted = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
+    all_films = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
+    wanted = with_vocabulary(all_films, min_film_ratings)
     if isinstance(wanted, StagedModel):
+        require_room(wanted, data.stars)
         models = wanted.fit_in_stages(data, training)
     else:
         models = iter([fit_on(data, wanted, training)])
@@ -90,6 +112,8 @@ def artifact_of(
         "n_ratings": train.nnz,
         "min_ratings": dataset.cleaning.min_ratings,
     }
+    if isinstance(model, Vocabulary):
+        known["min_film_ratings"] = model.least
     if isinstance(model, ChoosingModel):
         known["chosen"] = model.chosen()
     ids, genre_names = dataset.ratings.item_ids, dataset.catalog.genre_names

@@ -86,26 +86,35 @@ def written_at(file: Path) -> int:
     return 0
 
 
-def startup_run(runs: Path, dataset: "Dataset") -> Path:
+def startup_run(runs: Path, dataset: "Dataset", min_film_ratings: int = 0) -> Path:
     """The run that holds models of a data set trained at start-up, and those of no other.
 
-    Such as "startup-ml-100k", and with a digest for what is not published.
+    Such as "startup-ml-100k", and with a digest for what is not published; "startup-20-ml-32m" where models are told
+    of films with 20 ratings or more.
     """
+    begin = f"{STARTUP}-{min_film_ratings}" if min_film_ratings else STARTUP
     from recsys.data.sources.identity import pinned_sha256
 
     if dataset.sha256 == pinned_sha256(dataset.name) and dataset.folder is None:
-        return runs / f"{STARTUP}-{dataset.name}"
+        return runs / f"{begin}-{dataset.name}"
     digest = hashlib.sha256(f"{dataset.sha256} {dataset.films_sha256}".encode()).hexdigest()
-    return runs / f"{STARTUP}-{dataset.name[:LONGEST_NAME]}-{digest[:DIGITS]}"
+    return runs / f"{begin}-{dataset.name[:LONGEST_NAME]}-{digest[:DIGITS]}"
 
 
-def models_fitted_on(runs: Path, dataset: str, model: str, on_progress: OnProgress = silent) -> list[Path]:
+def models_fitted_on(
+    runs: Path,
+    dataset: str,
+    model: str,
+    min_film_ratings: int | None = None,
+    on_progress: OnProgress = silent,
+) -> list[Path]:
     """Folders of models that were fitted on these very ratings, the newest first.
 
     Args:
         runs: folder of all runs.
         dataset: name or folder of the ratings; where they cannot be had, the name has to do.
         model: key of MODELS.
+        min_film_ratings: of a film that a model was told of; None: however many.
         on_progress: told of downloads.
     """
     from recsys.data.sources.identity import ratings_sha256
@@ -116,16 +125,17 @@ def models_fitted_on(runs: Path, dataset: str, model: str, on_progress: OnProgre
     sha256 = None
     with suppress(DataError):  # without ratings nothing can be trained either
         sha256 = ratings_sha256(dataset, on_progress=on_progress)
-    return [folder for folder in folders if is_fitted_on(folder, dataset, sha256)]
+    return [folder for folder in folders if is_fitted_on(folder, dataset, sha256, min_film_ratings)]
 
 
-def is_fitted_on(folder: Path, dataset: str, sha256: str | None) -> bool:
+def is_fitted_on(folder: Path, dataset: str, sha256: str | None, min_film_ratings: int | None = None) -> bool:
     """Whether a model was fitted on a data set; what cannot be read counts, so that somebody is told of it.
 
     Args:
         folder: of the model.
         dataset: name or folder of the ratings.
         sha256: of the ratings; None where they cannot be had.
+        min_film_ratings: of a film that it was told of; None: however many.
     """
     from recsys.artifacts.description import DESCRIPTION, read_description
     from recsys.artifacts.manifest import ArtifactError
@@ -134,6 +144,8 @@ def is_fitted_on(folder: Path, dataset: str, sha256: str | None) -> bool:
         facts = read_description(folder / DESCRIPTION)["facts"]
     except ArtifactError:
         return True
+    if min_film_ratings not in (None, facts.get("min_film_ratings", 0)):
+        return False
     if sha256 is not None:
         return bool(facts.get("dataset_sha256") == sha256)
     return bool(facts.get("dataset") == Path(dataset).expanduser().resolve().name)

@@ -53,6 +53,8 @@ class SplitFacts(Part):
         zero_mse: in stars squared.
         zero_rmse, zero_mae: in stars. NaN where a report does not say.
         n_asked: people of whom models know genres alone; None where they know ratings.
+        n_rare_films, n_rare_test_ratings: films that models are not told of, and held-out ratings of these; None where
+            they are told of all.
     """
 
     name: Name
@@ -67,6 +69,8 @@ class SplitFacts(Part):
     zero_rmse: Value = math.nan
     zero_mae: Value = math.nan
     n_asked: Count | None = None
+    n_rare_films: Count | None = None
+    n_rare_test_ratings: Count | None = None
 
 
 class ReliabilityTable(Part):
@@ -170,6 +174,7 @@ class Results(Part):
         source, cleaning: where the data are from, and what was dropped of them.
         protocol_rules: how ratings were divided, a clause.
         protocol_procedure: what a test by it is, sentences.
+        min_film_ratings: training ratings of the films that models were told of; metrics are of all films.
         k: lengths of lists.
         relevant_from: stars of a like, or the name of a rule.
         models: the settings of every model.
@@ -187,6 +192,7 @@ class Results(Part):
     protocol_rules: Sentences = ""
     protocol_procedure: Sentences = ""
     seed: int
+    min_film_ratings: Count = 0
     k: Annotated[list[Length], Field(min_length=1), shown(list, max_length=10)]
     relevant_from: Liked
     command: Annotated[str, shown(str, max_length=2000)]

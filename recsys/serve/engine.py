@@ -58,11 +58,11 @@ class Engine:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of(cls, model: str | None, dataset: str) -> Self:
+    def of(cls, model: str | None, dataset: str, min_film_ratings: int | None = None) -> Self:
         """An engine for what somebody asked for, or for what the environment and the disk have (see find_model)."""
 
         def find(on_progress: OnProgress, on_usable: Callable[[ServedModel], None]) -> ServedModel:
-            request = ModelRequest.of_environment(model, dataset)
+            request = ModelRequest.of_environment(model, dataset, min_film_ratings)
             return find_model(request, on_progress=on_progress, on_usable=on_usable)
 
         return cls(find)

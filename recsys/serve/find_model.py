@@ -31,6 +31,8 @@ class ModelRequest:
         runs: folder with results of eval.run; the newest model called `name` on `dataset` is taken.
         dataset: name, or a folder, which then also names the films.
         name: key of MODELS.
+        min_film_ratings: of a film that the model is told of; None: whatever a model of eval.run was told of, and all
+            films where one is trained.
     """
 
     model: str | None = None
@@ -38,6 +40,7 @@ class ModelRequest:
     runs: Path = RUNS
     dataset: str = "ml-100k"
     name: str = FLAGSHIP
+    min_film_ratings: int | None = None
 
     @property
     def titles(self) -> str | None:
@@ -45,9 +48,12 @@ class ModelRequest:
         return None if self.dataset in NAMES else self.dataset
 
     @classmethod
-    def of_environment(cls, model: str | None = None, dataset: str = "ml-100k") -> "ModelRequest":
+    def of_environment(
+        cls, model: str | None = None, dataset: str = "ml-100k", min_film_ratings: int | None = None
+    ) -> "ModelRequest":
         """As somebody asked for, and as the environment has it."""
-        return cls(model=model, setting=os.environ.get(MODEL_VARIABLE) or None, dataset=dataset)
+        setting = os.environ.get(MODEL_VARIABLE) or None
+        return cls(model=model, setting=setting, dataset=dataset, min_film_ratings=min_film_ratings)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,8 @@ def find_model(
         except DataError as reason:
             reasons.append(f"The model that {MODEL_VARIABLE} names could not be had ({reason}).")
     others: list[ServedModel] = []
-    for folder in models_fitted_on(request.runs, request.dataset, request.name, on_progress):
+    least = request.min_film_ratings
+    for folder in models_fitted_on(request.runs, request.dataset, request.name, least, on_progress):
         try:
             recommender = Recommender.from_pretrained(folder, titles=request.dataset, on_progress=on_progress)
         except DataError as reason:
@@ -135,11 +142,13 @@ def train_one(
         recommender = Recommender(artifact, dataset.catalog, source, films_from=request.dataset)
         return ServedModel(recommender, " ".join([*reasons, source]))
 
-    for artifact, is_whole in fit_all_in_stages(request.name, dataset, seed=SEED, on_progress=on_progress):
+    least = request.min_film_ratings or 0
+    stages = fit_all_in_stages(request.name, dataset, seed=SEED, min_film_ratings=least, on_progress=on_progress)
+    for artifact, is_whole in stages:
         if not is_whole:
             part = f"A part of {request.name} was trained {on_ratings}; the rest is being trained now."
             on_usable(found(artifact, part))
-    where = save_if_possible(startup_run(request.runs, dataset), artifact, dataset.folder)
+    where = save_if_possible(startup_run(request.runs, dataset, least), artifact, dataset.folder)
     return found(artifact, f"{request.name} was trained just now {on_ratings}{where}.")
 
 

@@ -89,7 +89,8 @@ class OtherModels:
 
     def _train(self, name: str, served: Recommender) -> Recommender:
         dataset = self._data(served)
-        artifact = fit_all(name, dataset, seed=SEED, on_progress=self._note(name))
+        least = int(served.artifact.facts.get("min_film_ratings", 0))
+        artifact = fit_all(name, dataset, seed=SEED, min_film_ratings=least, on_progress=self._note(name))
         return Recommender(artifact, dataset.catalog, dataset.source)
 
     def _data(self, served: Recommender) -> Dataset:

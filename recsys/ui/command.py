@@ -9,6 +9,8 @@ from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
 
+LONGEST_NUMBER = 9  # digits
+
 
 def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     """Read the command line; a mistake exits with 2 and one sentence."""
@@ -22,7 +24,21 @@ def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentPars
         help="a model to serve: a folder, USER/REPO or USER/REPO@REVISION (default: what the variable MOVIE_VAE_MODEL "
         "names, else the newest that eval.run has left in runs/, else one that is trained now)",
     )
+    parser.add_argument(
+        "--min-film-ratings",
+        type=number_of_ratings,
+        metavar="N",
+        help="serve a model that is told of films with so many ratings at least, where the means of their genres "
+        "answer for the others: for large data (default: whatever there is, and all films where one is trained)",
+    )
     return parser, parser.parse_args(arguments)
+
+
+def number_of_ratings(text: str) -> int:
+    """An argparse type: a whole number."""
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of ratings, 0 for all films")
+    return int(text)
 
 
 def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
@@ -42,13 +58,13 @@ def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     try:
-        start(options.model, options.dataset)
+        start(options.model, options.dataset, options.min_film_ratings)
     except DataError as mistake:
         parser.error(str(mistake))
     return 0
 
 
-def start(model: str | None, dataset: str) -> None:
+def start(model: str | None, dataset: str, min_film_ratings: int | None) -> None:
     """Import what serves, and serve."""
     with missing_explained():
         from recsys.serve.address import check_environment
@@ -56,4 +72,4 @@ def start(model: str | None, dataset: str) -> None:
         check_environment()  # before gradio reads it
         from recsys.serve.engine import Engine
         from recsys.ui.mounting import serve
-    serve(Engine.of(model, dataset), dataset)
+    serve(Engine.of(model, dataset, min_film_ratings), dataset)

@@ -366,6 +366,33 @@ def test_ml_latest_small_runs_with_half_stars(latest_small, tmp_path):
     assert found["als"]["rmse"] < found["baseline"]["rmse"] < 0.9
 
 
+def test_films_of_few_ratings_are_left_to_their_genres_and_the_report_says_so(tmp_path):
+    folder, out = write_genres(tmp_path / "films", n_users=30), tmp_path / "out"
+    assert (
+        run_quietly(folder, out, "--models", "ease", "baseline", "--min-film-ratings", "14", "--fit-all", "ease") == 0
+    )
+    results = json.loads((out / "results.json").read_text())
+    [split] = results["splits"]
+    assert results["min_film_ratings"] == 14
+    assert 0 < split["n_rare_films"] < split["n_items"] == 30
+    assert 0 < split["n_rare_test_ratings"] < split["n_test_ratings"]
+    assert results["runs"][1]["n_test_ratings"] == split["n_test_ratings"]  # metrics are of all films
+    said = "- films: models were told of those with 14 training ratings or more; for the others,"
+    assert f"{said} {split['n_rare_films'] / 30:.1%}" in (out / "report.md").read_text()
+    for place, counted in (("f1", split["n_rare_films"]), ("all", None)):
+        artifact = load_artifact(out / "artifacts" / place / "ease")
+        assert artifact.facts["min_film_ratings"] == 14
+        known = artifact.model.known
+        assert counted in (None, len(known.rare))
+        assert np.all(artifact.items.n_ratings[known.films] >= 14)
+        assert np.all(artifact.items.n_ratings[known.rare] < 14)
+
+
+def test_of_a_model_that_hides_people_nobody_is_told_which_films_many_rated(folder, tmp_path):
+    assert run_quietly(folder, tmp_path, "--models", "dp-popularity", "--min-film-ratings", "5") == 1
+    assert "dp-popularity hides who rated what" in (tmp_path / "failures.txt").read_text()
+
+
 def test_slow_models_run_only_when_they_are_asked_for():
     quick = [name for name, recipe in MODELS.items() if recipe.by_default]
     assert run.parse([]).models == quick

@@ -107,6 +107,23 @@ def test_a_broken_model_is_passed_over_and_that_is_said(wanted, trained):
     assert f"The model was read from the folder {good}." in sentence
 
 
+def test_a_model_of_films_with_some_ratings_has_a_place_of_its_own(wanted, trained):
+    some = replace(wanted, min_film_ratings=11)
+    with_run(wanted, trained, "of-all", age=1)
+    found = find_model(some)
+    assert found.sentence.startswith("ease was trained just now")
+    facts, model = found.recommender.artifact.facts, found.recommender.model
+    assert facts["min_film_ratings"] == model.least == 11
+    assert 2 <= len(model.known.films) < 30
+    assert find_model(some).sentence.startswith(f"The model was read from the folder {wanted.runs}/startup-11-films-")
+    of_all = find_model(replace(wanted, min_film_ratings=0)).recommender
+    assert "min_film_ratings" not in of_all.artifact.facts
+    rare = int(model.known.rare[0])
+    title = found.recommender.display_titles[rare]
+    assert found.recommender.titles.find(title) == rare
+    assert rare not in found.recommender.recommend({title: 5}, k=10)["item_id"].tolist()
+
+
 def test_what_is_set_up_comes_first_and_if_it_fails_the_next(wanted, trained):
     with_run(wanted, trained, "run", age=5)
     set_up = ModelRequest(setting=str(trained), runs=wanted.runs, dataset=wanted.dataset, name="ease")

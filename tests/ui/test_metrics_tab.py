@@ -396,7 +396,7 @@ def test_what_the_harness_writes_is_understood(tmp_path):
         dataset,
         "folds",
         settings,
-        (split_facts(split, settings.liking, dataset.ratings.scale),),
+        (split_facts(split, settings, dataset.ratings.scale),),
         outcomes,
         "python -m eval.run",
         2,
