@@ -201,6 +201,9 @@ NEEDS_TRAIN = {
     "factors.svd",
     "vae.paper_vae",
     "networks.keras_settings",
+    "networks.adam",
+    "networks.sparse_product",
+    "mult_vae.learning",
     "mult_vae.network",
     "mult_vae.training",
 }  # of recsys.models

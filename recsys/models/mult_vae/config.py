@@ -19,8 +19,9 @@ class MultVAEConfig(Bounded):
         "anneal_epochs": 100_000,
         "ratings_per_unit": 1_000_000_000,
         "ratings_per_step": 1_000_000_000,
+        "n_sampled": 1_000_000,
     }
-    before: ClassVar = {"ratings_per_unit": 0, "ratings_per_step": 0}
+    before: ClassVar = {"ratings_per_unit": 0, "ratings_per_step": 0, "n_sampled": 0}
 
     n_networks: int = 2  # averaged
     n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices, at most
@@ -35,6 +36,7 @@ class MultVAEConfig(Bounded):
     epochs: int = 22  # at most
     ratings_per_step: int = 400  # where ratings are few, a step for so many, and 120 in any case; 0: all epochs
     batch_size: int = 128  # people per step
+    n_sampled: int = 16_384  # films that stand for all in the softmax of a step, where there are more; 0: all do
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
     liked_from: Liking = LEVEL
     liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice

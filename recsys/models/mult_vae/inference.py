@@ -22,6 +22,7 @@ from recsys.models.networks.ordered_stars import STEEPEST, OrderedStars
 from recsys.models.numeric.level_groups import n_groups
 
 FEW_ROWS = 4
+PAIRS = 2**16  # of a person and a film, whose rows are laid out at once
 FEWEST_UNITS = 100  # of a hidden layer that is smaller than was asked for
 
 
@@ -111,6 +112,18 @@ class NetworkWeights(NamedTuple):
     def distribution(self, z: np.ndarray, n_levels: int, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Probability of each star level, (B, L) -> (B, len(items), N) float32."""
         return self.stars.distribution(self.centres(z, items), n_levels)
+
+    def distribution_at(self, z: np.ndarray, people: np.ndarray, items: np.ndarray, n_levels: int) -> np.ndarray:
+        """The same for some pairs of a person and a film, (n,) int each: (n, N) float32."""
+        taste = np.tanh(product(z, self.star_taste_kernel) + self.star_taste_bias)  # (B, T)
+        rows, found = np.ascontiguousarray(self.star_items_kernel.T), np.empty((len(people), n_levels), np.float32)
+        for start in range(0, len(people), PAIRS):
+            part = slice(start, start + PAIRS)
+            who, what = people[part], items[part]
+            centre = np.einsum("nt,nt->n", taste[who], rows[what])
+            centre += self.star_items_bias[what] + self.generosity * z[who, 0]
+            found[part] = self.stars.distribution(centre[None], n_levels)[0]
+        return found
 
     def on(self, scale: RatingScale) -> Self:
         """The same network for the stars of a scale, of one that was trained on `standardised` stars."""

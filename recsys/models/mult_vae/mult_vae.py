@@ -20,12 +20,14 @@ from recsys.models.learned import LearningModel, learned
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
-from recsys.models.numeric.threads import BLOCK, by_blocks
+from recsys.models.numeric.threads import by_blocks
 from recsys.training import Training
 
 if TYPE_CHECKING:
     import keras
 
+ENCODED = 4096  # people at once
+GENRE_PEOPLE = 20_000  # of whose genres is learned; a few hundred numbers are
 FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
 
@@ -73,7 +75,11 @@ class MultVAE(LearningModel):
             self.learn_genres(train, data.films.genres)
 
     def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:
-        """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool."""
+        """Learn what stated genres say about the tastes of training people, (U, I) stars; genres (I, G) bool.
+
+        Of more people than GENRE_PEOPLE some learn it, spread evenly.
+        """
+        train = train[:: -(-train.shape[0] // GENRE_PEOPLE)]
         mean, variance = self.tastes(Histories(train))
         asked = statements(train, genres, least_stars(self.config.liked_from, self.scale, train))
         repeats = (1, len(asked) // train.shape[0], 1)
@@ -133,13 +139,13 @@ class MultVAE(LearningModel):
 
     def distribution_of_entries(self, people: Histories, *entries: sp.csr_array) -> list[np.ndarray]:
         """Probability of each level of stored entries alone, (U, I) each, of the same people: (nnz, N) float32 each."""
-        found: list[list[np.ndarray]] = [[] for _ in entries]
-        for start in range(0, len(people), BLOCK):
-            block = slice(start, start + BLOCK)
-            distribution = self.rating_distribution(people[block])
-            for blocks, each in zip(found, entries, strict=True):
-                blocks.append(distribution[entry_rows(each[block]), each[block].indices])
-        return [np.concatenate(blocks) for blocks in found]
+        means = self.tastes(people)[0]
+
+        def at(each: sp.csr_array) -> np.ndarray:
+            rows, columns = entry_rows(each), each.indices
+            return self.averaged(lambda network, z: network.distribution_at(z, rows, columns, self.n_levels), means)
+
+        return [at(each) for each in entries]
 
     def distribution_of_tastes(self, means: np.ndarray, items: np.ndarray | None = None) -> np.ndarray:
         """(M, B, L) -> (B, I, N), or (B, len(items), N), float32."""
@@ -174,15 +180,22 @@ class MultVAE(LearningModel):
         Raises:
             ValueError: genres are asked for, and what they say was not learned.
         """
-        described = self.weights[0].features(people.stars, self.config.baseline.l2_user, self.scale)  # the same for all
-        found = [network.encode(*described) for network in self.weights]
-        mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
-        variance = np.exp(log_variance)
+        blocks = [self.tastes_by_ratings(block.stars) for block in people.batches(ENCODED)] or [
+            self.tastes_by_ratings(people.stars)
+        ]
+        mean, variance = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
         if people.genres is None:
             return mean, variance
         if self.genre_taste is None:
             raise ValueError("got genres, but the model was fitted without films' genres; fit it with them")
         return self.genre_taste.combined(people.genres, mean, variance)
+
+    def tastes_by_ratings(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+        """The same from (B, I) stars alone."""
+        described = self.weights[0].features(history, self.config.baseline.l2_user, self.scale)  # the same for all
+        found = [network.encode(*described) for network in self.weights]
+        mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
+        return mean, np.exp(log_variance)
 
     def network(self) -> "keras.Model":
         """The ensemble as a Keras model; each of its networks holds its encoder and decoder."""

@@ -6,10 +6,12 @@ starts at once.
 Legend: U users, I items.
 """
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -19,8 +21,13 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights
+from recsys.models.mult_vae.learning import Batch, Stage, evidence_loss, trained_of, weights_of
 from recsys.models.mult_vae.network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
-from recsys.models.networks.histories import standardised
+from recsys.models.networks.adam import Learner, beginning, stepped
+from recsys.models.networks.ahead import made_ahead
+from recsys.models.networks.cells import Cells, room_for
+from recsys.models.networks.film_sample import FilmSampler
+from recsys.models.networks.histories import Usual, standardised
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.numeric.memory import give_back_memory
 from recsys.models.simple.baseline import Baseline
@@ -29,8 +36,6 @@ from recsys.settings import LEVEL
 
 N_KEPT = 4  # sets of settings
 LARGE = 500_000  # weights of a layer; to look for what smaller networks leave takes longer than it is worth
-
-Values = list[Any]  # what a network's variables hold
 
 
 def make_network(
@@ -61,7 +66,6 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
     return ensemble
 
 
-@standard_keras()
 def train(
     matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, *, seed: int, on_progress: OnProgress
 ) -> list[NetworkWeights]:
@@ -72,44 +76,103 @@ def train(
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
     matrix, five = standardised(matrix[np.diff(matrix.indptr) > 0] if matrix.nnz else matrix, scale)
-    keras.utils.set_random_seed(seed)
-    n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
-    seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks)
-    networks = [make_network(config, five, matrix.shape[1], seed=int(each), n_batches=n_batches) for each in seeds]
+    seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks).tolist()
     losses = np.zeros((config.n_networks, config.epochs))
     learned = []
-    for number in range(config.n_networks):  # one after the other, so that memory holds one optimizer
-        network = networks.pop(0)
-        start_from_baseline(network, matrix, config, five)
-        told = renamed(on_progress, f"network {number + 1} of {config.n_networks}") if networks else on_progress
-        for epoch, loss in enumerate(epochs_of(network, matrix, config, five, seed)):
+    made = untrained(matrix, config, five, seed, seeds)
+    for number, own_seed in enumerate(seeds):  # one after the other, so that memory holds one optimizer
+        is_last = number + 1 == config.n_networks
+        told = on_progress if is_last else renamed(on_progress, f"network {number + 1} of {config.n_networks}")
+        study = Study(matrix, config, five, seed)
+        for epoch, loss in enumerate(study.epochs(next(made), own_seed)):
             losses[number, epoch] = loss
             told("epoch", epoch + 1, config.epochs, loss=float(losses[: number + 1, epoch].mean()))
-        learned.append(NetworkWeights(*map(np.array, network.get_weights())).on(scale))
-        del network
-        if matrix.shape[1] * config.n_hidden > LARGE:
-            give_back_memory()
+        learned.append(study.learned().on(scale))
+        del study
+        give_back(config, matrix.shape[1])
     return learned
 
 
-def epochs_of(
-    network: MultVAENetwork, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, seed: int
-) -> Iterator[float]:
-    """Train a network, (U, I) stars, with the same batches for the same seed; the mean loss of every epoch."""
-    n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
-    fresh, step = training(of_one_network(config), scale, matrix.shape[1], n_batches)
-    if matrix.shape[1] * config.n_hidden > LARGE:
-        give_back_memory()  # of the network and the optimizer that were made to compile the step
-    state: Any = (values_of(network.trainable_variables), values_of(network.non_trainable_variables), fresh())
-    rng = np.random.default_rng(seed)
-    for _ in range(config.epochs):
-        losses = []
-        for history in dense_batches(matrix, rng.permutation(matrix.shape[0]), config.batch_size):
-            state, loss = step(state, history)
-            losses.append(loss)
-        yield float(np.mean(losses))
-    assign(network.trainable_variables, state[0])
-    assign(network.non_trainable_variables, state[1])
+def untrained(
+    matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, seed: int, seeds: Sequence[int]
+) -> Iterator[NetworkWeights]:
+    """Networks before their first step, which know what is usual among (U, I) stars; each is made when it is wanted.
+
+    Args:
+        seed: of what their weights begin with; Keras draws that by Python's own random numbers.
+        seeds: of the noise of each.
+    """
+    keras.utils.set_random_seed(seed)
+    state = random.getstate()
+    for own_seed in seeds:
+        random.setstate(state)
+        with standard_keras():
+            network = make_network(config, scale, matrix.shape[1], seed=own_seed)
+            start_from_baseline(network, matrix, config, scale)
+            weights = NetworkWeights(*map(np.array, network.get_weights()))
+        state = random.getstate()
+        del network
+        give_back(config, matrix.shape[1])
+        yield weights
+
+
+def give_back(config: MultVAEConfig, n_items: int) -> None:
+    """Return the memory of a network that is no longer used, if it is large."""
+    if n_items * config.n_hidden > LARGE:
+        give_back_memory()
+
+
+class Study:
+    """One network after the other learns from the same ratings, in the same batches."""
+
+    def __init__(self, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, seed: int):
+        self.matrix, self.config, self.scale, self.seed = matrix, config, scale, seed
+        self.n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
+        self.usual_ratings = -(-matrix.nnz // self.n_batches)
+        self.sampler = self.sampler_of_films()
+
+    def epochs(self, weights: NetworkWeights, seed: int) -> Iterator[float]:
+        """Train a network, which `learned` then returns; the mean loss of every epoch."""
+        trained, self.usual = trained_of(weights)
+        self.learner = beginning(trained)
+        del weights, trained
+        step = step_of(of_a_step(self.config), self.scale)
+        course = Course(self.config.epochs * self.n_batches, self.config.anneal_epochs * self.n_batches, seed)
+        batches = made_ahead(lambda make: make(), self.orders())
+        for _ in range(self.config.epochs):
+            losses = []
+            for batch in islice(batches, self.n_batches):
+                self.learner, loss = step(self.learner, batch, self.usual, course)
+                losses.append(loss)
+            yield float(np.mean(losses))
+
+    def orders(self) -> Iterator[Callable[[], Batch]]:
+        """What makes each batch of all epochs."""
+        rng, chance = np.random.default_rng(self.seed), np.random.default_rng([self.seed, 1])
+        for _ in range(self.config.epochs):
+            order = rng.permutation(self.matrix.shape[0])
+            for start in range(0, len(order) or 1, self.config.batch_size):
+                yield partial(self.batch, order[start : start + self.config.batch_size], chance)
+
+    def batch(self, people: np.ndarray, rng: np.random.Generator) -> Batch:
+        """These people's cells, and films that stand for all."""
+        history = self.matrix[people]
+        cells = Cells.of(history, self.config.batch_size, room_for(history.nnz, self.usual_ratings))
+        return Batch(cells, self.sampler.draw(rng) if self.sampler else None)
+
+    def sampler_of_films(self) -> FilmSampler | None:
+        """What draws films for the softmax, if there are more than it is worked out for."""
+        n_items, n_sampled = self.matrix.shape[1], self.config.n_sampled
+        if not 0 < n_sampled < n_items:
+            return None
+        return FilmSampler(np.bincount(self.matrix.indices, minlength=n_items), n_sampled)
+
+    def learned(self) -> NetworkWeights:
+        """What the network has learned; once."""
+        learner, n_steps = self.learner, self.config.anneal_epochs * self.n_batches
+        del self.learner
+        kl_weight = self.config.beta * min(1.0, int(learner.n_done) / n_steps)
+        return weights_of(learner.values, self.usual, kl_weight)
 
 
 def start_from_baseline(
@@ -123,62 +186,37 @@ def start_from_baseline(
     network.stars.know(baseline.mean + baseline.item_offset, spread)
 
 
-def of_one_network(config: MultVAEConfig) -> MultVAEConfig:
-    """The settings without those that make no difference to the training of a network."""
-    return replace(config, n_networks=1, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
+def of_a_step(config: MultVAEConfig) -> MultVAEConfig:
+    """The settings without those that make no difference to a step of training."""
+    one_epoch = replace(config, n_networks=1, epochs=1, anneal_epochs=1, batch_size=1, n_sampled=0)
+    return replace(one_epoch, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
+
+
+class Course(NamedTuple):
+    """How many steps a training has, in how many of them the divergence gets its weight, and the seed of its noise."""
+
+    n_steps: int
+    n_annealing: int
+    seed: int
 
 
 @lru_cache(maxsize=N_KEPT)
-def training(
-    config: MultVAEConfig, scale: RatingScale, n_items: int, n_batches: int
-) -> tuple[Callable[[], Values], Callable[[Any, Any], tuple[Any, Any]]]:
-    """How to train a network of these settings with n_batches steps in an epoch.
+def step_of(
+    config: MultVAEConfig, scale: RatingScale
+) -> Callable[[Learner, Batch, Usual, Course], tuple[Learner, Any]]:
+    """A step of training: (learner, batch, what is usual, course) -> (learner, loss).
 
-    Returns:
-        What makes the values of the optimizer's variables before the first step, and a step: (state, history) ->
-        (state, loss). A state is the values of the network's trainable variables, of its others, and of the
-        optimizer's; a step writes the next one where it was, so that there is never a second.
+    It writes what is learned where it was, so that there is never a second; it is compiled once for each size of a
+    batch, whatever the course.
     """
     import jax
 
-    shape_of: Any = jax.ShapeDtypeStruct
-    network = make_network(config, scale, n_items, n_batches=n_batches)
-    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * n_batches)
-    optimizer = keras.optimizers.Adam(rate)
-    optimizer.build(network.trainable_variables)
+    def step(learner: Learner, batch: Batch, usual: Usual, course: Course) -> tuple[Learner, Any]:
+        number = learner.n_done.astype("uint32")
+        forgetting, taste = (jax.numpy.stack([jax.numpy.uint32(course.seed) + own, number]) for own in range(2))
+        kl_weight = config.beta * jax.numpy.minimum(1.0, (number + 1) / course.n_annealing)
+        stage = Stage(forgetting, taste, kl_weight)
+        nats, slopes = jax.value_and_grad(evidence_loss)(learner.values, batch, usual, stage, config, scale)
+        return stepped(learner, slopes, config.learning_rate, course.n_steps), nats
 
-    def loss_of(trainable: Any, fixed: Any, history: Any) -> Any:
-        _, fixed, losses = network.stateless_call(trainable, fixed, history, training=True, return_losses=True)
-        return sum(losses), fixed
-
-    def step(state: Any, history: Any) -> Any:
-        trainable, fixed, optimizer_values = state
-        (loss, fixed), gradient = jax.value_and_grad(loss_of, has_aux=True)(trainable, fixed, history)
-        trainable, optimizer_values = optimizer.stateless_apply(optimizer_values, gradient, trainable)
-        return (trainable, fixed, optimizer_values), loss
-
-    variables = network.trainable_variables, network.non_trainable_variables, optimizer.variables
-    state = tuple([shape_of(each.shape, each.dtype) for each in part] for part in variables)
-    history = shape_of((config.batch_size, n_items), "float32")
-    compiled = jax.jit(step, donate_argnums=0).lower(state, history).compile()  # and forget the network's own numbers
-    return lambda: [jax.numpy.zeros(each.shape, each.dtype) for each in state[-1]], compiled
-
-
-def values_of(variables: list[Any]) -> Values:
-    """What variables hold."""
-    return [variable.value for variable in variables]
-
-
-def assign(variables: list[Any], values: Values) -> None:
-    """Set variables to values."""
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def dense_batches(matrix: sp.csr_array, order: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
-    """Rows in this order, (batch_size, I) float32 each; the last batch is filled up with empty rows."""
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        history = np.zeros((batch_size, matrix.shape[1]), dtype=np.float32)
-        history[: len(rows)] = matrix[rows].toarray()
-        yield history
+    return jax.jit(step, donate_argnums=0)

@@ -18,6 +18,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models import create
 from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.learning import trained_of
 from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.mult_vae.network import (
     Forgetting,
@@ -28,7 +29,8 @@ from recsys.models.mult_vae.network import (
     build_encoder,
     multinomial_log_likelihood,
 )
-from recsys.models.mult_vae.training import dense_batches, make_network, training
+from recsys.models.mult_vae.training import Course, Study, make_network, of_a_step, step_of, untrained
+from recsys.models.networks.adam import beginning
 from recsys.models.numeric.threads import BLOCK
 from recsys.ranking import top_k
 from recsys.testing.synthetic import checkerboard, low_rank
@@ -220,13 +222,33 @@ def test_weights_go_to_keras_and_back():
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_batches_hold_every_row_once_and_fill_up_with_nobody():
+def cells_of(batch):
+    """Person in the batch, film and stars of each rating."""
+    cells = batch.cells
+    return [each[: cells.starts[-1]].tolist() for each in (cells.rows, cells.columns, cells.stars)]
+
+
+def test_batches_hold_everybody_once_an_epoch_and_differ_from_epoch_to_epoch():
     train = ratings(1)
-    order = np.random.default_rng(0).permutation(40)
-    batches = np.vstack(list(dense_batches(train, order, 16)))
-    assert (batches.shape, batches.dtype) == ((48, N_ITEMS), np.float32)
-    np.testing.assert_array_equal(batches[40:], 0)
-    np.testing.assert_array_equal(batches[:40], train.toarray()[order])
+    study = Study(train, replace(SMALL, batch_size=16, epochs=2), WHOLE_STARS, seed=0)
+    batches = [make() for make in study.orders()]
+    assert (study.n_batches, len(batches)) == (3, 6)
+    for epoch in (batches[:3], batches[3:]):
+        stars = [sp.csr_array((cells[2], cells[:2]), shape=(16, N_ITEMS)).toarray() for cells in map(cells_of, epoch)]
+        found = sorted(map(tuple, np.vstack(stars)))
+        assert found == sorted(map(tuple, np.vstack([train.toarray(), np.zeros((8, N_ITEMS))])))
+    assert cells_of(batches[0]) != cells_of(batches[3])
+    assert len({len(batch.cells.rows) for batch in batches}) == 1
+
+
+def test_only_of_more_films_than_it_is_worked_out_for_some_stand_for_all():
+    for n_sampled, is_sampled in ((0, False), (N_ITEMS, False), (N_ITEMS - 1, True)):
+        study = Study(ratings(1), replace(SMALL, n_sampled=n_sampled), WHOLE_STARS, seed=0)
+        first, second, *_ = (make().sample for make in study.orders())
+        assert (first is not None) == is_sampled
+        if is_sampled:
+            assert len(first.columns) == n_sampled
+            assert first.columns.tolist() != second.columns.tolist()
 
 
 def test_the_divergence_s_weight_rises_to_beta_and_stays():
@@ -292,39 +314,38 @@ def test_chances_of_a_taste_are_what_the_first_network_s_decoder_says():
     np.testing.assert_allclose(small_model().log_chances(z), expected, rtol=1e-5)
 
 
-def test_two_models_of_the_same_settings_share_what_was_compiled_and_nothing_else():
-    assert training(SMALL, WHOLE_STARS, N_ITEMS, 3) is training(SMALL, WHOLE_STARS, N_ITEMS, 3)
+def test_two_models_share_what_was_compiled_once_and_nothing_else():
     first, second = (MultVAE(SMALL).fit(Interactions(ratings(1)), Training(seed=seed)) for seed in (0, 1))
     before = first.score(Histories(ratings(3)))
     assert not np.allclose(before, second.score(Histories(ratings(3))))
     np.testing.assert_array_equal(first.score(Histories(ratings(3))), before)
-    np.testing.assert_array_equal(MultVAE(SMALL).fit(Interactions(ratings(1))).score(Histories(ratings(3))), before)
+    step_of.cache_clear()
+    again = MultVAE(SMALL).fit(Interactions(ratings(1)))
+    MultVAE(replace(SMALL, epochs=5, n_networks=1, liked_weight=0.1)).fit(Interactions(ratings(1)))
+    np.testing.assert_array_equal(again.score(Histories(ratings(3))), before)
+    assert step_of.cache_info().currsize == 1
+    assert step_of(of_a_step(sized(SMALL, ratings(1))), WHOLE_STARS)._cache_size() == 1
 
 
-def test_a_step_writes_the_next_state_where_the_last_one_was():
-    network = make_network(SMALL, WHOLE_STARS, N_ITEMS, n_batches=3)
-    fresh, step = training(SMALL, WHOLE_STARS, N_ITEMS, 3)
-    own = [
-        [variable.value for variable in part] for part in (network.trainable_variables, network.non_trainable_variables)
-    ]
-    state, _ = step((*own, fresh()), dense(ratings(1)))
-    assert all(value.is_deleted() for value in own[0])
-    assert not any(value.is_deleted() for part in state for value in part)
-    assert not any(value.is_deleted() for value in fresh())  # what the next network begins with
+def test_a_step_writes_what_is_learned_where_it_was():
+    study, weights = Study(ratings(1), SMALL, WHOLE_STARS, 0), next(untrained(ratings(1), SMALL, WHOLE_STARS, 0, [0]))
+    trained, usual = trained_of(weights)
+    before = beginning(trained)
+    after, _ = step_of(of_a_step(SMALL), WHOLE_STARS)(before, next(study.orders())(), usual, Course(3, 3, 0))
+    assert all(value.is_deleted() for value in (*before.values.values(), *before.first.values()))
+    assert not any(value.is_deleted() for value in (*after.values.values(), *after.first.values()))
+    assert int(after.n_done) == 1
+    assert not np.allclose(after.values["choice_rows"], trained["choice_rows"])
 
 
-def test_the_first_step_begins_with_what_an_optimizer_of_keras_holds():
-    network, (fresh, _) = make_network(SMALL, WHOLE_STARS, N_ITEMS), training(SMALL, WHOLE_STARS, N_ITEMS, 3)
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(SMALL.learning_rate, 9))
-    optimizer.build(network.trainable_variables)
-    for variable, value in zip(optimizer.variables, fresh(), strict=True):
-        np.testing.assert_array_equal(value, variable.value)
-        assert value.dtype == variable.value.dtype
-
-
-def dense(history: sp.csr_array) -> np.ndarray:
-    """A full batch."""
-    return next(dense_batches(history, np.arange(history.shape[0]), SMALL.batch_size))
+def test_a_sample_of_films_learns_about_as_much_as_all_films():
+    train, held_out = carved(low_rank(300, 120, 9000, seed=0), seed=0)
+    losses = []
+    for n_sampled in (0, 60):
+        model = MultVAE(replace(LEARNS, epochs=20, n_sampled=n_sampled)).fit(Interactions(train))
+        chances = model.averaged(lambda network, z: network.log_chances(z), model.tastes(Histories(train))[0])
+        losses.append(-chances[held_out.nonzero()].mean())
+    assert losses[1] == pytest.approx(losses[0], abs=0.03)
 
 
 @pytest.mark.parametrize(
