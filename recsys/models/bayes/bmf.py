@@ -12,11 +12,12 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import FilmFacts, Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
+from recsys.models.base import with_values
 from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rated, sorted_rows
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
-from recsys.models.bayes.probit import expected_latent, first_cutpoints, with_ends
+from recsys.models.bayes.probit import expected_latent, first_cutpoints, of_levels, with_ends
 from recsys.models.bayes.rehearsal import Foretold, Rehearsal
 from recsys.models.finite import learns_numbers
 from recsys.models.learned import LearningModel, learned
@@ -26,7 +27,6 @@ from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share
 from recsys.progress import OnProgress
-from recsys.split import holds_entries, merged
 from recsys.training import Training
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
@@ -34,7 +34,9 @@ TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside
 # quite as the model has it, and then less trust in each predicts better
 FIRST_PRECISION = {"gaussian": 10.0, "ordinal": 100.0}  # of vectors in the first sweep. A wide prior would begin where
 # they follow every rating, out of which a chain hardly finds; nothing but this holds an ordinal one back
+MOST_KEPT = 2**26  # numbers of films' vectors in all draws: 256 MB
 CELLS = 2**21  # latent stars, by draw, person and film, that are worked out at once
+NOTHING = np.zeros(0)
 FOLD_IN_STEPS = 4  # of expected latent <-> weights, where levels are observed instead of a latent variable
 
 
@@ -54,12 +56,12 @@ class BMF(LearningModel):
 
     mean: float = learned("")
     link_items: np.ndarray = learned("F:I")  # columns of the history that are a person's features
-    items: np.ndarray = learned("S={n_draws} I D={n_dimensions}")  # factors, then the offset
-    user_mean: np.ndarray = learned("S={n_draws} D={n_dimensions}")
-    user_link: np.ndarray = learned("S={n_draws} F D={n_dimensions}")
-    user_precision: np.ndarray = learned("S={n_draws} D={n_dimensions} D={n_dimensions} in -1e12..1e12")
-    noise_precision: np.ndarray = learned("S={n_draws} in 1e-9..1e12")  # 1 / stars squared, tempered; 1 if ordinal
-    cutpoints: np.ndarray = learned("S={n_draws} C={n_cutpoints}")  # between levels or groups of them; if ordinal
+    items: np.ndarray = learned("S I D={n_dimensions}")  # factors, then the offset
+    user_mean: np.ndarray = learned("S D={n_dimensions}")
+    user_link: np.ndarray = learned("S F D={n_dimensions}")
+    user_precision: np.ndarray = learned("S D={n_dimensions} D={n_dimensions} in -1e12..1e12")
+    noise_precision: np.ndarray = learned("S in 1e-9..1e12")  # 1 / stars squared, tempered; 1 if ordinal
+    cutpoints: np.ndarray = learned("S C={n_cutpoints}")  # between levels or groups of them; if ordinal
     share: float = learned(" in 0..1", default=1.0)  # in the stars; plain offsets, better on few ratings, have the rest
     plain_noise: float = learned(" in 1e-6..1e9", default=1.0)  # standard deviation of stars around the plain offsets
     plain_offset: np.ndarray | None = learned("I", default=None)  # of the items
@@ -94,8 +96,8 @@ class BMF(LearningModel):
 
         What it foretells is `foretold`.
         """
-        by_user = sorted_rows(merged(data.stars, kept_aside.stars))
-        held_out, rng = holds_entries(kept_aside.stars, by_user), np.random.default_rng(training.seed)
+        by_user, held_out = together(data.stars, kept_aside.stars)
+        rng = np.random.default_rng(training.seed)
         rehearsal = self.run(by_user, data.films, held_out, rng, training.on_progress)
         self.foretold = self.told_by(rehearsal)
         return self
@@ -115,11 +117,11 @@ class BMF(LearningModel):
             rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
             self.trust(by_user, rehearsal)
             chain = self.start(by_user, rng)
-            chain.go_on_from(rehearsal.chain)
+            chain.go_on_from(rehearsal.chain, rng)
             for epoch in range(self.config.epochs):
                 error = chain.sweep(rng) * self.unit
-                if self.keeps(epoch):
-                    draws.append(kept(chain, self.unit))
+                if self.keeps(epoch, by_user.shape[1]):
+                    draws.append(kept(chain, self.unit, rng))
                 on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
         for name, values in stacked(draws).items():
             setattr(self, name, values)
@@ -128,26 +130,26 @@ class BMF(LearningModel):
     def sizes(self) -> dict[str, Any]:
         """What fixes the size of an axis, by name."""
         n_cutpoints = n_groups(len(self.scale.levels)) - 1 if self.config.likelihood == "ordinal" else 0
-        n_draws, n_dimensions = sum(map(self.keeps, range(self.config.epochs))), self.config.n_factors + 1
-        return {"n_draws": n_draws, "n_dimensions": n_dimensions, "n_cutpoints": n_cutpoints}
+        return {"n_dimensions": self.config.n_factors + 1, "n_cutpoints": n_cutpoints}
 
     @property
     def plain(self) -> Baseline:
         """The plain offsets."""
         return plain_offsets(self.scale, self.mean, self.plain_offset)
 
-    def keeps(self, epoch: int) -> bool:
-        """Whether the draw of a sweep, counted from 0, is kept."""
-        after = epoch - self.config.burn_in
-        return (after >= 0 and after % self.config.thin == 0) or epoch == self.config.epochs - 1
+    def keeps(self, epoch: int, n_items: int = 0) -> bool:
+        """Whether the draw of a sweep, counted from 0, is kept: fewer of many films, see MOST_KEPT."""
+        after, n_sweeps = epoch - self.config.burn_in, self.config.epochs - self.config.burn_in
+        thin = max(self.config.thin, -(-n_sweeps * n_items * (self.config.n_factors + 1) // MOST_KEPT))
+        return (after >= 0 and after % thin == 0) or epoch == self.config.epochs - 1
 
     def know(self, by_user: sp.csr_array, films: FilmFacts | None) -> None:
         """Learn what both chains share: what films' features are, the mean, and the unit of the targets.
 
         The unit is how far the ratings spread, in stars; 1 where only their levels count.
         """
-        self.link_items = most_rated(by_user, self.config.n_link_features)
-        self.link_people = most_rated(sorted_rows(by_user.T), self.config.n_link_features)
+        counts = np.bincount(by_user.indices, minlength=by_user.shape[1]), np.diff(by_user.indptr)
+        self.link_items, self.link_people = (most_rated(each, self.config.n_link_features) for each in counts)
         self.item_features = films.features if films is not None and self.config.uses_item_features else None
         self.mean = float(by_user.data.mean(dtype=np.float64)) if by_user.nnz else self.scale.middle
         spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
@@ -201,26 +203,26 @@ class BMF(LearningModel):
 
     def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
         """A chain that begins: small random vectors, towards what features of both sides predict."""
-        by_item, ordinal = sorted_rows(by_user.T), self.config.likelihood == "ordinal"
+        by_item, ordinal = by_user.T.tocsr(), self.config.likelihood == "ordinal"
         n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
-        levels = self.levels(by_user.data) if ordinal else np.zeros(0, dtype=np.int64)
+        n_levels = n_groups(len(self.scale.levels))
+        places = of_levels(self.levels(by_user.data), n_levels) if ordinal else []
         return Chain(
             by_user=by_user,
-            by_item=by_item,
             users=first_vectors(by_user.shape[0], n_dimensions, rng),
             items=first_vectors(by_user.shape[1], n_dimensions, rng),
             user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions, precision),
             item_prior=LinkedPrior(self.features_of(by_item), n_dimensions, precision),
-            targets=(by_user.data - self.mean) / self.unit,
-            levels=levels,
-            cutpoints=first_cutpoints(levels, n_groups(len(self.scale.levels))) if ordinal else np.zeros(0),
+            targets=((by_user.data - self.mean) / self.unit).astype(np.float32),
+            places=places,
+            cutpoints=first_cutpoints(np.array([len(each) for each in places])) if ordinal else np.zeros(0),
         )
 
     def features_of(self, by_item: sp.csr_array) -> sp.csr_array:
         """(I, n_features) of the films: who rated them, and what is known of them."""
         features = membership(by_item, self.link_people)
         if self.item_features is not None:
-            return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features)]))
+            return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features, dtype=np.float32)]))
         return features
 
     def levels(self, stars: np.ndarray) -> np.ndarray:
@@ -320,12 +322,15 @@ class BMF(LearningModel):
         chain = rehearsal.chain
         noise = self.unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
 
-        def distribution(of: tuple[np.ndarray, np.ndarray], cells: sp.csr_array) -> np.ndarray:
-            foretold = self.distribution_of(*self.in_stars(of), noise, chain.cutpoints)
-            return self.beside_plain(foretold, lambda: self.plain_stars(rehearsal, cells))
+        def distribution(of: tuple[np.ndarray, np.ndarray], plain: np.ndarray, some: slice) -> np.ndarray:
+            foretold = self.distribution_of(*self.in_stars((of[0][some], of[1][some])), noise, chain.cutpoints)
+            return self.beside_plain(foretold, lambda: plain[some])
 
-        held_out = distribution(rehearsal.held_out, rehearsal.aside)
-        return Foretold.of(held_out, distribution(rehearsal.learned, chain.by_user), chain.by_user)
+        cells = (rehearsal.aside, chain.by_user)
+        of_aside, of_known = (self.plain_stars(rehearsal, each) if self.share < 1.0 else NOTHING for each in cells)
+        learned = rehearsal.learned
+        held_out = distribution(rehearsal.held_out, of_aside, slice(None))
+        return Foretold.of(held_out, lambda some: distribution(learned, of_known, some), chain.by_user)
 
     def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
@@ -340,6 +345,12 @@ class BMF(LearningModel):
     def score(self, people: Histories) -> np.ndarray:
         """The predicted stars."""
         return self.predict(people)
+
+
+def together(known: sp.csr_array, aside: sp.csr_array) -> tuple[sp.csr_array, np.ndarray]:
+    """The ratings of both, which have none in common, rows in order of their columns; and which are the latter's."""
+    marks = (with_values(each, np.full(each.nnz, mark, dtype=np.int8)) for mark, each in enumerate((known, aside), 1))
+    return sorted_rows(known + aside), sorted_rows(next(marks) + next(marks)).data == 2
 
 
 def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -364,14 +375,14 @@ def latent_stars(weights: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     return with_last_ones(exact) @ vectors.transpose(0, 2, 1) + exact[:, :, -1:]
 
 
-def kept(chain: Chain, unit: float) -> dict[str, np.ndarray]:
+def kept(chain: Chain, unit: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """What is kept of a draw, in stars: enough to fold anybody in. A person's vector carries the unit, and offsets."""
     items = chain.items.copy()
     items[:, -1] *= unit
     return {
         "items": items.astype(np.float32),
         "user_mean": chain.user_prior.mean * unit,
-        "user_link": (chain.user_prior.link * unit).astype(np.float32),
+        "user_link": chain.user_prior.draw_whole_link(rng) * np.float32(unit),
         "user_precision": chain.user_prior.precision / unit**2,
         "noise_precision": np.array(chain.noise_precision / unit**2),
         "cutpoints": chain.cutpoints,

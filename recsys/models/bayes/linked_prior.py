@@ -3,35 +3,89 @@
 vector_n ~ N(mean + features_n @ link, precision^-1), with a normal-Wishart prior on mean and precision (Salakhutdinov
 and Mnih 2008, equations 5 to 8) and link ~ N(0, (link_l2 precision)^-1) (Macau: Simm et al. 2017, section 2.3).
 
+With the singular values and vectors of the features the numbers of a link know nothing of each other: each is drawn
+alone. What of a link no features see is as the prior has it: its squares are drawn, and it only when the link is kept.
+
 Legend: N vectors, D their dimension, M features, R = min(N, M) their rank at most.
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigh, solve_triangular
 
-from recsys.models.numeric.shared import Shared
+from recsys.models.numeric.shared import Shared, digest
 
 MEAN_WEIGHT = 2.0  # the prior of the mean counts as this many vectors at 0
-LEAST_SQUARE = 1e-10  # of a singular value beside the largest: what is less is 0 but for rounding
+CELLS = 2**23  # of features that are dense at once
+LEAST_SQUARE = 1e-6  # of a singular value beside the largest: what is less is 0 but for rounding
 
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """Of features: their singular values, (R,), and right singular vectors, (M, R), see `right_singular`."""
+    """Features and their singular value decomposition, features = left * values @ right'.
 
-    singular_values: np.ndarray
+    Attributes:
+        features: (N, M) float32.
+        values: (R,) float32, none of them 0.
+        basis: (N, R) float32, `left` where features are more than vectors; else (M, R), `right`, which tells the same.
+        is_wide: whether they are.
+    """
+
+    features: sp.csr_array
+    values: np.ndarray
     basis: np.ndarray
+    is_wide: bool
+
+    @classmethod
+    def of(cls, features: sp.csr_array) -> "Span":
+        """By the eigenvectors of the smaller of its two products with itself, which takes half the time of an SVD."""
+        is_wide, features = features.shape[0] < features.shape[1], features.astype(np.float32)
+        product = gram(features.T.tocsr() if is_wide else features)
+        squares, vectors = eigh(product, driver="evd", overwrite_a=True, check_finite=False)
+        matters = squares > LEAST_SQUARE * max(squares.max(initial=0.0), LEAST_SQUARE)
+        return cls(features, np.sqrt(squares[matters]), np.ascontiguousarray(vectors[:, matters]), is_wide)
+
+    def rotated(self, vectors: np.ndarray) -> np.ndarray:
+        """What features say of vectors, values * left' @ vectors: (N, D) -> (R, D) float32."""
+        if self.is_wide:
+            return self.values[:, None] * (self.basis.T @ vectors.astype(np.float32))
+        return self.basis.T @ (self.features.T @ vectors.astype(np.float32))
+
+    def added(self, rotated: np.ndarray) -> np.ndarray:
+        """What a link, right @ rotated, adds to vectors: (R, D) -> (N, D) float32."""
+        if self.is_wide:
+            return self.basis @ (self.values[:, None] * rotated)
+        return self.features @ (self.basis @ rotated)
+
+    def link(self, rotated: np.ndarray) -> np.ndarray:
+        """(R, D) -> right @ rotated, (M, D) float32."""
+        if self.is_wide:
+            return self.features.T @ (self.basis @ (rotated / self.values[:, None]))
+        return self.basis @ rotated
+
+    def seen(self, link: np.ndarray) -> np.ndarray:
+        """What features see of a link, right' @ link: (M, D) -> (R, D) float32."""
+        if self.is_wide:
+            return (self.basis.T @ (self.features @ link.astype(np.float32))) / self.values[:, None]
+        return self.basis.T @ link.astype(np.float32)
 
 
 SPANS: Shared[Span] = Shared()  # chains of other likelihoods have the same features
 
 
 class LinkedPrior:
-    """The current draw of the parameters, and how to make the next one."""
+    """The current draw of the parameters, and how to make the next one.
+
+    Attributes:
+        mean: (D,).
+        precision: (D, D).
+        rotated: (R, D) the link, as far as features see it, see `Span`.
+        unseen: (D, D) sums of squares and products of what features do not see of it.
+        link_l2: how precise the link is before anything is known, beside the vectors.
+        linked: (N, D) float32, what the link adds to vectors.
+    """
 
     def __init__(self, features: sp.csr_array, n_dimensions: int, first_precision: float = 1.0):
         """Prepare.
@@ -40,32 +94,33 @@ class LinkedPrior:
             features: (N, M) float64, which do not change between draws.
             first_precision: of every number of a vector, until it is drawn.
         """
-        self.features, self.transposed = features, features.T.tocsr()
         self.mean, self.precision = np.zeros(n_dimensions), first_precision * np.eye(n_dimensions)
-        self.link, self.link_l2 = np.zeros((features.shape[1], n_dimensions)), 1.0
-        self.span = SPANS.get(digest(features), lambda: Span(*right_singular(features)))
+        self.span, self.link_l2 = SPANS.get(digest(features), lambda: Span.of(features)), 1.0
+        self.rotated = np.zeros((len(self.span.values), n_dimensions), dtype=np.float32)
+        self.unseen = np.zeros((n_dimensions, n_dimensions))
+        self.linked = np.zeros((features.shape[0], n_dimensions), dtype=np.float32)
 
     @property
-    def link(self) -> np.ndarray:
-        """(M, D) what each feature adds to a vector."""
-        return self._link
-
-    @link.setter
-    def link(self, link: np.ndarray) -> None:
-        self._link, self._linked = link, self.features @ link
+    def n_features(self) -> int:
+        """M."""
+        return int(self.span.features.shape[1])
 
     def means(self) -> np.ndarray:
         """(N, D) prior mean of every vector."""
-        return self.mean + self._linked
+        return self.mean + self.linked
 
-    def take(self, other: "LinkedPrior") -> None:
+    def take(self, other: "LinkedPrior", rng: np.random.Generator) -> None:
         """Take over the parameters of a prior whose features mean the same."""
-        self.mean, self.precision, self.link, self.link_l2 = other.mean, other.precision, other.link, other.link_l2
+        self.mean, self.precision, self.link_l2 = other.mean, other.precision, other.link_l2
+        link = other.draw_whole_link(rng)
+        self.rotated = self.span.seen(link)
+        self.unseen = link.T @ link - self.rotated.T @ self.rotated
+        self.linked = self.span.added(self.rotated)
 
     def draw(self, vectors: np.ndarray, rng: np.random.Generator) -> None:
         """Draw mean and precision given the vectors, (N, D), and the link; then the link given those."""
-        self.draw_mean_and_precision(vectors - self._linked, rng)
-        if self.link.size:
+        self.draw_mean_and_precision(vectors - self.linked, rng)
+        if self.n_features:
             self.draw_link(vectors - self.mean, rng)
 
     def draw_mean_and_precision(self, rest: np.ndarray, rng: np.random.Generator) -> None:
@@ -74,49 +129,42 @@ class LinkedPrior:
         centre = rest.sum(axis=0) / max(n_vectors, 1)
         scatter = (rest - centre).T @ (rest - centre)
         shrunk = MEAN_WEIGHT * n_vectors / (MEAN_WEIGHT + n_vectors) * np.outer(centre, centre)
-        inverse_scale = np.eye(n_dimensions) + scatter + shrunk + self.link_l2 * self.link.T @ self.link
-        degrees = n_dimensions + 1 + n_vectors + len(self.link)
+        inverse_scale = np.eye(n_dimensions) + scatter + shrunk + self.link_l2 * self.link_squares()
+        degrees = n_dimensions + 1 + n_vectors + self.n_features
         self.precision = draw_wishart(inverse_scale, degrees, rng)
         total = MEAN_WEIGHT + n_vectors
         self.mean = n_vectors * centre / total + draw_noise(self.precision * total, 1, rng)[0]
 
     def draw_link(self, vectors: np.ndarray, rng: np.random.Generator) -> None:
-        """Posterior of the link given centred vectors, (N, D), by solving for perturbed data; then of its l2."""
-        target = vectors + draw_noise(self.precision, len(vectors), rng)
-        pull = self.transposed @ target
-        pull += np.sqrt(self.link_l2) * draw_noise(self.precision, len(self.link), rng)
-        self.link = self.solved(pull)
-        size = np.sum((self.link @ self.precision) * self.link)
-        self.link_l2 = rng.gamma(1.0 + self.link.size / 2, 1.0 / (1.0 + size / 2))
+        """Posterior of the link given centred vectors, (N, D); then of its l2."""
+        certain = np.square(self.span.values)[:, None] + np.float32(self.link_l2)  # (R, 1)
+        noise = draw_noise(self.precision, len(certain), rng).astype(np.float32)
+        self.rotated = self.span.rotated(vectors) / certain + noise / np.sqrt(certain)
+        self.linked = self.span.added(self.rotated)
+        self.unseen = draw_squares(self.link_l2 * self.precision, self.n_features - len(certain), rng)
+        size = float(np.sum(self.link_squares() * self.precision))
+        self.link_l2 = rng.gamma(1.0 + self.n_features * len(self.mean) / 2, 1.0 / (1.0 + size / 2))
 
-    def solved(self, pull: np.ndarray) -> np.ndarray:
-        """(features' features + link_l2 I)^-1 pull, (M, D), by way of what of it lies in the span of the features."""
-        basis, squares = self.span.basis, self.span.singular_values[:, None] ** 2
-        inside = (pull.astype(np.float32).T @ basis).T  # (R, D); float32 is finer than the noise of a draw
-        return pull / self.link_l2 - basis @ (inside * (squares / (squares + self.link_l2) / self.link_l2))
+    def link_squares(self) -> np.ndarray:
+        """(D, D) sums of squares and products of the link over all features."""
+        return self.rotated.T @ self.rotated + self.unseen
+
+    def draw_whole_link(self, rng: np.random.Generator) -> np.ndarray:
+        """(M, D) float32 what each feature adds to a vector, with a draw of what no features see of it."""
+        link = self.span.link(self.rotated)
+        if self.n_features > len(self.rotated):
+            noise = draw_noise(self.link_l2 * self.precision, self.n_features, rng).astype(np.float32)
+            link += noise - self.span.link(self.span.seen(noise))
+        return link
 
 
-def digest(matrix: sp.csr_array) -> bytes:
-    """What differs if matrices do."""
-    parts = (np.array(matrix.shape), matrix.indptr, matrix.indices, matrix.data)
-    return sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).digest()
-
-
-def right_singular(matrix: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
-    """Singular values, (R,), and right singular vectors, (M, R), of an (N, M) matrix, float32, without those of 0.
-
-    By the eigenvectors of the smaller of its two products with itself, which takes half the time of an SVD.
-    """
-    is_wide = matrix.shape[0] < matrix.shape[1]
-    if not min(matrix.shape):
-        return np.zeros(0, dtype=np.float32), np.zeros((matrix.shape[1], 0), dtype=np.float32)
-    product = matrix @ matrix.T if is_wide else matrix.T @ matrix
-    squares, vectors = eigh(product.toarray(), driver="evd", overwrite_a=True, check_finite=False)
-    matters = squares > LEAST_SQUARE * max(squares[-1], LEAST_SQUARE)
-    values, vectors = np.sqrt(squares[matters]), vectors[:, matters]
-    if is_wide:
-        vectors = matrix.T @ vectors / values
-    return values.astype(np.float32), np.ascontiguousarray(vectors, dtype=np.float32)
+def gram(features: sp.csr_array) -> np.ndarray:
+    """(N, M) -> (M, M) float32 features' features, by dense blocks: a fraction of a sparse product's time."""
+    found, n_rows = np.zeros((features.shape[1],) * 2, dtype=np.float32), max(1, CELLS // max(1, features.shape[1]))
+    for start in range(0, features.shape[0], n_rows):
+        block = features[start : start + n_rows].toarray()
+        found += block.T @ block
+    return found
 
 
 def draw_wishart(inverse_scale: np.ndarray, degrees: float, rng: np.random.Generator) -> np.ndarray:
@@ -129,8 +177,20 @@ def draw_wishart(inverse_scale: np.ndarray, degrees: float, rng: np.random.Gener
     return half @ half.T
 
 
+def draw_squares(precision: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """(D, D) sums of squares and products of draws from N(0, precision^-1), all at once where they are many."""
+    if n_draws > len(precision):
+        return draw_wishart(precision, n_draws, rng)
+    noise = draw_noise(precision, n_draws, rng)
+    return noise.T @ noise
+
+
 def draw_noise(precision: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """(n_draws, D) draws from N(0, precision^-1)."""
+    return rng.standard_normal((len(precision), n_draws)).T @ spread_of(precision)
+
+
+def spread_of(precision: np.ndarray) -> np.ndarray:
+    """(D, D) spread' spread = precision^-1."""
     root = np.linalg.cholesky(precision)
-    spread = solve_triangular(root, np.eye(len(root)), lower=True)  # its square is the covariance
-    return rng.standard_normal((len(precision), n_draws)).T @ spread
+    return solve_triangular(root, np.eye(len(root)), lower=True)

@@ -4,10 +4,15 @@ A rating falls into level k if latent + standard normal noise lies between cutpo
 +inf at the ends (McCullagh 1980; Albert and Chib 1993). Legend: n ratings, n_levels levels, n_levels - 1 cutpoints.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from recsys.models.numeric import quick_normal as quick
+
 TINY = 1e-12  # least probability of a level: keeps logarithms and quotients finite
+AT_ONCE = 2**14  # ratings of a level: what is worked out for them stays in the cache of a core
 
 
 def with_ends(cutpoints: np.ndarray) -> np.ndarray:
@@ -16,12 +21,24 @@ def with_ends(cutpoints: np.ndarray) -> np.ndarray:
     return np.concatenate([-end, cutpoints, end], axis=-1)
 
 
-def draw_latent(latent: np.ndarray, level: np.ndarray, cutpoints: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw the normal variable of each rating, given its mean, (n,), and its observed level, (n,) int; (n,) back."""
-    ends = with_ends(cutpoints)
-    below, above = ndtr(ends[level] - latent), ndtr(ends[level + 1] - latent)
-    share = below + rng.random(len(latent)) * (above - below)
-    return latent + ndtri(np.clip(share, TINY, 1 - 1e-10))
+def draw_latent(
+    latent: np.ndarray, places: list[np.ndarray], cutpoints: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw the normal variable of each rating given its level.
+
+    Args:
+        latent: (n,) float32, its mean.
+        places: of each level, see `of_levels`.
+        cutpoints: (n_levels - 1,) increasing.
+
+    Returns:
+        (n,) float32.
+    """
+    drawn, ends = np.empty_like(latent), with_ends(cutpoints).astype(np.float32)
+    for level, chosen in in_turn(places):
+        mean = latent[chosen]
+        drawn[chosen] = mean + quick.draw_between(ends[level] - mean, ends[level + 1] - mean, rng)
+    return drawn
 
 
 def expected_latent(latent: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -35,41 +52,48 @@ def density(x: np.ndarray) -> np.ndarray:
     return np.exp(-0.5 * np.square(x)) / np.sqrt(2 * np.pi)
 
 
-def first_cutpoints(level: np.ndarray, n_levels: int) -> np.ndarray:
-    """(n_levels - 1,) cutpoints that give the levels their frequencies, one added to each so that none is empty."""
-    counts = np.bincount(level, minlength=n_levels) + 1.0
-    return ndtri(np.cumsum(counts)[:-1] / counts.sum())
+def first_cutpoints(counts: np.ndarray) -> np.ndarray:
+    """(n_levels,) ratings of each level -> cutpoints that give the levels their frequencies.
+
+    One is added to each, so that none is empty.
+    """
+    return ndtri(np.cumsum(counts + 1.0)[:-1] / (counts.sum() + len(counts)))
 
 
-def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, level: np.ndarray) -> np.ndarray:
+def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, places: list[np.ndarray]) -> np.ndarray:
     """One step of Fisher scoring, cutpoint by cutpoint, towards the most likely cutpoints given the latent means.
 
     Args:
         cutpoints: (n_levels - 1,) increasing.
-        latent: (n,).
-        level: (n,) int in 0..n_levels - 1.
+        latent: (n,) float32.
+        places: of each level, see `of_levels`.
 
     Returns:
         (n_levels - 1,) increasing. A prior worth one rating at the old place keeps levels that nobody used in bounds.
     """
-    slope, curvature = np.zeros(len(cutpoints)), np.zeros(len(cutpoints))
-    for upper, places in enumerate(of_levels(level, len(cutpoints) + 1)):  # the cutpoint above a level has its number
-        beside = [place for place in (upper - 1, upper) if 0 <= place < len(cutpoints)]
-        distances = [cutpoints[place] - latent[places] for place in beside]
-        below = ndtr(distances[0]) if upper > 0 else 0.0
-        above = ndtr(distances[-1]) if upper < len(cutpoints) else 1.0
-        probability = np.maximum(above - below, TINY)
-        for place, distance in zip(beside, distances, strict=True):
-            pull = density(distance) / probability  # (n of the level,)
-            slope[place] += pull.sum() if place == upper else -pull.sum()
-            curvature[place] += np.square(pull).sum()
-    return np.sort(cutpoints + slope / (curvature + 1.0))
+    ends = with_ends(cutpoints).astype(np.float32)
+    slope, curvature = np.zeros((2, len(ends)))  # those of the infinities are not looked at
+    for level, chosen in in_turn(places):
+        low, high = (end - latent[chosen] for end in ends[level : level + 2])
+        probability = np.maximum(quick.share_between(low, high), np.float32(TINY))
+        for end, sign, distance in ((level, -1, low), (level + 1, 1, high)):
+            pull = quick.density(distance) / probability  # (n of the level,)
+            slope[end] += sign * pull.sum(dtype=np.float64)
+            curvature[end] += np.square(pull).sum(dtype=np.float64)
+    return np.sort(cutpoints + slope[1:-1] / (curvature[1:-1] + 1.0))
 
 
 def of_levels(level: np.ndarray, n_levels: int) -> list[np.ndarray]:
-    """Where each level, lowest first, stands in (n,) int: n_levels arrays of int.
+    """Where each level, lowest first, stands in (n,) int: n_levels arrays of int32.
 
-    An end at infinity then costs nothing, and a cutpoint is one number.
+    A cutpoint is one number then, however many ratings there are.
     """
-    order = np.argsort(level.astype(np.int16), kind="stable")  # a radix sort
+    order = np.argsort(level.astype(np.int16), kind="stable").astype(np.int32)  # a radix sort
     return np.split(order, np.cumsum(np.bincount(level, minlength=n_levels))[:-1])
+
+
+def in_turn(places: list[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """Each level, and some of its places at a time."""
+    for level, all_of_it in enumerate(places):
+        for start in range(0, len(all_of_it), AT_ONCE):
+            yield level, all_of_it[start : start + AT_ONCE]

@@ -3,6 +3,7 @@
 Legend: U users, I items, n held-out ratings, N star levels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +13,8 @@ import scipy.sparse as sp
 from recsys.models.base import entry_rows
 from recsys.models.bayes.chain import Chain
 from recsys.models.numeric.row_groups import RowGroups
+
+AT_ONCE = 2**20  # ratings whose distributions of stars are in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +32,23 @@ class Foretold:
     of_films: np.ndarray
 
     @classmethod
-    def of(cls, held_out: np.ndarray, learned: np.ndarray, known: sp.csr_array) -> Self:
+    def of(cls, held_out: np.ndarray, learned: Callable[[slice], np.ndarray], known: sp.csr_array) -> Self:
         """Add up what was foretold.
 
         Args:
             held_out: (n, N).
-            learned: (nnz, N) of the ratings learned from.
+            learned: of some of the ratings learned from, (their number, N).
             known: (U, I) those ratings, in that order.
         """
         n_users, n_items = known.shape
-        return cls(held_out, sums(entry_rows(known), learned, n_users), sums(known.indices, learned, n_items))
+        of_people, of_films = (np.zeros((n_rows, held_out.shape[1])) for n_rows in known.shape)
+        people = entry_rows(known)
+        for start in range(0, known.nnz, AT_ONCE):
+            block = slice(start, start + AT_ONCE)
+            foretold = learned(block)
+            of_people += sums(people[block], foretold, n_users)
+            of_films += sums(known.indices[block], foretold, n_items)
+        return cls(held_out, of_people, of_films)
 
 
 def sums(group: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
@@ -47,23 +57,24 @@ def sums(group: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
 
 
 class Moments:
-    """Running mean and variance of arrays of one shape."""
+    """Running mean and variance of arrays of one shape (Welford 1962)."""
 
     def __init__(self) -> None:
-        self.n, self.sum, self.squares = 0, np.zeros(0), np.zeros(0)
+        self.n, self.mean, self.squares = 0, np.zeros(0), np.zeros(0)
 
     def add(self, values: np.ndarray) -> None:
         """Take (n,) values into account."""
         if not self.n:
-            self.sum, self.squares = np.zeros_like(values), np.zeros_like(values)
+            self.mean, self.squares = np.zeros_like(values), np.zeros_like(values)
         self.n += 1
-        self.sum += values
-        self.squares += values**2
+        away = values - self.mean
+        self.mean += away / self.n
+        away *= values - self.mean
+        self.squares += away
 
     def mean_and_variance(self) -> tuple[np.ndarray, np.ndarray]:
         """(n,) each."""
-        mean = self.sum / max(self.n, 1)
-        return mean, np.maximum(self.squares / max(self.n, 1) - mean**2, 0.0)
+        return self.mean, self.squares / max(self.n, 1)
 
 
 class Rehearsal:
@@ -84,7 +95,7 @@ class Rehearsal:
         chain = self.chain
         if counts:
             self._held_out.add(chain.expectations(self._cells))
-            self._learned.add(chain.expectations(chain.of_users))
+            self._learned.add(chain.expectations(chain.sides.of_users))
         return chain.predictions(self._cells)
 
     @property

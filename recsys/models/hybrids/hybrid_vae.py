@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights"  # an array of its own
 LOG = logging.getLogger(__name__)
+MOST_ASIDE = 250_000  # ratings that are kept aside: more would decide no better, and parts foretell each of them
 TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
 
 
@@ -133,7 +134,7 @@ class HybridVAE(LearningModel):
     def fit_by(self, fit_part: FitPart, data: Interactions, seed: int) -> Iterator[Self]:
         """The same, where somebody else fits the parts, or knows them already."""
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
-        known, aside = carve_evenly(data, self.config.kept_aside, seed)
+        known, aside = carve_evenly(data, min(self.config.kept_aside, MOST_ASIDE / max(data.n_ratings, 1)), seed)
         ratings = (known, aside) if aside.n_ratings else (data, None)
         parts = self.parts()
         factorizations = {name: parts[name] for name in (NORMAL, ORDINAL) if name in parts}  # no weights matter to them
@@ -159,7 +160,7 @@ class HybridVAE(LearningModel):
         if self.config.chooses_weights:
             self.try_lists(vae, fit_part, known, aside)
         rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)
-        return {VAE: Foretold.of(kept, rated, known.stars)}
+        return {VAE: Foretold.of(kept, rated.__getitem__, known.stars)}
 
     def trial_vae(self, train: sp.csr_array) -> Model:
         """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""

@@ -162,19 +162,30 @@ class StarTrial:
 
     def film_use(self, weights: HybridWeights) -> np.ndarray:
         """(I, N) float32: by how much more often films get each level than was expected; 1 for those of few ratings."""
-        levels = self.scale.level_of(self.known.data)
-        given = np.zeros((self.known.shape[1], len(self.scale.levels)))
-        np.add.at(given, (self.known.indices, levels), 1.0)
-        factor = LevelUse(given, self.pooled(weights).of_films).factor(weights.film_prior)
-        factor[given.sum(axis=1) < FEWEST_RATINGS] = 1.0
+        factor = LevelUse(self.films_gave, self.pooled(weights).of_films).factor(weights.film_prior)
+        factor[self.films_gave.sum(axis=1) < FEWEST_RATINGS] = 1.0
         return factor
+
+    @cached_property
+    def films_gave(self) -> np.ndarray:
+        """(I, N) how many ratings of each level a film has."""
+        return self.counts(self.known.indices, self.known.shape[1])
+
+    @cached_property
+    def people_gave(self) -> np.ndarray:
+        """(U, N) likewise of people."""
+        return self.counts(entry_rows(self.known), self.known.shape[0])
+
+    def counts(self, whose: np.ndarray, n_rows: int) -> np.ndarray:
+        """(n_rows, N) float64 of each level, of known ratings of whom, (nnz,) int."""
+        n_levels = len(self.scale.levels)
+        cells = whose.astype(np.int64) * n_levels + self.scale.level_of(self.known.data)
+        return np.bincount(cells, minlength=n_rows * n_levels).reshape(n_rows, n_levels).astype(np.float64)
 
     def distribution(self, weights: HybridWeights) -> np.ndarray:
         """(n, N) of every rating kept aside, as a flagship of these weights would have it."""
-        pooled, people, levels = self.pooled(weights), entry_rows(self.aside), self.scale.level_of(self.known.data)
-        given = np.zeros((self.known.shape[0], len(self.scale.levels)))
-        np.add.at(given, (entry_rows(self.known), levels), 1.0)
-        use = LevelUse(given, pooled.of_people)
+        pooled, people = self.pooled(weights), entry_rows(self.aside)
+        use = LevelUse(self.people_gave, pooled.of_people)
         return shaped(
             pooled.held_out,
             lambda prior: use.factor(prior)[people],

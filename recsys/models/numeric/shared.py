@@ -1,9 +1,13 @@
 """What several threads need and only one works out."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
+
+import numpy as np
+import scipy.sparse as sp
 
 Made = TypeVar("Made")
 
@@ -25,3 +29,11 @@ class Shared(Generic[Made]):
             if found is None:
                 found = self._made[key] = make()
             return found
+
+
+def digest(matrix: sp.csr_array) -> bytes:
+    """What differs if matrices do."""
+    found = sha256(repr((matrix.shape, matrix.dtype)).encode())
+    for part in (matrix.indptr, matrix.indices, matrix.data):
+        found.update(np.ascontiguousarray(part).data)
+    return found.digest()

@@ -27,13 +27,33 @@ def means_and_draws(precision: np.ndarray, pull: np.ndarray, noise: np.ndarray) 
     Raises:
         TooFewDigitsError: all is float32, and of some precision too little is left when others are known.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        root = cholesky(precision)
-    if precision.dtype == np.float32 and not keeps_digits(root, precision):
-        raise TooFewDigitsError
-    half = forward(root, pull)  # root' mean = half, and root' (draw - mean) = noise
+    root = root_of(precision)
+    half = forward(root, pull[:, None])[:, 0]  # root' mean = half, and root' (draw - mean) = noise
     both = backward(root, np.stack([half, half + noise], axis=1))
     return both[:, 0], both[:, 1]
+
+
+def solutions(matrices: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """matrix^-1 right of each matrix, (D, D, n) symmetric and positive definite, and right sides, (D, m, n).
+
+    Raises:
+        TooFewDigitsError: as above.
+    """
+    root = root_of(matrices)
+    return backward(root, forward(root, right))
+
+
+def root_of(matrices: np.ndarray) -> np.ndarray:
+    """`cholesky`, exact enough.
+
+    Raises:
+        TooFewDigitsError: as above.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = cholesky(matrices)
+    if matrices.dtype == np.float32 and not keeps_digits(root, matrices):
+        raise TooFewDigitsError
+    return root
 
 
 def cholesky(matrices: np.ndarray) -> np.ndarray:
@@ -52,15 +72,15 @@ def keeps_digits(root: np.ndarray, matrices: np.ndarray) -> bool:
 
 
 def forward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solve L x = right by lower triangles, (D, D, n): (D, n) -> (D, n)."""
+    """Solve L x = right by lower triangles, (D, D, n), for several right sides: (D, m, n) -> (D, m, n)."""
     solved = np.empty_like(right)
     for j in range(len(root)):
-        solved[j] = (right[j] - np.einsum("kn,kn->n", root[j, :j], solved[:j])) / root[j, j]
+        solved[j] = (right[j] - np.einsum("kn,kmn->mn", root[j, :j], solved[:j])) / root[j, j]
     return solved
 
 
 def backward(root: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solve L' x = right by lower triangles, (D, D, n), for several right sides: (D, m, n) -> (D, m, n)."""
+    """Solve L' x = right likewise."""
     solved = np.empty_like(right)
     for j in reversed(range(len(root))):
         solved[j] = (right[j] - np.einsum("kn,kmn->mn", root[j + 1 :, j], solved[j + 1 :])) / root[j, j]

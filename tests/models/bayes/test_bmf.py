@@ -6,118 +6,17 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
-from recsys.models.bayes.bmf import BMF, TEMPERING
-from recsys.models.bayes.chain import Given, as_seen, draw_vectors, membership, most_rated, products
+from recsys.models.array_shapes import check_arrays
+from recsys.models.bayes import bmf
+from recsys.models.bayes.bmf import BMF, MOST_KEPT, TEMPERING, together
+from recsys.models.bayes.chain import membership, most_rated
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
-from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.rehearsal import Moments
-from recsys.models.numeric.row_groups import RowGroups
-from recsys.models.numeric.small_normals import means_and_draws
 from recsys.models.simple.baseline import Baseline
 from recsys.testing.synthetic import low_rank
 from recsys.training import Training
 from tests.support.small_models import carved, ratings
-
-N_DRAWS = 20_000
-
-
-def test_vectors_are_drawn_from_their_posterior():
-    """Many rows alike: mean and covariance of Bayesian linear regression."""
-    rng = np.random.default_rng(0)
-    rows = sp.csr_array(np.tile([1.0, 0, 1, 1], (N_DRAWS, 1)))
-    others = rng.normal(size=(4, 3))
-    prior = LinkedPrior(sp.csr_array((N_DRAWS, 0)), 3)
-    prior.mean, prior.precision = np.array([0.5, -1.0, 0.2]), np.diag([2.0, 1.0, 3.0])
-    targets, seen = np.array([1.0, -0.5, 0.3]), [0, 2, 3]
-    design = np.column_stack([others[seen, :-1], np.ones(3)])
-    covariance = np.linalg.inv(1.7 * design.T @ design + prior.precision)
-    mean = covariance @ (1.7 * design.T @ (targets - others[seen, -1]) + prior.precision @ prior.mean)
-    draws, means = draw_vectors(RowGroups(rows), np.tile(targets, N_DRAWS), others, prior, 1.7, rng)
-    np.testing.assert_allclose(means, np.tile(mean, (N_DRAWS, 1)), rtol=1e-5)
-    np.testing.assert_allclose(draws.mean(axis=0), mean, atol=0.02)
-    np.testing.assert_allclose(np.cov(draws.T), covariance, atol=0.02)
-
-
-def test_rows_without_ratings_are_drawn_from_the_prior():
-    rng, n = np.random.default_rng(0), N_DRAWS
-    rows = sp.csr_array((np.ones(2), ([n, n], [0, 1])), shape=(n + 1, 2))
-    prior = LinkedPrior(sp.csr_array(np.ones((n + 1, 1))), 3)
-    prior.mean, prior.link, prior.precision = np.array([0.5, -1.0, 0.2]), np.array([[2.0, 1, 0]]), np.diag([2.0, 1, 3])
-    draws = draw_vectors(RowGroups(rows), np.array([1.0, -0.5]), rng.normal(size=(2, 3)), prior, 1.7, rng)[0][:-1]
-    np.testing.assert_allclose(draws.mean(axis=0), [2.5, 0.0, 0.2], atol=0.03)
-    np.testing.assert_allclose(np.cov(draws.T), np.diag([1 / 2, 1, 1 / 3]), atol=0.03)
-
-
-SHAPES = {  # people, films, share of the cells that are rated
-    "dense": (40, 30, 1.0),
-    "very sparse": (400, 300, 0.005),
-    "of all lengths": (60, 900, np.linspace(0.0, 1.0, 60)[:, None]),
-    "one rating": (1, 5, np.array([[0, 0, 1.0, 0, 0]])),
-}
-
-
-@pytest.mark.parametrize("kind", SHAPES)
-@pytest.mark.parametrize("digits", [np.float32, np.float64])
-def test_means_and_draws_are_those_of_a_regression_for_every_row(kind, digits):
-    """The draw is the mean and what the root of the precision makes of the noise; of a row without ratings, too."""
-    n_users, n_items, share = SHAPES[kind]
-    rng = np.random.default_rng(0)
-    rows = sp.csr_array((rng.random((n_users, n_items)) < share).astype(float))
-    targets, others = rng.normal(size=rows.nnz), rng.normal(size=(n_items, 4))
-    prior = LinkedPrior(sp.csr_array(rng.random((n_users, 2))), 4)
-    prior.mean, prior.link, prior.precision = rng.normal(size=4), rng.normal(size=(2, 4)), np.eye(4) + 0.3
-    groups = RowGroups(rows)
-    noise, numbers = rng.normal(size=(n_users, 4)), {np.float32: (1e-4, 1e-4), np.float64: (1e-10, 1e-10)}
-    given = Given(as_seen(others), np.append(targets, 0.0), prior.means() @ prior.precision, noise, prior.precision)
-    given = given.in_float32 if digits is np.float32 else given
-    for batch in groups.batches():
-        drawn = np.concatenate([group.rows for group in batch])
-        for row, mean, draw in zip(drawn, *given.drawn(batch, drawn, digits(1.7)), strict=True):
-            stored = slice(*rows.indptr[row : row + 2])
-            design = np.column_stack([others[rows.indices[stored], :-1], np.ones(rows.indptr[row + 1] - stored.start)])
-            precision = 1.7 * design.T @ design + prior.precision
-            pull = 1.7 * design.T @ (targets[stored] - others[rows.indices[stored], -1])
-            rtol, atol = numbers[digits]
-            expected = np.linalg.solve(precision, pull + prior.precision @ prior.means()[row])
-            np.testing.assert_allclose(mean, expected, rtol=rtol, atol=atol)
-            np.testing.assert_allclose(
-                np.linalg.cholesky(precision).T @ (draw - mean), noise[row], rtol=10 * rtol, atol=10 * atol
-            )
-    assert set(np.concatenate([group.rows for group in groups.groups])) == set(np.flatnonzero(np.diff(rows.indptr)))
-
-
-def test_where_float32_has_too_few_digits_vectors_are_drawn_in_float64():
-    """Noise next to nothing, fewer ratings than factors: what the ratings leave open is as sure as the prior has it."""
-    rng = np.random.default_rng(0)
-    rows = sp.csr_array(np.tile([1.0, 0, 1], (N_DRAWS, 1)))
-    others, targets = np.array([[1.0, 2, 0], [9, 9, 0], [1, 2, 0]]), np.tile([3.0, 3.0], N_DRAWS)
-    draws, means = draw_vectors(RowGroups(rows), targets, others, LinkedPrior(sp.csr_array((N_DRAWS, 0)), 3), 1e7, rng)
-    np.testing.assert_allclose(draws @ [1, 2, 1], 3.0, atol=0.01)
-    np.testing.assert_allclose(means, np.tile([3 / 6, 6 / 6, 3 / 6], (N_DRAWS, 1)), rtol=1e-3)
-    np.testing.assert_allclose(np.cov(draws.T), np.eye(3) - np.outer([1, 2, 1], [1, 2, 1]) / 6, atol=0.03)
-
-
-def test_predictions_are_products_of_factors_and_both_offsets():
-    rng = np.random.default_rng(0)
-    cells = sp.csr_array((rng.random((30, 20)) < np.linspace(0, 1, 30)[:, None]).astype(float))
-    users, items = rng.normal(size=(30, 4)), rng.normal(size=(20, 4))
-    expected = users[:, :-1] @ items[:, :-1].T + users[:, -1:] + items[:, -1]
-    np.testing.assert_allclose(
-        products(users, items, RowGroups(cells)), expected[cells.nonzero()], rtol=1e-5, atol=1e-5
-    )
-
-
-@pytest.mark.parametrize(("n", "n_dimensions"), [(7, 1), (5, 2), (300, 17), (0, 3)])
-def test_many_small_normals_are_what_a_solver_makes_of_each(n, n_dimensions):
-    rng = np.random.default_rng(0)
-    roots = rng.normal(size=(n, n_dimensions, n_dimensions))
-    precision = roots @ roots.transpose(0, 2, 1) + np.eye(n_dimensions)
-    pull, noise = rng.normal(size=(2, n_dimensions, n))
-    means, draws = means_and_draws(np.tril(precision).transpose(1, 2, 0), pull, noise)
-    for each, mean, draw, towards, by in zip(precision, means.T, draws.T, pull.T, noise.T, strict=True):
-        np.testing.assert_allclose(mean, np.linalg.solve(each, towards), rtol=1e-8, atol=1e-10)
-        np.testing.assert_allclose(np.linalg.cholesky(each).T @ (draw - mean), by, rtol=1e-8, atol=1e-8)
 
 
 def test_membership_weighs_a_row_by_the_root_of_its_length():
@@ -127,21 +26,17 @@ def test_membership_weighs_a_row_by_the_root_of_its_length():
 
 
 def test_only_the_most_rated_columns_serve_as_features():
-    stars = sp.csr_array(np.array([[1, 0, 1, 1], [0, 0, 1, 1], [0, 1, 1, 0]]))
-    np.testing.assert_array_equal(most_rated(stars, 2), [2, 3])
-    np.testing.assert_array_equal(most_rated(stars, 9), [0, 1, 2, 3])
+    counts = np.array([1, 1, 3, 2])
+    np.testing.assert_array_equal(most_rated(counts, 2), [2, 3])
+    np.testing.assert_array_equal(most_rated(counts, 9), [0, 1, 2, 3])
 
 
 @pytest.mark.parametrize(("n_rows", "n_features"), [(5, 200), (30, 360), (60, 400)])
 def test_the_fewer_ratings_there_are_the_fewer_columns_serve_as_features(n_rows, n_features):
     """Everybody rated 300 of 600 films: a feature for 25 ratings, 200 in any case, and no more than was asked for."""
-    rng = np.random.default_rng(0)
-    rated = np.zeros((n_rows, 600))
-    for row in rated:
-        row[rng.permutation(600)[:300]] = 3.0
-    found = most_rated(sp.csr_array(rated), 400)
+    counts = np.bincount(np.concatenate([np.random.default_rng(row).permutation(600)[:300] for row in range(n_rows)]))
+    found = most_rated(counts, 400)
     assert len(found) == n_features
-    counts = (rated > 0).sum(axis=0)
     assert counts[found].min() >= np.delete(counts, found).max()
 
 
@@ -194,6 +89,35 @@ def test_a_chain_shorter_than_its_burn_in_keeps_the_last_draw():
 def test_draws_are_kept_after_the_burn_in_and_the_last_in_any_case(thin, kept):
     model = BMF(BMFConfig(epochs=9, burn_in=3, thin=thin))
     assert [epoch for epoch in range(9) if model.keeps(epoch)] == kept
+
+
+@pytest.mark.parametrize("n_items", [0, 1000, 87_585, 500_000, 10**7])
+def test_draws_of_many_films_are_kept_thin(n_items):
+    """Their numbers are bounded, but for the first draw and the last; on less data they are as the settings have it."""
+    model = BMF()
+    kept = [epoch for epoch in range(140) if model.keeps(epoch, n_items)]
+    assert max(0, len(kept) - 2) * n_items * 17 <= MOST_KEPT
+    assert kept[-1] == 139
+    assert (kept == [*range(0, 140, 5), 139]) == (n_items < 100_000)
+
+
+def test_a_model_of_few_draws_is_restored(monkeypatch):
+    monkeypatch.setattr(bmf, "MOST_KEPT", 23 * 4 * 2)
+    small = BMFConfig(n_factors=3, epochs=8, rehearsal=4, thin=1)
+    model = BMF(small).fit(Interactions(ratings(1)))
+    assert model.items.shape == (3, 23, 4)  # of sweeps 0, 4 and the last
+    check_arrays(model.arrays(), model.array_shapes(), 23)
+    restored = BMF(small).restore(model.arrays())
+    np.testing.assert_array_equal(restored.predict(Histories(ratings(1))), model.predict(Histories(ratings(1))))
+
+
+def test_ratings_known_and_kept_aside_are_put_together_whatever_their_order():
+    known, aside = sp.csr_array(np.array([[0, 4.0, 0], [1, 0, 2]])), sp.csr_array(np.array([[3.0, 0, 0], [0, 5, 0]]))
+    known = sp.csr_array((known.data[[0, 2, 1]], known.indices[[0, 2, 1]], known.indptr), shape=known.shape)
+    both, is_aside = together(known, aside)
+    assert both.toarray().tolist() == [[3, 4, 0], [1, 5, 2]]
+    assert both.data[is_aside].tolist() == [3, 5]
+    assert both.has_sorted_indices
 
 
 # ---- how large the noise is

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.models.bayes.linked_prior import LinkedPrior, draw_noise, draw_wishart, right_singular
+from recsys.models.bayes.linked_prior import LinkedPrior, Span, draw_noise, draw_wishart
 from recsys.models.numeric.threads import one_thread
 
 
@@ -43,26 +43,57 @@ def test_noise_has_the_inverse_of_the_precision_as_covariance():
     np.testing.assert_allclose(np.cov(noise.T), np.linalg.inv(precision), atol=0.03)
 
 
-@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
+def with_link(prior: LinkedPrior, link: np.ndarray) -> LinkedPrior:
+    """A prior whose link is this one, (M, D), as far as features see it."""
+    prior.rotated = prior.span.seen(link)
+    prior.linked = prior.span.added(prior.rotated)
+    return prior
+
+
+SHAPES = [(9, 4), (4, 9)]  # more vectors than features, and fewer
+
+
+def some_features(shape: tuple[int, int]) -> np.ndarray:
+    return np.random.default_rng(0).random(shape) * (np.random.default_rng(1).random(shape) < 0.6)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_the_link_solves_its_ridge_system_whichever_side_is_longer(shape):
-    features = sp.csr_array(np.random.default_rng(0).random(shape) * (np.random.default_rng(1).random(shape) < 0.6))
-    prior = LinkedPrior(features, 3)
+    features, vectors = some_features(shape), np.random.default_rng(2).normal(size=(shape[0], 3))
+    prior = LinkedPrior(sp.csr_array(features), 3)
     prior.link_l2 = 0.7
-    pull = np.random.default_rng(2).normal(size=(shape[1], 3))
-    dense = features.toarray()
-    expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(shape[1]), pull)
-    np.testing.assert_allclose(prior.solved(pull), expected, rtol=1e-4, atol=1e-5)
+    prior.draw_link(vectors, NoChance())
+    expected = np.linalg.solve(features.T @ features + 0.7 * np.eye(shape[1]), features.T @ vectors)
+    np.testing.assert_allclose(prior.draw_whole_link(NoChance()), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(prior.means(), features @ expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(9, 4), (4, 9)])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_directions_that_no_features_take_are_left_out(shape):
     """Of rank 2: every vector of features is a mixture of two."""
     rng = np.random.default_rng(0)
     features = rng.random((shape[0], 2)) @ rng.random((2, shape[1]))
-    values, basis = right_singular(sp.csr_array(features))
-    np.testing.assert_allclose(values, np.linalg.svd(features)[1][[1, 0]], rtol=1e-5)
-    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-5)
-    np.testing.assert_allclose(features @ basis @ basis.T, features, rtol=1e-5)
+    span = Span.of(sp.csr_array(features))
+    np.testing.assert_allclose(span.values, np.linalg.svd(features)[1][[1, 0]], rtol=1e-5)
+    link = rng.normal(size=(shape[1], 3))
+    np.testing.assert_allclose(span.added(span.seen(link)), features @ link, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_span_is_the_singular_value_decomposition(shape):
+    features, rng = some_features(shape), np.random.default_rng(2)
+    span = Span.of(sp.csr_array(features))
+    left, values, right = np.linalg.svd(features, full_matrices=False)
+    np.testing.assert_allclose(span.values, values[::-1], rtol=1e-5)
+    sign = np.sign(np.sum(right.T[:, ::-1] * span.link(np.eye(4)), axis=0))[:, np.newaxis]  # of each pair of vectors
+    vectors, rotated, link = rng.normal(size=(shape[0], 3)), rng.normal(size=(4, 3)), rng.normal(size=(shape[1], 3))
+    left, right, values = sign * left.T[::-1], sign * right[::-1], values[::-1, np.newaxis]
+    np.testing.assert_allclose(span.rotated(vectors), values * (left @ vectors), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        span.added(rotated.astype(np.float32)), left.T @ (values * rotated), rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(span.link(rotated.astype(np.float32)), right.T @ rotated, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(span.seen(link), right @ link, rtol=1e-4, atol=1e-5)
 
 
 def test_the_link_finds_what_features_say():
@@ -74,7 +105,7 @@ def test_the_link_finds_what_features_say():
     prior, links = LinkedPrior(sp.csr_array(features), 2), []
     for sweep in range(120):
         prior.draw(vectors, rng)
-        links += [prior.link] if sweep >= 40 else []
+        links += [prior.draw_whole_link(rng)] if sweep >= 40 else []
     np.testing.assert_allclose(np.mean(links, axis=0), link, atol=0.05)
 
 
@@ -84,11 +115,11 @@ def test_mean_and_precision_worked_by_hand():
     The mean of five vectors, two of them 0, is 9 / 5. The inverse scale is 1 + 14 around the centre + 2 * 3 / 5 * 9
     for the centre + 5 / 2 for the link; the degrees are 1 + 1 + 3 + 2.
     """
-    prior = LinkedPrior(sp.csr_array((3, 2)), 1)
-    prior.link, prior.link_l2 = np.array([[1.0], [2.0]]), 0.5
+    prior = with_link(LinkedPrior(sp.csr_array(np.eye(3, 2)), 1), np.array([[1.0], [2.0]]))
+    prior.link_l2 = 0.5
     prior.draw_mean_and_precision(np.array([[1.0], [2.0], [6.0]]), NoChance())
     assert prior.mean == pytest.approx([9 / 5])
-    assert prior.precision == pytest.approx(np.array([[7 / (1 + 14 + 6 / 5 * 9 + 5 / 2)]]))
+    assert prior.precision == pytest.approx(np.array([[7 / (1 + 14 + 6 / 5 * 9 + 5 / 2)]]), rel=1e-6)
 
 
 def test_a_prior_without_vectors_is_the_prior_alone():
@@ -124,7 +155,9 @@ def test_a_link_worked_by_hand():
     prior = LinkedPrior(sp.csr_array(np.array([[1.0], [2.0]])), 1)
     prior.precision, prior.link_l2 = np.array([[4.0]]), 3.0
     prior.draw_link(np.array([[2.0], [7.0]]), NoChance())
-    assert prior.link == pytest.approx(np.array([[16 / 8]]), rel=1e-6)  # (1 * 2 + 2 * 7) / (1 + 4 + 3)
+    assert prior.draw_whole_link(NoChance()) == pytest.approx(
+        np.array([[16 / 8]]), rel=1e-6
+    )  # (1 * 2 + 2 * 7) / (1 + 4 + 3)
     assert prior.link_l2 == pytest.approx((1 + 1 / 2) / (1 + 2 * 4 * 2 / 2), rel=1e-6)
 
 
@@ -133,7 +166,7 @@ def test_the_next_l2_of_a_link_follows_from_all_its_numbers():
     prior = LinkedPrior(sp.csr_array(np.eye(2)), 2)
     prior.precision = np.diag([2.0, 3.0])
     prior.draw_link(np.array([[2.0, 4.0], [6.0, 8.0]]), NoChance())
-    np.testing.assert_allclose(prior.link, [[1, 2], [3, 4]], rtol=1e-6)
+    np.testing.assert_allclose(prior.draw_whole_link(NoChance()), [[1, 2], [3, 4]], rtol=1e-6)
     size = 2 * (1 + 9) + 3 * (4 + 16)
     assert prior.link_l2 == pytest.approx((1 + 4 / 2) / (1 + size / 2), rel=1e-6)
 
@@ -142,19 +175,23 @@ def test_a_chain_begins_without_a_link_and_with_an_l2_of_one():
     prior = LinkedPrior(sp.csr_array(np.array([[1.0], [2.0]])), 1)
     assert prior.means().tolist() == [[0.0], [0.0]]
     prior.draw_link(np.array([[2.0], [7.0]]), NoChance())
-    assert prior.link == pytest.approx(np.array([[16 / 6]]), rel=1e-6)  # (1 * 2 + 2 * 7) / (1 + 4 + 1)
+    assert prior.draw_whole_link(NoChance()) == pytest.approx(
+        np.array([[16 / 6]]), rel=1e-6
+    )  # (1 * 2 + 2 * 7) / (1 + 4 + 1)
 
 
-def test_links_are_drawn_from_their_posterior():
+@pytest.mark.parametrize("shape", [(7, 3), (2, 3)])
+def test_links_are_drawn_from_their_posterior(shape):
     """Ridge regression of every dimension; covariance of rows by features, of columns by the precision."""
-    rng, features = np.random.default_rng(0), np.random.default_rng(1).normal(size=(7, 3))
-    prior, vectors = LinkedPrior(sp.csr_array(features), 2), np.random.default_rng(2).normal(size=(7, 2))
+    rng, features = np.random.default_rng(0), np.random.default_rng(1).normal(size=shape)
+    prior, vectors = LinkedPrior(sp.csr_array(features), 2), np.random.default_rng(2).normal(size=(shape[0], 2))
     prior.precision = np.array([[2.0, 0.6], [0.6, 1.0]])
     links = []
     for _ in range(5000):
         prior.link_l2 = 1.5
         prior.draw_link(vectors, rng)
-        links.append(prior.link)
+        prior.link_l2 = 1.5
+        links.append(prior.draw_whole_link(rng))
     covariance = np.linalg.inv(features.T @ features + 1.5 * np.eye(3))
     np.testing.assert_allclose(np.mean(links, axis=0), covariance @ features.T @ vectors, atol=0.02)
     found = np.cov(np.reshape(links, (5000, 6)).T)
@@ -164,14 +201,41 @@ def test_links_are_drawn_from_their_posterior():
 def test_a_draw_takes_turns_between_the_link_and_the_rest():
     """Mean and precision are of what the link leaves; the link is of what that mean leaves."""
     features, vectors = np.array([[1.0], [0.0], [1.0]]), np.array([[5.0], [1.0], [3.0]])
-    prior, apart = LinkedPrior(sp.csr_array(features), 1), LinkedPrior(sp.csr_array(features), 1)
-    prior.link = apart.link = np.array([[2.0]])
+    prior, apart = (with_link(LinkedPrior(sp.csr_array(features), 1), np.array([[2.0]])) for _ in range(2))
     prior.draw(vectors, NoChance())
     apart.draw_mean_and_precision(np.array([[3.0], [1.0], [1.0]]), NoChance())
     apart.draw_link(vectors - 1.0, NoChance())  # the mean of five: 5 / 5
-    assert prior.mean == pytest.approx([1.0])
-    assert (prior.link, prior.precision, prior.link_l2) == (apart.link, apart.precision, apart.link_l2)
-    np.testing.assert_allclose(prior.means(), 1.0 + features * prior.link)
+    assert prior.mean == pytest.approx([1.0], rel=1e-6)
+    np.testing.assert_allclose(prior.rotated, apart.rotated, rtol=1e-6)
+    np.testing.assert_allclose(
+        [prior.precision[0, 0], prior.link_l2], [apart.precision[0, 0], apart.link_l2], rtol=1e-6
+    )
+    np.testing.assert_allclose(prior.means(), 1.0 + features * prior.draw_whole_link(NoChance()), rtol=1e-6)
+
+
+def test_what_no_features_see_of_a_link_is_drawn_from_its_prior():
+    """One vector, which has two features alike: their sum is of the posterior, their difference of the prior."""
+    rng, prior = np.random.default_rng(0), LinkedPrior(sp.csr_array(np.ones((1, 2))), 1)
+    prior.precision, prior.link_l2 = np.array([[4.0]]), 3.0
+    prior = with_link(prior, np.array([[5.0], [1.0]]))
+    links = np.array([prior.draw_whole_link(rng)[:, 0] for _ in range(20_000)])
+    np.testing.assert_allclose(links.sum(axis=1), 6.0, rtol=1e-5)
+    difference = links[:, 0] - links[:, 1]
+    assert difference.mean() == pytest.approx(0.0, abs=0.01)
+    assert difference.var() == pytest.approx(2 / (3 * 4), rel=0.05)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_prior_takes_over_what_another_has_learned(shape):
+    """Of other vectors with the same features: the link means the same for them."""
+    rng, features = np.random.default_rng(0), some_features(shape)
+    before, after = (LinkedPrior(sp.csr_array(each), 2) for each in (features, features[::-1]))
+    for _ in range(3):
+        before.draw(rng.normal(size=(shape[0], 2)), rng)
+    after.take(before, rng)
+    np.testing.assert_allclose(after.means(), before.means()[::-1], rtol=1e-3, atol=1e-4)
+    assert after.precision is before.precision
+    assert after.link_l2 == before.link_l2
 
 
 def test_priors_of_the_same_features_share_their_span_and_others_do_not():

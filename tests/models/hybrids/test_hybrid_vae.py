@@ -11,6 +11,7 @@ from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
+from recsys.models.hybrids import hybrid_vae
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.hybrid_vae import HybridVAE
 from recsys.models.hybrids.level_use import with_level_use, with_means
@@ -95,6 +96,20 @@ def test_fitting_is_fitting_the_parts_and_assembling_them():
         model.assemble(parts).score(Histories(ratings(3))), whole.score(Histories(ratings(3)))
     )
     np.testing.assert_array_equal(model.predict(Histories(ratings(3))), whole.predict(Histories(ratings(3))))
+
+
+def test_no_more_ratings_are_kept_aside_than_decide(monkeypatch):
+    monkeypatch.setattr(hybrid_vae, "MOST_ASIDE", 40)
+    data, kept = Interactions(ratings(1, (200, 60), 0.5)), []
+
+    def fit_part(name, part, known, kept_aside):
+        kept.append(data.n_ratings - known.n_ratings)
+        raise KeyError(name)
+
+    config = replace(SMALL, normal_share=0, ordinal_share=0)
+    with pytest.raises(KeyError, match="trial vae"):
+        next(HybridVAE(config).fit_by(fit_part, data, 0))
+    assert 0.5 * 40 < kept[0] < 1.5 * 40 < 0.1 * data.n_ratings
 
 
 def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():

@@ -90,7 +90,7 @@ def star_trial(truth: str, scale=WHOLE_STARS) -> StarTrial:
     for name in ("vae", "normal", "ordinal"):
         distribution = rng.dirichlet(0.3 * np.ones(n_levels), size=int(aside_at.sum())).astype(np.float32)
         learned = np.full((known.nnz, n_levels), 1 / n_levels, dtype=np.float32)
-        foretold[name] = Foretold.of(distribution, learned, known)
+        foretold[name] = Foretold.of(distribution, learned.__getitem__, known)
         if name == truth:
             drawn = (distribution.cumsum(axis=1) < rng.random((len(distribution), 1))).sum(axis=1)
     values = np.zeros(shape)
@@ -105,6 +105,16 @@ def test_stars_are_those_of_the_side_that_foretold_them(scale):
     assert by_normal.shares["vae"] <= 0.1
     ratio = DEFAULT.normal_share / DEFAULT.ordinal_share
     assert by_normal.normal_share / by_normal.ordinal_share == pytest.approx(ratio)
+
+
+@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
+def test_levels_that_people_and_films_gave_are_counted(scale):
+    trial = star_trial("vae", scale)
+    rows, columns = trial.known.nonzero()
+    for found, whose in ((trial.people_gave, rows), (trial.films_gave, columns)):
+        expected = np.zeros_like(found)
+        np.add.at(expected, (whose, scale.level_of(trial.known.data)), 1.0)
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_films_of_few_ratings_keep_their_levels():
