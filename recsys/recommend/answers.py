@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from recsys.errors import DataError
+from recsys.models.numeric.threads import one_thread
 from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.group.listing import FAIR, GroupList, GroupWishes, histories_of, list_for, reasons_for
 from recsys.recommend.lists import elicitation
@@ -317,5 +318,6 @@ def telling_most(
     """Titles of k films, or fewer, of those offered, (I,) bool, that are none of (n,) item_idx."""
     genres = model.catalog.genre_matrix
     compared = np.column_stack([genres, ~genres.any(axis=1)]).astype(float) if vectors is None else vectors
-    chosen = elicitation.films_to_rate(compared, model.artifact.items.n_ratings, asked, k, offered)
+    with one_thread():
+        chosen = elicitation.films_to_rate(compared, model.artifact.items.n_ratings, asked, k, offered)
     return [model.display_titles[item] for item in chosen]

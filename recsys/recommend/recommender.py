@@ -45,6 +45,7 @@ from recsys.recommend.lists.reasons import (
 from recsys.recommend.lists.usual_stars import none_below, usual_stars
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
 
+ORDERED = 2000  # films at the head of an order, among which a list nearly always ends
 UNNAMED = ""  # a catalogue that somebody has made
 
 
@@ -360,9 +361,13 @@ class Recommender:
         """`best`, without what somebody of some ratings would give fewer stars than usual, unless that is wanted."""
         if below_usual or not person.history.nnz:
             return self.best(scores, k, unwanted)
-        in_order = self.best(scores, max(checked_length(k), self.catalog.n_items), unwanted)
-        usual = usual_stars(person.history.data, self.crowd.mean_of_all)
-        return none_below(usual, in_order, k, person.expected)
+        usual, n_items = usual_stars(person.history.data, self.crowd.mean_of_all), self.catalog.n_items
+        for ordered in (ORDERED, n_items):  # to put all films of a large catalogue in order takes longer than the rest
+            in_order = self.best(scores, max(checked_length(k), min(ordered, n_items)), unwanted)
+            found = none_below(usual, in_order, k, person.expected)
+            if len(found) == k or ordered >= n_items:
+                return found
+        return found
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""

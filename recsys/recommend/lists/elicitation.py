@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 NOISE = 0.3  # variance of what a film's stars say beside the taste; the taste's along a film is 1
+MOST_KNOWN = 2000  # films, the most rated ones, that are asked about: hardly anybody has seen another
+MOST_COUNTED = 10_000  # films, likewise, of which somebody's taste is to be known
 SMALLEST = 1e-9  # keeps a film of which nothing is known from being divided by 0
 
 
@@ -44,22 +46,35 @@ def films_to_rate(
         offered: (I,) bool, the films that may be asked about; None: all.
 
     Returns:
-        (k or fewer,) int64 item_idx, best first, all different, none of them asked or without ratings; equal ones the
-        lower first. With ties aside, the first j of k are what would come with k = j.
+        (k or fewer,) int64 item_idx, best first, all different, none of them asked or without ratings, all among the
+        MOST_KNOWN most rated of these; equal ones the lower first. With ties aside, and fewer films than that, the
+        first j of k are what would come with k = j.
     """
-    films = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SMALLEST)
-    weighted = films.T * (n_ratings / max(n_ratings.sum(), 1)) @ films  # (L, L), A
-    variance = variance_after(films[np.asarray(asked, dtype=np.int64)])
+    counted = most_rated(np.arange(len(n_ratings)), n_ratings, MOST_COUNTED)
+    films, weights = directions(vectors[counted]), n_ratings[counted] / max(n_ratings[counted].sum(), 1)
+    weighted = films.T * weights @ films  # (L, L), A
+    variance = variance_after(directions(vectors[np.asarray(asked, dtype=np.int64)]))
     open_films = (n_ratings > 0) if offered is None else (n_ratings > 0) & offered
     open_films[np.asarray(asked, dtype=np.int64)] = False
+    known = most_rated(np.flatnonzero(open_films), n_ratings, MOST_KNOWN)
     chosen: list[int] = []
-    for _ in range(min(k, int(open_films.sum()))):
-        gain = np.where(open_films, n_ratings * reductions(films, variance, weighted), -np.inf)
-        film = int(gain.argmax())
-        chosen.append(film)
-        open_films[film] = False
-        variance = updated(variance, films[film])
+    for _ in range(min(k, len(known))):
+        films = directions(vectors[known])
+        place = int((n_ratings[known] * reductions(films, variance, weighted)).argmax())
+        chosen.append(int(known[place]))
+        variance = updated(variance, films[place])
+        known = np.delete(known, place)
     return np.array(chosen, dtype=np.int64)
+
+
+def directions(vectors: np.ndarray) -> np.ndarray:
+    """(n, L) -> the same, each of length 1; 0 where the length is 0."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), SMALLEST))
+
+
+def most_rated(items: np.ndarray, n_ratings: np.ndarray, most: int) -> np.ndarray:
+    """Of some films, (n,) item_idx, those with the most of (I,) ratings, rising: of equal ones the lower come first."""
+    return np.sort(items[np.argsort(-n_ratings[items], kind="stable")[:most]])
 
 
 def variance_after(asked: np.ndarray) -> np.ndarray:

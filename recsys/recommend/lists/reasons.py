@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from recsys.data.interactions import Histories
 from recsys.models.base import Model
 
-MOST_TRIED = 200  # ratings that are tried as reasons: with more, a list would take too long
+MOST_TRIED, FEWEST_TRIED = 200, 10  # ratings that are tried as reasons: with more, a list would take too long
+MOST_CELLS = 2**21  # of tried ratings and films; so of 10,485 films all of these are tried, of 87,585 films 23
 SPEAKERS = 3  # ratings of which one is named
 AGAIN = 0.2  # of a likeness, for each time that a rating was named before
 TIME, YEARS = 0.3, 10.0  # share of the time in a likeness, and the years that leave 1/e of it
@@ -51,8 +52,18 @@ def with_and_without(history: sp.csr_array, tried: np.ndarray) -> sp.csr_array:
     return sp.csr_array((history.data[places], history.indices[places], starts), shape=(len(kept), history.shape[1]))
 
 
-def most_telling(history: sp.csr_array, most: int = MOST_TRIED) -> np.ndarray:
-    """(m,) places of a history's ratings, the highest stars first where there are more than can be tried in no time."""
+def most_tried(n_items: int) -> int:
+    """Ratings that can be tried in no time in a catalogue of so many films.
+
+    >>> most_tried(1682), most_tried(87_585), most_tried(10**6)
+    (200, 23, 10)
+    """
+    return max(FEWEST_TRIED, min(MOST_TRIED, MOST_CELLS // n_items))
+
+
+def most_telling(history: sp.csr_array, most: int | None = None) -> np.ndarray:
+    """(m,) places of a history's ratings, the highest stars where there are more than `most`; None: as `most_tried`."""
+    most = most_tried(history.shape[1]) if most is None else most
     return np.sort(np.argsort(-history.data, kind="stable")[:most])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.recommend.lists.reasons import ALIKE, MOST_TRIED, speakers, worth_naming
+from recsys.recommend.lists.reasons import ALIKE, most_tried, speakers, worth_naming
 from recsys.recommend.recommender import Recommender
 
 
@@ -58,8 +58,9 @@ def speaking(model: Recommender, history: sp.csr_array, item: int) -> Speaking:
     return Speaking(named(speakers(of_film, liked & alike)), named(speakers(-of_film, disliked & alike)))
 
 
-def both_ends(history: sp.csr_array, most: int = MOST_TRIED) -> np.ndarray:
+def both_ends(history: sp.csr_array, most: int | None = None) -> np.ndarray:
     """(m,) places of a history's ratings, half of them the highest and half the lowest where there are too many."""
+    most = most_tried(history.shape[1]) if most is None else most
     order = np.argsort(-history.data, kind="stable")
     if len(order) > most:
         order = np.concatenate([order[: most - most // 2], order[len(order) - most // 2 :]])

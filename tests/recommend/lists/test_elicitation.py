@@ -135,3 +135,15 @@ def test_genres_will_do_and_a_film_of_which_nothing_is_known_comes_last():
     genres = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=bool)
     asked = films_to_rate(genres.astype(np.float64), np.array([400, 100, 90, 80]), k=4)
     assert (sorted(asked), asked[-1]) == ([0, 1, 2, 3], 0)
+
+
+def test_only_films_that_many_rated_are_asked_about(monkeypatch):
+    vectors, n_ratings = catalogue(2, n_films=60)
+    monkeypatch.setattr("recsys.recommend.lists.elicitation.MOST_KNOWN", 10)
+    known = np.argsort(-n_ratings, kind="stable")[:11]
+    asked = films_to_rate(vectors, n_ratings, known[:1], k=20)
+    assert sorted(asked) == sorted(known[1:])  # those after the one that was asked about
+
+
+def test_of_films_that_tell_the_same_the_lower_comes_first():
+    assert films_to_rate(np.ones((7, 2)), np.full(7, 5), [1], k=3).tolist() == [0, 2, 3]

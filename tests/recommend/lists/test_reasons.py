@@ -132,3 +132,12 @@ def test_of_many_ratings_the_highest_are_tried_as_reasons():
     some = scores_with_reasons(LINEAR, history, tried)
     np.testing.assert_allclose(some[0], every[0], rtol=1e-6)
     np.testing.assert_allclose(some[1], every[1][tried], atol=1e-6)
+
+
+def test_in_a_large_catalogue_fewer_ratings_are_tried(monkeypatch):
+    history = TRAIN[[2]]
+    monkeypatch.setattr("recsys.recommend.lists.reasons.FEWEST_TRIED", 2)
+    monkeypatch.setattr("recsys.recommend.lists.reasons.MOST_CELLS", 3 * TRAIN.shape[1])
+    tried = most_telling(history)
+    assert len(tried) == 3
+    assert history.data[tried].min() >= np.delete(history.data, tried).max()
