@@ -116,8 +116,9 @@ class BMF(LearningModel):
         with one_thread():
             rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
             self.trust(by_user, rehearsal)
+            stands = rehearsal.chain.end(rng)
             chain = self.start(by_user, rng)
-            chain.go_on_from(rehearsal.chain, rng)
+            chain.go_on_from(stands)
             for epoch in range(self.config.epochs):
                 error = chain.sweep(rng) * self.unit
                 if self.keeps(epoch, by_user.shape[1]):

@@ -10,14 +10,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.models.base import with_values
-from recsys.models.bayes.linked_prior import LinkedPrior
+from recsys.models.bayes.linked_prior import LinkedPrior, Parameters
 from recsys.models.bayes.probit import draw_latent, improved_cutpoints
 from recsys.models.bayes.vectors import as_seen, draw_vectors
 from recsys.models.numeric.row_groups import RowGroups, turned
 from recsys.models.numeric.shared import Shared, digest
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
-ENTRIES_PER_LINK = 25  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
+ENTRIES_PER_LINK = 40  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
 FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
 
@@ -37,6 +37,18 @@ class Sides:
     def of(cls, by_user: sp.csr_array) -> "Sides":
         """Of a matrix, (U, I), rows in order of their columns."""
         return cls(RowGroups(by_user), RowGroups(*turned(by_user)))
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that the next sweep of a chain depends on: see `Chain`."""
+
+    users: np.ndarray
+    items: np.ndarray
+    user_prior: Parameters
+    item_prior: Parameters
+    cutpoints: np.ndarray
+    noise_precision: float
 
 
 SIDES: Shared[Sides] = Shared()  # chains of other likelihoods have the same ratings
@@ -93,11 +105,18 @@ class Chain:
         self.predicted = self.predictions(sides.of_users)
         return error(self.targets, self.predicted)
 
-    def go_on_from(self, before: "Chain", rng: np.random.Generator) -> None:
+    def end(self, rng: np.random.Generator) -> State:
+        """Where it stands, for another to go on from there. It keeps by_user, cutpoints and the noise's precision."""
+        by_user, by_item = self.user_prior.parameters(rng), self.item_prior.parameters(rng)
+        state = State(self.users, self.items, by_user, by_item, self.cutpoints, self.noise_precision)
+        del self.user_prior, self.item_prior, self.targets, self.places, self.predicted, self.sides
+        return state
+
+    def go_on_from(self, before: State) -> None:
         """Begin where a chain on other ratings of the same people and films stands."""
         self.users, self.items, self.cutpoints = before.users, before.items, before.cutpoints
-        self.user_prior.take(before.user_prior, rng)
-        self.item_prior.take(before.item_prior, rng)
+        self.user_prior.take(before.user_prior)
+        self.item_prior.take(before.item_prior)
         self.noise_precision = before.noise_precision
         self.predicted = self.predictions(self.sides.of_users)
 

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigh, solve_triangular
 
+from recsys.models.numeric.quick_normal import standard_normal
 from recsys.models.numeric.shared import Shared, digest
 
 MEAN_WEIGHT = 2.0  # the prior of the mean counts as this many vectors at 0
@@ -75,6 +76,16 @@ class Span:
 SPANS: Shared[Span] = Shared()  # chains of other likelihoods have the same features
 
 
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """A draw of a prior's parameters, apart from the vectors that it is of: see `LinkedPrior`; link is (M, D)."""
+
+    mean: np.ndarray
+    precision: np.ndarray
+    link: np.ndarray
+    link_l2: float
+
+
 class LinkedPrior:
     """The current draw of the parameters, and how to make the next one.
 
@@ -109,12 +120,15 @@ class LinkedPrior:
         """(N, D) prior mean of every vector."""
         return self.mean + self.linked
 
-    def take(self, other: "LinkedPrior", rng: np.random.Generator) -> None:
+    def parameters(self, rng: np.random.Generator) -> Parameters:
+        """The draw as it is."""
+        return Parameters(self.mean, self.precision, self.draw_whole_link(rng), self.link_l2)
+
+    def take(self, drawn: Parameters) -> None:
         """Take over the parameters of a prior whose features mean the same."""
-        self.mean, self.precision, self.link_l2 = other.mean, other.precision, other.link_l2
-        link = other.draw_whole_link(rng)
-        self.rotated = self.span.seen(link)
-        self.unseen = link.T @ link - self.rotated.T @ self.rotated
+        self.mean, self.precision, self.link_l2 = drawn.mean, drawn.precision, drawn.link_l2
+        self.rotated = self.span.seen(drawn.link)
+        self.unseen = drawn.link.T @ drawn.link - self.rotated.T @ self.rotated
         self.linked = self.span.added(self.rotated)
 
     def draw(self, vectors: np.ndarray, rng: np.random.Generator) -> None:
@@ -187,7 +201,7 @@ def draw_squares(precision: np.ndarray, n_draws: int, rng: np.random.Generator) 
 
 def draw_noise(precision: np.ndarray, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """(n_draws, D) draws from N(0, precision^-1)."""
-    return rng.standard_normal((len(precision), n_draws)).T @ spread_of(precision)
+    return standard_normal((n_draws, len(precision)), rng) @ spread_of(precision)
 
 
 def spread_of(precision: np.ndarray) -> np.ndarray:

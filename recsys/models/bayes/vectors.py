@@ -17,6 +17,7 @@ from typing import Self
 import numpy as np
 
 from recsys.models.bayes.linked_prior import LinkedPrior, spread_of
+from recsys.models.numeric.quick_normal import standard_normal
 from recsys.models.numeric.row_groups import RowGroup, RowGroups
 from recsys.models.numeric.small_normals import TooFewDigitsError, means_and_draws, solutions
 
@@ -79,7 +80,7 @@ class Given:
     ) -> Self:
         """See `draw_vectors`."""
         means, no_target = prior.means(), targets.dtype.type(0)
-        noise = rng.standard_normal(means.shape, dtype=np.float32)
+        noise = standard_normal(means.shape, rng)
         of_prior = (means, noise, prior.precision, spread_of(prior.precision))
         return cls(as_seen(others), np.append(targets, no_target), *of_prior, noise_precision)
 
@@ -94,7 +95,7 @@ class Given:
         """Of all rows."""
         means, draws = self.means.copy(), self.prior_draws(slice(None))
         for group in rows.narrow(FEW):
-            errors = rng.standard_normal(group.places.shape, dtype=np.float32)
+            errors = standard_normal(group.places.shape, rng)
             means[group.rows], draws[group.rows] = self.drawn(partial(by_ratings, group=group, errors=errors))
         for groups in rows.batches(FEW + 1):
             chosen = np.concatenate([group.rows for group in groups])

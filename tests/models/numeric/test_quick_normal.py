@@ -11,6 +11,7 @@ from recsys.models.numeric.quick_normal import (
     quantile,
     share_below,
     share_between,
+    standard_normal,
     tail,
 )
 
@@ -54,3 +55,14 @@ def test_draws_between_ends_are_of_a_truncated_normal(low, high):
     draws = draw_between(*ends, np.random.default_rng(0))
     assert ((ends[0] <= draws) & (draws <= ends[1])).all()
     assert stats.kstest(draws, stats.truncnorm(low, high).cdf).pvalue > 0.01
+
+
+@pytest.mark.parametrize("shape", [(7,), (100, 201), (0, 3)])
+def test_standard_normal_numbers_are_so_and_of_any_shape(shape):
+    found = standard_normal(shape, np.random.default_rng(0))
+    assert (found.shape, found.dtype) == (shape, np.float32)
+    assert np.isfinite(found).all()
+    if found.size > 1000:
+        numbers = found.ravel()
+        assert stats.kstest(numbers, "norm").pvalue > 0.01
+        assert abs(np.corrcoef(numbers[: len(numbers) // 2], numbers[-(len(numbers) // 2) :])[0, 1]) < 0.03
