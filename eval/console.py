@@ -20,10 +20,11 @@ class PatientConsole(Console):
             super().on_broken_pipe()
 
 
-def make_console(*, stderr: bool) -> Console:
-    """A console as wide as the terminal, or WIDTH_OF_FILES."""
-    console = PatientConsole(stderr=stderr, highlight=False)
-    return console if console.is_terminal else PatientConsole(stderr=stderr, highlight=False, width=WIDTH_OF_FILES)
+def make_console(*, stderr: bool, quiet: bool = False) -> Console:
+    """A console as wide as the terminal, or WIDTH_OF_FILES; a quiet one says nothing."""
+    console = PatientConsole(stderr=stderr, highlight=False, quiet=quiet)
+    width = None if console.is_terminal else WIDTH_OF_FILES
+    return console if width is None else PatientConsole(stderr=stderr, highlight=False, quiet=quiet, width=width)
 
 
 @contextmanager

@@ -26,9 +26,7 @@ HIGHEST_SEED = 2**32 - 1  # what NumPy, JAX and Keras all take
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Which ratings, how they are cleaned and how they are divided."""
-    parser.add_argument(
-        "--dataset", default="ml-100k", metavar="D", help=f"{', '.join(NAMES)}, or a folder (default %(default)s)"
-    )
+    add_rating_options(parser)
     parser.add_argument(
         "--protocol",
         default=DEFAULT,
@@ -37,6 +35,13 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         + "; default %(default)s",
     )
     parser.add_argument("--splits", nargs="+", metavar="S", help="which splits of it, or all (default the first)")
+
+
+def add_rating_options(parser: argparse.ArgumentParser) -> None:
+    """Which ratings, and how they are cleaned."""
+    parser.add_argument(
+        "--dataset", default="ml-100k", metavar="D", help=f"{', '.join(NAMES)}, or a folder (default %(default)s)"
+    )
     parser.add_argument(
         "--min-ratings", type=whole_number(1), default=20, metavar="N", help="drop users with fewer (default 20)"
     )
@@ -63,6 +68,18 @@ def add_fitting_options(parser: argparse.ArgumentParser) -> None:
         "--seed", type=whole_number(0, HIGHEST_SEED), default=0, metavar="N", help="of all that is random (default 0)"
     )
     parser.add_argument("--epochs", type=whole_number(1), metavar="N", help="instead of each model's own number")
+
+
+def add_vocabulary_option(parser: argparse.ArgumentParser) -> None:
+    """Of which films models are told."""
+    parser.add_argument(
+        "--min-film-ratings",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="tell models of films with so many training ratings at least; the means of their genres answer for the "
+        "others (default 0: of all films)",
+    )
 
 
 def whole_number(lowest: int, highest: int = sys.maxsize) -> Callable[[str], int]:

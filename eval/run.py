@@ -1,6 +1,8 @@
 """Train models, measure them and print the tables: `python -m eval.run --help`."""
 
 import argparse
+import json
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -8,11 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.jobs import add_job_options, ended, processes_of, refuse_half_a_job
 from eval.options import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     add_data_options,
     add_fitting_options,
+    add_vocabulary_option,
     exit_status,
     liking,
     load,
@@ -23,7 +27,7 @@ from eval.protocols import PROTOCOL_NAMES
 from eval.publish import add_publishing_options, decide_publishing, publish
 from recsys import streams
 from recsys.errors import DataError
-from recsys.models import MODELS
+from recsys.models import MODELS, require_shared
 from recsys.settings import LEVEL
 
 GROUPS = {
@@ -35,6 +39,7 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
     from rich.console import Console
 
     from eval.runner import Run
+    from recsys.training.processes import Processes
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -65,21 +70,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "has at least (default %(default)s)",
     )
     add_fitting_options(parser)
-    parser.add_argument(
-        "--min-film-ratings",
-        type=whole_number(0),
-        default=0,
-        metavar="N",
-        help="tell models of films with so many training ratings at least; the means of their genres answer for the "
-        "others (default 0: of all films)",
-    )
+    add_vocabulary_option(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="where results go (default runs/TIME-DATASET-PROTOCOL)")
     add_publishing_options(parser)
+    add_job_options(parser)
     options = parser.parse_args(arguments)
     options.named = set(options.models or ()).intersection(MODELS)
     options.models = chosen_models(parser, options.models)
     refuse_unknown(parser, "protocol", [options.protocol], PROTOCOL_NAMES)
     decide_publishing(parser, options)
+    refuse_half_a_job(parser, options)
     return options
 
 
@@ -101,35 +101,48 @@ def main(arguments: Sequence[str]) -> int:
         Ctrl-C.
     """
     options = parse(arguments)
-    return exit_status("eval.run", lambda: evaluate(options, shlex.join(["python", "-m", "eval.run", *arguments])))
+    command = shlex.join(["python", "-m", "eval.run", *arguments])
+    return ended(exit_status("eval.run", lambda: by_all(options, command)), options)
 
 
-def evaluate(options: argparse.Namespace, command: str) -> int:
+def by_all(options: argparse.Namespace, command: str) -> int:
+    """Join the job, if there is one, and do the work; the exit status."""
+    with processes_of(options) as processes:
+        return evaluate(options, command, processes)
+
+
+def evaluate(options: argparse.Namespace, command: str, processes: "Processes") -> int:
     """Load, fit, measure, report; the exit status."""
     from eval.console import make_console
+    from recsys.training.checkpoints import told_in_all
 
-    run = prepare(options, make_console(stderr=True), command)
-    run.leave_out(without_room(options, run))
+    run = prepare(options, make_console(stderr=True, quiet=processes.number > 0), command, processes)
+    told = told_in_all(processes, lambda: json.dumps(without_room(options, run)).encode())
+    run.leave_out(json.loads(told))
     interrupted = run.work()
     run.finish()
     if interrupted:
         return EXIT_INTERRUPTED
     if options.fit_all:
         folder = run.fit_all(options.fit_all)
-        if folder and options.push_to_hub:
+        if folder and options.push_to_hub and processes.number == 0:
             publish(folder, options, run.console)
     return EXIT_FAILED if run.failures.said else 0
 
 
-def prepare(options: argparse.Namespace, console: "Console", command: str) -> "Run":
+def prepare(options: argparse.Namespace, console: "Console", command: str, processes: "Processes") -> "Run":
     """Everything that a run needs before the first model; the folder for its results comes before any work."""
     from eval.protocols import make_splits
     from eval.reporting.results import Report, split_facts
     from eval.runner import Run, make_folder
     from eval.running.experiment import Settings
+    from recsys.training.checkpoints import told_in_all
 
+    for model in options.models:
+        require_shared(model, processes.count, options.min_film_ratings)
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{Path(options.dataset).name}-{options.protocol}"
-    out = make_folder(options.out or Path("runs") / name)
+    wanted = options.out or Path("runs") / name
+    out = Path(os.fsdecode(told_in_all(processes, lambda: os.fsencode(make_folder(wanted)))))
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
     settings = Settings(
@@ -141,7 +154,7 @@ def prepare(options: argparse.Namespace, console: "Console", command: str) -> "R
     )
     facts = tuple(split_facts(split, settings, dataset.ratings.scale) for split in splits)
     report = Report(dataset, options.protocol, settings, facts, (), command, len(options.models) * len(splits))
-    return Run(report, splits, options.models, out, console)
+    return Run(report, splits, options.models, out, console, processes)
 
 
 def without_room(options: argparse.Namespace, run: "Run") -> dict[str, str]:

@@ -15,14 +15,15 @@ from eval.reporting.results import Report, write_per_user, write_results
 from eval.reporting.summary import single_run
 from eval.reporting.writing import Failures
 from eval.running.experiment import Outcome, run_experiment
-from recsys.artifacts.artifact import Artifact, save_artifact
-from recsys.artifacts.data_folder import note_place
-from recsys.artifacts.fitting import artifact_of, fit_all
+from eval.running.on_all import save_fitted_on_all, save_weights
+from recsys.artifacts.fitting import artifact_of
 from recsys.artifacts.runs import ALL, model_folder, results_file
 from recsys.errors import DataError
 from recsys.models.base import ChoosingModel, Model
 from recsys.results.metrics import NDCG, RMSE
 from recsys.split import Split
+from recsys.training import Training
+from recsys.training.processes import ALONE, Processes
 
 
 def make_folder(out: Path) -> Path:
@@ -46,6 +47,7 @@ class Run:
     """What a run works on, and what it has found so far.
 
     Attributes:
+        processes: that work together; the first writes.
         failures: every model that broke off with an error, and everything that could not be written.
     """
 
@@ -54,6 +56,7 @@ class Run:
     models: list[str]
     out: Path
     console: Console
+    processes: Processes = ALONE
     started: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
@@ -62,7 +65,8 @@ class Run:
     def leave_out(self, refused: Mapping[str, str]) -> None:
         """Do not fit some models, by their names, of which sentences say why; they count as failed."""
         for name, sentence in refused.items():
-            self.failures.note(sentence)
+            if self.processes.number == 0:
+                self.failures.note(sentence)
             self.models = [each for each in self.models if each != name]
 
     def work(self) -> bool:
@@ -72,20 +76,29 @@ class Run:
                 for name in self.models:
                     self.attempt(name, split)
         except KeyboardInterrupt:
+            if self.processes.count > 1:
+                raise
             return True
         return False
 
     def attempt(self, name: str, split: Split) -> None:
-        """Fit and measure one model on one split; an error is noted, its traceback goes to failures.txt."""
+        """Fit and measure one model on one split; an error is noted, its traceback goes to failures.txt.
+
+        In a job it ends the run: the other processes cannot go on without this one.
+        """
+        if self.processes.count > 1:
+            self.one(name, split)
+            return
         self.failures.tried(f"{name} failed on {split.name}", lambda: self.one(name, split))
 
     def one(self, name: str, split: Split) -> None:
         """Fit and measure one model on one split, and keep what came out."""
         with bar(self.console, f"{split.name} {name}") as on_progress:
-            dataset = self.report.dataset
-            model, outcome = run_experiment(name, split, dataset.ratings.scale, self.report.settings, on_progress)
+            scale, settings = self.report.dataset.ratings.scale, self.report.settings
+            model, outcome = run_experiment(name, split, scale, settings, on_progress, self.processes)
         self.report = replace(self.report, outcomes=(*self.report.outcomes, outcome))
-        self.keep(model, outcome, split)
+        if self.processes.number == 0:
+            self.keep(model, outcome, split)
         self.console.print(outcome_line(outcome, self.report))
         if isinstance(model, ChoosingModel):
             self.console.print(f"{'':>6}  {model.chosen()}", highlight=False)
@@ -96,14 +109,17 @@ class Run:
         about = self.facts(single_run(outcome, settings.ks))
         artifact = artifact_of(name, model, split.train.stars, dataset, split=split.name, seed=settings.seed, **about)
         of_model, user_ids = f"of {name} on {split.name} could not be written", dataset.ratings.user_ids
-        self.failures.tried(f"the weights {of_model}", lambda: self.save_weights(artifact))
+        self.failures.tried(f"the weights {of_model}", lambda: save_weights(self.out, artifact, dataset))
         self.failures.tried(f"the values per user {of_model}", lambda: write_per_user(self.out, outcome, user_ids))
         self.failures.tried("results.json could not be written", lambda: write_results(self.out, self.report))
 
     def fit_all(self, name: str) -> Path | None:
         """Fit a model on all ratings, to be used; returns the folder artifacts/all/MODEL, None if that failed."""
-        done = self.failures.tried(f"{name} failed on {ALL} ratings", lambda: self.save_fitted_on_all(name))
-        return self.folder_of(ALL, name) if done else None
+        if self.processes.count > 1:
+            self.save_fitted_on_all(name)
+        elif not self.failures.tried(f"{name} failed on {ALL} ratings", lambda: self.save_fitted_on_all(name)):
+            return None
+        return model_folder(self.out, ALL, name)
 
     def save_fitted_on_all(self, name: str) -> None:
         """Fit on all ratings and save.
@@ -113,34 +129,17 @@ class Run:
         dataset, settings = self.report.dataset, self.report.settings
         about = self.facts({figure.metric: figure.mean for figure in self.report.figures if figure.model == name})
         with bar(self.console, f"{ALL} {name}") as on_progress:
-            artifact = fit_all(
-                name,
-                dataset,
-                seed=settings.seed,
-                epochs=settings.epochs,
-                min_film_ratings=settings.min_film_ratings,
-                on_progress=on_progress,
-                **about,
-            )
-        self.save_weights(artifact)
-        n_ratings, folder = dataset.ratings.n_ratings, self.folder_of(ALL, name)
-        self.console.print(f"{ALL:>6}  {name:<14} fitted on all {n_ratings:,} ratings: {escape(str(folder))}")
+            training = Training(seed=settings.seed, on_progress=on_progress, processes=self.processes)
+            save_fitted_on_all(name, dataset, training, settings, self.out, self.console, **about)
 
     def facts(self, metrics: Mapping[str, float | None]) -> dict[str, Any]:
         """What an artifact says of this run, with figures of its model."""
         return {"protocol": self.report.protocol, "command": self.report.command, "metrics": metrics}
 
-    def folder_of(self, split: str, name: str) -> Path:
-        """Where a model of a split goes: artifacts/SPLIT/MODEL."""
-        return model_folder(self.out, split, name)
-
-    def save_weights(self, artifact: Artifact) -> None:
-        """Write a model to its folder; of the data, where they lie is noted."""
-        note_place(self.out, self.report.dataset.folder)
-        save_artifact(self.folder_of(artifact.facts["split"], artifact.name), artifact)
-
     def finish(self) -> None:
-        """Write plots and report, then print the tables and where everything is."""
+        """Write plots and report, then print the tables and where everything is; of a job, the first process does."""
+        if self.processes.number > 0:
+            return
         done, planned = len(self.report.outcomes), self.report.planned
         if done:
             self.write_all()

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from recsys.models import MODELS
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    import optuna
     from rich.console import Console
 
     from eval.tuning.objective import Task
@@ -40,7 +42,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         epilog="searched: " + "; ".join(map(searched, SPACES)),
     )
     parser.add_argument("--model", required=True, metavar="M", help="which model, see below")
-    parser.add_argument("--trials", type=whole_number(0), default=20, metavar="N", help="to run now (default 20)")
+    parser.add_argument(
+        "--trials",
+        type=whole_number(0),
+        default=20,
+        metavar="N",
+        help="to run now; with --storage that the study is to have, by all workers together (default 20)",
+    )
     parser.add_argument(
         "--sampler",
         default="tpe",
@@ -69,6 +77,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_fitting_options(parser)
     parser.add_argument(
         "--out", type=Path, default=Path("runs/tune"), metavar="DIR", help="where studies are (default %(default)s)"
+    )
+    parser.add_argument(
+        "--storage",
+        metavar="URL",
+        help="a database that workers share, postgresql://USER@HOST/DATABASE: the same command as often and wherever "
+        "one likes (default a file in the folder, for one worker)",
     )
     options = parser.parse_args(arguments)
     refuse_mistakes(parser, options)
@@ -122,21 +136,39 @@ def tune(options: argparse.Namespace) -> int:
     from eval.console import make_console
     from eval.reporting.writing import Failures
     from eval.tuning.findings import Findings
-    from eval.tuning.search import Search
-    from eval.tuning.study import make_folder, open_study
+    from eval.tuning.study import make_folder
     from eval.tuning.study_report import introduction, report
 
     console = make_console(stderr=True)
     make_folder(options.out)
     task = prepare(options, console)
-    with open_study(task, options.out, options.sampler) as study:
-        search = Search(task, study, options.out, console)
+    with opened(task, options, console) as (search, trials):
         console.print(introduction(task, search.tried), soft_wrap=True)
-        interrupted = search.work(options.trials, options.sampler)
+        interrupted = search.work(trials)
         failures = Failures(options.out, console)
-        has_values = report(Findings(task, search.tried, study), options.out, console, failures)
+        has_values = report(Findings(task, search.tried, search.study), options.out, console, failures)
     console.print(ending(search, interrupted), soft_wrap=True)
     return EXIT_INTERRUPTED if interrupted else EXIT_FAILED if search.errors or failures.said or not has_values else 0
+
+
+@contextmanager
+def opened(
+    task: "Task", options: argparse.Namespace, console: "Console"
+) -> "Iterator[tuple[Search, Iterator[tuple[optuna.Trial, str]]]]":
+    """A search, and the trials that this worker is to run: in a folder of its own, or in a storage that is shared."""
+    from eval.tuning.search import Search
+    from eval.tuning.study import open_study
+
+    if options.storage is None:
+        with open_study(task, options.out, options.sampler) as study:
+            search = Search(task, study, options.out, console)
+            yield search, search.own_trials(options.trials, options.sampler)
+        return
+    from eval.tuning.workers import open_shared_study
+
+    with open_shared_study(task, options.storage) as workers:
+        search = Search(task, workers.study, options.out, console)
+        yield search, workers.trials(options.trials, options.sampler, console)
 
 
 def ending(search: "Search", interrupted: bool) -> str:

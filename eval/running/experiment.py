@@ -3,6 +3,7 @@
 Legend: U users, I items, B users of a chunk, N held-out ratings, k list length.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,8 +27,10 @@ from recsys.ranking import top_k
 from recsys.settings import LEVEL, Config, Liking
 from recsys.split import Asks, Split
 from recsys.training import Training
+from recsys.training.processes import ALONE, Processes
 
 CHUNK_CELLS = 2**20  # users x items scored at once
+FORECAST = "forecast"  # beside the names of values per user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +108,7 @@ def run_experiment(
     scale: RatingScale,
     settings: Settings,
     on_progress: OnProgress = silent,
+    processes: Processes = ALONE,
 ) -> tuple[Model, Outcome]:
     """Fit a model on a split's training part and measure it on the test part, which is read here and nowhere else.
 
@@ -114,16 +118,17 @@ def run_experiment(
         scale: of the ratings.
         settings: of the run.
         on_progress: told of epochs and scoring.
+        processes: that fit and measure together, each with some of the people.
     """
     reset_peak_memory()
     of_all_films = create(name, scale, epochs=settings.epochs, liking=settings.liking)
     unfitted = with_vocabulary(of_all_films, settings.min_film_ratings)
     log = EpochLog(on_progress)
     started = time.perf_counter()
-    model = fit_on(split.train, unfitted, Training(seed=settings.seed, on_progress=log))
+    model = fit_on(split.train, unfitted, Training(seed=settings.seed, on_progress=log, processes=processes))
     fit_seconds = time.perf_counter() - started
     per_user, reliability, score_seconds = measure(
-        model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress
+        model, split, settings, ranks_by=MODELS[name].ranks_by, on_progress=on_progress, processes=processes
     )
     return model, Outcome(
         model=name,
@@ -140,19 +145,25 @@ def run_experiment(
 
 
 def measure(
-    model: Model, split: Split, settings: Settings, *, ranks_by: str, on_progress: OnProgress
+    model: Model,
+    split: Split,
+    settings: Settings,
+    *,
+    ranks_by: str,
+    on_progress: OnProgress,
+    processes: Processes = ALONE,
 ) -> tuple[PerUser, Reliability | None, float]:
-    """Measure a fitted model on a split's people.
+    """Measure a fitted model on a split's people, of whom each process has some; all find what one would find.
 
     Returns:
         per_user: (U,) each, see `measure_chunk` and, where people ask for genres, `measure_asking`; 0 for those on whom
             nothing is measured. With a distribution of stars also negative_log_likelihood and calibration_error, summed
             over the user's held-out ratings.
         reliability: None without a distribution of stars.
-        seconds: that the model took to score and predict.
+        seconds: that the model took to score and predict; of several processes, in the slowest.
     """
     chunks, people = [], split.people  # (A,)
-    for rows in user_chunks(len(people), split.test.shape[1]):
+    for rows in own_share(list(user_chunks(len(people), split.test.shape[1])), processes):
         held_out = split.test[people[rows]]
         if split.asks is None:
             people_of = split.histories[rows]
@@ -161,17 +172,32 @@ def measure(
         else:
             chunks.append(measure_asking(model, split.asks.of(rows), held_out, settings, ranks_by=ranks_by))
         on_progress("score", min(rows.stop, len(people)), len(people))
-    per_user = {
-        name: at_places(people, np.concatenate([chunk.per_user[name] for chunk in chunks]), split.test.shape[0])
-        for name in chunks[0].per_user
-    }
-    forecasts = [chunk.forecast for chunk in chunks if chunk.forecast is not None]
-    reliability = None
-    if forecasts:
-        forecast = np.concatenate(forecasts)  # (N, n_levels)
+    found = joined([chunk.columns for chunk in chunks], processes)
+    forecast, reliability = found.pop(FORECAST, None), None  # (N, n_levels)
+    per_user = {name: at_places(people, values, split.test.shape[0]) for name, values in found.items()}
+    if forecast is not None:
         per_user |= forecast_errors(forecast, split.test, model.scale)
         reliability = reliability_of(forecast, levels_of(split.test, model.scale))
-    return per_user, reliability, sum(chunk.seconds for chunk in chunks)
+    seconds = processes.gathered(np.array([sum(chunk.seconds for chunk in chunks)]))
+    return per_user, reliability, float(seconds.max())
+
+
+def own_share(chunks: list[slice], processes: Processes) -> list[slice]:
+    """Those of the chunks, in order, that this process measures; the first has one, if there is any."""
+    begin, end = (-(-len(chunks) * number // processes.count) for number in (processes.number, processes.number + 1))
+    return chunks[begin:end]
+
+
+def joined(chunks: list[dict[str, np.ndarray]], processes: Processes) -> dict[str, np.ndarray]:
+    """Columns, (n, ...) each, of all chunks of all processes, in the order of people.
+
+    A process that had nothing to measure hears from the first which columns there are.
+    """
+    told = {name: (str(values.dtype), values.shape[1:]) for name, values in chunks[0].items()} if chunks else {}
+    columns = json.loads(processes.told_by_first(json.dumps(told).encode()))
+    nothing = {name: np.empty((0, *shape), dtype=dtype) for name, (dtype, shape) in columns.items()}
+    own = {name: np.concatenate([none, *(chunk[name] for chunk in chunks)]) for name, none in nothing.items()}
+    return {name: processes.gathered(values) for name, values in own.items()}
 
 
 def at_places(places: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
@@ -201,6 +227,11 @@ class Measured:
     per_user: PerUser
     forecast: np.ndarray | None
     seconds: float
+
+    @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """All of it but the seconds, by name."""
+        return self.per_user | ({} if self.forecast is None else {FORECAST: self.forecast})
 
 
 def measure_chunk(

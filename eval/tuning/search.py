@@ -2,11 +2,11 @@
 
 import time
 import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import optuna
 from optuna.trial import TrialState
 from rich.console import Console
@@ -17,6 +17,7 @@ from eval.running.part_cache import N_KEPT_PER_SPLIT, PartCache
 from eval.tuning.objective import Task, value_of
 from eval.tuning.search_spaces import grid_of
 from eval.tuning.study import (
+    STOPPED,
     SamplerName,
     Tried,
     decoded,
@@ -24,6 +25,7 @@ from eval.tuning.study import (
     encoded,
     measured_trials,
     tried_trials,
+    untried_of,
     waiting,
 )
 from recsys.errors import DataError
@@ -46,29 +48,32 @@ class Search:
         """Every trial that ended, in order."""
         return tried_trials(self.study, self.task.space)
 
-    def work(self, n_trials: int, sampler: SamplerName) -> bool:
-        """Run trials; True if Ctrl-C ended it. A grid ends when all of it was tried."""
-        untried = self.untried_grid() if sampler == "grid" else None
+    def work(self, trials: Iterable[tuple[optuna.Trial, str]]) -> bool:
+        """Run trials, each with a label; True if Ctrl-C ended it."""
         try:
-            for number in range(1, n_trials + 1):
-                if untried is not None and not waiting(self.study):
-                    if not untried:
-                        self.console.print("Every combination of the grid was tried.")
-                        break
-                    self.study.enqueue_trial(encoded(untried.pop(), self.task.space))
-                self.attempt(self.study.ask(distributions(self.task.space)), f"{number}/{n_trials}")
+            for trial, label in trials:
+                self.attempt(trial, label)
         except KeyboardInterrupt:
             return True
         return False
 
+    def own_trials(self, n_trials: int, sampler: SamplerName) -> Iterator[tuple[optuna.Trial, str]]:
+        """So many new trials, where nobody else is at work on the study. A grid ends when all of it was tried."""
+        untried = self.untried_grid() if sampler == "grid" else None
+        for number in range(1, n_trials + 1):
+            if untried is not None and not waiting(self.study):
+                if not untried:
+                    self.console.print("Every combination of the grid was tried.")
+                    break
+                self.study.enqueue_trial(encoded(untried.pop(), self.task.space))
+            yield self.study.ask(distributions(self.task.space)), f"{number}/{n_trials}"
+
     def untried_grid(self) -> list[dict[str, Any]]:
         """Combinations of the grid that no trial had, in an order that the seed gives."""
         known = [trial.settings for trial in self.tried if trial.state != "failed"]
-        grid = grid_of(self.task.space, self.task.base)
-        untried = [settings for settings in grid if settings not in known]
-        self.console.print(f"The grid has {len(grid)} combinations; {len(grid) - len(untried)} of them were tried.")
-        order = np.random.default_rng(self.task.seed).permutation(len(untried))
-        return [untried[place] for place in order]
+        n_all, untried = len(grid_of(self.task.space, self.task.base)), untried_of(self.task, known)
+        self.console.print(f"The grid has {n_all} combinations; {n_all - len(untried)} of them were tried.")
+        return untried
 
     def attempt(self, trial: optuna.Trial, label: str) -> None:
         """One trial. Settings that cannot be measured are refused; an error is noted and does not end the search."""
@@ -79,7 +84,7 @@ class Search:
         except NotFiniteError as error:
             self.close(trial, TrialState.PRUNED, started, reason=sentence(error))
         except (DataError, KeyboardInterrupt) as stop:
-            self.close(trial, TrialState.FAIL, started, reason=str(stop) or "stopped by Ctrl-C")
+            self.close(trial, TrialState.FAIL, started, reason=str(stop) or STOPPED)
             raise
         except (ValueError, ArithmeticError) as error:
             self.close(trial, TrialState.PRUNED, started, reason=sentence(error))
@@ -97,10 +102,13 @@ class Search:
     def close(
         self, trial: optuna.Trial, state: TrialState, started: float, value: float | None = None, **notes: Any
     ) -> None:
-        """Write what came of a trial to the database."""
-        for name, note in {"seconds": time.perf_counter() - started, **notes}.items():
-            trial.set_user_attr(name, note)
-        self.study.tell(trial, value, state)
+        """Write what came of a trial to the database, unless another worker has taken this one for dead."""
+        try:
+            for name, note in {"seconds": time.perf_counter() - started, **notes}.items():
+                trial.set_user_attr(name, note)
+            self.study.tell(trial, value, state)
+        except optuna.exceptions.UpdateFinishedTrialError:
+            self.console.print(f"trial {trial.number} was taken over, since this worker had been out of reach.")
 
     def note(self, error: str) -> None:
         """Keep an error, and its traceback in failures.txt."""

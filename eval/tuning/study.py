@@ -12,7 +12,7 @@ import optuna
 from optuna.trial import TrialState
 
 from eval.tuning.objective import Task
-from eval.tuning.search_spaces import settings_of
+from eval.tuning.search_spaces import grid_of, settings_of
 from recsys.errors import DataError
 from recsys.models.search_space import Choice, Int, Space
 from recsys.results.metrics import Metric
@@ -25,6 +25,7 @@ STATES: dict[TrialState, State] = {
     TrialState.FAIL: "failed",
 }
 KILLED = "its process was killed"  # which left it no time to note a reason
+STOPPED = "stopped by Ctrl-C"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,13 @@ def measured_trials(tried: list[Tried], metric: Metric) -> list[Tried]:
     """The trials that have a value of their own, the best first."""
     measured = [trial for trial in tried if trial.value is not None and trial.same_as is None]
     return sorted(measured, key=lambda trial: (-1 if metric.higher_is_better else 1) * (trial.value or 0.0))
+
+
+def untried_of(task: Task, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Combinations of the grid that are not among known settings, in an order that the seed gives, the next last."""
+    untried = [settings for settings in grid_of(task.space, task.base) if settings not in known]
+    order = np.random.default_rng(task.seed).permutation(len(untried))
+    return [untried[place] for place in order]
 
 
 def decoded(params: dict[str, Any], space: Space) -> dict[str, Any]:

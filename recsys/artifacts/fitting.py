@@ -3,29 +3,34 @@
 Legend: U users, I items.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import scipy.sparse as sp
 
+import recsys
 from recsys.artifacts.artifact import Artifact, Items
 from recsys.artifacts.room import require_room
 from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
-from recsys.models import MODELS, create
+from recsys.models import MODELS, create, require_shared
 from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
 from recsys.models.vocabulary.abilities import with_vocabulary
 from recsys.models.vocabulary.vocabulary import Vocabulary
 from recsys.privacy.config import in_secret
-from recsys.progress import OnProgress, silent
 from recsys.split import carve_validation
 from recsys.training import Training
+from recsys.training.processes import own_part
 
 
 def fit_on(data: Interactions, model: Model, training: Training) -> Model:
     """Fit on all ratings or, if the model stops early, on all but a validation part carved out of them.
+
+    Several processes are given the same ratings, and each fits on its own people's; what they make is the same.
 
     Raises:
         DataError: memory has no room for it, or the data do not suit the model.
@@ -33,38 +38,32 @@ def fit_on(data: Interactions, model: Model, training: Training) -> Model:
     require_room(model, data.stars)
     if model.uses_validation:
         data, validation = carve_validation(data, seed=training.seed)
-        training = replace(training, validation=validation)
-    return model.fit(data, training)
+        training = replace(training, validation=own_part(validation, training.processes))
+    return model.fit(own_part(data, training.processes), training)
 
 
 def fit_all(
     name: str,
     dataset: Dataset,
+    training: Training,
     *,
-    seed: int,
     epochs: int | None = None,
     min_film_ratings: int = 0,
-    on_progress: OnProgress = silent,
     **facts: Any,
 ) -> Artifact:
     """A model of all ratings of a data set, to be used.
 
     Args:
         name: key of MODELS.
-        seed: of all that is random but the noise of private models, which no seed repeats.
+        training: how; the noise of private models is repeated by no seed.
         epochs: replaces the model's own number.
         min_film_ratings: of a film that the model is told of; what answers for the others: see `models.vocabulary`.
         facts: JSON values that the artifact says beside those of `artifact_of`.
+
+    Raises:
+        DataError: the model cannot be fitted by so many processes.
     """
-    stages = fit_all_in_stages(
-        name,
-        dataset,
-        seed=seed,
-        epochs=epochs,
-        min_film_ratings=min_film_ratings,
-        on_progress=on_progress,
-        **facts,
-    )
+    stages = fit_all_in_stages(name, dataset, training, epochs=epochs, min_film_ratings=min_film_ratings, **facts)
     *_, (artifact, _) = stages
     return artifact
 
@@ -72,15 +71,15 @@ def fit_all(
 def fit_all_in_stages(
     name: str,
     dataset: Dataset,
+    training: Training,
     *,
-    seed: int,
     epochs: int | None = None,
     min_film_ratings: int = 0,
-    on_progress: OnProgress = silent,
     **facts: Any,
 ) -> Iterator[tuple[Artifact, bool]]:
     """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
-    data, training = dataset.interactions(), Training(seed=seed, on_progress=on_progress)
+    require_shared(name, training.processes.count, min_film_ratings)
+    data = dataset.interactions()
     all_films = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
     wanted = with_vocabulary(all_films, min_film_ratings)
     if isinstance(wanted, StagedModel):
@@ -89,7 +88,28 @@ def fit_all_in_stages(
     else:
         models = iter([fit_on(data, wanted, training)])
     for model in models:
-        yield artifact_of(name, model, data.stars, dataset, split=ALL, seed=seed, **facts), model is wanted
+        yield artifact_of(name, model, data.stars, dataset, split=ALL, seed=training.seed, **facts), model is wanted
+
+
+def facts_of_fit(
+    name: str, dataset: Dataset, seed: int, epochs: int | None, min_film_ratings: int = 0
+) -> dict[str, str]:
+    """All on which a model of all ratings depends, so that two fits can be told apart."""
+    stars = dataset.ratings.matrix()
+    ratings = hashlib.sha256()
+    for part in (stars.data, stars.indices, stars.indptr):
+        ratings.update(np.ascontiguousarray(part).data)
+    return {
+        "model": name,
+        "settings": repr(MODELS[name].config),
+        "scale": repr(dataset.ratings.scale),
+        "seed": str(seed),
+        "epochs": str(epochs),
+        "min_film_ratings": str(min_film_ratings),
+        "ratings": ratings.hexdigest()[:16],
+        "films": (dataset.films_sha256 or "")[:16],
+        "version": recsys.__version__,
+    }
 
 
 def artifact_of(

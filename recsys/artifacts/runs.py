@@ -3,6 +3,7 @@
     runs/RUN/results.json                  what eval.run has measured
     runs/RUN/artifacts/SPLIT/MODEL/        a fitted model; SPLIT is "all" for one of all ratings
     runs/startup-DATASET/artifacts/...     the same, of a model that was trained when a page started
+    runs/RUN/checkpoints/MODEL/            what is kept of a fit on all ratings that is under way
 
 Whatever is found comes the newest first. What reads artifacts or data is imported where it is used, so that a command
 line that only names these places starts at once.
@@ -25,6 +26,7 @@ AnyPath = TypeVar("AnyPath", bound=PurePath)
 RUNS = Path("runs")
 RESULTS = "results.json"
 ARTIFACTS = "artifacts"
+CHECKPOINTS = "checkpoints"
 ALL = "all"  # in place of a split's name: fitted on all ratings
 STARTUP = "startup"  # how the runs begin that hold models trained at start-up
 LONGEST_NAME, DIGITS = 60, 8  # of a data set, and of its digest, in the name of such a run
@@ -44,6 +46,11 @@ def model_folder(run: AnyPath, split: str, model: str) -> AnyPath:
         model: key of MODELS.
     """
     return run / ARTIFACTS / split / model
+
+
+def checkpoint_folder(run: Path, model: str) -> Path:
+    """Where what is kept of a model's fit is, or will be."""
+    return run / CHECKPOINTS / model
 
 
 def run_of(folder: AnyPath) -> AnyPath:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from recsys.data.scale import RatingScale
+from recsys.errors import DataError
 from recsys.extras import missing_explained, require_jax
 from recsys.models.base import Model
 from recsys.models.finite import named
@@ -98,3 +99,24 @@ def require_known(names: Iterable[str]) -> None:
     unknown = [name for name in names if name not in MODELS]
     if unknown:
         raise ValueError(f"unknown model {', '.join(map(repr, unknown))}; the models are {', '.join(MODELS)}")
+
+
+def require_shared(name: str, n_processes: int, min_film_ratings: int = 0) -> None:
+    """Raise DataError if so many processes cannot fit a model together; says which they can.
+
+    Args:
+        name: key of MODELS.
+        n_processes: at least 1.
+        min_film_ratings: of a film that the model is told of.
+    """
+    if n_processes > 1 and min_film_ratings:
+        raise DataError(
+            f"which films have {min_film_ratings:,} ratings is not told among {n_processes} processes; leave out "
+            "--min-film-ratings, or let one process alone train the model."
+        )
+    if n_processes > 1 and not MODELS[name].shared:
+        can = ", ".join(other for other, recipe in MODELS.items() if recipe.shared)
+        raise DataError(
+            f"{name} cannot be trained by {n_processes} processes together; these can: {can}. One process alone can "
+            "train every model."
+        )

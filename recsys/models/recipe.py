@@ -53,6 +53,7 @@ class Recipe:
     is_keras: bool = False  # True: its class is one of Keras's
     space: Space = field(default_factory=dict)  # what can be tuned; empty: nothing
     about: About | None = None  # for the list of all models; None in a model that somebody tries out
+    shared: bool = False  # True: several processes can fit it together
     by_default: bool = True  # False: takes so long that an evaluation runs it only when it is asked to
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from recsys.hub import AS_SET_UP, Hub
 from recsys.models import FLAGSHIP
 from recsys.progress import OnProgress, silent
 from recsys.recommend.recommender import Recommender
+from recsys.training import Training
 
 MODEL_VARIABLE = "MOVIE_VAE_MODEL"  # a folder, USER/REPO or USER/REPO@REVISION
 SEED = 0  # of a model that is trained at start-up
@@ -142,8 +143,8 @@ def train_one(
         recommender = Recommender(artifact, dataset.catalog, source, films_from=request.dataset)
         return ServedModel(recommender, " ".join([*reasons, source]))
 
-    least = request.min_film_ratings or 0
-    stages = fit_all_in_stages(request.name, dataset, seed=SEED, min_film_ratings=least, on_progress=on_progress)
+    training, least = Training(seed=SEED, on_progress=on_progress), request.min_film_ratings or 0
+    stages = fit_all_in_stages(request.name, dataset, training, min_film_ratings=least)
     for artifact, is_whole in stages:
         if not is_whole:
             part = f"A part of {request.name} was trained {on_ratings}; the rest is being trained now."

@@ -15,6 +15,7 @@ from recsys.recommend.pretrained import require_same_ratings
 from recsys.recommend.recommender import Recommender
 from recsys.serve.background import Background
 from recsys.serve.find_model import SEED
+from recsys.training import Training
 
 QUICK = ("popularity", "user-knn", "svd", "als", "ease", "vae")  # vae takes 15 s, the others a second or a few
 FEW_RATINGS = 250_000  # more, and only popularity is trained while somebody waits
@@ -90,7 +91,8 @@ class OtherModels:
     def _train(self, name: str, served: Recommender) -> Recommender:
         dataset = self._data(served)
         least = int(served.artifact.facts.get("min_film_ratings", 0))
-        artifact = fit_all(name, dataset, seed=SEED, min_film_ratings=least, on_progress=self._note(name))
+        training = Training(seed=SEED, on_progress=self._note(name))
+        artifact = fit_all(name, dataset, training, min_film_ratings=least)
         return Recommender(artifact, dataset.catalog, dataset.source)
 
     def _data(self, served: Recommender) -> Dataset:

@@ -71,7 +71,7 @@ def test_a_model_is_the_same_wherever_it_is_fitted(name, folder, dataset, tmp_pa
 def test_a_model_that_stops_early_keeps_a_validation_part_wherever_it_is_fitted(dataset):
     train = dataset.ratings.matrix()
     expected = fit_on(Interactions(train), create("vae", dataset.ratings.scale, epochs=2), Training(seed=0))
-    fitted = fit_all("vae", dataset, seed=0, epochs=2).model
+    fitted = fit_all("vae", dataset, Training(seed=0), epochs=2).model
     np.testing.assert_array_equal(fitted.score(Histories(train[:5])), expected.score(Histories(train[:5])))
     without = create("vae", dataset.ratings.scale, epochs=2).fit(Interactions(train), Training(seed=0))
     assert not np.array_equal(fitted.score(Histories(train[:5])), without.score(Histories(train[:5])))
@@ -96,7 +96,7 @@ def test_an_artifact_says_which_ratings_and_films_it_is_of_and_what_else_it_is_t
 
 
 def test_what_was_asked_and_measured_does_not_make_another_model(dataset):
-    plain = fit_all("popularity", dataset, seed=0)
-    told = fit_all("popularity", dataset, seed=0, command="by hand", metrics={"rmse": 0.9}, protocol="folds")
+    plain = fit_all("popularity", dataset, Training(seed=0))
+    told = fit_all("popularity", dataset, Training(seed=0), command="by hand", metrics={"rmse": 0.9}, protocol="folds")
     assert told.fingerprint() == plain.fingerprint()
-    assert fit_all("popularity", dataset, seed=1).fingerprint() != plain.fingerprint()
+    assert fit_all("popularity", dataset, Training(seed=1)).fingerprint() != plain.fingerprint()

@@ -98,7 +98,7 @@ def test_a_model_that_lacks_a_library_is_left_to_its_fit(monkeypatch):
 def test_a_page_does_not_begin_to_train_what_does_not_fit(folder, monkeypatch, name):
     let_free(monkeypatch, 10)
     with pytest.raises(DataError, match=f"^{name} takes at least"):
-        fit_all(name, load_dataset(folder), seed=0)
+        fit_all(name, load_dataset(folder), Training(seed=0))
 
 
 @pytest.mark.parametrize("asked", [["--models", "popularity", "slim"], ["--models", "popularity", "--fit-all", "slim"]])

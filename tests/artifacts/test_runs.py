@@ -30,6 +30,7 @@ from recsys.artifacts.runs import (
 )
 from recsys.data.movielens import load_dataset
 from recsys.data.sources.identity import pinned_sha256
+from recsys.training import Training
 from tests.support.data_folders import write_genres
 
 NOW = 1_700_000_000
@@ -120,7 +121,7 @@ def films(tmp_path_factory):
 @pytest.fixture(scope="module")
 def fitted(films):
     """A model of these films, and what it says of them."""
-    return fit_all("popularity", load_dataset(films), seed=0)
+    return fit_all("popularity", load_dataset(films), Training(seed=0))
 
 
 @pytest.fixture

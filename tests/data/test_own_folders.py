@@ -23,6 +23,7 @@ from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
 from recsys.serve.find_model import ModelRequest, find_model
 from recsys.serve.other_models import OtherModels
+from recsys.training import Training
 from tests.support.pages.page_server import write_data
 from tests.support.small_models import ratings
 
@@ -44,7 +45,7 @@ def folder_of(place: Path, name: str, word: str, seed: int = 0) -> Path:
 def saved(data: Path, run: Path, name: str = "ease", *, noted: bool = False, **facts: object) -> Path:
     """A model of a folder as an evaluation leaves it; a fact that is None is not there."""
     dataset = load_dataset(data, min_ratings=1)
-    artifact = fit_all(name, dataset, seed=0, epochs=1)
+    artifact = fit_all(name, dataset, Training(seed=0), epochs=1)
     kept = {fact: value for fact, value in (artifact.facts | facts).items() if value is not None}
     folder = run / "artifacts" / "all" / name
     save_artifact(folder, replace(artifact, facts=kept))

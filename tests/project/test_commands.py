@@ -29,6 +29,7 @@ sys.exit(status)
 MISTAKES = {  # what a person may get wrong, and a word of the sentence that says so
     "page": (["--dataset", "nothing"], "no data set or folder is called 'nothing'"),
     "eval": (["--dataset", "nothing"], "nothing"),
+    "train": (["--model", "nothing"], "unknown model 'nothing'"),
     "tune": (["--model", "nothing"], "unknown model 'nothing'"),
     "ablation": (["--splits", "nothing"], "nothing"),
     "members": (["--models", "nobody"], "unknown model 'nobody'"),

@@ -175,7 +175,7 @@ def test_a_study_is_told_although_its_files_cannot_be_written(write, folder, tmp
 
 
 def test_fitting_on_all_ratings_may_fail_without_a_traceback(folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("eval.runner.fit_all", full)
+    monkeypatch.setattr("eval.running.on_all.fit_all", full)
     options = ["--models", "baseline", "--fit-all", "baseline", "--min-ratings", "1"]
     assert eval.run.main(["--dataset", str(folder), "--out", str(tmp_path), *options]) == 1
     assert "baseline failed on all ratings: OSError: [Errno 28] No space left" in capsys.readouterr().err

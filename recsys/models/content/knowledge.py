@@ -12,7 +12,7 @@ from recsys.liking import least_stars, liked
 from recsys.models.content.config import KnowledgeConfig
 from recsys.models.content.requirements import FilmsInFigures, kept, periods
 from recsys.models.learned import LearningModel, learned
-from recsys.models.simple.baseline import shrunk_means
+from recsys.models.simple.sums import shrunk_means
 from recsys.stated_genres import genre_shares
 from recsys.training import Training
 

@@ -31,11 +31,14 @@ class ALS(FactorModel):
         self.item_offset = np.zeros(train.shape[1])
         self.item_factors = rng.normal(0.0, self.config.init_scale, (train.shape[1], self.config.n_factors))
         by_item = with_values(train, train.data / unit).T.tocsr()
-        for epoch in range(self.config.epochs):
+        state = {"item_factors": self.item_factors, "item_offset": self.item_offset}
+        sweeps = training.checkpoints.loop("sweeps", state)
+        for epoch in range(sweeps.done, self.config.epochs):
             user_weights = self.user_weights(train) / unit  # (U, F + 1)
             item_residuals = centred(by_item, self.mean / unit, user_weights[:, -1])
             item_weights = ridge_rows(item_residuals, user_weights[:, :-1], self.l2, self.l2_offset)  # (I, F + 1)
             self.item_factors, self.item_offset = item_weights[:, :-1], unit * item_weights[:, -1]
+            sweeps.reached(epoch + 1, {"item_factors": self.item_factors, "item_offset": self.item_offset})
             loss = (
                 unit * training_rmse(item_residuals, item_weights, with_ones(user_weights[:, :-1]))
                 if train.nnz

@@ -38,10 +38,12 @@ class SVD(FactorModel):
         parameters = first_parameters(train.shape, self.config, rng)
         users, items, unit = entry_rows(train), train.indices, np.float32(self.scale.unit)
         stars = (train.data - np.float32(self.mean)) / unit
-        for epoch in range(self.config.epochs):
+        passes = training.checkpoints.loop("passes", parameters, rng)
+        for epoch in range(passes.done, self.config.epochs):
             batches = shuffled_batches(users, items, stars, self.config.batch_size, rng)
             rate = self.config.learning_rate * (1 - 0.9 * epoch / self.config.epochs)
             parameters, squared_error = run_epoch(parameters, batches, np.float32(rate), np.float32(self.config.l2))
+            passes.reached(epoch + 1, parameters)
             loss = self.scale.unit * float(np.sqrt(squared_error / max(train.nnz, 1)))
             training.on_progress("epoch", epoch + 1, self.config.epochs, rmse=loss)
         self.item_offset = self.scale.unit * np.asarray(parameters["item_offset"], dtype=np.float64)

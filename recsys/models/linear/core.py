@@ -13,7 +13,10 @@ import scipy.sparse as sp
 from scipy.linalg import solve, solve_triangular
 
 from recsys.models.linear.grams import BLOCK, gram_matrix, inverse_spd
+from recsys.training import Training
+from recsys.training.processes import ALONE, Processes, sum_of_sparse
 
+DIGITS = 6  # of sums of feedback that are compared
 NEIGHBOURS = 50  # films of the core, by which an outer one is known
 BYTES_OF_PAIR = 12  # of two films of the core, while they are solved: a float64, and the float32 that is kept
 
@@ -105,7 +108,9 @@ def room_for(n_bytes: float) -> int:
     return max(1, int(np.sqrt(n_bytes / BYTES_OF_PAIR)))
 
 
-def by_core(feedback: sp.csr_array, features: np.ndarray, l2: float, most: int) -> Core:
+def by_core(
+    feedback: sp.csr_array, features: np.ndarray, l2: float, most: int, training: Training = Training()
+) -> Core:
     """Solve for the films that are rated most, and put the others around them.
 
     The precision is L' D L, as a sparse approximate inverse has it (Kolotilina and Yeremin 1993, "Factorized sparse
@@ -119,12 +124,11 @@ def by_core(feedback: sp.csr_array, features: np.ndarray, l2: float, most: int) 
         features: (I, M) float64.
         l2: > 0.
         most: films of the core, at least 1.
+        training: whose processes have the other people; the regressions are shared out, the rest is the same in each.
     """
-    counts = np.bincount(feedback.indices, minlength=feedback.shape[1])
-    sums = np.bincount(feedback.indices, feedback.data, minlength=feedback.shape[1])
-    films = np.lexsort((-sums, -counts))[: max(1, min(most, np.count_nonzero(counts)))]
-    outer = np.setdiff1d(np.arange(len(counts)), films)
-    gram, near, regressions, rest = regressed(feedback, films, outer, l2)
+    films = most_rated(feedback, most, training.processes)
+    outer = np.setdiff1d(np.arange(feedback.shape[1]), films)
+    gram, near, regressions, rest = regressed(feedback, films, outer, l2, training)
     inverse = inverse_spd(gram)
     links = linked(near, regressions, len(films))  # (T, C) W
     around = (features[outer] - links @ features[films]) / rest[:, None]
@@ -142,18 +146,26 @@ def by_core(feedback: sp.csr_array, features: np.ndarray, l2: float, most: int) 
     return Core(films, weights, films[near], pulls, diagonal.astype(np.float32), spread)
 
 
+def most_rated(feedback: sp.csr_array, most: int, processes: Processes) -> np.ndarray:
+    """(C,) int64 item_idx of those films that most people rated, the first first; of several, those liked more."""
+    counts = processes.sum(np.bincount(feedback.indices, minlength=feedback.shape[1]))
+    sums = processes.sum(np.bincount(feedback.indices, feedback.data, minlength=feedback.shape[1]))
+    alike = sums.round(DIGITS)  # in which order people were added makes no difference
+    return np.lexsort((-alike, -counts))[: max(1, min(most, np.count_nonzero(counts)))]
+
+
 def regressed(
-    feedback: sp.csr_array, films: np.ndarray, outer: np.ndarray, l2: float
+    feedback: sp.csr_array, films: np.ndarray, outer: np.ndarray, l2: float, training: Training
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """X'X + l2 I of the core, (C, C) float64, and what `neighbours` finds; nothing else is left in memory."""
     core_part, outer_part = feedback[:, films], feedback[:, outer].tocsc()
-    gram = gram_matrix(core_part)
+    gram = gram_matrix(core_part, training)
     gram[np.diag_indices_from(gram)] += l2
-    return gram, *neighbours(core_part, outer_part, gram, l2)
+    return gram, *neighbours(core_part, outer_part, gram, l2, training.processes)
 
 
 def neighbours(
-    core_part: sp.csr_array, outer_part: sp.csc_array, gram: np.ndarray, l2: float
+    core_part: sp.csr_array, outer_part: sp.csc_array, gram: np.ndarray, l2: float, processes: Processes = ALONE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What every outer film is known by.
 
@@ -161,6 +173,7 @@ def neighbours(
         core_part: (U, C) float64 feedback.
         outer_part: (U, T) float64, likewise.
         gram: (C, C) float64 X'X + l2 I of the core.
+        processes: which have the other people; each solves for some of the outer films.
 
     Returns:
         near: (T, K) int64 places in the core, those first whose feedback goes with the film's most by its length.
@@ -170,9 +183,11 @@ def neighbours(
     n_outer = outer_part.shape[1]
     n_near = min(NEIGHBOURS, len(gram))
     near, regressions = np.zeros((n_outer, n_near), dtype=np.int64), np.zeros((n_outer, n_near))
-    rest = np.asarray(outer_part.power(2).sum(axis=0)).ravel() + l2
+    rest = np.asarray(outer_part.power(2).sum(axis=0)).ravel() + l2 / processes.count  # l2 once, in the sum of all
     lengths = np.sqrt(np.diag(gram))
-    for film, (places, together) in enumerate(shared(core_part, outer_part)):
+    for film, (places, together) in enumerate(shared(core_part, outer_part, processes)):
+        if film % processes.count != processes.number:
+            continue
         if len(places) > n_near:
             best = np.sort(np.argsort(-together / lengths[places], kind="stable")[:n_near])
             places, together = places[best], together[best]
@@ -180,13 +195,16 @@ def neighbours(
             found = solve(gram[np.ix_(places, places)], together, assume_a="pos")
             near[film, : len(places)], regressions[film, : len(places)] = places, found
             rest[film] -= found @ together
-    return near, regressions, rest
+    return processes.sum(near), processes.sum(regressions), processes.sum(rest)
 
 
-def shared(core_part: sp.csr_array, outer_part: sp.csc_array) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def shared(
+    core_part: sp.csr_array, outer_part: sp.csc_array, processes: Processes
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """For every outer film the places of films of the core that people rated with it, and X'X between them, not 0."""
     for start in range(0, outer_part.shape[1], BLOCK):
         together = sp.csc_array(core_part.T @ outer_part[:, start : start + BLOCK])  # (C, up to BLOCK)
+        together = sum_of_sparse(together, processes)
         together.eliminate_zeros()
         together.sort_indices()
         for column in range(together.shape[1]):

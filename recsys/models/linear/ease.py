@@ -21,6 +21,7 @@ from recsys.models.linear.core import NEIGHBOURS, Core, by_core, room_for
 from recsys.models.linear.grams import gram_matrix, inverse_spd
 from recsys.models.numeric.threads import by_blocks, one_thread
 from recsys.training import Training
+from recsys.training.processes import ALONE, Processes, all_people
 
 LOG = logging.getLogger(__name__)
 OF_CORE = tuple(each.name for each in fields(Core))
@@ -62,18 +63,18 @@ class EASE(LearningModel):
     def learn(self, data: Interactions, training: Training) -> None:
         """Solve all regressions at once: B = I - P diag(1/P), P the inverse of X'X + l2 I."""
         feedback, features = self.feedback(data.stars), self.weighted_features(data)
-        by_rows, n_bytes = exact_bytes(feedback, features.shape[1])
+        by_rows, n_bytes = exact_bytes(feedback, features.shape[1], training.processes)
         room = self.config.memory_mb * 2**20
         self.take({})
         with one_thread():
             if n_bytes > room:
                 LOG.warning("%s: %s", name_of(self), instead(data.shape[1], n_bytes, room))
-                self.take(vars(by_core(feedback, features, self.config.l2, room_for(room))))
+                self.take(vars(by_core(feedback, features, self.config.l2, room_for(room), training)))
             elif by_rows:
-                halves, rest = by_people(feedback, features, self.config.l2)
+                halves, rest = by_people(all_people(feedback, training.processes), features, self.config.l2)
                 self.take({"halves": halves, "rest": rest})
             else:
-                weights = by_films(feedback, features, self.config.l2)
+                weights = by_films(feedback, features, self.config.l2, training)
                 np.fill_diagonal(weights, 0.0)  # an item never predicts itself
                 self.take({"weights": weights})
 
@@ -149,11 +150,14 @@ def for_a_trial(config: EASEConfig, train: sp.csr_array) -> EASEConfig:
     return replace(config, memory_mb=config.memory_mb / 4)
 
 
-def exact_bytes(feedback: sp.csr_array, n_features: int) -> tuple[bool, int]:
-    """Whether the smaller side of (U, I) feedback with M features is people's, and the memory that its way takes."""
+def exact_bytes(feedback: sp.csr_array, n_features: int, processes: Processes = ALONE) -> tuple[bool, int]:
+    """Whether the smaller side of (U, I) feedback with M features is people's, and the memory that its way takes.
+
+    Of all processes, each of which has its own U people.
+    """
     n_items = feedback.shape[1]
-    n_rows = int(np.sum(np.diff(feedback.indptr) > 0)) + n_features
-    n_films = len(np.unique(feedback.indices))
+    n_rows = int(processes.sum(np.sum(np.diff(feedback.indptr) > 0))) + n_features
+    n_films = np.count_nonzero(processes.sum(np.bincount(feedback.indices, minlength=n_items)))
     if 2 * n_rows <= n_films:
         return True, 4 * 4 * n_rows * n_items
     return False, 4 * (2 * n_films**2 + n_items**2)
@@ -168,7 +172,7 @@ def instead(n_items: int, n_bytes: int, room: float) -> str:
     )
 
 
-def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndarray:
+def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float, training: Training = Training()) -> np.ndarray:
     """The weights from an inverse of the size of the films that somebody rated.
 
     With X the feedback and F the features, the inverse of X'X + l2 I + F F' is that of X'X + l2 I, which is diagonal
@@ -178,12 +182,13 @@ def by_films(feedback: sp.csr_array, features: np.ndarray, l2: float) -> np.ndar
         feedback: (U, I) float64.
         features: (I, M) float64.
         l2: > 0.
+        training: whose processes have the other people; each solves the same.
 
     Returns:
         (I, I) float32, row by row in memory, for `score`; the diagonal is -1.
     """
-    is_rated = np.bincount(feedback.indices, minlength=feedback.shape[1]) > 0
-    gram = gram_matrix(feedback[:, is_rated])  # (R, R), R rated films
+    is_rated = training.processes.sum(np.bincount(feedback.indices, minlength=feedback.shape[1])) > 0
+    gram = gram_matrix(feedback[:, is_rated], training)  # (R, R), R rated films
     gram[np.diag_indices_from(gram)] += l2
     inverse = inverse_spd(gram)
     solved = features / l2  # (I, M)
@@ -209,7 +214,7 @@ def by_people(feedback: sp.csr_array, features: np.ndarray, l2: float) -> tuple[
     is divided among both sides by its eigenvectors: rows that belong to nobody.
 
     Args:
-        feedback, features, l2: as for `by_films`.
+        feedback, features, l2: as for `by_films`; of everybody.
 
     Returns:
         halves: (I, R) float32 H, for each of R people and features.

@@ -1,19 +1,39 @@
-"""Matrices of films by films, and their inverses."""
+"""Matrices of films by films, and their inverses.
+
+Legend: U people of this process, I items.
+"""
+
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import lapack
 
+from recsys.training import Training
+
 BLOCK = 1024  # columns at a time
 
 
-def gram_matrix(matrix: sp.csr_array) -> np.ndarray:
-    """X'X, (I, I) float64 column-major, a block of columns at a time, so that no sparse copy of it is made."""
+def gram_matrix(matrix: sp.csr_array, training: Training = Training()) -> np.ndarray:
+    """X'X of the people of all processes, a block of columns at a time, so that no sparse copy of it is made.
+
+    Args:
+        matrix: (U, I) float64 X.
+        training: whose processes add up, and whose checkpoints keep, the blocks.
+
+    Returns:
+        (I, I) float64 column-major, the same in all processes.
+    """
     n_items = matrix.shape[1]
     gram = np.empty((n_items, n_items), order="F")
     by_column = matrix.tocsc()
+
+    def summed(columns: slice) -> dict[str, np.ndarray]:
+        return {"gram": training.processes.sum((matrix.T @ by_column[:, columns]).toarray())}
+
     for start in range(0, n_items, BLOCK):
-        gram[:, start : start + BLOCK] = (matrix.T @ by_column[:, start : start + BLOCK]).toarray()
+        columns = slice(start, start + BLOCK)
+        gram[:, columns] = training.checkpoints.kept(f"gram {start}", partial(summed, columns))["gram"]
     return gram
 
 

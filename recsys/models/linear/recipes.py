@@ -14,6 +14,7 @@ RECIPES = {
             "feedback": Choice(("graded", "binary")),
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
         },
+        shared=True,
         about=About(
             "Predicts each film from all others by one linear map that leaves the film itself out, found in closed "
             "form.",
@@ -30,6 +31,7 @@ RECIPES = {
             "liked_from": Choice(("level", "mean", 3.0, 5.0)),
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
         },
+        shared=True,
         about=About(
             "The same, told only whether a film was liked.",
             "Steck, Embarrassingly shallow autoencoders for sparse data",
@@ -45,6 +47,7 @@ RECIPES = {
             "l2": Float(low=10, high=3000, log=True, n_grid=7),
             "feature_weight": Float(low=0.1, high=100, log=True, n_grid=4),
         },
+        shared=True,
         about=About(
             "The same, where genres and periods count like more people who liked just their films.",
             "Jeunen, Van Balen and Goethals, Closed-form models for collaborative filtering with side-information",
@@ -60,6 +63,7 @@ RECIPES = {
             "l1": Float(low=0.5, high=50, log=True, n_grid=5),
             "l2": Float(low=5, high=2000, log=True, n_grid=5),
         },
+        shared=True,
         about=About(
             "A linear map of few weights, none below 0: each film has some neighbours that speak for it.",
             "Ning and Karypis, SLIM: sparse linear methods for top-N recommender systems",

@@ -18,6 +18,7 @@ from recsys.models.linear.ease import by_people
 from recsys.models.linear.grams import BLOCK, gram_matrix, inverse_spd
 from recsys.models.numeric.threads import one_thread
 from recsys.training import Training
+from recsys.training.processes import ALONE, Processes, all_people
 
 FEW_PEOPLE = 0.5  # of the films: with fewer, two thin products take less time than one of two square matrices
 
@@ -41,7 +42,7 @@ class SLIM(LearningModel):
     def learn(self, data: Interactions, training: Training) -> None:
         """Solve for the films that are linked to another."""
         grades, n_items = graded(data.stars, self.scale), data.shape[1]
-        linked = np.flatnonzero(most_shared(grades) > self.config.l1)
+        linked = np.flatnonzero(most_shared(grades, training.processes) > self.config.l1)
         n_numbers = n_items**2 + 7 * len(linked) ** 2
         warn_of_memory(n_items, 4 * n_numbers, self.config.warn_above_bytes)
         self.weights = np.zeros((n_items, n_items), dtype=np.float32)
@@ -59,13 +60,15 @@ class SLIM(LearningModel):
             (L, L) float32 weights.
         """
         config = self.config
-        rho = np.float32(config.rho * np.sum(grades.data**2) / grades.shape[1])
+        squares = float(training.processes.sum(np.sum(grades.data**2)))
+        rho = np.float32(config.rho * squares / grades.shape[1])
         pull = np.float32(config.l2) + rho
         with one_thread():
-            smooth, smoothed = smoothing(grades, float(pull))
+            smooth, smoothed = smoothing(grades, float(pull), training)
         stiffness = 1 - np.diag(smooth)  # of a film's weight for itself, over the pull
         weights, price, least = np.zeros_like(smooth), np.zeros_like(smooth), np.float32(config.l1) / rho
-        for epoch in range(config.epochs):
+        steps = training.checkpoints.loop("steps", {"weights": weights, "price": price})
+        for epoch in range(steps.done, config.epochs):
             dense = rho * weights - price
             dense = (dense - smoothed(dense)) / pull + smooth
             own = np.diag(dense) / stiffness
@@ -75,6 +78,7 @@ class SLIM(LearningModel):
             apart = dense - weights
             price += rho * apart
             moved = float(max(np.abs(weights - before).max(), np.abs(apart).max()))
+            steps.reached(epoch + 1, {"weights": weights, "price": price})
             training.on_progress("epoch", epoch + 1, config.epochs, moved=moved)
             if moved < config.tolerance:
                 break
@@ -86,32 +90,35 @@ class SLIM(LearningModel):
         return np.asarray(graded(people.stars, self.scale).astype(np.float32) @ self.weights)
 
 
-def most_shared(grades: sp.csr_array) -> np.ndarray:
+def most_shared(grades: sp.csr_array, processes: Processes = ALONE) -> np.ndarray:
     """(I,) the largest sum, over people, of the grades of a film times those of another; grades are (U, I)."""
     by_column, most = grades.tocsc(), np.zeros(grades.shape[1])
     for start in range(0, len(most), BLOCK):
-        block = (grades.T @ by_column[:, start : start + BLOCK]).toarray()  # (I, block)
+        block = processes.sum((grades.T @ by_column[:, start : start + BLOCK]).toarray())  # (I, block)
         own = np.arange(block.shape[1])
         block[start + own, own] = 0.0
         most[start + own] = block.max(axis=0, initial=0.0)
     return most
 
 
-def smoothing(grades: sp.csr_array, l2: float) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+def smoothing(
+    grades: sp.csr_array, l2: float, training: Training = Training()
+) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """S = (X'X + l2 I)^-1 X'X = I - l2 (X'X + l2 I)^-1, and what multiplies by it: S is H H' for few people.
 
     Args:
         grades: (U, L) float64 X.
         l2: > 0.
+        training: whose processes have the other people.
 
     Returns:
         (L, L) float32, and (L, L) -> (L, L).
     """
-    n_items = grades.shape[1]
-    if np.count_nonzero(np.diff(grades.indptr)) < FEW_PEOPLE * n_items:
-        halves, _ = by_people(grades, np.zeros((n_items, 0)), l2)
+    n_items, processes = grades.shape[1], training.processes
+    if processes.sum(np.count_nonzero(np.diff(grades.indptr))) < FEW_PEOPLE * n_items:
+        halves, _ = by_people(all_people(grades, processes), np.zeros((n_items, 0)), l2)
         return halves @ halves.T, lambda dense: halves @ (halves.T @ dense)
-    smooth = -l2 * inverse_spd(gram_matrix(grades) + l2 * np.eye(n_items))
+    smooth = -l2 * inverse_spd(gram_matrix(grades, training) + l2 * np.eye(n_items))
     smooth[np.diag_indices_from(smooth)] += 1.0
     smooth = smooth.astype(np.float32)
     return smooth, lambda dense: smooth @ dense

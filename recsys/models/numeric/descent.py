@@ -49,16 +49,24 @@ class Adam:
         self.parameters = parameters
         self.means = [np.zeros_like(each) for each in parameters]
         self.squares = [np.zeros_like(each) for each in parameters]
-        self.n_steps = 0
+        self.n_steps = np.zeros((), dtype=np.int64)
 
     def step(self, gradient: Gradient, rate: float) -> None:
         """Change the parameters themselves, each by the rate at most or little more."""
         self.n_steps += 1
-        unbiased = math.sqrt(1 - SQUARE_DECAY**self.n_steps) / (1 - MEAN_DECAY**self.n_steps)
+        n_steps = int(self.n_steps)
+        unbiased = math.sqrt(1 - SQUARE_DECAY**n_steps) / (1 - MEAN_DECAY**n_steps)
         for each, slope, mean, square in zip(self.parameters, gradient, self.means, self.squares, strict=True):
             mean += (1 - MEAN_DECAY) * (slope - mean)
             square += (1 - SQUARE_DECAY) * (slope * slope - square)
             each -= rate * unbiased * mean / (np.sqrt(square) + TINY)
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that steps change, by name."""
+        kinds = {"parameter": self.parameters, "mean": self.means, "square": self.squares}
+        arrays = {f"{kind} {place}": each for kind, all_ in kinds.items() for place, each in enumerate(all_)}
+        return arrays | {"steps": self.n_steps}
 
 
 class Momentum:
@@ -92,18 +100,20 @@ def descend(
         steps: for the rows of a batch, gradients and losses one after the other: each is worked out when that of
             before has been stepped along.
         pace: the rate falls to 0 by a cosine.
-        rng: of the orders.
-        training: told of every epoch, with the mean loss.
+        rng: of the orders, and of all else that steps draw.
+        training: told of every epoch, with the mean loss; its checkpoints keep parameters, steps and rng.
     """
     adam, n_batches = Adam(parameters), -(-n_rows // pace.batch_size)
+    loop = training.checkpoints.loop("descent", adam.state, rng)
     with one_thread():
-        for epoch in range(pace.epochs):
+        for epoch in range(loop.done, pace.epochs):
             losses = [0.0] * (not n_rows)
             for number, rows in enumerate(shuffled(n_rows, pace.batch_size, rng)):
                 rate = falling(pace.learning_rate, (epoch + number / n_batches) / pace.epochs)
                 for gradient, loss in steps(rows):
                     adam.step(gradient, rate)
                     losses.append(loss)
+            loop.reached(epoch + 1, adam.state)
             training.on_progress("epoch", epoch + 1, pace.epochs, loss=float(np.mean(losses)))
 
 

@@ -8,14 +8,8 @@ from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import entry_rows
 from recsys.models.learned import LearningModel, learned
 from recsys.models.simple.config import BaselineConfig
+from recsys.models.simple.sums import mean_of_all, shrunk_means
 from recsys.training import Training
-
-
-def shrunk_means(idx: np.ndarray, values: np.ndarray, n: int, l2: float) -> np.ndarray:
-    """Sum of the values that share an index over (their number + l2): (nnz,), (nnz,) -> (n,) float64; 0 for none."""
-    sums = np.bincount(idx, weights=values, minlength=n)
-    counts = np.bincount(idx, minlength=n) + l2
-    return np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
 
 
 class Baseline(LearningModel):
@@ -31,14 +25,14 @@ class Baseline(LearningModel):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Alternate between user and item offsets until the sweeps are used up."""
-        train = data.stars
+        train, processes = data.stars, training.processes
         rows = entry_rows(train)
-        self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
+        self.mean = mean_of_all(train.data, self.scale, processes)
         self.item_offset = np.zeros(train.shape[1])
         for _ in range(self.config.sweeps):
             offset = self.user_offset(train)
             rest = train.data - self.mean - offset[rows]
-            self.item_offset = shrunk_means(train.indices, rest, train.shape[1], self.config.l2_item)
+            self.item_offset = shrunk_means(train.indices, rest, train.shape[1], self.config.l2_item, processes)
 
     def user_offset(self, history: sp.csr_array) -> np.ndarray:
         """(B, I) stars -> (B,) float64 stars above what the items explain; 0 for an empty history."""

@@ -6,6 +6,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.learned import LearningModel, learned
 from recsys.models.simple.config import MeanConfig
+from recsys.models.simple.sums import mean_of_all
 from recsys.training import Training
 
 
@@ -22,10 +23,10 @@ class GlobalMean(LearningModel):
 
     def learn(self, data: Interactions, training: Training) -> None:
         """Take the mean of all ratings, and of each item's; an item without ratings gets the mean of all."""
-        train = data.stars
-        self.mean = float(train.data.mean(dtype=np.float64)) if train.nnz else self.scale.middle
-        n_ratings = np.bincount(train.indices, minlength=train.shape[1])
-        sums = np.bincount(train.indices, weights=train.data, minlength=train.shape[1])
+        train, processes = data.stars, training.processes
+        self.mean = mean_of_all(train.data, self.scale, processes)
+        n_ratings = processes.sum(np.bincount(train.indices, minlength=train.shape[1]))
+        sums = processes.sum(np.bincount(train.indices, weights=train.data, minlength=train.shape[1]))
         self.item_mean = np.where(n_ratings > 0, sums / np.maximum(n_ratings, 1), self.mean)
 
     def predict(self, people: Histories) -> np.ndarray:

@@ -24,7 +24,8 @@ class Popularity(LearningModel):
         """Count each item's likes."""
         train = data.stars
         liked = train.indices[likes(train, least_stars(self.config.liked_from, self.scale, train))]
-        self.n_likes = np.bincount(liked, minlength=train.shape[1]).astype(np.float32)
+        n_likes = training.processes.sum(np.bincount(liked, minlength=train.shape[1]))
+        self.n_likes = n_likes.astype(np.float32)
 
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32 number of likes, the same row for everybody."""

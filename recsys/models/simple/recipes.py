@@ -15,6 +15,7 @@ RECIPES = {
         MeanConfig(),
         "the mean of all ratings",
         ranks_by="nothing",
+        shared=True,
         about=About("Answers the mean of all ratings to everything: what knowing nothing is worth."),
     ),
     "item-mean": Recipe(
@@ -22,6 +23,7 @@ RECIPES = {
         MeanConfig(),
         "each film's mean",
         ranks_by="stars",
+        shared=True,
         about=About("Answers each film's mean, whoever asks."),
     ),
     "user-mean": Recipe(
@@ -29,6 +31,7 @@ RECIPES = {
         MeanConfig(),
         "each person's mean",
         ranks_by="nothing",
+        shared=True,
         about=About("Answers each person's mean, whatever the film."),
     ),
     "baseline": Recipe(
@@ -37,6 +40,7 @@ RECIPES = {
         "mean + user and film offsets",
         ranks_by="stars",
         space=BASELINE,
+        shared=True,
         about=About(
             "Adds how generous a person is and how well a film is liked to the mean; both are drawn towards it where "
             "ratings are few.",
@@ -50,6 +54,7 @@ RECIPES = {
         "most liked films",
         predicts_stars=False,
         space={"liked_from": Choice(("level", "mean", 1.0, 3.0, 5.0))},
+        shared=True,
         about=About("Lists the films that most people like, the same for everybody."),
     ),
     "dp-popularity": Recipe(

@@ -89,7 +89,7 @@ class AlignedVAE(LearningModel):
             rng=rng,
         )
         steps = lessons.rigid_steps if aligned and self.config.alignment == "rigid" else lessons.steps
-        descend(lessons.network.parameters, len(people), steps, self.config, rng, training)
+        descend(lessons.network.parameters, len(people), steps, self.config, rng, training.unkept)
         return spread(lessons.network, films, stars.shape[1])
 
     def is_told(self, number: int) -> np.ndarray:

@@ -80,7 +80,7 @@ class ConditionedVAE(LearningModel):
             noise = rng.standard_normal((2 * len(people), n_latent), dtype=np.float32)
             yield slopes(encoder, decoder, drawn, noise, annealing.next())
 
-        descend([*encoder.parameters, *decoder.parameters], n_people, steps, self.config, rng, training)
+        descend([*encoder.parameters, *decoder.parameters], n_people, steps, self.config, rng, training.unkept)
         self.keep(encoder, decoder, examples.genres)
 
     def keep(self, encoder: DenseStack, decoder: DenseStack, genres: np.ndarray) -> None:

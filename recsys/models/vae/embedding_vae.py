@@ -66,7 +66,7 @@ class EmbeddingVAE(LearningModel):
         """One network that has learned from (U, I) stars, given films' codes, (I, D)."""
         rng = np.random.default_rng(seed)
         lessons = Lessons.of(train, codes, self.config, self.scale, rng)
-        descend(lessons.parameters, train.shape[0], lessons.steps, self.config, rng, training)
+        descend(lessons.parameters, train.shape[0], lessons.steps, self.config, rng, training.unkept)
         return lessons.network()
 
     @property

@@ -130,7 +130,7 @@ class TwinVAE(TwinWeights):
         network.star_tastes.biases[1][:] = self.mean + self.item_offset
         network.generosity[...] = self.spread
         lessons = Lessons.of(self, network, train, rng)
-        descend(network.parameters, train.shape[0], lessons.steps, self.config, rng, training)
+        descend(network.parameters, train.shape[0], lessons.steps, self.config, rng, training.unkept)
         return network
 
     @property

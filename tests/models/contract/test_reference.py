@@ -21,9 +21,10 @@ from recsys.models.linear.grams import gram_matrix, inverse_spd
 from recsys.models.linear.slim import SLIM
 from recsys.models.neighbours.config import UserKNNConfig
 from recsys.models.neighbours.user_knn import UserKNN
-from recsys.models.simple.baseline import Baseline, shrunk_means
+from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.config import BaselineConfig, PopularityConfig
 from recsys.models.simple.popularity import Popularity
+from recsys.models.simple.sums import shrunk_means
 from recsys.ranking import top_k
 from recsys.testing.synthetic import checkerboard, low_rank
 from recsys.training import Training

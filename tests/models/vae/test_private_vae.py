@@ -224,7 +224,7 @@ def test_the_same_attacker_would_find_a_model_out_that_promised_too_much(name, m
 @both
 def test_an_artifact_tells_no_rating_beside_what_is_promised(name, tmp_path):
     dataset = load_dataset(write_genres(tmp_path / "films", n_users=30))
-    artifact = fit_all(name, dataset, seed=0)
+    artifact = fit_all(name, dataset, Training(seed=0))
     assert isinstance(artifact.model, PrivateModel)
     assert artifact.facts["private"] == artifact.model.promise()
     assert artifact.facts["private"].startswith("(8, 0.01)-differentially private: all ratings of one person")
