@@ -46,11 +46,12 @@ class Workers:
 
     Attributes:
         connection: whose session holds the locks of this worker.
+        own: numbers of the trials that this worker is at work on.
     """
 
     def __init__(self, task: Task, study: optuna.Study, connection: sa.Connection):
         self.task, self.study, self.connection = task, study, connection
-        self.key = key_of(task.name)
+        self.key, self.own = key_of(task.name), set[int]()
 
     def trials(self, n_trials: int, sampler: SamplerName, console: Console) -> Iterator[tuple[optuna.Trial, str]]:
         """New trials, until the study has so many by all workers together, and nobody is at work on one."""
@@ -61,6 +62,7 @@ class Workers:
                 try:
                     yield trial, f"{trial.number}"
                 finally:
+                    self.own.remove(trial.number)
                     unlock(self.connection, self.key, trial.number)
             elif n_running := len(self.running()):
                 if not said:
@@ -80,12 +82,13 @@ class Workers:
             self.study.sampler = make_sampler(sampler, self.task.seed, len(self.study.get_trials(deepcopy=False)))
             trial = self.study.ask(distributions(self.task.space))
             lock(self.connection, self.key, trial.number)
+            self.own.add(trial.number)
             return trial
 
     def close_abandoned(self) -> None:
         """Mark trials as failed whose worker has died."""
         for trial in self.running():
-            if try_lock(self.connection, self.key, trial.number):
+            if trial.number not in self.own and try_lock(self.connection, self.key, trial.number):
                 self.study.tell(trial.number, state=TrialState.FAIL)
                 unlock(self.connection, self.key, trial.number)
 
@@ -139,7 +142,7 @@ def open_shared_study(task: Task, url: str) -> Iterator[Workers]:
             for name, value in SESSION.items():
                 connection.execute(sa.text(f"SET {name} = {value:d}"))
             with locked(connection, key_of("schema"), SCHEMA):  # tables are made by one worker
-                storage = optuna.storages.RDBStorage(place.render_as_string(hide_password=False))
+                storage = storage_at(place)
                 study = optuna.create_study(
                     storage=storage, study_name=task.name, direction=direction, load_if_exists=True
                 )
@@ -150,14 +153,27 @@ def open_shared_study(task: Task, url: str) -> Iterator[Workers]:
             finally:
                 storage.remove_session()
                 storage.engine.dispose()
-    except (sa.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError) as error:
-        said = " ".join(str(error.__cause__ or error).split())[:200]
-        raise DataError(
-            f"{place.render_as_string()} cannot be used as a database of studies ({said}); check --storage, that the "
-            "database runs, and its rights. What was measured is kept: the same command goes on."
-        ) from None
+    except (sa.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        raise unusable(place, error) from None
     finally:
         engine.dispose()
+
+
+def storage_at(place: sa.URL) -> optuna.storages.RDBStorage:
+    """Optuna's tables in a database; DataError if those there are of another version."""
+    try:
+        return optuna.storages.RDBStorage(place.render_as_string(hide_password=False))
+    except RuntimeError as error:
+        raise unusable(place, error) from None
+
+
+def unusable(place: sa.URL, error: Exception) -> DataError:
+    """A sentence for a database that cannot be used."""
+    said = " ".join(str(error.__cause__ or error).split())[:200]
+    return DataError(
+        f"{place.render_as_string()} cannot be used as a database of studies ({said}); check --storage, that the "
+        "database runs, and its rights. What was measured is kept: the same command goes on."
+    )
 
 
 def parsed(url: str) -> sa.URL:

@@ -16,9 +16,10 @@ from recsys.models import MODELS, require_shared
 from recsys.models.linear import grams
 from recsys.training.processes import ALONE, Alone, own_part
 from tests.support.data_folders import write_genres
-from tests.support.job_work import FITS, MANY, SMALL_STEPS, everything, harness
-from tests.support.jobs import run_job
+from tests.support.job_members.run import run_job
+from tests.support.job_members.work import FITS, MANY, SMALL_STEPS, everything, harness
 
+WORK, KILLED = "tests.support.job_members.work", "tests.support.job_members.killed"
 ROUNDING = 1e-12  # of sums of doubles in another order
 OF_FLOATS = 2e-6  # of weights kept as floats of 32 bits
 SLURM_PORTS = 65535 - 2**12 + 1  # jax takes one of the 2**12 from here on, by the number of the job
@@ -54,7 +55,7 @@ def figures(run) -> dict[tuple[str, str], float]:
 def test_two_processes_find_what_one_does_and_the_first_writes_the_results(folder, tmp_path, small_steps):
     options = ["--dataset", str(folder), "--min-ratings", "5", "--models", "baseline", "ease", "--fit-all", "ease"]
     run = shlex.join([*options, "--out", str(tmp_path / "two")])
-    members = run_job("tests.support.job_work", 2, str(tmp_path), "--run", run)
+    members = run_job(WORK, 2, str(tmp_path), "--run", run)
     assert [member.status for member in members] == [0, 0], members
     expected = everything(ALONE)
     for number in range(2):
@@ -72,7 +73,9 @@ def test_four_processes_that_slurm_has_started_find_what_one_does(tmp_path, smal
     number_of_job = next(number for number in range(1, 2**12) if is_free(SLURM_PORTS + number))
     shared = {"SLURM_JOB_ID": str(number_of_job), "SLURM_STEP_NODELIST": "127.0.0.1", "SLURM_NTASKS": "4"}
     told = [shared | {"SLURM_PROCID": str(number), "SLURM_LOCALID": str(number)} for number in range(4)]
-    members = run_job("tests.support.job_work", 4, str(tmp_path), "--cluster", environments=told, by_options=False)
+    members = run_job(
+        "tests.support.job_members.work", 4, str(tmp_path), "--cluster", environments=told, by_options=False
+    )
     assert [member.status for member in members] == [0] * 4, members
     expected = everything(ALONE)
     for number in range(4):
@@ -86,7 +89,7 @@ def is_free(port: int) -> bool:
 
 def test_a_job_that_lost_a_process_goes_on_to_the_model_of_an_undisturbed_one(folder, tmp_path, monkeypatch):
     options = ["--model", "slim", "--dataset", str(folder), "--min-ratings", "5", "--keep-every", "0"]
-    job = ["tests.support.job_killed", 2, "20", *options, "--out", str(tmp_path / "killed")]
+    job = [KILLED, 2, "20", *options, "--out", str(tmp_path / "killed")]
     first, second = run_job(*job)
     assert second.status == -signal.SIGKILL
     assert first.status == 2, first.said

@@ -1,6 +1,7 @@
 """What processes of a job find together, and one process alone: by name, arrays that are to be the same.
 
-`python -m tests.support.job_work OUT --coordinator ...` writes them to OUT/NUMBER.npz; `--run` lets `eval.run` follow.
+`python -m tests.support.job_members.work OUT --coordinator ...` writes them to OUT/NUMBER.npz; `--run` lets `eval.run`
+follow.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A process of `eval.train` in small steps: `python -m tests.support.job_killed N ARGUMENTS`.
+"""A process of `eval.train` in small steps: `python -m tests.support.job_members.killed N ARGUMENTS`.
 
 Process 1 kills itself at its N-th sum, as kill -9 does; with 0 nobody does.
 """
