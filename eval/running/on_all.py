@@ -36,8 +36,8 @@ def save_fitted_on_all(
     Returns:
         The folder artifacts/all/MODEL of the run.
     """
-    given = {"epochs": settings.epochs, "min_film_ratings": settings.min_film_ratings}
-    artifact, folder = fit_all(name, dataset, training, **given, **facts), model_folder(out, ALL, name)
+    folder, least = model_folder(out, ALL, name), settings.min_film_ratings
+    artifact = fit_all(name, dataset, training, epochs=settings.epochs, min_film_ratings=least, **facts)
     if training.processes.number == 0:
         save_weights(out, artifact, dataset)
         n_ratings = dataset.ratings.n_ratings
