@@ -161,3 +161,9 @@ def test_one_process_trains_any_model_and_says_where_it_is(folder, tmp_path, cap
     assert artifact.facts["command"].startswith("python -m eval.train --model baseline")
     assert str(model_folder(tmp_path, ALL, "baseline")) in capsys.readouterr().err
     assert not (tmp_path / CHECKPOINTS).exists()
+
+
+def test_a_vocabulary_is_for_one_process():
+    require_shared("ease", 1, 5)
+    with pytest.raises(DataError, match="leave out --min-film-ratings, or let one process"):
+        require_shared("ease", 2, 5)
