@@ -124,7 +124,10 @@ def full(*_: object, **__: object) -> None:
 
 
 WRITES = {  # what writes: how it is called in the sentence, and a file of it
-    "eval.runner.save_artifact": ("the weights of baseline on f1 could not be written", "artifacts/f1/baseline"),
+    "eval.running.on_all.save_artifact": (
+        "the weights of baseline on f1 could not be written",
+        "artifacts/f1/baseline",
+    ),
     "eval.runner.write_per_user": ("the values per user of baseline on f1 could not be", "per_user/f1/baseline.csv"),
     "eval.runner.write_results": ("results.json could not be written", "results.json"),
     "eval.reporting.plots.save": ("metrics.png could not be drawn", "metrics.png"),
