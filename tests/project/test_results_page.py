@@ -51,13 +51,45 @@ def test_a_table_of_the_readme_has_the_flagship_and_what_it_is_compared_with():
 
 def test_a_run_replaces_what_is_between_the_marks_and_nothing_else():
     changed = tables.in_results(RESULTS, report("a", "b"))
-    before, inside, after = re.split(r"<!-- /?tables[^\n]*-->\n", changed)
-    assert before + after == "".join(re.split(r"<!-- /?tables[^\n]*-->\n", RESULTS)[::2])
+    before, inside, after = re.split(r"<!-- /?tables(?::[^\n]*)? -->\n", changed)
+    assert before + after == "".join(re.split(r"<!-- /?tables(?::[^\n]*)? -->\n", RESULTS)[::2])
     assert inside.count("### ") == 2
     assert inside.count("RMSE of b") == 1
     assert inside.count("another  ") == 2
     assert "metrics.png" not in inside
     assert tables.in_results(changed, RESULTS) == RESULTS
+
+
+ALONG = "\n\n## nDCG@10 by ratings told\n\n| model | 1 | 2 |\n| :-- | --: | --: |\n| a | .1 | .2 |\n\n± a note\n"
+
+
+def of_protocol(name: str) -> str:
+    """The place of a protocol in docs/results.md."""
+    return RESULTS.partition(f"<!-- tables of {name}:")[2].partition(f"<!-- /tables of {name} -->")[0]
+
+
+@pytest.mark.parametrize("name", ["cold-items", "short-histories", "time", "cross-domain"])
+def test_the_page_has_figures_of_every_protocol_that_it_asks_about(name):
+    found = of_protocol(name)
+    assert f"    python -m eval.run --protocol {name} " in found
+    assert len(tables.ROWS.findall(found)) >= 1
+    assert "| hybrid-vae |" in found or name == "cross-domain"
+
+
+def test_a_run_of_a_protocol_fills_its_place_alone():
+    changed = tables.in_protocols_place(RESULTS, report("a", "b"), "time", "python -m eval.run --protocol time")
+    assert changed.replace(
+        tables_of_time := changed.partition("<!-- tables of time:")[2].partition("<!-- /")[0], ""
+    ) == (RESULTS.replace(of_protocol("time"), ""))
+    assert "| model | RMSE | nDCG@10 |" in tables_of_time
+    assert "| b | RMSE of b | nDCG@10 of b |" in tables_of_time
+    with pytest.raises(SystemExit, match="no place for tables of genres"):
+        tables.in_protocols_place(RESULTS, report("a"), "genres", "")
+
+
+def test_what_was_measured_along_a_number_is_shown_so():
+    changed = tables.in_protocols_place(RESULTS, report("a") + ALONG, "short-histories", "a command")
+    assert "    a command\n\nnDCG@10 by ratings told:\n\n| model | 1 | 2 |" in changed
 
 
 def test_a_run_fills_the_rows_and_columns_that_the_readme_has():

@@ -230,6 +230,21 @@ def test_the_errors_of_the_paper_stand_apart_and_folded(tmp_path):
     assert "Counted as in the paper" not in shown_of(tmp_path / "other", results_of(some_figures()))
 
 
+@pytest.mark.parametrize(("n_models", "is_folded"), [(20, False), (21, True)])
+def test_where_models_are_many_the_best_are_drawn_with_the_one_that_answers_and_all_are_folded(
+    tmp_path, n_models, is_folded
+):
+    others = {f"model-{place:02}": {"rmse": 0.8 + place / 100} for place in range(n_models - 1)}
+    page = shown_of(tmp_path, results_of({**others, "hybrid-vae": {"rmse": 1.5}}))
+    drawn, *_ = page.partition("</figure>")
+    assert ("of the best of" in drawn) == (n_models > 16)
+    assert "model-14" in drawn
+    assert "model-15" not in drawn
+    assert "hybrid-vae" in drawn  # the worst
+    assert (f"<summary>All figures of all {n_models} models</summary>" in page) == is_folded
+    assert len(Reader(page).tables[0]) == n_models + 1  # with headings
+
+
 def test_metrics_that_differ_by_the_length_of_the_list_are_explained_once(tmp_path):
     figures = {"ease": {f"{name}@{k}": 0.5 for k in (5, 10) for name in ("precision", "f1", "ndcg")}}
     page = shown_of(tmp_path, results_of(figures, k=[5, 10]))
@@ -374,7 +389,9 @@ def test_the_published_figures_fill_every_section():
     found = find_measurements([])
     digest = found.measured.results.dataset_sha256
     page = Reader(all_sections(View(found, Served("hybrid-vae", "ml-100k", digest, {}))))
-    assert [len(table) for table in page.tables] == [16, 16, 19]  # with headings
+    by_metric = [[model for model, metric in found.measured.figures if metric == key] for key in ("rmse", "ndcg@10")]
+    with_stars, with_lists = (len(models) + 1 for models in by_metric)  # with headings
+    assert [len(table) for table in page.tables] == [with_stars, with_stars, with_lists]
     for part in ("Is it as sure as it should be?", "3,717 of 3,831 lists", "hybrid-vae (here)", "→ lies beyond"):
         assert part in page.text
 
@@ -496,7 +513,7 @@ def test_every_run_can_be_chosen_by_its_moment_and_its_data(tmp_path, monkeypatc
         "Measured here 25 Nov 2026, 14:53, on ml-100k (3 models)",
         "Measured here 25 Nov 2026, 14:52, on other ratings called ml-100k (1 model)",
         "Measured here 25 Nov 2026, 14:51, on films (1 model)",
-        "Published with the program, on ml-100k (20 models)",
+        f"Published with the program, on ml-100k ({len(find_measurements([]).measured.runs)} models)",
     ]
     assert (menu.value, menu.visible) == ("published", True)
     assert "come with the program" in page

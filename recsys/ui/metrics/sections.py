@@ -25,7 +25,7 @@ from recsys.settings import Liking
 from recsys.ui.explore import plots
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.metrics.shelf import shelf_section
-from recsys.ui.metrics.tables import by_interest, figure_plot, wide_table, words
+from recsys.ui.metrics.tables import by_interest, figure_plot, folded, wide_table, words
 from recsys.ui.metrics.view import View
 
 PLAIN_STARS, PLAIN_LISTS = "item-mean", "popularity"  # what anybody could do without a model
@@ -139,7 +139,7 @@ def stars_section(view: View) -> Markup:
     title = f"Error of guessed stars ({metrics[0].name})"
     return Markup("<h2>Guessing stars</h2>{plot}{table}{words}{paper}").format(
         plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
-        table=wide_table(view, metrics, "Error of guessed stars"),
+        table=folded(view, metrics, "Error of guessed stars"),
         words=words(metrics),
         paper=paper_section(view),
     )
@@ -154,7 +154,7 @@ def lists_section(view: View) -> Markup:
     title = f"Quality of lists ({metrics[0].name})"
     return Markup("<h2>Listing films</h2>{plot}{table}{words}").format(
         plot=figure_plot(view, metrics[0], title) if metrics[0].leads else NOTHING,
-        table=wide_table(view, metrics, "Quality of lists"),
+        table=folded(view, metrics, "Quality of lists"),
         words=words(metrics),
     )
 

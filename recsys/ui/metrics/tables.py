@@ -10,6 +10,9 @@ from recsys.ui.explore import plots
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.metrics.view import View
 
+MOST_DOTS = 15  # of a plot, beside the marked model
+MOST_ROWS = 20  # of a table that is not folded
+
 
 def by_interest(metrics: Sequence[Metric]) -> list[Metric]:
     """Metrics in their order, but first what most people compare."""
@@ -17,8 +20,10 @@ def by_interest(metrics: Sequence[Metric]) -> list[Metric]:
 
 
 def figure_plot(view: View, metric: Metric, title: str) -> Markup:
-    """A metric of every model, best first, with its standard error."""
-    names = [name for name in view.best_first([metric]) if view.figure(name, metric)]
+    """A metric of every model, best first, with its standard error; where models are many, of the best."""
+    having = [name for name in view.best_first([metric]) if view.figure(name, metric)]
+    names = having[:MOST_DOTS] + [name for name in having[MOST_DOTS:] if view.is_marked(name)]
+    of_which = f"the best of {len(having)} models" if len(having) > len(names) else "every model"
     figures = [view.measured.figures[name, metric.key] for name in names]
     dots = [
         plots.Dot(view.title(name), figure.mean, figure.stderr, view.is_marked(name))
@@ -27,11 +32,12 @@ def figure_plot(view: View, metric: Metric, title: str) -> Markup:
     from_zero = metric.higher_is_better
     beyond = "" if from_zero or not plots.any_beyond(dots) else " → lies beyond the scale."
     better = f"{metric.direction} is better, the best is on top"
-    return Markup("<figure><figcaption><b>{}</b>: {}; a band shows ±.{}</figcaption>{}</figure>").format(
+    return Markup("<figure><figcaption><b>{}</b> of {}: {}; a band shows ±.{}</figcaption>{}</figure>").format(
         title,
+        of_which,
         better,
         beyond,
-        plots.dot_plot(f"{title} of every model, the best first", dots, from_zero=from_zero),
+        plots.dot_plot(f"{title} of {of_which}, the best first", dots, from_zero=from_zero),
     )
 
 
@@ -45,6 +51,15 @@ def wide_table(view: View, metrics: Sequence[Metric], label: str) -> Markup:
         head=joined(Markup('<th scope="col">{}</th>').format(metric.heading) for metric in metrics),
         rows=joined(table_row(view, name, metrics) for name in view.best_first(metrics)),
     )
+
+
+def folded(view: View, metrics: Sequence[Metric], label: str) -> Markup:
+    """That table; where models are many, one opens it."""
+    table, n_models = wide_table(view, metrics, label), len(view.best_first(metrics))
+    if n_models <= MOST_ROWS:
+        return table
+    html = Markup('<details class="figures"><summary>All figures of all {} models</summary>{}</details>')
+    return html.format(n_models, table)
 
 
 def table_row(view: View, model: str, metrics: Sequence[Metric]) -> Markup:
