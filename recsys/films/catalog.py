@@ -87,7 +87,7 @@ class Catalog:
         """Films in all."""
         return len(self.item_ids)
 
-    @property
+    @cached_property
     def last_year(self) -> int | None:
         """When the newest films came out; None where the data has no years."""
         return max((year for year in self.year if year is not None), default=None)
