@@ -14,6 +14,7 @@ from recsys.artifacts.fitting import fit_on
 from recsys.data.interactions import Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS
 from recsys.models import MODELS, create
+from recsys.models.simple.config import PopularityConfig
 from recsys.models.simple.popularity import Popularity
 from recsys.progress import silent
 from recsys.ranking import top_k
@@ -128,6 +129,11 @@ def test_a_model_without_stars_has_no_rating_metrics_and_a_constant_one_no_lists
 
 class Recorder:
     """Stands in for a model and keeps what fit was given."""
+
+    config = PopularityConfig()
+
+    def array_shapes(self):
+        return {}
 
     def __init__(self, uses_validation: bool):
         self.uses_validation = uses_validation
