@@ -57,6 +57,7 @@ WEIGHTS = "weights"  # an array of its own
 LOG = logging.getLogger(__name__)
 MOST_ASIDE = 250_000  # ratings that are kept aside: more would decide no better, and parts foretell each of them
 TRIAL_NETWORKS = 1  # of the VAE that does without what is kept aside
+TRIAL_PEOPLE = 20_000  # whom it learns from, at most; it foretells ratings of everybody
 
 
 def fit_one(part: Any, data: Interactions, kept_aside: Interactions | None, training: Training) -> Any:
@@ -156,7 +157,9 @@ class HybridVAE(LearningModel):
         self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions
     ) -> dict[str, Foretold]:
         """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
-        vae = fit_part(f"trial {VAE}", self.trial_vae(data.stars), known.without_facts(), None)
+        people = slice(None, None, max(1, -(-data.shape[0] // TRIAL_PEOPLE)))
+        some = Interactions(known.stars[people])
+        vae = fit_part(f"trial {VAE}", self.trial_vae(data.stars[people]), some, None)
         if self.config.chooses_weights:
             self.try_lists(vae, fit_part, known, aside)
         rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)

@@ -19,9 +19,20 @@ class MultVAEConfig(Bounded):
         "anneal_epochs": 100_000,
         "ratings_per_unit": 1_000_000_000,
         "ratings_per_step": 1_000_000_000,
+        "most_steps": 1_000_000_000,
+        "largest_batch": 1_000_000,
+        "exact_films": 1_000_000,
         "n_sampled": 1_000_000,
     }
-    before: ClassVar = {"ratings_per_unit": 0, "ratings_per_step": 0, "n_sampled": 0}
+    before: ClassVar = {
+        "ratings_per_unit": 0,
+        "ratings_per_step": 0,
+        "most_steps": 0,
+        "popular_start": False,
+        "largest_batch": 0,
+        "exact_films": 200_000,
+        "n_sampled": 4096,
+    }
 
     n_networks: int = 2  # averaged
     n_hidden: int = 400  # units of the encoder's hidden layer and of the decoder's for choices, at most
@@ -35,8 +46,12 @@ class MultVAEConfig(Bounded):
     l2_stars: float = 0.1  # of the films' star weights, in nats per person: precision 2 * l2_stars * n_users
     epochs: int = 22  # at most
     ratings_per_step: int = 400  # where ratings are few, a step for so many, and 120 in any case; 0: all epochs
+    most_steps: int = 240  # in all epochs together, where people are many; 0: all epochs
+    popular_start: bool = False  # choices begin with how often each film was chosen; where most_steps bind they do
     batch_size: int = 128  # people per step
-    n_sampled: int = 16_384  # films that stand for all in the softmax of a step, where there are more; 0: all do
+    largest_batch: int = 1024  # people per step, where they are many: an epoch of 64 steps, or of more of these
+    exact_films: int = 10_000  # up to so many, the softmax that is learned has all of them
+    n_sampled: int = 4096  # films that stand for all in the softmax of a step, where there are more
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
     liked_from: Liking = LEVEL
     liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice
@@ -45,12 +60,14 @@ class MultVAEConfig(Bounded):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sizes = (self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size)
+        sizes = [self.n_networks, self.n_hidden, self.n_star_units, self.anneal_epochs, self.epochs, self.batch_size]
+        sizes.append(self.n_sampled)
         require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
         require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
         require(self.learning_rate > 0, self, "learning_rate > 0")
         require(is_liking(self.liked_from), self, LIKING_WISH)
         weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
         require(min(weights) >= 0, self, "weights >= 0")
-        require(min(self.ratings_per_unit, self.ratings_per_step) >= 0, self, "ratings per unit and step >= 0")
+        limits = (self.ratings_per_unit, self.ratings_per_step, self.most_steps, self.largest_batch, self.exact_films)
+        require(min(limits) >= 0, self, "ratings per unit and step, most_steps, largest_batch and exact_films >= 0")
         require(min(self.l2_genres, self.baseline.l2_user) > 0, self, "l2_genres and baseline.l2_user > 0")

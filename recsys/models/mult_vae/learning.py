@@ -7,7 +7,7 @@ Legend: B histories in a batch, I items, C cells (see Cells), S sampled items, H
 K groups of star levels.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -28,10 +28,34 @@ Trained = dict[str, Any]  # by the names of NetworkWeights; of a kernel of films
 
 
 class Batch(NamedTuple):
-    """People of whom a step learns, and the films that stand for all in the softmax; None: all do."""
+    """People of whom a step learns, and the films that stand for all in the softmax.
+
+    Attributes:
+        cells: what they rated.
+        stand_in: None where all films are in the softmax.
+    """
 
     cells: Cells
-    sample: FilmSample | None
+    stand_in: "StandIn | None" = None
+
+
+class StandIn(NamedTuple):
+    """Films that stand for all, and those of the people's own that are not surely among them: they count as they are.
+
+    Attributes:
+        sample: of all films.
+        rare: cells of films that are drawn by chance, (C',).
+        places: (C',) int32, where their films are in the sample, S where they are not.
+    """
+
+    sample: FilmSample
+    rare: Cells
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, sample: FilmSample, rare: Cells) -> Self:
+        """Find the places."""
+        return cls(sample, rare, sample.places(rare.columns))
 
 
 class Stage(NamedTuple):
@@ -117,20 +141,27 @@ def dense(trained: Trained, name: str, inputs: Any) -> Any:
 def choice_nats(trained: Trained, z: Any, counts: Any, batch: Batch) -> Any:
     """Log-likelihood in nats of films that were chosen, (C,) times each (Liang et al. 2018, eq. 2), of all people."""
     hidden = jnp.tanh(dense(trained, "decoder", z))
-    total = sums(counts, batch.cells)
     rows, bias, cells = trained["choice_rows"], trained["choice_bias"], batch.cells
-    if batch.sample is None:
+    if batch.stand_in is None:
         logits = hidden @ rows.T + bias
-        return jnp.sum(counts * cells_of(logits, cells)) - jnp.sum(total * log_sum(logits))
-    columns, log_weights = batch.sample
-    among = hidden @ rows[columns].T + bias[columns] + log_weights
-    chosen = jnp.sum(hidden * batch_product(counts, cells, rows)) + jnp.sum(counts * bias[cells.columns])
-    return chosen - jnp.sum(total * log_sum(among))
+        chosen, log_sum = jnp.sum(counts * cells_of(logits, cells)), jax.nn.logsumexp(logits, axis=1, keepdims=True)
+    else:
+        chosen = jnp.sum(hidden * batch_product(counts, cells, rows)) + jnp.sum(counts * bias[cells.columns])
+        (columns, log_weights), rare, _ = batch.stand_in
+        own = products_at(rare, hidden, rows) + bias[rare.columns]
+        log_sum = log_sum_of(own, hidden @ rows[columns].T + bias[columns] + log_weights, batch.stand_in)
+    return chosen - jnp.sum(sums(counts, cells) * log_sum)
 
 
-def log_sum(logits: Any) -> Any:
-    """Logarithm of the sum of the exponentials, (B, n) -> (B, 1)."""
-    return jax.nn.logsumexp(logits, axis=1, keepdims=True)
+def log_sum_of(own: Any, sampled: Any, stand_in: StandIn) -> Any:
+    """Logarithm of the sum of exponentials of people's rare films, (C',), and of sampled ones, (B, S): (B, 1)."""
+    cells = stand_in.rare
+    own = jnp.where(cells.stars > 0, own, -FAR)
+    others = sampled.at[cells.rows, stand_in.places].set(-FAR, mode="drop")
+    highest = jax.ops.segment_max(own, cells.rows, len(others), indices_are_sorted=True)
+    highest = jax.lax.stop_gradient(jnp.maximum(jnp.max(others, axis=1), highest))[:, None]
+    of_own = sums(jnp.exp(own - at_cells(highest, cells)), cells)
+    return highest + jnp.log(of_own + jnp.sum(jnp.exp(others - highest), axis=1, keepdims=True))
 
 
 def cells_of(values: Any, cells: Cells) -> Any:

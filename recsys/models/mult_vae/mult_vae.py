@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ENCODED = 4096  # people at once
 GENRE_PEOPLE = 20_000  # of whose genres is learned; a few hundred numbers are
+STEPS_OF_AN_EPOCH = 64  # from which on batches grow
+FEWEST_EPOCHS = 2  # of many people
 FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
 
@@ -216,18 +218,24 @@ class MultVAE(LearningModel):
 
 
 def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
-    """Settings with as many hidden units and epochs as (U, I) ratings can bear.
+    """Settings with as many hidden units and epochs as (U, I) ratings can bear, and as many as they need.
 
-    With more a network learns few ratings by heart, and takes its time for it.
+    With more a network learns few ratings by heart, and takes its time for it. Many people are met in larger batches,
+    and less often: what an epoch teaches grows with them. Then choices begin with how often each film was chosen.
     """
     n_people = int(np.count_nonzero(np.diff(train.indptr)))
     units, epochs = config.n_hidden, config.epochs
     if config.ratings_per_unit:
         units = min(units, max(FEWEST_UNITS, train.nnz // config.ratings_per_unit))
+    batch_size = max(config.batch_size, min(config.largest_batch, n_people // STEPS_OF_AN_EPOCH))
+    n_batches = max(1, -(-n_people // batch_size))
     if config.ratings_per_step:
-        n_batches = max(1, -(-n_people // config.batch_size))
         n_steps = max(FEWEST_STEPS, train.nnz // config.ratings_per_step)
         epochs = min(epochs, max(1, n_steps // n_batches))
+    is_cut = bool(config.most_steps) and epochs > max(FEWEST_EPOCHS, config.most_steps // n_batches)
+    if is_cut:
+        epochs = max(FEWEST_EPOCHS, config.most_steps // n_batches)
     anneal_epochs = max(1, round(config.anneal_epochs * epochs / config.epochs))
-    settled = replace(config, ratings_per_unit=0, ratings_per_step=0)
-    return replace(settled, n_hidden=units, epochs=epochs, anneal_epochs=anneal_epochs)
+    settled = replace(config, ratings_per_unit=0, ratings_per_step=0, most_steps=0, largest_batch=0)
+    settled = replace(settled, popular_start=config.popular_start or is_cut)
+    return replace(settled, n_hidden=units, epochs=epochs, anneal_epochs=anneal_epochs, batch_size=batch_size)

@@ -17,11 +17,11 @@ import keras
 import numpy as np
 import scipy.sparse as sp
 
-from recsys.data.interactions import Interactions
+from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights
-from recsys.models.mult_vae.learning import Batch, Stage, evidence_loss, trained_of, weights_of
+from recsys.models.mult_vae.learning import Batch, Stage, StandIn, evidence_loss, trained_of, weights_of
 from recsys.models.mult_vae.network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
 from recsys.models.networks.adam import Learner, beginning, stepped
 from recsys.models.networks.ahead import made_ahead
@@ -130,6 +130,8 @@ class Study:
         self.n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
         self.usual_ratings = -(-matrix.nnz // self.n_batches)
         self.sampler = self.sampler_of_films()
+        n_rare = 0 if self.sampler is None else np.count_nonzero(~self.sampler.is_certain[matrix.indices])
+        self.usual_rare = -(-n_rare // self.n_batches)
 
     def epochs(self, weights: NetworkWeights, seed: int) -> Iterator[float]:
         """Train a network, which `learned` then returns; the mean loss of every epoch."""
@@ -158,12 +160,16 @@ class Study:
         """These people's cells, and films that stand for all."""
         history = self.matrix[people]
         cells = Cells.of(history, self.config.batch_size, room_for(history.nnz, self.usual_ratings))
-        return Batch(cells, self.sampler.draw(rng) if self.sampler else None)
+        if self.sampler is None:
+            return Batch(cells)
+        rare = keep_entries(history, ~self.sampler.is_certain[history.indices])
+        rare = Cells.of(rare, self.config.batch_size, room_for(rare.nnz, self.usual_rare))
+        return Batch(cells, StandIn.of(self.sampler.draw(rng), rare))
 
     def sampler_of_films(self) -> FilmSampler | None:
         """What draws films for the softmax, if there are more than it is worked out for."""
         n_items, n_sampled = self.matrix.shape[1], self.config.n_sampled
-        if not 0 < n_sampled < n_items:
+        if n_items <= max(self.config.exact_films, n_sampled):
             return None
         return FilmSampler(np.bincount(self.matrix.indices, minlength=n_items), n_sampled)
 
@@ -178,18 +184,21 @@ class Study:
 def start_from_baseline(
     network: MultVAENetwork, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale
 ) -> None:
-    """Give a network the films' offsets, and how far those of people spread."""
+    """Give a network the films' offsets, how far those of people spread and, if wanted, how often films are chosen."""
     baseline = Baseline(config.baseline, scale).fit(Interactions(matrix))
     error = np.sqrt(np.mean(baseline.residuals(matrix) ** 2)) if matrix.nnz else 0.0
     spread = float(error / np.sqrt(config.baseline.l2_user)) or 1.0  # see HistoryFeatures
     network.features.know(baseline.mean, baseline.item_offset, spread)
     network.stars.know(baseline.mean + baseline.item_offset, spread)
+    if config.popular_start:
+        chosen = np.bincount(matrix.indices, minlength=matrix.shape[1]) + 1.0
+        network.decoder.get_layer("choice").bias.assign(np.log(chosen / chosen.mean()))
 
 
 def of_a_step(config: MultVAEConfig) -> MultVAEConfig:
     """The settings without those that make no difference to a step of training."""
-    one_epoch = replace(config, n_networks=1, epochs=1, anneal_epochs=1, batch_size=1, n_sampled=0)
-    return replace(one_epoch, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
+    one_epoch = replace(config, n_networks=1, epochs=1, anneal_epochs=1, batch_size=1, n_sampled=1)
+    return replace(one_epoch, popular_start=False, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
 
 
 class Course(NamedTuple):

@@ -26,6 +26,12 @@ class FilmSample(NamedTuple):
     columns: np.ndarray
     log_weights: np.ndarray
 
+    def places(self, items: np.ndarray) -> np.ndarray:
+        """Where among the columns items are, (n,) -> (n,) int32; S for those that were not drawn."""
+        found = np.searchsorted(self.columns, items)
+        is_there = self.columns[np.minimum(found, len(self.columns) - 1)] == items
+        return np.where(is_there, found, len(self.columns)).astype(np.int32)
+
 
 class FilmSampler:
     """Draws n films of which some have more ratings than others."""
@@ -33,11 +39,12 @@ class FilmSampler:
     def __init__(self, n_ratings: np.ndarray, n_sampled: int):
         self.n_sampled = min(n_sampled, len(n_ratings))
         self.chances = chances(n_ratings, self.n_sampled)
+        self.is_certain = self.chances >= CERTAIN
 
     def draw(self, rng: np.random.Generator) -> FilmSample:
         """Exactly n_sampled films, by systematic sampling of a random order (Madow 1949)."""
-        certain = np.flatnonzero(self.chances >= CERTAIN)
-        others = rng.permutation(np.flatnonzero(self.chances < CERTAIN))
+        certain = np.flatnonzero(self.is_certain)
+        others = rng.permutation(np.flatnonzero(~self.is_certain))
         ends = np.cumsum(self.chances[others])
         points = rng.random() + np.arange(self.n_sampled - len(certain))
         places = np.minimum(np.searchsorted(ends, points, side="right"), len(others) - 1)

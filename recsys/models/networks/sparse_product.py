@@ -14,7 +14,7 @@ from jax.experimental.sparse import BCSR
 
 from recsys.models.networks.cells import Cells
 
-CHUNK = 2**16  # cells whose rows are laid out at once
+CHUNK = 2**11  # cells whose rows are laid out at once
 
 
 @jax.custom_vjp
@@ -51,13 +51,19 @@ def products_at(cells: Cells, people: Any, items: Any) -> Any:
     """For each cell the product of its person's row of (B, H) and its item's of (I, H): (C,)."""
 
     def of(rows: Any, columns: Any) -> Any:
-        return jnp.sum(people.at[rows].get(mode="clip") * items[columns], axis=1)
+        return jnp.sum(rows_of(people, rows) * rows_of(items, columns), axis=1)
 
     n_cells = len(cells.rows)
     if n_cells <= CHUNK:
         return of(cells.rows, cells.columns)
     chunks = (-1, CHUNK)  # both are powers of two
     return jax.lax.map(lambda each: of(*each), (cells.rows.reshape(chunks), cells.columns.reshape(chunks))).ravel()
+
+
+def rows_of(table: Any, numbers: Any) -> Any:
+    """Rows of (n, H), those of numbers beyond n any: a product with a 1 in each row copies them quickest."""
+    within = jnp.minimum(numbers, len(table) - 1)
+    return sparse(jnp.ones(len(within)), within, jnp.arange(len(within) + 1), len(table)) @ table
 
 
 def _products_at(cells: Cells, people: Any, items: Any) -> Any:

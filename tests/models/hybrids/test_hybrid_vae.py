@@ -17,6 +17,7 @@ from recsys.models.hybrids.hybrid_vae import HybridVAE
 from recsys.models.hybrids.level_use import with_level_use, with_means
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.settings import from_json
+from recsys.split import carve_evenly
 from recsys.training import Training
 from tests.support.small_models import N_ITEMS, artifact_of, made_small, ratings
 
@@ -127,6 +128,23 @@ def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
         quick.rating_distribution(Histories(history)), with_means(shape, means, WHOLE_STARS), atol=1e-5
     )
     np.testing.assert_array_equal(complete.predict(Histories(history)), small_model().predict(Histories(history)))
+
+
+def test_of_many_people_some_teach_the_trial_and_all_are_foretold(monkeypatch):
+    monkeypatch.setattr("recsys.models.hybrids.hybrid_vae.TRIAL_PEOPLE", 15)
+    known, aside = carve_evenly(DATA, 0.1, seed=0)
+    met = []
+
+    def fit_part(name, part, data, kept_aside):
+        met.append((name, data.stars.toarray()))
+        return part.fit(data)
+
+    foretold = HybridVAE(replace(SMALL, chooses_weights=False)).try_vae(fit_part, DATA, known, aside)
+    ((name, learned),) = met
+    assert name == "trial vae"
+    np.testing.assert_array_equal(learned, known.stars.toarray()[::3])
+    assert foretold["vae"].held_out.shape == (aside.n_ratings, 5)
+    assert (foretold["vae"].of_people.sum(axis=1) > 0).all()
 
 
 def test_progress_says_which_part_is_trained():

@@ -3,13 +3,23 @@
 from dataclasses import replace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.mult_vae.inference import NetworkWeights
-from recsys.models.mult_vae.learning import Batch, Stage, evidence_loss, trained_of, uniform_at, weights_of
+from recsys.models.mult_vae.learning import (
+    Batch,
+    Stage,
+    StandIn,
+    evidence_loss,
+    log_sum_of,
+    trained_of,
+    uniform_at,
+    weights_of,
+)
 from recsys.models.mult_vae.training import make_network, start_from_baseline
 from recsys.models.networks.cells import Cells
 from recsys.models.networks.film_sample import FilmSample, FilmSampler
@@ -41,7 +51,8 @@ def stage() -> Stage:
 
 
 def batch(scale: RatingScale, sample: FilmSample | None = None, n_cells: int = 1024) -> Batch:
-    return Batch(Cells.of(history(scale), N_PEOPLE, n_cells), sample)
+    cells = Cells.of(history(scale), N_PEOPLE, n_cells)
+    return Batch(cells, sample and StandIn.of(sample, cells))
 
 
 def slopes_of_cells(network, scale: RatingScale, told: Batch) -> tuple[float, dict]:
@@ -88,6 +99,20 @@ def test_a_sample_of_all_films_teaches_what_all_films_teach():
     assert float(sampled) == pytest.approx(float(nats), rel=1e-5)
     for name, slope in found.items():
         np.testing.assert_allclose(slope, slopes[name], rtol=1e-3, atol=2e-6, err_msg=name)
+
+
+def test_the_softmax_s_sum_has_all_own_films_and_is_right_on_the_average():
+    rng, cells = np.random.default_rng(0), batch(WHOLE_STARS).cells
+    logits = rng.normal(0, 2, (N_PEOPLE, N_ITEMS)).astype(np.float32)
+    sampler, totals = FilmSampler(np.arange(N_ITEMS), 9), np.zeros((N_PEOPLE, 1))
+    own = jnp.asarray(logits)[np.minimum(cells.rows, N_PEOPLE - 1), cells.columns]
+    for _ in range(400):
+        sample = sampler.draw(rng)
+        sampled = jnp.asarray(logits[:, sample.columns] + sample.log_weights)
+        totals += np.exp(log_sum_of(own, sampled, StandIn.of(sample, cells))) / 400
+    exact = np.exp(logits).sum(axis=1, keepdims=True)
+    assert np.mean(totals / exact) == pytest.approx(1, abs=0.01)
+    np.testing.assert_allclose(totals, exact, rtol=0.25)
 
 
 def test_random_numbers_of_cells_are_those_of_a_dense_array():

@@ -242,13 +242,14 @@ def test_batches_hold_everybody_once_an_epoch_and_differ_from_epoch_to_epoch():
 
 
 def test_only_of_more_films_than_it_is_worked_out_for_some_stand_for_all():
-    for n_sampled, is_sampled in ((0, False), (N_ITEMS, False), (N_ITEMS - 1, True)):
-        study = Study(ratings(1), replace(SMALL, n_sampled=n_sampled), WHOLE_STARS, seed=0)
-        first, second, *_ = (make().sample for make in study.orders())
+    for exact, n_sampled, is_sampled in ((N_ITEMS, 5, False), (9, N_ITEMS, False), (N_ITEMS - 1, 5, True)):
+        study = Study(ratings(1), replace(SMALL, exact_films=exact, n_sampled=n_sampled), WHOLE_STARS, seed=0)
+        first, second, *_ = (make().stand_in for make in study.orders())
         assert (first is not None) == is_sampled
         if is_sampled:
-            assert len(first.columns) == n_sampled
-            assert first.columns.tolist() != second.columns.tolist()
+            assert len(first.sample.columns) == n_sampled
+            assert first.sample.columns.tolist() != second.sample.columns.tolist()
+            assert not study.sampler.is_certain[first.rare.columns[: first.rare.starts[-1]]].any()
 
 
 def test_the_divergence_s_weight_rises_to_beta_and_stays():
@@ -341,8 +342,8 @@ def test_a_step_writes_what_is_learned_where_it_was():
 def test_a_sample_of_films_learns_about_as_much_as_all_films():
     train, held_out = carved(low_rank(300, 120, 9000, seed=0), seed=0)
     losses = []
-    for n_sampled in (0, 60):
-        model = MultVAE(replace(LEARNS, epochs=20, n_sampled=n_sampled)).fit(Interactions(train))
+    for exact_films in (120, 0):
+        model = MultVAE(replace(LEARNS, epochs=20, exact_films=exact_films, n_sampled=60)).fit(Interactions(train))
         chances = model.averaged(lambda network, z: network.log_chances(z), model.tastes(Histories(train))[0])
         losses.append(-chances[held_out.nonzero()].mean())
     assert losses[1] == pytest.approx(losses[0], abs=0.03)
@@ -354,7 +355,7 @@ def test_a_sample_of_films_learns_about_as_much_as_all_films():
         (943, 85, 800, 22),  # MovieLens 100K: as asked
         (671, 149, 800, 22),  # ml-latest-small
         (3000, 8, 266, 5),  # 24 steps in an epoch, of which 120 there may be
-        (6040, 165, 800, 22),  # ML-1M
+        (6040, 165, 800, 5),  # ML-1M: 48 steps in an epoch, of which 240 there may be
         (20_000, 2, 444, 1),
         (40, 9, 100, 22),
     ],
@@ -368,6 +369,31 @@ def test_few_ratings_get_few_units_and_steps(people, each, units, epochs):
     nobody = sp.csr_array(sp.vstack([rated, sp.csr_array((people, 2000))]))
     assert sized(MultVAEConfig(n_hidden=800), nobody) == config
     assert sized(replace(MultVAEConfig(n_hidden=800), ratings_per_unit=0, ratings_per_step=0), rated).n_hidden == 800
+
+
+@pytest.mark.parametrize(
+    ("people", "batch", "epochs"),
+    [(943, 128, 22), (8192, 128, 3), (16_384, 256, 3), (70_000, 1024, 3), (200_000, 1024, 2)],
+)
+def test_many_people_are_met_in_larger_batches_and_less_often(people, batch, epochs):
+    rated = sp.csr_array((np.ones(100 * people), np.tile(np.arange(100), people), 100 * np.arange(people + 1)))
+    config = sized(MultVAEConfig(), rated)
+    assert (config.batch_size, config.epochs, config.popular_start) == (batch, epochs, people > 943)
+    assert sized(config, rated[:50]) == config
+    assert sized(MultVAEConfig(most_steps=0, largest_batch=0), rated).epochs == 22
+    assert sized(MultVAEConfig(largest_batch=0), rated).batch_size == 128
+
+
+def test_choices_begin_with_how_often_films_were_chosen_if_that_is_wanted():
+    train = ratings(1)
+    flat, popular = (
+        next(untrained(train, replace(SMALL, popular_start=wanted), WHOLE_STARS, 0, [0])) for wanted in (False, True)
+    )
+    assert not flat.choice_bias.any()
+    chances = np.exp(popular.choice_bias)
+    counts = np.bincount(train.indices, minlength=N_ITEMS) + 1
+    np.testing.assert_allclose(chances / chances.sum(), counts / counts.sum(), rtol=1e-5)
+    np.testing.assert_array_equal(flat.choice_kernel, popular.choice_kernel)
 
 
 def test_networks_smaller_than_asked_are_saved_loaded_and_made_anew(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys.models.networks.film_sample import FilmSampler, chances
+from recsys.models.networks.film_sample import FilmSample, FilmSampler, chances
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_films=st.integers(1, 300), share=st.floats(0.01, 1))
@@ -33,6 +33,11 @@ def test_chances_follow_the_number_of_ratings_until_they_are_certain():
 def test_more_films_than_there_are_is_all_of_them():
     columns, log_weights = FilmSampler(np.array([5, 0, 9]), 8).draw(np.random.default_rng(0))
     assert (columns.tolist(), log_weights.tolist()) == ([0, 1, 2], [0, 0, 0])
+
+
+def test_places_worked_by_hand():
+    sample = FilmSample(np.array([1, 4, 6], dtype=np.int32), np.zeros(3, dtype=np.float32))
+    assert sample.places(np.array([4, 0, 6, 1, 9])).tolist() == [1, 3, 2, 0, 3]
 
 
 def test_films_are_drawn_with_their_chances_and_sums_are_right_on_the_average():

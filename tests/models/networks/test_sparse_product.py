@@ -36,7 +36,7 @@ def test_a_product_is_that_of_the_dense_batch_and_so_is_its_gradient():
     np.testing.assert_allclose(jax.grad(total)(items), batch.T @ people, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("chunk", [2**16, 8])
+@pytest.mark.parametrize("chunk", [2**11, 8])
 def test_products_at_cells_are_those_of_rows_and_so_are_their_gradients(monkeypatch, chunk):
     monkeypatch.setattr(sparse_product, "CHUNK", chunk)
     cells, values, batch, items = some()
