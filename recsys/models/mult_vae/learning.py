@@ -79,7 +79,7 @@ def trained_of(weights: NetworkWeights) -> tuple[Trained, Usual]:
 
 def weights_of(trained: Trained, usual: Usual, kl_weight: float) -> NetworkWeights:
     """The inverse; `trained` is empty afterwards."""
-    rows = [np.array(trained.pop(name)) for name in ("taste_rows", "surprise_rows")]
+    rows = [np.asarray(trained.pop(name)) for name in ("taste_rows", "surprise_rows")]
     found = {"hidden_kernel": np.concatenate(rows)}
     del rows
     for name in ("choice", "star_items"):

@@ -103,17 +103,21 @@ def untrained(
         seeds: of the noise of each.
     """
     keras.utils.set_random_seed(seed)
-    state = random.getstate()
-    for own_seed in seeds:
-        random.setstate(state)
+    state = [random.getstate()]
+
+    def begun(own_seed: int) -> NetworkWeights:
+        random.setstate(state.pop())
         with standard_keras():
             network = make_network(config, scale, matrix.shape[1], seed=own_seed)
             start_from_baseline(network, matrix, config, scale)
             weights = NetworkWeights(*map(np.array, network.get_weights()))
-        state = random.getstate()
+        state.append(random.getstate())
         del network
         give_back(config, matrix.shape[1])
-        yield weights
+        return weights
+
+    for own_seed in seeds:
+        yield begun(own_seed)  # and keep nothing of it
 
 
 def give_back(config: MultVAEConfig, n_items: int) -> None:
@@ -175,10 +179,10 @@ class Study:
 
     def learned(self) -> NetworkWeights:
         """What the network has learned; once."""
-        learner, n_steps = self.learner, self.config.anneal_epochs * self.n_batches
-        del self.learner
-        kl_weight = self.config.beta * min(1.0, int(learner.n_done) / n_steps)
-        return weights_of(learner.values, self.usual, kl_weight)
+        trained, n_done = self.learner.values, int(self.learner.n_done)
+        del self.learner  # and the moments, before anything is copied
+        kl_weight = self.config.beta * min(1.0, n_done / (self.config.anneal_epochs * self.n_batches))
+        return weights_of(trained, self.usual, kl_weight)
 
 
 def start_from_baseline(
