@@ -90,7 +90,7 @@ def test_all_parts_of_a_split_find_room_so_that_each_is_fitted_once(monkeypatch)
         monkeypatch.setattr(kind, fit, lambda part, *_, **__: fits.append(part) or part)
     for step in ("try_lists", "try_stars"):
         monkeypatch.setattr(HybridVAE, step, lambda *_: None)
-    monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (None, None))
+    monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (np.zeros((0, 5)), None))
     monkeypatch.setattr(Foretold, "of", lambda *_: None)
     cache, split = PartCache(ablation.N_KEPT_PARTS), Split("s", Interactions(ratings(1)), ratings(2))
     for variant in (each for make in GROUPS.values() for each in make()):

@@ -142,8 +142,10 @@ def test_workers_and_one_that_is_killed_end_a_study_with_the_trials_that_were_as
             command, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
-    begun = [worker(number, "-c", WORKER, fate) for number, fate in enumerate(("dies", "lives", "lives"))]
-    said = [each.communicate(timeout=PATIENCE)[0] for each in begun]
+    dying = worker(0, "-c", WORKER, "dies")  # first, since others may have taken all trials before it has begun
+    said = [dying.communicate(timeout=PATIENCE)[0]]
+    begun = [dying, worker(1, "-c", WORKER, "lives"), worker(2, "-c", WORKER, "lives")]
+    said += [each.communicate(timeout=PATIENCE)[0] for each in begun[1:]]
     assert [each.returncode for each in begun] == [-9, 0, 0], said
     tables = [(tmp_path / str(number)).glob("*.csv") for number in (1, 2)]
     first, second = (next(table).read_text().splitlines() for table in tables)
