@@ -205,7 +205,8 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
         fields=options.fields and tuple(options.fields),
     )
     for split in task.splits:
-        require_room(create(task.model, dataset.ratings.scale, config=task.base), split.train.stars)
+        model = create(task.model, dataset.ratings.scale, config=task.base)
+        require_room(model, split.train.stars, advises_fewer_films=False)
     return task
 
 
