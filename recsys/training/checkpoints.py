@@ -28,6 +28,7 @@ DONE, ROLL = "steps done", "random"  # what is kept beside a loop's own arrays
 LEAST_SECONDS = 60.0  # between two times that a loop is kept
 
 Arrays = dict[str, np.ndarray]
+State = Arrays | Callable[[], Arrays]  # arrays, or what makes them, which is asked only when they are kept
 
 
 class Checkpoints(Protocol):
@@ -61,14 +62,19 @@ class Loop(Protocol):
     def done(self) -> int:
         """Steps that were done before."""
 
-    def reached(self, n_steps: int, state: Arrays) -> None:
-        """Take note of the state after so many steps, and keep it if it is time to."""
+    @property
+    def found(self) -> Arrays:
+        """The state after those steps, until others are done; empty if none was kept."""
+
+    def reached(self, n_steps: int, state: State) -> None:
+        """Take note of the state after so many steps, and keep it if it is time to; a `State` is made in all."""
 
 
 class NothingKept:
     """No checkpoints: every piece is made, every loop begins at its first step."""
 
     done = 0
+    found: Arrays = {}
 
     def kept(self, piece: str, make: Callable[[], Arrays]) -> Arrays:
         """See `Checkpoints`."""
@@ -78,7 +84,7 @@ class NothingKept:
         """See `Checkpoints`."""
         return self
 
-    def reached(self, n_steps: int, state: Arrays) -> None:
+    def reached(self, n_steps: int, state: State) -> None:
         """See `Loop`."""
 
     def of_part(self, name: str) -> Self:
@@ -130,7 +136,7 @@ class KeptOnDisk:
                 array[...] = found[name]
         if rng is not None and found:
             rng.bit_generator.state = json.loads(found[ROLL].tobytes())
-        return LoopOnDisk(self, path, int(found.get(DONE, 0)), rng)
+        return LoopOnDisk(self, path, int(found.pop(DONE, 0)), found, rng)
 
     def of_part(self, name: str) -> Self:
         """See `Checkpoints`."""
@@ -192,18 +198,29 @@ class LoopOnDisk:
     checkpoints: KeptOnDisk
     path: Path
     done: int
+    found: Arrays
     rng: np.random.Generator | None
     kept_at: float = field(default_factory=time.monotonic)
 
-    def reached(self, n_steps: int, state: Arrays) -> None:
+    def reached(self, n_steps: int, state: State) -> None:
         """See `Loop`."""
-        if time.monotonic() - self.kept_at < self.checkpoints.seconds:
+        self.found = {}
+        if not self.is_due(in_all=callable(state)):
             return
+        arrays = state() if callable(state) else state
         beside = {DONE: np.array(n_steps)}
         if self.rng is not None:
             beside[ROLL] = np.frombuffer(json.dumps(self.rng.bit_generator.state).encode(), dtype=np.uint8)
-        self.checkpoints.write(self.path, state | beside)
+        self.checkpoints.write(self.path, arrays | beside)
         self.kept_at = time.monotonic()
+
+    def is_due(self, in_all: bool) -> bool:
+        """Whether it is time to; if all processes have to make what is kept, by the clock of the first."""
+        is_due = time.monotonic() - self.kept_at >= self.checkpoints.seconds
+        processes = self.checkpoints.processes
+        if not in_all or processes.count == 1:
+            return is_due
+        return bool(processes.sum(int(is_due and processes.number == 0)))
 
 
 def open_checkpoints(

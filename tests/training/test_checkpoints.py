@@ -10,12 +10,13 @@ from recsys.data.scale import WHOLE_STARS
 from recsys.errors import DataError
 from recsys.models import create
 from recsys.models.linear import grams
+from recsys.split import carve_evenly
 from recsys.training import Training
-from recsys.training.checkpoints import JOB, open_checkpoints
+from recsys.training.checkpoints import JOB, NOTHING_KEPT, LoopOnDisk, open_checkpoints
 from tests.support.small_models import ratings, small_config
 
 FACTS = {"model": "some", "seed": "0"}
-IN_LOOPS = ("slim", "als", "svd", "autorec", "item-autorec", "deep-autoencoder", "transformer", "trident-metadata")
+IN_LOOPS = ("slim", "als", "svd", "autorec", "item-autorec", "deep-autoencoder", "transformer", "trident-metadata", "mult-vae")
 DATA = Interactions(ratings(2), films=FilmFacts(features=np.eye(23)[:, :4]))
 
 
@@ -33,6 +34,12 @@ def interrupted_after(n_steps: int):
             raise BrokenOffError
 
     return on_progress
+
+
+def assert_same(found, expected):
+    assert found.keys() == expected.keys()
+    for name, right in expected.items():
+        np.testing.assert_array_equal(found[name], right, err_msg=name)
 
 
 def made(name: str):
@@ -53,10 +60,47 @@ def test_a_fit_that_broke_off_goes_on_to_the_same_model_bit_for_bit(name, tmp_pa
         on_progress=lambda *step, **_: told.append(step),
     )
     found = made(name).fit(DATA, again).arrays()
-    assert found.keys() == expected.keys()
-    for array, right in expected.items():
-        np.testing.assert_array_equal(found[array], right, err_msg=array)
+    assert_same(found, expected)
     assert told[0][1] == 3, "it began anew"
+
+
+@pytest.mark.parametrize(("n_steps", "next_step"), [(1, ("rehearsal", 2)), (2, ("epoch", 1)), (10, ("epoch", 9))])
+@pytest.mark.parametrize("name", ["bmf", "bmf-ordinal"])
+def test_a_chain_that_broke_off_goes_on_with_its_draws_and_what_it_foretold(name, n_steps, next_step, tmp_path):
+    def told_by(training):
+        chain = made(name)
+        chain.config = replace(chain.config, epochs=12)
+        chain.fit_and_foretell(*carve_evenly(DATA, 0.2, 0), training)
+        return chain.arrays() | vars(chain.foretold)
+
+    expected, told = told_by(Training(seed=3)), []
+    kept = open_checkpoints(tmp_path, FACTS, seconds=0)
+    with pytest.raises(BrokenOffError):
+        told_by(Training(seed=3, checkpoints=kept, on_progress=interrupted_after(n_steps)))
+    again = open_checkpoints(tmp_path, FACTS, seconds=0)
+    found = told_by(Training(seed=3, checkpoints=again, on_progress=lambda *step, **_: told.append(step)))
+    assert_same(found, expected)
+    assert told[0][:2] == next_step
+
+
+def test_networks_that_broke_off_amid_an_epoch_go_on_with_the_films_that_stand_for_all(tmp_path, monkeypatch):
+    def networks(kept):
+        config = replace(small_config("mult-vae"), exact_films=9, n_sampled=5, epochs=2)
+        return create("mult-vae", WHOLE_STARS, config=config).fit(DATA, Training(checkpoints=kept)).network_arrays()
+
+    expected, reached, left = networks(NOTHING_KEPT), LoopOnDisk.reached, [6 + 4]  # steps: one network, and an epoch
+
+    def broken_off(loop, n_steps, state):
+        left[0] -= 1
+        reached(loop, n_steps, state)
+        if left[0] == 0:
+            raise BrokenOffError
+
+    monkeypatch.setattr(LoopOnDisk, "reached", broken_off)
+    with pytest.raises(BrokenOffError):
+        networks(open_checkpoints(tmp_path, FACTS, seconds=0))
+    assert_same(networks(open_checkpoints(tmp_path, FACTS, seconds=0)), expected)
+    assert left[0] == -2, "it did not go on from the last step"
 
 
 @pytest.mark.parametrize("name", ["conditioned-vae", "twin-vae", "embedding-vae", "aligned-vae"])

@@ -3,7 +3,7 @@
 Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors and an offset), S kept draws.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from recsys.data.interactions import FilmFacts, Histories, Interactions, keep_entries
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models.base import with_values
-from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rated, sorted_rows
+from recsys.models.bayes.chain import Chain, first_vectors, membership, most_rated, part_of, sorted_rows
 from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
@@ -26,7 +26,6 @@ from recsys.models.numeric.normal_levels import level_probabilities
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share
-from recsys.progress import OnProgress
 from recsys.training import Training
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
@@ -88,7 +87,7 @@ class BMF(LearningModel):
         After `burn_in` every `thin`-th draw is kept, and in any case the last.
         """
         rng, by_user = np.random.default_rng(training.seed), sorted_rows(data.stars)
-        self.run(by_user, data.films, rng.random(by_user.nnz) < HELD_OUT, rng, training.on_progress)
+        self.run(by_user, data.films, rng.random(by_user.nnz) < HELD_OUT, rng, training)
 
     @learns_numbers
     def fit_and_foretell(self, data: Interactions, kept_aside: Interactions, training: Training) -> Self:
@@ -98,7 +97,7 @@ class BMF(LearningModel):
         """
         by_user, held_out = together(data.stars, kept_aside.stars)
         rng = np.random.default_rng(training.seed)
-        rehearsal = self.run(by_user, data.films, held_out, rng, training.on_progress)
+        rehearsal = self.run(by_user, data.films, held_out, rng, training)
         self.foretold = self.told_by(rehearsal)
         return self
 
@@ -108,22 +107,24 @@ class BMF(LearningModel):
         films: FilmFacts | None,
         held_out: np.ndarray,
         rng: np.random.Generator,
-        on_progress: OnProgress,
+        training: Training,
     ) -> Rehearsal:
         """Fit on (U, I) stars, after a rehearsal without those held out, (nnz,) bool."""
-        draws = []
         self.know(by_user, films)
         with one_thread():
-            rehearsal = self.rehearse(by_user, held_out, rng, on_progress)
+            rehearsal = self.rehearse(by_user, held_out, rng, training)
             self.trust(by_user, rehearsal)
             stands = rehearsal.chain.end(rng)
             chain = self.start(by_user, rng)
             chain.go_on_from(stands)
-            for epoch in range(self.config.epochs):
+            loop = training.checkpoints.loop("sweeps", {}, rng)
+            draws = gone_on(chain, loop.found)
+            for epoch in range(loop.done, self.config.epochs):
                 error = chain.sweep(rng) * self.unit
                 if self.keeps(epoch, by_user.shape[1]):
                     draws.append(kept(chain, self.unit, rng))
-                on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
+                loop.reached(epoch + 1, lambda: chain.state | as_drawn(draws))
+                training.on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
         for name, values in stacked(draws).items():
             setattr(self, name, values)
         return rehearsal
@@ -157,7 +158,7 @@ class BMF(LearningModel):
         self.unit = 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
 
     def rehearse(
-        self, by_user: sp.csr_array, is_held_out: np.ndarray, rng: np.random.Generator, on_progress: OnProgress
+        self, by_user: sp.csr_array, is_held_out: np.ndarray, rng: np.random.Generator, training: Training
     ) -> Rehearsal:
         """Run a chain without some of the ratings, (n,) bool, whose noise those determine; see `Rehearsal`."""
         held_out = keep_entries(by_user, is_held_out)
@@ -167,13 +168,18 @@ class BMF(LearningModel):
         noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
         tempering = TEMPERING[self.config.likelihood]
         chain.noise_precision *= tempering
-        for sweep in range(self.config.rehearsal):
+        loop = training.checkpoints.loop("rehearsal", {}, rng)
+        for each in (rehearsal, noise):
+            if each is not None and loop.found:
+                each.go_on_from(loop.found)
+        for sweep in range(loop.done, self.config.rehearsal):
             chain.sweep(rng)
             predicted = rehearsal.add(counts=sweep >= self.config.rehearsal // 2)
             if noise is not None:
                 noise.add(predicted)
                 chain.noise_precision = tempering / noise.variance
-            on_progress("rehearsal", sweep + 1, self.config.rehearsal)
+            loop.reached(sweep + 1, lambda: rehearsal.state | (noise.state if noise is not None else {}))
+            training.on_progress("rehearsal", sweep + 1, self.config.rehearsal)
         return rehearsal
 
     def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
@@ -388,6 +394,20 @@ def kept(chain: Chain, unit: float, rng: np.random.Generator) -> dict[str, np.nd
         "noise_precision": np.array(chain.noise_precision / unit**2),
         "cutpoints": chain.cutpoints,
     }
+
+
+def as_drawn(draws: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Draws as a checkpoint keeps them."""
+    return {f"draw {name}": values for name, values in stacked(draws).items()} if draws else {}
+
+
+def gone_on(chain: Chain, found: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+    """The draws that a checkpoint has kept, and the chain where it was then; without one none, and where it is."""
+    if not found:
+        return []
+    chain.be_at(found)
+    draws = part_of(found, "draw ")
+    return [{name: each[place] for name, each in draws.items()} for place in range(len(draws.get("items", ())))]
 
 
 def stacked(draws: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

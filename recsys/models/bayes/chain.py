@@ -3,6 +3,7 @@
 Legend: U users, I items, n ratings, K factors, D = K + 1 (factors and an offset).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from recsys.models.numeric.row_groups import RowGroups, turned
 from recsys.models.numeric.shared import Shared, digest
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
+ARRAYS = ("users", "items", "expected", "before", "cutpoints", "noise_precision")  # of a chain, that sweeps change
 ENTRIES_PER_LINK = 40  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
 FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
@@ -120,6 +122,22 @@ class Chain:
         self.noise_precision = before.noise_precision
         self.predicted = self.predictions(self.sides.of_users)
 
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that sweeps change and that does not follow from the rest."""
+        arrays = {name: np.asarray(getattr(self, name)) for name in ARRAYS}
+        priors = {"user": self.user_prior, "item": self.item_prior}
+        return arrays | {f"{side} {name}": each for side, prior in priors.items() for name, each in prior.state.items()}
+
+    def be_at(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be where a chain on the same ratings was: see `state`."""
+        for name in ARRAYS:
+            setattr(self, name, state[name])
+        self.noise_precision = float(self.noise_precision)
+        for side, prior in (("user", self.user_prior), ("item", self.item_prior)):
+            prior.go_on_from(part_of(state, f"{side} "))
+        self.predicted = self.predictions(self.sides.of_users)
+
     def predictions(self, cells: RowGroups) -> np.ndarray:
         """(nnz,) float32 of cells, (U, I), by the vectors as they are."""
         return products(self.users, self.items, cells)
@@ -127,6 +145,11 @@ class Chain:
     def expectations(self, cells: RowGroups) -> np.ndarray:
         """The same by what is expected of people, given films as they were: how a fitted model folds people in."""
         return products(self.expected, self.before, cells)
+
+
+def part_of(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin so, without that."""
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 
 def error(targets: np.ndarray, predicted: np.ndarray) -> float:

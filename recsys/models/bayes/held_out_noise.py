@@ -9,6 +9,8 @@ where v is how uncertain a prediction is, if the draws are as far from the truth
 the sum of the squares of the weights with which draws make up the mean.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 FIRST = 5  # sweeps that are not averaged, since the chain has only begun
@@ -32,6 +34,17 @@ class HeldOutNoise:
         """
         self.variance = max(float(np.mean(targets**2)), SMALLEST)
         self._targets, self._mean, self._n_draws, self._squares = targets, np.zeros(len(targets)), 0, 1.0
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that draws change."""
+        numbers = {"variance": self.variance, "draws": self._n_draws, "squares": self._squares}
+        return {f"noise {name}": np.array(each) for name, each in {**numbers, "mean": self._mean}.items()}
+
+    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be where one of the same targets was."""
+        self.variance, self._squares = float(state["noise variance"]), float(state["noise squares"])
+        self._n_draws, self._mean = int(state["noise draws"]), state["noise mean"]
 
     def add(self, predicted: np.ndarray) -> None:
         """Take another draw of the predictions, (n,), into account."""

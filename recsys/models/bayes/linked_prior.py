@@ -9,6 +9,7 @@ alone. What of a link no features see is as the prior has it: its squares are dr
 Legend: N vectors, D their dimension, M features, R = min(N, M) their rank at most.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,6 +130,24 @@ class LinkedPrior:
         self.mean, self.precision, self.link_l2 = drawn.mean, drawn.precision, drawn.link_l2
         self.rotated = self.span.seen(drawn.link)
         self.unseen = drawn.link.T @ drawn.link - self.rotated.T @ self.rotated
+        self.linked = self.span.added(self.rotated)
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that draws change and that does not follow from the rest."""
+        link_l2 = np.array(self.link_l2)
+        return {
+            "mean": self.mean,
+            "precision": self.precision,
+            "rotated": self.rotated,
+            "unseen": self.unseen,
+            "link_l2": link_l2,
+        }
+
+    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be where one of the same features was."""
+        self.mean, self.precision, self.link_l2 = state["mean"], state["precision"], float(state["link_l2"])
+        self.rotated, self.unseen = state["rotated"], state["unseen"]
         self.linked = self.span.added(self.rotated)
 
     def draw(self, vectors: np.ndarray, rng: np.random.Generator) -> None:

@@ -3,7 +3,7 @@
 Legend: U users, I items, n held-out ratings, N star levels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.models.base import entry_rows
-from recsys.models.bayes.chain import Chain
+from recsys.models.bayes.chain import Chain, part_of
 from recsys.models.numeric.row_groups import RowGroups
 
 AT_ONCE = 2**20  # ratings whose distributions of stars are in memory
@@ -72,6 +72,15 @@ class Moments:
         away *= values - self.mean
         self.squares += away
 
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All of it."""
+        return {"n": np.array(self.n), "mean": self.mean, "squares": self.squares}
+
+    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be where others of the same values were."""
+        self.n, self.mean, self.squares = int(state["n"]), state["mean"], state["squares"]
+
     def mean_and_variance(self) -> tuple[np.ndarray, np.ndarray]:
         """(n,) each."""
         return self.mean, self.squares / max(self.n, 1)
@@ -97,6 +106,19 @@ class Rehearsal:
             self._held_out.add(chain.expectations(self._cells))
             self._learned.add(chain.expectations(chain.sides.of_users))
         return chain.predictions(self._cells)
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """All that draws change, the chain's with it."""
+        moments = {"held out": self._held_out, "learned": self._learned}
+        arrays = {f"{whose} {name}": each for whose, some in moments.items() for name, each in some.state.items()}
+        return self.chain.state | arrays
+
+    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
+        """Be where one of the same ratings was."""
+        self.chain.be_at(state)
+        self._held_out.go_on_from(part_of(state, "held out "))
+        self._learned.go_on_from(part_of(state, "learned "))
 
     @property
     def held_out(self) -> tuple[np.ndarray, np.ndarray]:

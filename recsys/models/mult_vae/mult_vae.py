@@ -72,7 +72,7 @@ class MultVAE(LearningModel):
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
-        self.weights = trained(train, config, self.scale, seed=training.seed, on_progress=training.on_progress)
+        self.weights = trained(train, config, self.scale, training)
         if data.films is not None and data.films.genres is not None and data.n_ratings:
             self.learn_genres(train, data.films.genres)
 

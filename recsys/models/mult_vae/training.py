@@ -23,7 +23,7 @@ from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights
 from recsys.models.mult_vae.learning import Batch, Stage, StandIn, evidence_loss, trained_of, weights_of
 from recsys.models.mult_vae.network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
-from recsys.models.networks.adam import Learner, beginning, stepped
+from recsys.models.networks.adam import Learner, arrays_of, beginning, learner_of, stepped
 from recsys.models.networks.ahead import made_ahead
 from recsys.models.networks.cells import Cells, room_for
 from recsys.models.networks.film_sample import FilmSampler
@@ -31,9 +31,12 @@ from recsys.models.networks.histories import Usual, standardised
 from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.numeric.memory import give_back_memory
 from recsys.models.simple.baseline import Baseline
-from recsys.progress import OnProgress, renamed
+from recsys.progress import renamed
 from recsys.settings import LEVEL
+from recsys.training import Training
+from recsys.training.checkpoints import NOTHING_KEPT, Loop
 
+LOSSES = "losses"  # of the steps that were done, which are kept with what was learned
 N_KEPT = 4  # sets of settings
 LARGE = 500_000  # weights of a layer; to look for what smaller networks leave takes longer than it is worth
 
@@ -67,7 +70,7 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
 
 
 def train(
-    matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, *, seed: int, on_progress: OnProgress
+    matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, training: Training
 ) -> list[NetworkWeights]:
     """Train all networks of an ensemble on the same batches; matrix is (U, I) stars.
 
@@ -76,15 +79,16 @@ def train(
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
     matrix, five = standardised(matrix[np.diff(matrix.indptr) > 0] if matrix.nnz else matrix, scale)
-    seeds = np.random.default_rng(seed).integers(2**31 - 1, size=config.n_networks).tolist()
+    seeds = np.random.default_rng(training.seed).integers(2**31 - 1, size=config.n_networks).tolist()
     losses = np.zeros((config.n_networks, config.epochs))
     learned = []
-    made = untrained(matrix, config, five, seed, seeds)
+    made = untrained(matrix, config, five, training.seed, seeds)
     for number, own_seed in enumerate(seeds):  # one after the other, so that memory holds one optimizer
         is_last = number + 1 == config.n_networks
-        told = on_progress if is_last else renamed(on_progress, f"network {number + 1} of {config.n_networks}")
-        study = Study(matrix, config, five, seed)
-        for epoch, loss in enumerate(study.epochs(next(made), own_seed)):
+        name = f"network {number + 1} of {config.n_networks}"
+        told = training.on_progress if is_last else renamed(training.on_progress, name)
+        study, loop = Study(matrix, config, five, training.seed), training.checkpoints.loop(name, {})
+        for epoch, loss in study.epochs(next(made), own_seed, loop):
             losses[number, epoch] = loss
             told("epoch", epoch + 1, config.epochs, loss=float(losses[: number + 1, epoch].mean()))
         learned.append(study.learned().on(scale))
@@ -137,28 +141,40 @@ class Study:
         n_rare = 0 if self.sampler is None else np.count_nonzero(~self.sampler.is_certain[matrix.indices])
         self.usual_rare = -(-n_rare // self.n_batches)
 
-    def epochs(self, weights: NetworkWeights, seed: int) -> Iterator[float]:
-        """Train a network, which `learned` then returns; the mean loss of every epoch."""
+    def epochs(
+        self, weights: NetworkWeights, seed: int, loop: Loop = NOTHING_KEPT
+    ) -> Iterator[tuple[int, float]]:
+        """Train a network, which `learned` then returns; every epoch that ends, from 0, and its mean loss.
+
+        loop: what is kept of it, after any step; the losses of all steps before with it.
+        """
         trained, self.usual = trained_of(weights)
-        self.learner = beginning(trained)
+        self.learner = learner_of(loop.found) if loop.found else beginning(trained)
+        losses = list(loop.found.get(LOSSES, ()))
         del weights, trained
         step = step_of(of_a_step(self.config), self.scale)
         course = Course(self.config.epochs * self.n_batches, self.config.anneal_epochs * self.n_batches, seed)
-        batches = made_ahead(lambda make: make(), self.orders())
-        for _ in range(self.config.epochs):
-            losses = []
-            for batch in islice(batches, self.n_batches):
-                self.learner, loss = step(self.learner, batch, self.usual, course)
-                losses.append(loss)
-            yield float(np.mean(losses))
+        for batch in made_ahead(lambda make: make(), self.orders(loop.done)):
+            self.learner, loss = step(self.learner, batch, self.usual, course)
+            losses.append(loss)
+            loop.reached(len(losses), lambda: arrays_of(self.learner) | {LOSSES: np.array(losses, np.float32)})
+            if len(losses) % self.n_batches == 0:
+                yield len(losses) // self.n_batches - 1, float(np.mean(losses[-self.n_batches :]))
 
-    def orders(self) -> Iterator[Callable[[], Batch]]:
-        """What makes each batch of all epochs."""
+    def orders(self, n_done: int = 0) -> Iterator[Callable[[], Batch]]:
+        """What makes each batch of all epochs, without as many as are done."""
         rng, chance = np.random.default_rng(self.seed), np.random.default_rng([self.seed, 1])
-        for _ in range(self.config.epochs):
-            order = rng.permutation(self.matrix.shape[0])
-            for start in range(0, len(order) or 1, self.config.batch_size):
-                yield partial(self.batch, order[start : start + self.config.batch_size], chance)
+        orders = (rng.permutation(self.matrix.shape[0]) for _ in range(self.config.epochs))
+        parts = (order[start : start + self.config.batch_size] for order in orders for start in self.starts)
+        for _ in islice(parts, n_done):
+            if self.sampler is not None:
+                self.sampler.draw(chance)
+        yield from (partial(self.batch, people, chance) for people in parts)
+
+    @property
+    def starts(self) -> range:
+        """Where each batch starts in the order of an epoch."""
+        return range(0, self.matrix.shape[0] or 1, self.config.batch_size)
 
     def batch(self, people: np.ndarray, rng: np.random.Generator) -> Batch:
         """These people's cells, and films that stand for all."""

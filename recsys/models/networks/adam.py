@@ -1,12 +1,15 @@
 """Adam (Kingma and Ba 2015) in JAX, with a rate that falls to 0 along a cosine, as Keras's own computes it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 FIRST, SECOND = 0.9, 0.999  # shares of the moments that a step leaves
 EPSILON = 1e-7
+N_DONE = "steps of Adam"  # by what name the number of steps is kept
 
 
 class Learner(NamedTuple):
@@ -23,6 +26,26 @@ def beginning(values: Any) -> Learner:
     values = jax.tree.map(lambda each: jnp.array(each, copy=True), values)
     first, second = (jax.tree.map(jnp.zeros_like, values) for _ in range(2))
     return Learner(values, first, second, jnp.zeros((), jnp.int32))
+
+
+def arrays_of(learner: Learner) -> dict[str, np.ndarray]:
+    """All of it, in NumPy, where values are arrays by name."""
+    kinds = {"value": learner.values, "first": learner.first, "second": learner.second}
+    arrays = {f"{kind} {name}": np.asarray(each) for kind, all_ in kinds.items() for name, each in all_.items()}
+    return arrays | {N_DONE: np.asarray(learner.n_done)}
+
+
+def learner_of(arrays: Mapping[str, np.ndarray]) -> Learner:
+    """The inverse of `arrays_of`; more arrays than those are not looked at."""
+
+    def of(kind: str) -> dict[str, Any]:
+        return {
+            name.removeprefix(f"{kind} "): jnp.array(each, copy=True)
+            for name, each in arrays.items()
+            if name.startswith(f"{kind} ")
+        }
+
+    return Learner(of("value"), of("first"), of("second"), jnp.array(arrays[N_DONE], copy=True))
 
 
 def stepped(learner: Learner, slopes: Any, rate: float, n_steps: int) -> Learner:
