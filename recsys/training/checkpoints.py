@@ -74,7 +74,11 @@ class NothingKept:
     """No checkpoints: every piece is made, every loop begins at its first step."""
 
     done = 0
-    found: Arrays = {}
+
+    @property
+    def found(self) -> Arrays:
+        """Nothing."""
+        return {}
 
     def kept(self, piece: str, make: Callable[[], Arrays]) -> Arrays:
         """See `Checkpoints`."""

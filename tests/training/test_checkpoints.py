@@ -1,5 +1,6 @@
 """What is kept of a fit: one that was interrupted ends with the very model of one that was not."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +13,21 @@ from recsys.models import create
 from recsys.models.linear import grams
 from recsys.split import carve_evenly
 from recsys.training import Training
-from recsys.training.checkpoints import JOB, NOTHING_KEPT, LoopOnDisk, open_checkpoints
+from recsys.training.checkpoints import JOB, NOTHING_KEPT, KeptOnDisk, LoopOnDisk, open_checkpoints
 from tests.support.small_models import ratings, small_config
 
 FACTS = {"model": "some", "seed": "0"}
-IN_LOOPS = ("slim", "als", "svd", "autorec", "item-autorec", "deep-autoencoder", "transformer", "trident-metadata", "mult-vae")
+IN_LOOPS = (
+    "slim",
+    "als",
+    "svd",
+    "autorec",
+    "item-autorec",
+    "deep-autoencoder",
+    "transformer",
+    "trident-metadata",
+    "mult-vae",
+)
 DATA = Interactions(ratings(2), films=FilmFacts(features=np.eye(23)[:, :4]))
 
 
@@ -101,6 +112,36 @@ def test_networks_that_broke_off_amid_an_epoch_go_on_with_the_films_that_stand_f
         networks(open_checkpoints(tmp_path, FACTS, seconds=0))
     assert_same(networks(open_checkpoints(tmp_path, FACTS, seconds=0)), expected)
     assert left[0] == -2, "it did not go on from the last step"
+
+
+def flagship(kept):
+    model = made("hybrid-vae").fit(DATA, Training(seed=3, checkpoints=kept))
+    return model.arrays() | model.network_arrays()
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    return flagship(NOTHING_KEPT)
+
+
+@pytest.mark.parametrize(("piece", "n_times"), [("vae-network-2-of-2", 2), ("ordinal-sweeps", 9)])
+def test_a_flagship_that_broke_off_goes_on_with_the_part_at_work(piece, n_times, undisturbed, tmp_path, monkeypatch):
+    write, written = KeptOnDisk.write, Counter()
+
+    def broken_off(kept, path, arrays):
+        write(kept, path, arrays)
+        written[path.stem] += 1
+        if path.stem == piece and written[piece] == n_times:
+            raise BrokenOffError
+
+    monkeypatch.setattr(KeptOnDisk, "write", broken_off)
+    with pytest.raises(BrokenOffError):
+        flagship(open_checkpoints(tmp_path, FACTS, seconds=0))
+    whole = {path.stem for path in tmp_path.glob("*whole*")} | {path.stem for path in tmp_path.glob("trial.*")}
+    before = Counter(written)
+    assert_same(flagship(open_checkpoints(tmp_path, FACTS, seconds=0)), undisturbed)
+    assert "trial" in whole
+    assert not whole & (written - before).keys(), "a part that was done was fitted again"
 
 
 @pytest.mark.parametrize("name", ["conditioned-vae", "twin-vae", "embedding-vae", "aligned-vae"])

@@ -8,9 +8,10 @@ G genres.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -26,6 +27,7 @@ from recsys.models.bayes.bmf import BMF
 from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.finite import name_of, named
 from recsys.models.hybrids.config import HybridVAEConfig
+from recsys.models.hybrids.kept_parts import fitted_once
 from recsys.models.hybrids.level_use import LevelUse
 from recsys.models.hybrids.meanwhile import Meanwhile
 from recsys.models.hybrids.weights import (
@@ -49,6 +51,7 @@ from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
 from recsys.split import carve_evenly
 from recsys.training import Training
+from recsys.training.checkpoints import Arrays, Checkpoints
 
 if TYPE_CHECKING:
     import keras
@@ -61,10 +64,13 @@ TRIAL_PEOPLE = 20_000  # whom it learns from, at most; it foretells ratings of e
 
 
 def fit_one(part: Any, data: Interactions, kept_aside: Interactions | None, training: Training) -> Any:
-    """Fit a part on the ratings of both; one that was given what is kept aside foretells it, see `BMF`."""
+    """Fit a part on the ratings of both; one that was given what is kept aside foretells it, see `BMF`.
+
+    A part that was fitted before the fit of the whole was interrupted is what it was then.
+    """
     if kept_aside is None:
-        return part.fit(data, training)
-    return part.fit_and_foretell(data, kept_aside, training)
+        return fitted_once(part, training.checkpoints, lambda: part.fit(data, training))
+    return fitted_once(part, training.checkpoints, lambda: part.fit_and_foretell(data, kept_aside, training))
 
 
 class HybridVAE(LearningModel):
@@ -130,10 +136,15 @@ class HybridVAE(LearningModel):
             with meanwhile.in_front(is_last=name == VAE):
                 return cast(Model, fit_one(part, data, kept_aside, told))
 
-        return self.fit_by(fit_part, data, training.seed)
+        return self.fit_under(training, fit_part, data)
 
     def fit_by(self, fit_part: FitPart, data: Interactions, seed: int) -> Iterator[Self]:
         """The same, where somebody else fits the parts, or knows them already."""
+        return self.fit_under(Training(seed=seed), fit_part, data)
+
+    def fit_under(self, training: Training, fit_part: FitPart, data: Interactions) -> Iterator[Self]:
+        """The same, with checkpoints of the trial; those of the parts are for whoever fits them."""
+        seed = training.seed
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
         known, aside = carve_evenly(data, min(self.config.kept_aside, MOST_ASIDE / max(data.n_ratings, 1)), seed)
         ratings = (known, aside) if aside.n_ratings else (data, None)
@@ -141,7 +152,8 @@ class HybridVAE(LearningModel):
         factorizations = {name: parts[name] for name in (NORMAL, ORDINAL) if name in parts}  # no weights matter to them
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
             at_work = {name: pool.submit(fit_part, name, part, *ratings) for name, part in factorizations.items()}
-            foretold = self.try_vae(fit_part, data, known, aside) if aside.n_ratings else {}
+            trial = partial(self.try_vae, fit_part, data, known, aside)
+            foretold = self.tried_once(training.checkpoints, trial) if aside.n_ratings else {}
             parts = self.parts()
             fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
             if factorizations:
@@ -152,6 +164,17 @@ class HybridVAE(LearningModel):
             self.try_stars(StarTrial(foretold, known.stars, aside.stars, self.scale))
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
+
+    def tried_once(self, checkpoints: Checkpoints, trial: Callable[[], dict[str, Foretold]]) -> dict[str, Foretold]:
+        """What `try_vae` gives, with the weights that it finds, or gave before the fit was interrupted."""
+
+        def made() -> Arrays:
+            foretold = trial()[VAE]
+            return vars(foretold) | {WEIGHTS: self.weights.as_array()}
+
+        found = dict(checkpoints.kept("trial", made))
+        self.weights = HybridWeights.of_array(found.pop(WEIGHTS))
+        return {VAE: Foretold(**found)}
 
     def try_vae(
         self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions

@@ -69,9 +69,7 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
     return ensemble
 
 
-def train(
-    matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, training: Training
-) -> list[NetworkWeights]:
+def train(matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, training: Training) -> list[NetworkWeights]:
     """Train all networks of an ensemble on the same batches; matrix is (U, I) stars.
 
     Progress is told of the last one as "epoch", with the mean loss of all, and of others with their number before it.
@@ -141,9 +139,7 @@ class Study:
         n_rare = 0 if self.sampler is None else np.count_nonzero(~self.sampler.is_certain[matrix.indices])
         self.usual_rare = -(-n_rare // self.n_batches)
 
-    def epochs(
-        self, weights: NetworkWeights, seed: int, loop: Loop = NOTHING_KEPT
-    ) -> Iterator[tuple[int, float]]:
+    def epochs(self, weights: NetworkWeights, seed: int, loop: Loop = NOTHING_KEPT) -> Iterator[tuple[int, float]]:
         """Train a network, which `learned` then returns; every epoch that ends, from 0, and its mean loss.
 
         loop: what is kept of it, after any step; the losses of all steps before with it.
