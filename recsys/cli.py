@@ -29,6 +29,7 @@ COMMANDS = {
     "ablation": Command("eval.ablation", "take the flagship apart (python -m eval.ablation)"),
     "members": Command("eval.members", "try other models beside it (python -m eval.members)"),
     "simulate": Command("eval.simulate", "let simulated people visit recommenders (python -m eval.simulate)"),
+    "versions": Command("recsys.versions.__main__", "versions of a page's model (python -m recsys.versions)"),
     "push": Command("recsys.hub.__main__", "publish a model on the Hub (python -m recsys.hub push)", ("push",)),
     "pull": Command("recsys.hub.__main__", "fetch a model from the Hub (python -m recsys.hub pull)", ("pull",)),
 }

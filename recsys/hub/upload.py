@@ -97,6 +97,23 @@ def push(
     return reported(client, target, head, commit.oid, private)
 
 
+def tag(repo: str, name: str, commit: str, hub: Hub = AS_SET_UP) -> None:
+    """Give a commit a name that stays; one that is there already stays as it is.
+
+    Args:
+        repo: USER/REPO.
+        name: of the tag.
+        commit: 40 hexadecimal digits.
+        hub: where it is, and whose token is used.
+
+    Raises:
+        HubError: there is no token, or it lacks the right; or the Hub gives no answer.
+    """
+    hub.require_token()
+    client = hub.client()
+    ask(f"{repo}@{name}", lambda: client.create_tag(repo, tag=name, revision=commit, exist_ok=True))
+
+
 def files_of(folder: Path) -> set[str]:
     """Names of the files of a model, its manifest included; checks them."""
     listed = check_manifest(folder)

@@ -34,6 +34,7 @@ MISTAKES = {  # what a person may get wrong, and a word of the sentence that say
     "ablation": (["--splits", "nothing"], "nothing"),
     "members": (["--models", "nobody"], "unknown model 'nobody'"),
     "simulate": (["--truths", "nobody"], "unknown truth 'nobody'"),
+    "versions": (["show", "9"], "there are no versions in"),
     "push": (["nothing", "USER/REPO", "--dry-run"], "nothing"),
     "pull": (["no reference"], "no reference"),
 }

@@ -130,6 +130,7 @@ class LoopbackHub:
             "POST /api/repos/create": self.create,
             "POST /api/validate-yaml": self.validate,
             f"POST /api/models/{repo}/branch/{{branch:path}}": self.make_branch,
+            f"POST /api/models/{repo}/tag/{{revision:path}}": self.make_tag,
             f"POST /api/models/{repo}/preupload/{{revision:path}}": self.preupload,
             f"POST /api/models/{repo}/commit/{{branch:path}}": self.commit,
             f"GET /api/models/{repo}/revision/{{revision:path}}": self.info,
@@ -213,6 +214,13 @@ class LoopbackHub:
         if branch in repository.refs:
             raise Refusal(409, message="Reference already exists")
         repository.refs[branch] = repository.refs["main"]
+        return {}
+
+    async def make_tag(self, request: Request):
+        repository, name = self.writable(request), (await request.json())["tag"]
+        if name in repository.refs:
+            raise Refusal(409, message="Tag already exists")
+        repository.refs[name] = repository.find(request.path_params["revision"])
         return {}
 
     async def info(self, request: Request):

@@ -1,0 +1,199 @@
+"""Look at versions, and choose the one that answers: `python -m recsys.versions --help`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recsys.artifacts.runs import RUNS
+from recsys.errors import DataError
+from recsys.streams import run
+
+if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    from recsys.versions.registry import Registry, Version
+
+EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
+FOLDER_VARIABLE = "MOVIE_VAE_VERSIONS"
+HUB_VARIABLE = "MOVIE_VAE_VERSIONS_HUB"
+LONGEST_NUMBER = 9  # digits
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a mistake exits with 2 and one sentence."""
+    parser = argparse.ArgumentParser(
+        prog="python -m recsys.versions",
+        description="Versions of the model that a page answers with. V is a version's number, or the beginning of its "
+        "fingerprint. A page that was started with --versions takes a promotion over within a minute.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="list|show|add|promote|rollback|push|prune")
+    add_readers(commands)
+    add_writers(commands)
+    for command in commands.choices.values():
+        command.add_argument(
+            "--versions",
+            type=Path,
+            default=Path(os.environ.get(FOLDER_VARIABLE) or RUNS / "versions"),
+            metavar="FOLDER",
+            help="where they are (default %(default)s)",
+        )
+    return parser.parse_args(arguments)
+
+
+def add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Options of what changes nothing."""
+    reader = commands.add_parser("list", help="all versions, the newest first")
+    reader.set_defaults(work=run_list)
+    reader = commands.add_parser("show", help="all that is kept of one")
+    reader.add_argument("version", metavar="V")
+    reader.set_defaults(work=run_show)
+
+
+def add_writers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Options of what changes something."""
+    writer = commands.add_parser("add", help="keep a copy of a model folder as the newest version")
+    writer.add_argument("model", type=Path, metavar="MODEL", help="a folder, as eval.run leaves it below artifacts")
+    writer.add_argument("--note", default="", metavar="TEXT", help="a sentence that is kept with it")
+    writer.set_defaults(work=run_add)
+    writer = commands.add_parser("promote", help="let a version answer from now on")
+    writer.add_argument("version", metavar="V")
+    writer.add_argument("--anyway", action="store_true", help="although the gate has refused it")
+    add_hub(writer)
+    writer.set_defaults(work=run_promote)
+    writer = commands.add_parser("rollback", help="let the version answer again that did so before")
+    add_hub(writer)
+    writer.set_defaults(work=run_rollback)
+    writer = commands.add_parser("push", help="publish a version on the Hub, without promoting it")
+    writer.add_argument("version", metavar="V")
+    add_hub(writer)
+    writer.set_defaults(work=run_push)
+    writer = commands.add_parser("prune", help="delete the models of old versions; what is kept of them stays")
+    writer.add_argument("--keep", type=at_least_one, required=True, metavar="N", help="so many of the newest stay")
+    writer.set_defaults(work=run_prune)
+
+
+def add_hub(parser: argparse.ArgumentParser) -> None:
+    """The option of what also changes a repository."""
+    parser.add_argument(
+        "--hub",
+        default=os.environ.get(HUB_VARIABLE) or None,
+        metavar="USER/REPO",
+        help=f"do so on the Hub too, before here (default: what {HUB_VARIABLE} names, else nowhere)",
+    )
+
+
+def at_least_one(text: str) -> int:
+    """An argparse type: a number of versions."""
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"got {text[:80]!r} versions to keep; expected at least 1")
+    return int(text)
+
+
+def registry_of(options: argparse.Namespace) -> "Registry":
+    """The registry that is meant; VersionError if there is none."""
+    from recsys.versions.errors import VersionError
+    from recsys.versions.registry import Registry
+
+    if not options.versions.is_dir():
+        raise VersionError(
+            f"there are no versions in {options.versions}; name their folder by --versions, or begin with "
+            "`python -m recsys.versions add MODEL`"
+        )
+    return Registry(options.versions)
+
+
+def run_list(options: argparse.Namespace) -> None:
+    """Print a table."""
+    from recsys.versions.shown import table
+
+    print(table(registry_of(options).versions()))
+
+
+def run_show(options: argparse.Namespace) -> None:
+    """Print all that is kept of a version."""
+    from recsys.versions.shown import details
+
+    print(details(registry_of(options).version(options.version)))
+
+
+def run_add(options: argparse.Namespace) -> None:
+    """Keep a model."""
+    from recsys.versions.registry import Registry, lineage_of
+
+    added = Registry(options.versions).add_folder(options.model, lineage_of(options.model, options.note))
+    print(f"{options.model} is now {added}; `promote {added.number}` lets it answer.")
+
+
+def run_promote(options: argparse.Namespace) -> None:
+    """Promote, on the Hub first: what fails there leaves everything as it is."""
+    from recsys.versions.shown import sentence
+
+    registry = registry_of(options)
+    found = registry.promotable(registry.version(options.version).number, anyway=options.anyway)
+    on_hub(options, found)
+    print(sentence(f"{registry.promote(found.number, anyway=options.anyway)} answers from now on."))
+
+
+def run_rollback(options: argparse.Namespace) -> None:
+    """Roll back, on the Hub first."""
+    from recsys.versions.shown import sentence
+
+    registry = registry_of(options)
+    on_hub(options, registry.before())
+    print(sentence(f"{registry.rollback()} answers again."))
+
+
+def run_push(options: argparse.Namespace) -> None:
+    """Publish a version."""
+    from recsys.versions.errors import VersionError
+    from recsys.versions.published import Repository
+    from recsys.versions.shown import sentence
+
+    if options.hub is None:
+        raise VersionError(f"got no repository to push to; name one by --hub USER/REPO, or set {HUB_VARIABLE}")
+    registry = registry_of(options)
+    found = registry.promotable(registry.version(options.version).number, anyway=True)
+    print(sentence(Repository(options.hub).publish(found)))
+
+
+def on_hub(options: argparse.Namespace, version: "Version") -> None:
+    """Let a version be what main of a repository has, if one is named."""
+    from recsys.versions.published import Repository
+
+    if options.hub is not None:
+        print(Repository(options.hub).promote(version))
+
+
+def run_prune(options: argparse.Namespace) -> None:
+    """Prune, and say what is gone and what stays."""
+    registry = registry_of(options)
+    gone = registry.prune(options.keep)
+    told = ", ".join(str(one.number) for one in gone)
+    print(f"The models of these versions were deleted: {told}." if gone else "There was nothing to delete.")
+    for one in registry.versions()[options.keep :]:
+        if one.has_model:
+            why = "answers" if one.state == "current" else "is what a rollback leads to"
+            print(f"Version {one.number} stays, since it {why}.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what is asked.
+
+    Returns:
+        The exit status: 0, 2 for what a sentence on stderr tells, 130 after Ctrl-C.
+    """
+    options = parse(arguments)
+    try:
+        options.work(options)
+    except (DataError, OSError) as error:
+        print(f"recsys.versions: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("recsys.versions: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(lambda: main(sys.argv[1:])))
