@@ -28,6 +28,7 @@ from recsys.serve.evenings.books import MemoryBook
 from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.evenings.stored_book import StoredBook
 from recsys.serve.film_search import film_search_router
+from recsys.serve.kept_files import KeptFiles
 from recsys.serve.posters.posters import Posters, posters_in
 from recsys.serve.posters.routes import poster_router
 from recsys.serve.security.bodies import REST
@@ -94,6 +95,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     app.add_middleware(Head, title=str(page.title))
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
+    app.add_middleware(KeptFiles)
     app.add_middleware(Prefix, root=root_path())
     app.add_middleware(SecurityHeaders, environment=os.environ)
     gr.mount_gradio_app(

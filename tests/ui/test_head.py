@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from starlette.responses import HTMLResponse
 
 from recsys.ui.head.head import FOLDER, HEIGHT, ICON, PICTURE, SENTENCE, WIDTH, Head, address_of, tags, with_tags
+from recsys.ui.head.kept_pages import MOST
 from tests.support.pages.rest_pages import engine_with, whole_page
 
 NAMES = re.compile(r"description|og:.*|twitter:.*")
@@ -46,7 +48,7 @@ def app():
 def read(app, origin="http://page.example:7860", path="/"):
     answer = TestClient(app, origin).get(path)
     assert answer.status_code == 200
-    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert int(answer.headers["content-length"]) == answer.num_bytes_downloaded
     return answer.text, Tags(answer.text)
 
 
@@ -97,8 +99,9 @@ def test_addresses_are_those_that_people_see_behind_a_proxy(monkeypatch, root, s
     assert TestClient(app, "https://page.example").get(f"/films/{PICTURE}").status_code == 200
 
 
-def scope(host, scheme="http"):
-    return {"type": "http", "scheme": scheme, "headers": [(b"host", host.encode())]}
+def scope(host, scheme="http", **more):
+    about = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": scheme}
+    return {**about, "headers": [(b"host", host.encode())], **more}
 
 
 @pytest.mark.parametrize("host", ["page.example", "localhost:7860", "[::1]:7860", "192.168.0.7:80"])
@@ -143,9 +146,68 @@ def test_whatever_else_is_answered_is_left_as_it_is(path, kind):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Head(answering, "Films")({**scope("page.example"), "path": path}, None, send))
+    asyncio.run(Head(answering, "Films")(scope("page.example", path=path), None, send))
     body = b"".join(message.get("body", b"") for message in sent)
     is_ours = path == "/" and kind == "text/html"
     assert (body == b"".join(parts)) is not is_ours
     assert (b"og:title" in body) is is_ours
     assert body.endswith("é".encode())
+
+
+# ---- the page is made once for each address
+
+
+class Gradio:
+    """Makes a page that has its number in it."""
+
+    def __init__(self, status=200):
+        self.status, self.n_made = status, 0
+
+    async def __call__(self, scope, receive, send):
+        self.n_made += 1
+        await HTMLResponse(f"<head></head>{self.n_made}" + "é" * 500, self.status)(scope, receive, send)
+
+
+def asked(browser, path="/", **headers):
+    return browser.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def test_the_page_is_made_once_and_sent_as_it_was():
+    gradio = Gradio()
+    browser = TestClient(Head(gradio, "Films"))
+    first, second, plain = asked(browser), asked(browser, "/?utm=1"), asked(browser, accept_encoding="identity")
+    assert first.text == second.text
+    assert first.headers == second.headers
+    assert first.headers["content-encoding"] == "gzip"
+    assert int(first.headers["content-length"]) < len(first.text) / 2
+    assert "content-encoding" not in plain.headers
+    assert plain.text == first.text.replace("</head>1", "</head>2")
+    assert gradio.n_made == 2
+
+
+@pytest.mark.parametrize("name", ["host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server"])
+def test_who_comes_by_another_address_has_a_page_of_their_own(name):
+    gradio = Gradio()
+    browser = TestClient(Head(gradio, "Films"))
+    pages = [asked(browser, **{name: value}).text for value in ("one.example", "two.example", "one.example")]
+    assert pages[0] == pages[2] != pages[1]
+    assert asked(browser, **{name: "x" * 2000}).text != asked(browser, **{name: "x" * 2000}).text
+
+
+def test_a_page_that_is_another_or_failed_is_made_each_time():
+    gradio, failing = Gradio(), Gradio(500)
+    for made, path in ((gradio, "/?a=1&deep_link=2"), (failing, "/")):
+        browser = TestClient(Head(made, "Films"))
+        assert [asked(browser, path).status_code for _ in range(2)] == [made.status] * 2
+        assert made.n_made == 2
+
+
+def test_of_many_addresses_the_last_are_kept():
+    gradio = Gradio()
+    browser = TestClient(Head(gradio, "Films"))
+    for number in range(MOST + 1):
+        asked(browser, host=f"{number}.example")
+    asked(browser, host="1.example")
+    assert gradio.n_made == MOST + 1
+    asked(browser, host="0.example")
+    assert gradio.n_made == MOST + 2

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from markupsafe import Markup
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recsys.serve.address import ROOT_VARIABLE, root_path
+from recsys.ui.head.kept_pages import KeptPages, SentPage, key_of, takes_gzip
 
 FOLDER = Path(__file__).parent
 PICTURE, WIDTH, HEIGHT = "page-card.jpg", 1200, 630  # px
@@ -39,7 +40,7 @@ def head_router() -> APIRouter:
 
 
 class Head:
-    """Middleware around Gradio that puts the page's own tags into its HTML, and takes Gradio's out."""
+    """Middleware around Gradio that puts the page's own tags into its HTML, takes Gradio's out, and keeps the HTML."""
 
     def __init__(self, app: ASGIApp, title: str):
         """Take the page.
@@ -49,22 +50,34 @@ class Head:
             title: of the page.
         """
         self.app, self._title = app, title
+        self._pages = KeptPages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let Gradio answer, and write the tags."""
+        """Let Gradio answer, and write the tags; or answer with what was written before."""
         if scope["type"] != "http" or scope["path"] != "/":
             await self.app(scope, receive, send)
             return
-        answer = Rewritten(send, tags(self._title, address_of(scope)))
+        key = key_of(scope)
+        if kept := self._pages.of(key):
+            await kept.send(send)
+            return
+        answer = Rewritten(send, tags(self._title, address_of(scope)), takes_gzip(scope))
         await self.app(scope, receive, answer.send)
+        if answer.page is not None:
+            self._pages.keep(key, answer.page)
 
 
 class Rewritten:
-    """An answer on its way, which is kept back until it is whole if it is HTML."""
+    """An answer on its way, which is kept back until it is whole if it is HTML.
 
-    def __init__(self, send: Send, own: Markup):
-        self._send, self._own, self._body = send, own, b""
+    Attributes:
+        page: once it was sent, if it was the page; else None.
+    """
+
+    def __init__(self, send: Send, own: Markup, is_zipped: bool):
+        self._send, self._own, self._is_zipped, self._body = send, own, is_zipped, b""
         self._start: Message | None = None
+        self.page: SentPage | None = None
 
     async def send(self, message: Message) -> None:
         """Pass a message on, or keep it back."""
@@ -78,10 +91,9 @@ class Rewritten:
                 await self._finish(self._start)
 
     async def _finish(self, start: Message) -> None:
-        body = with_tags(self._body.decode(), self._own).encode()
-        MutableHeaders(scope=start)["content-length"] = str(len(body))
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        page = SentPage.of(start, with_tags(self._body.decode(), self._own), self._is_zipped)
+        await page.send(self._send, start["status"])
+        self.page = page if start["status"] == 200 else None
 
 
 def is_html(start: Message) -> bool:
