@@ -1,6 +1,7 @@
 """What people entrust to the page: accounts, ratings, marks and the lists they were shown, in SQLite or PostgreSQL."""
 
 from recsys.store.config import AnswerConfig, AttemptConfig, HistoryConfig, PasswordConfig, SessionConfig, StoreConfig
+from recsys.store.consenting import Consent, ConsentingRatings
 from recsys.store.database.connection import database_place
 from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
 from recsys.store.evenings import EveningHead, EveningRows, EveningSeat
@@ -26,6 +27,8 @@ __all__ = [
     "AnswerConfig",
     "AttemptConfig",
     "Change",
+    "Consent",
+    "ConsentingRatings",
     "EveningHead",
     "EveningRows",
     "EveningSeat",

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from recsys.store.config import Clock, StoreConfig
+from recsys.store.consenting import Consent, checked_answer, keep_answer
 from recsys.store.database.connection import Database
 from recsys.store.database.schema import accounts, identities, sessions
 from recsys.store.errors import StoreError
@@ -59,30 +60,34 @@ class Accounts(StorePart):
         """How long somebody stays signed in, since the last renewal."""
         return self._config.sessions.lasts
 
-    def register(self, name: object, password: object, address: str) -> str:
+    def register(self, name: object, password: object, address: str, consent: object = None) -> str:
         """Make an account and sign in.
 
         Args:
             name: what the person would like to be called; see recsys.store.signing_in.names.
             password: likewise.
             address: where the request comes from, such as an IP address.
+            consent: what the person answers, as `Consents.answer` has it; None: nothing.
 
         Returns:
             The token of a session, for `person_of`.
 
         Raises:
-            StoreError: the name or the password is against the rules, or the name is taken.
+            StoreError: the name or the password is against the rules, or the name is taken, or this is no answer.
             TooManyAttemptsError: too many accounts from this address.
         """
         shown = shown_name(name)
         key = name_key(shown)
         chosen = checked_password(password, key)
+        agrees = None if consent is None else checked_answer(consent)
         self._attempts.count(self._attempts.registering(address))
         values = {"name": shown, "name_key": key, "password_hash": self._passwords.hash(chosen)}
         try:
             with self._database.writing() as connection:
                 row = accounts.insert().values(**values, registered_at=self._now()).returning(accounts.c.id)
                 person_id = connection.execute(row).scalar_one()
+                if agrees is not None:
+                    keep_answer(connection, person_id, Consent(agrees, self._now()))
                 self._attempts.come_home(connection, person_id, self._attempts.place(key, address))
                 return self._start_session(connection, person_id)
         except IntegrityError:

@@ -13,6 +13,7 @@ from recsys.store.bounds import gone_of
 from recsys.store.database.schema import (
     accounts,
     changes,
+    consents,
     declined,
     films,
     identities,
@@ -40,6 +41,7 @@ ORDER: dict[sa.Table, sa.Column[Any]] = {
     sessions: sessions.c.started_at,
     places: places.c.at,
     declined: declined.c.at,
+    consents: consents.c.at,
 }
 
 

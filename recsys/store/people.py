@@ -203,7 +203,7 @@ def checked_stars(stars: object) -> float:
         with suppress(OverflowError):  # a whole number beyond all floats
             if math.isfinite(stars):
                 return float(stars)
-    raise StoreError(f"stars: got {_shortened(stars)}; expected a finite number")
+    raise StoreError(f"stars: got {shortened(stars)}; expected a finite number")
 
 
 def checked_item(item_id: object) -> int:
@@ -214,7 +214,7 @@ def checked_item(item_id: object) -> int:
     """
     if isinstance(item_id, Integral) and not isinstance(item_id, bool) and abs(int(item_id)) <= HIGHEST_ID:
         return int(item_id)
-    raise StoreError(f"item_id: got {_shortened(item_id)}; expected a whole number of at most 64 bits")
+    raise StoreError(f"item_id: got {shortened(item_id)}; expected a whole number of at most 64 bits")
 
 
 def checked_label(what: str, text: object) -> str:
@@ -225,7 +225,7 @@ def checked_label(what: str, text: object) -> str:
     """
     if isinstance(text, str) and 0 < len(text) <= LONGEST_LABEL and text.isprintable():
         return text
-    raise StoreError(f"{what}: got {_shortened(text)}; expected one line of 1 to {LONGEST_LABEL} characters")
+    raise StoreError(f"{what}: got {shortened(text)}; expected one line of 1 to {LONGEST_LABEL} characters")
 
 
 def checked_mark(mark: object) -> Mark:
@@ -237,7 +237,7 @@ def checked_mark(mark: object) -> Mark:
     for known in MARKS:
         if isinstance(mark, str) and mark == known:
             return known
-    raise StoreError(f"mark: got {_shortened(mark)}; expected one of {', '.join(MARKS)}")
+    raise StoreError(f"mark: got {shortened(mark)}; expected one of {', '.join(MARKS)}")
 
 
 def checked_moment(moment: object) -> datetime:
@@ -248,10 +248,10 @@ def checked_moment(moment: object) -> datetime:
     """
     if isinstance(moment, datetime) and moment.utcoffset() is not None:
         return moment
-    raise StoreError(f"when: got {_shortened(moment)}; expected a datetime with a time zone")
+    raise StoreError(f"when: got {shortened(moment)}; expected a datetime with a time zone")
 
 
-def _shortened(value: object) -> str:
+def shortened(value: object) -> str:
     """What came, as far as a message needs it."""
     text = value[:40] if isinstance(value, str) else value if isinstance(value, int | float) else type(value).__name__
     try:

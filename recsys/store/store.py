@@ -5,6 +5,7 @@ from typing import Self
 
 from recsys.store.accounts import Accounts
 from recsys.store.config import Clock, StoreConfig
+from recsys.store.consenting import Consents
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import migrate
 from recsys.store.evenings import Evenings
@@ -31,6 +32,7 @@ class Store:
         exports: what people can take away.
         films: what films are called.
         other_sets: what people rated in other data sets than a page's.
+        consents: whose ratings may improve everybody's recommendations, and these.
         evenings: of several people, for processes that share the database.
     """
 
@@ -42,6 +44,7 @@ class Store:
         self.exports = Exports(database, config, now)
         self.films = Films(database)
         self.other_sets = OtherSets(database, config, now)
+        self.consents = Consents(database, config, now)
         self.evenings = Evenings(database)
 
     @property

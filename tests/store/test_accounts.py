@@ -528,6 +528,8 @@ CALLS = {
     "exports.write_film_rows": lambda store, person: store.exports.write_film_rows(person, print),
     "other_sets.rated": lambda store, person: store.other_sets.rated(person, "ml-100k"),
     "other_sets.films": lambda store, person: store.other_sets.films(person, "ml-100k"),
+    "consents.of": lambda store, person: store.consents.of(person),
+    "consents.answer": lambda store, person: store.consents.answer(person, "yes"),
     "other_sets.decline": lambda store, person: store.other_sets.decline(person, "ml-100k", "ml-1m"),
     "history.gone": lambda store, person: store.history.gone(person),
     "exports.film_rows": lambda store, person: store.exports.film_rows(person),
@@ -542,7 +544,7 @@ def test_every_method_that_takes_a_person_is_tried_below(store):
     import inspect
 
     parts = {name: part for name, part in vars(store).items() if not name.startswith("_")}
-    assert parts.keys() == {"accounts", "ratings", "history", "exports", "films", "other_sets", "evenings"}
+    assert parts.keys() == {"accounts", "ratings", "history", "exports", "films", "other_sets", "consents", "evenings"}
     methods = {
         f"{part}.{name}": getattr(one, name)
         for part, one in {"store": store, **parts}.items()
@@ -581,6 +583,7 @@ def filled(store, person):
     store.ratings.set_mark(person, "ml-100k", 3, "hidden")
     store.history.record_list(person, LIST)
     store.other_sets.decline(person, "ml-100k", "ml-1m")
+    store.consents.answer(person, "yes")
     fails_to_sign_in(store, person.name, HERE)
 
 

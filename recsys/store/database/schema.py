@@ -11,6 +11,7 @@
     lists, list_films   recommendations that were shown
     gone                how many older changes and lists are no longer kept
     films               what the films are called that all these know by numbers; nobody's
+    consents            whose ratings may improve everybody's recommendations; no row: not answered
     declined            offers to take ratings over from another data set that somebody does not want
     evenings, seats     people who look for a film together, for the hours that this goes on; where processes share them
     farewells           who is still to be told that they have left an evening
@@ -205,6 +206,15 @@ declined = sa.Table(
     sa.Column("dataset", sa.Text, primary_key=True),  # which the ratings are not to be taken into
     sa.Column("other", sa.Text, primary_key=True),  # where they are from
     sa.Column("at", Moment, nullable=False),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _of_person(primary_key=True, autoincrement=False),
+    sa.Column("agrees", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),  # of the last answer
+    sa.Column("pseudonym", sa.Text, nullable=False, unique=True),  # random: by it, no name is told
 )
 
 evenings = sa.Table(

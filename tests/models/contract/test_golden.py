@@ -39,7 +39,8 @@ def test_a_database_is_opened_with_all_that_was_in_it(tmp_path):
         assert len(kept["sessions"]) == 1
         exported = store.exports.everything(person)
         assert len(exported.pop("sessions")) == len(kept.pop("sessions")) + 1
-        assert exported == kept | {"declined": []}  # which came later
+        assert exported == kept | {"declined": [], "consents": []}  # which came later
+        assert store.consents.of(person).agrees is None
         store.ratings.undo_last(person)
         assert {film: rating.stars for film, rating in store.ratings.of(person, "films").items()} == {7: 3.0, 8: 1.0}
         assert store.accounts.person_of(store.accounts.sign_in_from("hf", "subject-1", "Cleo")).name == "Cleo"
