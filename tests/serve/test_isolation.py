@@ -215,6 +215,7 @@ def page(tmp_path_factory, request):
 def ann(page):
     browser = page.member(ANN)
     page.arrive(browser)
+    assert browser.account("consent", consent="no").status == 200
     for film, stars in RATED.items():
         assert f"{film}: {stars} star" in page.act(browser, do="rate", film=film, stars=stars).text
     for film, mark in MARKED.items():
@@ -222,9 +223,12 @@ def ann(page):
     with open_store(page.database) as store:
         person = store.accounts.person_of(token_of(browser))
         lists = [shown.id for shown in store.history.lists(person)]
+        pseudonym = store.exports.everything(person)["consents"][0]["pseudonym"]
     assert len(lists) > 2
     films = [f"{said} {film}" for film in (*RATED, *MARKED) for said in ("Remove:", "Show again:", "you gave")]
-    return Victim(browser, person.id, lists, [ANN, token_of(browser), browser.cookies[SESSION], *lists, *films])
+    return Victim(
+        browser, person.id, lists, [ANN, token_of(browser), browser.cookies[SESSION], pseudonym, *lists, *films]
+    )
 
 
 @pytest.fixture
@@ -314,14 +318,33 @@ def test_no_route_takes_another_persons_name_or_id_for_a_right(page, left_alone,
         browser.account("register", password=PASSWORD + "!", **claims),  # the name is taken
         browser.account("sign-in", password="another password", **claims),
         browser.account("change-password", password="another password", **claims),
+        browser.account("consent", consent="yes", **claims),
+        browser.account("consent", consent=claims),
         browser.ask("POST", f"/account/import{query}", forged, FILE),
         browser.account("delete", password="another password", **claims),
         browser.account("sign-out-everywhere", **claims),
         browser.account("sign-out", **claims),
     ]
-    allowed = [200, 200, 400, 400, 400, 200, 400, 200, 200] if is_member else [400] * 8 + [200]
+    allowed = [200, 200, 400, 400, 400, 200, 400, 200, 400, 200, 200] if is_member else [400] * 10 + [200]
     assert [answer.status for answer in answers] == allowed
     assert [leak for answer in answers for leak in left_alone.leaks(answer, json.dumps(claims))] == []
+
+
+def test_the_consent_of_one_is_changed_by_nobody_else(page, left_alone, other):
+    """left_alone has seen to it that Ann's answer stays; what the others say is their own."""
+    claims = forgeries(left_alone)[0][0] | {"agrees": True, "pseudonym": left_alone.markers[3]}
+    forged = Browser(page.url, {**other.cookies, SESSION: changed(left_alone.browser.cookies[SESSION])["cut by one"]})
+    foreign = Browser(page.url, left_alone.browser.cookies)
+    said = {"consent": "yes", **claims}
+    answers = [
+        other.account("consent", **said),
+        forged.account("consent", **said),
+        foreign.post("/account/consent", said, Origin="http://elsewhere.example"),
+    ]
+    assert [answer.status for answer in answers] == [200 if SESSION in other.cookies else 400, 400, 403]
+    assert page.rows("SELECT agrees FROM consents WHERE person_id = ?", left_alone.number) == [(False,)]
+    guests = page.rows("SELECT count(*) FROM consents WHERE person_id NOT IN (SELECT id FROM accounts)")
+    assert guests == [(0,)]
 
 
 def test_whoever_deletes_an_account_deletes_their_own(page, left_alone):
@@ -617,13 +640,14 @@ def test_with_an_account_all_rows_go_that_belong_to_it_and_no_others(page):
     for browser in (leaving, staying):
         page.act(browser, do="rate", film="Film 8 (1968)", stars=4)
         page.act(browser, do="later", film="Film 10 (1970)")
+        assert browser.account("consent", consent="yes").status == 200
     with open_store(page.database) as store:
         numbers = {
             name: store.accounts.person_of(token_of(browser)).id
             for name, browser in (("goes", leaving), ("stays", staying))
         }
     before = {name: rows_of(page, number) for name, number in numbers.items()}
-    tables = {"accounts", "sessions", "places", "ratings", "marks", "changes", "lists", "list_films"}
+    tables = {"accounts", "sessions", "places", "ratings", "marks", "changes", "lists", "list_films", "consents"}
     assert set(before["goes"]) == tables
     kept = staying.get("/account/ratings.csv").text
     assert leaving.account("delete", password=PASSWORD).status == 200

@@ -14,11 +14,22 @@ from alembic.autogenerate import compare_metadata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.store import Person, Recommendations, SignedOutError, Store, StoreError, TooManyAttemptsError, open_store
+from recsys.store import (
+    Consent,
+    Person,
+    Recommendations,
+    SignedOutError,
+    Store,
+    StoreError,
+    TooManyAttemptsError,
+    open_store,
+)
 from recsys.store.accounts import _acceptable, _numbered
+from recsys.store.consenting import keep_answer
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import MIGRATIONS, migrate, migration_context
 from recsys.store.database.schema import metadata
+from recsys.store.part import utc_now
 from recsys.store.signing_in.names import shown_name
 from tests.support.store_places import CHEAP, FIXTURES, FRESH, PASSWORD, all_rows, signed_up
 
@@ -312,6 +323,14 @@ def test_accounts_from_before_identities_keep_everything(old_database):
     assert rows_of_old(old_database) == before
     with old_database.reading() as connection:
         assert compare_metadata(migration_context(connection), metadata) == []
+
+
+def test_accounts_from_before_they_were_asked_have_not_consented(old_database, fresh_place):
+    with open_store(fresh_place, config=CHEAP) as store:
+        assert store.consents.ratings("films").people == ()
+        with store._database.writing() as connection:
+            keep_answer(connection, 2, Consent(agrees=True, at=utc_now()))
+        assert store.consents.ratings("films").item_ids.tolist() == [50]
 
 
 def test_a_number_that_was_given_before_identities_is_not_given_again(old_database, fresh_place):

@@ -471,6 +471,7 @@ def test_no_value_breaks_a_route_of_accounts(page, member, route):
     )
     said = [{"name": value, "password": value, "new_password": value} for value in WILD]
     said += [{"name": "Zed", "password": value, "new_password": value} for value in WILD[::4]]
+    said += [{"name": "Zed", "password": PASSWORD, "consent": value} for value in WILD[::4]]
     with page.goes_on():
         calls = [
             lambda browser=browser, body=body: somebody(page.url, browser.cookies).post(route, body)

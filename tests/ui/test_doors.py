@@ -62,6 +62,7 @@ def opens(page, tab):
 def begin_to_register(page):
     page.click(".who [data-dialog=register]")
     page.locator("dialog[data-name=register] [name=name]").fill("Ann")
+    page.locator("dialog[data-name=register] [name=consent][value=no]").check()
     page.locator("dialog[data-name=register] [name=password]").press_sequentially("four random")
 
 
@@ -72,6 +73,8 @@ def go_on_registering(page):
     form = page.locator("dialog[data-name=register][open]")
     assert form.locator("[name=name]").input_value() == "Ann"
     assert form.locator("[name=password]").input_value() == "four random words"
+    assert form.locator("[name=consent]:checked").evaluate_all("all => all.map((each) => each.value)") == ["no"]
+    assert form.locator("[name=consent]").evaluate_all("all => all.map((each) => each.value)") == ["yes", "no"]
     form.locator("[data-close-dialog]").click()
     form.wait_for(state="hidden")
 

@@ -410,6 +410,11 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     filtered.wait_for()
     assert page.url.endswith("#rate?period=1990s")
 
+    visit.open("My films", "Account")
+    consent = page.locator("#yours-account .consent")
+    consent.get_by_text("You have not answered yet").wait_for()
+    consent.get_by_role("button", name="Yes", exact=True).click()
+    consent.get_by_text("Thank you: your ratings count from the next model on.").wait_for()
     visit.open("My films", "Lists")
     page.locator("[data-list]").first.click()
     page.wait_for_selector("#yours-lists .films li")
@@ -422,6 +427,7 @@ def test_a_member_brings_ratings_takes_them_away_and_deletes_the_account(visit, 
     visit.fits()
 
     visit.open("My films", "Account")
+    assert consent.get_by_role("button", pressed=True).all_inner_texts() == ["Yes"]
     page.click("[data-dialog=change-password]")
     visit.fill("change-password", password=PASSWORD, new_password="other random words", again="other random word")
     page.get_by_text("The two passwords differ").wait_for()

@@ -1,4 +1,4 @@
-"""What the forms of the page do: register, sign in and out, change the password, delete the account.
+"""What the forms of the page do: register, sign in and out, consent, change the password, delete the account.
 
 Each takes a request and the JSON object that a form sends. Fields are of any type, and fields that nobody knows are no
 matter: the store checks what it is given, and says in the same words what is wrong with a value of any type.
@@ -19,6 +19,16 @@ class CredentialsForm(BaseModel):
 
     name: object = None
     password: object = None
+
+
+class ConsentForm(BaseModel):
+    """Whether somebody's ratings may improve everybody's recommendations: "yes" or "no"."""
+
+    consent: object = None
+
+
+class RegistrationForm(CredentialsForm, ConsentForm):
+    """Name and password, and that answer, or none yet."""
 
 
 class PasswordForm(BaseModel):
@@ -57,9 +67,10 @@ class ImportQuery(BaseModel):
     preview: str = ""
 
 
-def register(account: AccountRequest, form: CredentialsForm) -> Response:
+def register(account: AccountRequest, form: RegistrationForm) -> Response:
     """Make an account, and sign in."""
-    return account.signed_in(account.store.accounts.register(form.name, form.password, account.address))
+    said = form.name, form.password, account.address, form.consent
+    return account.signed_in(account.store.accounts.register(*said))
 
 
 def sign_in(account: AccountRequest, form: CredentialsForm) -> Response:
@@ -77,6 +88,12 @@ def sign_out_everywhere(account: AccountRequest, form: EmptyForm) -> Response:
     """End all sessions of this person."""
     account.store.accounts.sign_out_everywhere(account.person())
     return account.signed_out()
+
+
+def answer_consent(account: AccountRequest, form: ConsentForm) -> Response:
+    """Keep what the person answers, and say what is kept."""
+    kept = account.store.consents.answer(account.person(), form.consent)
+    return JSONResponse({"consent": form.consent, "at": kept.at.isoformat() if kept.at else None})
 
 
 def change_password(account: AccountRequest, form: NewPasswordForm) -> Response:

@@ -1,4 +1,4 @@
-"""The routes of the accounts: register, sign in and out, change the password, delete, take away, import.
+"""The routes of the accounts: register, sign in and out, consent, change the password, delete, take away, import.
 
 Bodies are JSON objects (but for a file, which comes as it is), and so are answers: {} if it was done, or {"problem": a
 sentence}. Everything is about whoever the cookie says. No document of the API knows of these routes.
@@ -141,7 +141,7 @@ def add_forms(router: APIRouter, asks: Any) -> None:
     turns = ConcurrencyLimit(AT_ONCE, MOST_WAITING)
 
     @router.post("/register")
-    async def register(form: forms.CredentialsForm, account: Annotated[AccountRequest, asks]) -> Response:
+    async def register(form: forms.RegistrationForm, account: Annotated[AccountRequest, asks]) -> Response:
         return await turns.take(forms.register, account, form)
 
     @router.post("/sign-in")
@@ -155,6 +155,10 @@ def add_forms(router: APIRouter, asks: Any) -> None:
     @router.post("/sign-out-everywhere")
     async def sign_out_everywhere(form: forms.EmptyForm, account: Annotated[AccountRequest, asks]) -> Response:
         return await turns.take(forms.sign_out_everywhere, account, form)
+
+    @router.post("/consent")
+    async def answer_consent(form: forms.ConsentForm, account: Annotated[AccountRequest, asks]) -> Response:
+        return await turns.take(forms.answer_consent, account, form)
 
     @router.post("/change-password")
     async def change_password(form: forms.NewPasswordForm, account: Annotated[AccountRequest, asks]) -> Response:

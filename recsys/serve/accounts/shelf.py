@@ -19,7 +19,7 @@ from recsys.serve.accounts.taking_over import Offer, OtherRatings
 from recsys.serve.security.cookies import SESSION, SessionCookie
 
 if TYPE_CHECKING:
-    from recsys.store import Change, Gone, OpenedList, Person, ShownList, Store
+    from recsys.store import Change, Consent, Gone, OpenedList, Person, ShownList, Store
 
 _versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
 
@@ -199,6 +199,10 @@ class MemberShelf:
     def has_password(self) -> bool:
         """Whether the account has a password here."""
         return self._store.accounts.has_password(self._person)
+
+    def consent(self) -> "Consent":
+        """Whether the person's ratings may improve everybody's recommendations, as far as they have answered."""
+        return self._store.consents.of(self._person)
 
     def _ratings_and_marks(self) -> "Said":
         """Ratings and marks."""

@@ -47,7 +47,11 @@ function reopen() {
   atHand = null;
   if (!now) return;
   const focused = field;
-  for (const { name, value } of before.querySelectorAll("input")) now.querySelector(`[name="${name}"]`).value = value;
+  const fields = now.querySelectorAll("input");
+  before.querySelectorAll("input").forEach(({ value, checked }, place) => {
+    if (fields[place]?.type === "radio") fields[place].checked = checked;
+    else if (fields[place]) fields[place].value = value;
+  });
   open(before.dataset.name);
   now.querySelector(`[name="${focused}"]`)?.focus();
 }
@@ -99,13 +103,16 @@ async function act(name) {
   else leave(false);
 }
 
-// anywhere on the page: data-dialog opens a form, data-account asks the server, data-door is a door of the welcome
+// anywhere on the page: data-dialog opens a form, data-account asks the server, data-consent answers it, data-door is a door of
+// the welcome
 window.accountClicks?.abort(); // of a component that was here before
 window.accountClicks = new AbortController();
 document.addEventListener(
   "click",
   (event) => {
-    const button = event.target.closest?.("[data-dialog], [data-account], [data-close-dialog], [data-door]");
+    const button = event.target.closest?.(
+      "[data-dialog], [data-account], [data-consent], [data-close-dialog], [data-door]",
+    );
     if (event.isTrusted && event.target.closest?.("[role=tab]")) {
       // somebody found the way without a door
       choose(null);
@@ -116,6 +123,7 @@ document.addEventListener(
       button.closest("dialog")?.close();
       open(button.dataset.dialog);
     } else if (button.dataset.account) act(button.dataset.account);
+    else if (button.dataset.consent) answerConsent(button);
     else if (button.hasAttribute("data-close-dialog")) button.closest("dialog").close();
     else choose(button.dataset.door);
   },

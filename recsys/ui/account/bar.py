@@ -7,9 +7,10 @@ from markupsafe import Markup
 
 from recsys.serve.accounts.hugging_face import PROBLEMS
 from recsys.ui import browser
+from recsys.ui.account import consent
 from recsys.ui.markup import NOTHING
 
-SCRIPTS = ("account/visit.js", "account/doors.js", "account/account.js")
+SCRIPTS = ("account/visit.js", "account/doors.js", "account/consent.js", "account/account.js")
 TITLE = Markup('<div><h1>Movie VAE</h1><p class="lead">Say what you like, and find films worth watching.</p></div>')
 NAME = Markup(
     '<label>Name<input name="name" required maxlength="100" autocomplete="username" autocapitalize="off"></label>'
@@ -113,10 +114,11 @@ def sign_in_form(hugging_face: bool) -> Markup:
 
 
 def register_form(warning: str) -> Markup:
-    """Name and password of an account to be made."""
-    form = Markup('<form data-route="register">{fields}{loss}{about}{ending}</form>').format(
+    """Name and password of an account to be made, and whether its ratings may improve everybody's recommendations."""
+    form = Markup('<form data-route="register">{fields}{loss}{consent}{about}{ending}</form>').format(
         fields=NAME + password("password", "Password", "new-password", RULES),
         loss=hint(LOSS),
+        consent=consent.field(),
         about=hint(warning) if warning else NOTHING,
         ending=ending("Register"),
     )

@@ -1,9 +1,15 @@
 """HTML of what an account can do: take everything away, bring ratings, end it; and what a guest is offered."""
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
+from recsys.ui.account import consent as consents
 from recsys.ui.acts.controls import note
 from recsys.ui.markup import NOTHING
+
+if TYPE_CHECKING:
+    from recsys.store import Consent
 
 BRING_RATINGS = Markup(
     '<section><h2>Bring ratings</h2><p class="note">From the export of Letterboxd (ZIP or ratings.csv), IMDb '
@@ -15,11 +21,19 @@ BRING_RATINGS = Markup(
 )
 
 
-def own(name: str, has_password: bool, warning: str) -> Markup:
-    """What somebody can do with an account: take everything away, bring ratings, and end it."""
+def own(name: str, has_password: bool, consent: "Consent", warning: str) -> Markup:
+    """What somebody can do with an account: take everything away, bring ratings, let them count, and end it.
+
+    Args:
+        name: of the account.
+        has_password: whether it has one here.
+        consent: what they answered; who has not answered is asked first of all.
+        warning: what to say of how long accounts are kept.
+    """
     about = note(warning) if warning else NOTHING
-    html = Markup('<div class="own">{}{}{}</div>')
-    return html.format(take_away(about), BRING_RATINGS, end_account(name, has_password))
+    asked, files = consents.section(consent), take_away(about) + BRING_RATINGS
+    first = asked + files if consent.agrees is None else files + asked
+    return Markup('<div class="own">{}{}</div>').format(first, end_account(name, has_password))
 
 
 def take_away(about: Markup) -> Markup:

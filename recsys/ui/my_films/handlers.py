@@ -117,7 +117,7 @@ class MyFilmsHandlers:
         gone, warning = shelf.gone(), self.visits.shelves.members.warning
         return {
             shown_lists: lists.page_of_lists(shelf) + history.no_longer(gone.lists, gone.most_lists, "lists"),
-            own: my_cards.own(shelf.name, shelf.has_password(), warning),
+            own: my_cards.own(shelf.name, shelf.has_password(), shelf.consent(), warning),
         }
 
     def of_taste(self, recommender: Recommender, shelf: Shelf) -> Markup:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import httpx
@@ -21,7 +21,14 @@ from recsys.serve.concurrency import TOO_MANY, TooManyError
 from recsys.serve.engine import NotReadyError
 from recsys.serve.evenings.evenings import Evenings
 from recsys.serve.security.refusals import FOREIGN
-from recsys.store import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
+from recsys.store import (
+    Consent,
+    OutcomeUnknownError,
+    SignedOutError,
+    StoreError,
+    TooManyAttemptsError,
+    UnavailableError,
+)
 from tests.support.pages.account_routes import FILES, account_paths
 
 FORMS = [path for path in account_paths() if "." not in path and not path.endswith(FILES)]
@@ -33,7 +40,7 @@ class Store:
 
     def __init__(self, does=lambda *given: None):
         self.calls, self._does = [], does
-        self.accounts = self.exports = self.ratings = self
+        self.accounts = self.exports = self.ratings = self.consents = self
 
     def __getattr__(self, name):
         def call(*given):
@@ -71,8 +78,26 @@ def test_the_store_is_given_what_a_form_says_whatever_its_type(value):
 def test_what_a_form_leaves_out_is_nothing():
     store = Store(lambda *given: SimpleNamespace())
     account = SimpleNamespace(store=store, address="nowhere", signed_in=lambda token: token)
-    forms.register(account, forms.CredentialsForm())
-    assert store.calls == [("register", None, None, "nowhere")]
+    forms.register(account, forms.RegistrationForm())
+    assert store.calls == [("register", None, None, "nowhere", None)]
+
+
+@pytest.mark.parametrize("value", ["yes", "no"])
+def test_an_answer_is_kept_and_said_again(value):
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    store = Store(lambda *given: Consent(value == "yes", at))
+    answer = TestClient(app_of(store)).post("/account/consent", json={"consent": value, "name": "Ben", "person_id": 7})
+    assert answer.json() == {"consent": value, "at": "2026-03-01T12:00:00+00:00"}
+    assert [name for name, *_ in store.calls] == ["person_of", "answer"]
+    assert store.calls[1] == ("answer", Consent(value == "yes", at), value)  # whom the cookie names
+
+
+@pytest.mark.parametrize("value", ["yes", None, 7, [], {"a": 1}])
+def test_an_answer_goes_with_the_name_to_whoever_keeps_accounts(value):
+    store = Store(lambda *given: SimpleNamespace())
+    account = SimpleNamespace(store=store, address="nowhere", signed_in=lambda token: token)
+    forms.register(account, forms.RegistrationForm(name="Ann", password="x", consent=value))
+    assert store.calls == [("register", "Ann", "x", "nowhere", value)]
 
 
 @pytest.mark.parametrize("path", FORMS)

@@ -24,7 +24,8 @@ from recsys.serve.security.cookies import SESSION, VISITOR, SessionCookie, forgo
 from recsys.serve.security.guard import Guard
 from recsys.serve.security.refusals import FOREIGN
 from recsys.serve.security.sessions import NOT_YOURS
-from recsys.store import OpenedList, ShownFilm, ShownList, UnavailableError, open_store
+from recsys.store import Consent, OpenedList, ShownFilm, ShownList, UnavailableError, open_store
+from recsys.ui.account import consent
 from recsys.ui.account.bar import bar_for
 from recsys.ui.my_films import cards as yours_cards
 from recsys.ui.my_films import history
@@ -240,7 +241,7 @@ def test_names_and_sentences_are_escaped_everywhere():
     for shown in (bar_for(MARKUP), bar_for(MARKUP, own=False), bar_for(None, MARKUP, MARKUP), bar_for(MARKUP, MARKUP)):
         assert "<img" not in shown
         assert "&lt;img" in shown
-    assert "<img" not in yours_cards.own(MARKUP, True, MARKUP)
+    assert "<img" not in yours_cards.own(MARKUP, True, Consent(None, None), MARKUP)
 
 
 def test_who_has_no_password_here_is_not_asked_for_one():
@@ -248,6 +249,29 @@ def test_who_has_no_password_here_is_not_asked_for_one():
     assert "change-password" not in bar_for("Ann", own=False)
     assert "account/huggingface" in bar_for(None, hugging_face=True)
     assert "account/huggingface" not in bar_for(None)
+
+
+def test_who_registers_is_asked_and_no_answer_is_chosen_for_them():
+    form = bar_for(None).partition('data-name="register"')[2]
+    assert re.findall(r'<input type="radio" name="consent" value="(\w+)">', form) == ["yes", "no"]
+    assert consent.QUESTION in form
+    assert "No answer counts as no." in form
+    assert "radio" not in bar_for("Ann")
+
+
+ANSWERED = [
+    (Consent(None, None), ["false", "false"], "You have not answered yet, which counts as no."),
+    (Consent(True, NOON), ["true", "false"], "You said yes on 1 Mar 2026."),
+    (Consent(False, NOON), ["false", "true"], "You said no on 1 Mar 2026."),
+]
+
+
+@pytest.mark.parametrize(("kept", "pressed", "words"), ANSWERED)
+def test_a_member_sees_the_last_answer_and_who_has_given_none_is_asked_first(kept, pressed, words):
+    shown = yours_cards.own("Ann", True, kept, "")
+    assert re.findall(r'data-consent="\w+" aria-pressed="(\w+)"', shown) == pressed
+    assert words in shown
+    assert (shown.index(consent.QUESTION) < shown.index("Take it with you")) == (kept.agrees is None)
 
 
 def test_the_cookie_of_a_session_that_has_ended_is_forgotten():
