@@ -92,11 +92,14 @@ class Consents(StorePart):
         return consent
 
     def ratings(self, dataset: str) -> ConsentingRatings:
-        """What consenting people, and nobody else, gave the films of a data set; all as it was at one moment."""
+        """What consenting people, and nobody else, gave the films of a data set; all as it was at one moment.
+
+        It may take long; nobody who uses the page waits for it.
+        """
         people: dict[str, int] = {}
         person_idx, item_ids, stars, times = array("q"), array("q"), array("d"), array("q")
         asked = {"of": checked_label("dataset", dataset)}
-        with self._database.reading() as connection:
+        with self._database.patiently(writes=False) as connection:
             for pseudonym, item_id, value, at in connection.execute(
                 RATED, asked, execution_options={"yield_per": BATCH}
             ):

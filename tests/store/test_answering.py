@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -103,6 +104,22 @@ def test_what_hung_before_the_commit_is_known_not_to_be_kept(distant, frozen, se
     server.thaw()
     heard(store)
     assert store.ratings.of(person, "films") == {}  # the account is there
+
+
+def test_what_a_model_may_learn_from_is_waited_for_where_people_are_told_to_try_again(distant):
+    """Somebody holds all ratings for longer than anybody may wait for a lock."""
+    store, person = distant
+    store.ratings.set_rating(person, "films", 1, 3.0)
+    store.consents.answer(person, "yes")
+    with ThreadPoolExecutor(1) as threads, store._database.patiently() as connection:
+        connection.exec_driver_sql("LOCK ratings")
+        reading = threads.submit(store.consents.ratings, "films")
+        with pytest.raises(UnavailableError, match="lock timeout"):
+            store.ratings.of(person, "films")
+        with pytest.raises(TimeoutError):
+            reading.result(timeout=2 * HASTY.statement)
+        connection.rollback()
+        assert reading.result(timeout=30).stars.tolist() == [3.0]
 
 
 def test_a_server_that_is_alive_ends_what_takes_too_long_and_nobody_else_is_refused(distant):

@@ -98,11 +98,11 @@ class Database:
             saving.set()
 
     @contextmanager
-    def patiently(self) -> Iterator[Connection]:
-        """A transaction that writes and may take long, for which nobody waits."""
+    def patiently(self, *, writes: bool = True) -> Iterator[Connection]:
+        """A transaction that writes, or reads, and may take long, for which nobody waits."""
         self._patient.holds = True
         try:
-            with self.writing() as connection:
+            with self.writing() if writes else self.reading() as connection:
                 if self.is_sqlite:
                     yield connection
                     return

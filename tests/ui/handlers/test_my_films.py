@@ -11,6 +11,7 @@ import pytest
 
 from recsys.recommend import answers
 from recsys.store import FilmName, Recommendations
+from recsys.ui.account import consent
 from recsys.ui.my_films import handlers as my_films_handlers
 from recsys.ui.my_films.handlers import (
     ANOTHER,
@@ -99,6 +100,22 @@ def test_a_member_sees_what_the_store_keeps_and_can_open_a_list(handlers, visits
     assert "1 rating, ★ 4.0 on average" in handlers.show_taste({"ratings": {OTHER: 1.0}}, member)
     assert "every list of films that you are shown" in updates[handlers.shown.lists]
     assert "Change password" in updates[handlers.shown.own]
+
+
+def test_a_member_is_asked_once_more_until_there_is_an_answer_which_is_the_members_own(
+    handlers, visits, store, member, guest
+):
+    def shown():
+        return handlers.show({}, 100, member)[handlers.shown.own]
+
+    _, shelf = visits.of({}, member)
+    assert "You have not answered yet" in shown()
+    assert shelf.consent().agrees is None
+    for said, agrees in (("yes", True), ("no", False)):
+        store.consents.answer(visits.shelves.person(member), said)
+        assert shelf.consent().agrees is agrees
+        assert f"You said {said} on " in shown()
+    assert consent.QUESTION not in handlers.show({}, 100, guest)[handlers.shown.own]
 
 
 def test_a_list_that_was_shown_is_opened_by_whom_it_was_shown(handlers, visits, recommender, member):
