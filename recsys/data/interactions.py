@@ -150,6 +150,8 @@ class Histories:
 
     def batches(self, size: int) -> Iterator[Self]:
         """Everybody, in order, at most `size` at a time."""
+        if 0 < len(self) <= size:
+            return iter([self])
         return (self[start : start + size] for start in range(0, len(self), size))
 
 

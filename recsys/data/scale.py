@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -73,13 +74,15 @@ class RatingScale:
             return self.step
         return float(10.0 ** math.floor(math.log10((self.highest - self.lowest) / N_BINS)))
 
-    @property
+    @cached_property
     def levels(self) -> np.ndarray:
         """(n_levels,) float64, every rating that the scale allows, lowest first; of a continuous one, bins' centres."""
         if self.is_continuous:
-            return self.lowest + self.width * (np.arange(N_BINS) + 0.5)
-        n_levels = round((self.highest - self.lowest) / self.step) + 1
-        return self.lowest + self.step * np.arange(n_levels)
+            found = self.lowest + self.width * (np.arange(N_BINS) + 0.5)
+        else:
+            found = self.lowest + self.step * np.arange(round((self.highest - self.lowest) / self.step) + 1)
+        found.flags.writeable = False  # it is kept
+        return found
 
     @property
     def cutpoints(self) -> np.ndarray:

@@ -86,6 +86,14 @@ class DistributionModel(RatingModel, Protocol):
 
 
 @runtime_checkable
+class ContrastModel(Model, Protocol):
+    """A model that says of few films what sets them apart, in a fraction of the time that scores of all films take."""
+
+    def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
+        """Scores of some films, (n,) item_idx, less the mean of all films' scores: (B, n) float32."""
+
+
+@runtime_checkable
 class GenreModel(Model, Protocol):
     """A model that can be told which genres a person asks for: its scores heed `Histories.genres`."""
 

@@ -85,8 +85,9 @@ def recommend(
         DataError: a title, the order or what filters ask for is unknown, or a value is not on the scale.
     """
     person, head = model.foreseen(model.history(ratings)), length_of_head(checked_order(order), k)
-    items, reasons = model.ranked(person, head, exclude, adventure, filters=filters)
-    return in_order(model, items, person, reasons, order, k)
+    with one_thread():
+        items, reasons = model.ranked(person, head, exclude, adventure, filters=filters)
+        return in_order(model, items, person, reasons, order, k)
 
 
 def in_genres(

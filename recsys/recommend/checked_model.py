@@ -8,11 +8,11 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
 from recsys.errors import DataError
-from recsys.models.base import DistributionModel, GenreModel, LatentModel, Model, RatingModel
+from recsys.models.base import ContrastModel, DistributionModel, GenreModel, LatentModel, Model, RatingModel
 from recsys.models.finite import answering, require_finite
 from recsys.models.numeric.threads import one_thread
 from recsys.recommend.latent import adventurous_scores
-from recsys.recommend.lists.reasons import most_telling, scores_with_reasons
+from recsys.recommend.lists.reasons import Support, most_telling, scores_with_reasons
 
 
 class CheckedModel:
@@ -24,6 +24,7 @@ class CheckedModel:
         rating: the same model if it predicts stars, else None.
         distribution: the same if it knows how sure it is of a star, else None.
         latent: the same if it is generative, else None.
+        contrast: the same if it says at little cost what sets few films apart, else None.
         genres: the same if it can be told the genres of the catalogue, else None.
     """
 
@@ -39,6 +40,7 @@ class CheckedModel:
         self.rating = model if isinstance(model, RatingModel) else None
         self.distribution = model if isinstance(model, DistributionModel) else None
         self.latent = model if isinstance(model, LatentModel) else None
+        self.contrast = model if isinstance(model, ContrastModel) else None
         can_be_told = isinstance(model, GenreModel) and model.understands_genres
         self.genres = model if knows_genres and can_be_told else None
 
@@ -72,17 +74,22 @@ class CheckedModel:
         with answering(self.name), one_thread():
             return adventurous_scores(self.model, self._person(history, genres), adventure, n_ratings, crowd)
 
-    def scores_with_support(
-        self, history: sp.csr_array, tried: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(I,) scores, and by how much each of some ratings supports each film, (m, I).
+    def scores_with_support(self, history: sp.csr_array, tried: np.ndarray | None = None) -> tuple[np.ndarray, Support]:
+        """(I,) scores, and what says by how much each of some ratings supports films: (n,) item_idx -> (m, n).
 
         Args:
             history: (1, I) stars.
             tried: (m,) places of the ratings; None: the most telling ones.
         """
         with answering(self.name), one_thread():
-            return scores_with_reasons(self.model, history, most_telling(history) if tried is None else tried)
+            tried = most_telling(history) if tried is None else tried
+            scores, found = scores_with_reasons(self.model, self.contrast, history, tried)
+
+        def support(items: np.ndarray) -> np.ndarray:
+            with answering(self.name), one_thread():
+                return self.finite("scores", found(items))
+
+        return scores, support
 
     def require_stars(self) -> None:
         """DataError if the model predicts none."""

@@ -34,6 +34,7 @@ from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.histories import Stars, history_of
 from recsys.recommend.lists.reasons import (
     ALIKE,
+    Support,
     likeness_of,
     most_telling,
     named,
@@ -45,7 +46,7 @@ from recsys.recommend.lists.reasons import (
 from recsys.recommend.lists.usual_stars import none_below, usual_stars
 from recsys.recommend.pretrained import films_of, find_folder, training_ratings
 
-ORDERED = 2000  # films at the head of an order, among which a list nearly always ends
+ORDERED = (100, 2000)  # films at the head of an order, among which a list mostly and nearly always ends
 UNNAMED = ""  # a catalogue that somebody has made
 
 
@@ -362,23 +363,22 @@ class Recommender:
         if below_usual or not person.history.nnz:
             return self.best(scores, k, unwanted)
         usual, n_items = usual_stars(person.history.data, self.crowd.mean_of_all), self.catalog.n_items
-        for ordered in (ORDERED, n_items):  # to put all films of a large catalogue in order takes longer than the rest
+        for ordered in (*ORDERED, n_items):  # to put all films of a large catalogue in order takes longer than the rest
             in_order = self.best(scores, max(checked_length(k), min(ordered, n_items)), unwanted)
             found = none_below(usual, in_order, k, person.expected)
             if len(found) == k or ordered >= n_items:
-                return found
+                break
         return found
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
         return self._reasons_of(history, self.checked.scores_with_support(history)[1], items)
 
-    def _reasons_of(self, history: sp.csr_array, support: np.ndarray, items: np.ndarray) -> list[str]:
-        """Likewise, from how much each of the most telling ratings supports each film, (m, I)."""
+    def _reasons_of(self, history: sp.csr_array, support: Support, items: np.ndarray) -> list[str]:
+        """Likewise, from what says how much each of the most telling ratings supports films."""
         tried = most_telling(history)
-        self.checked.finite("scores", support[:, items])
         worth = worth_naming(history.data, self.scale.middle)[tried]
-        rows = named(support, items, worth, self.likeness(history.indices[tried], items, ALIKE))
+        rows = named(support(items), worth, self.likeness(history.indices[tried], items, ALIKE))
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None

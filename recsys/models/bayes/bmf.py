@@ -256,12 +256,13 @@ class BMF(LearningModel):
 
         if self.config.likelihood == "gaussian":
             return np.linalg.solve(precision, pulled(stars.astype(np.float64) - self.mean)[..., None])[..., 0]
-        covariance, weights = np.linalg.inv(precision), towards  # several steps with the same matrix
+        begun, gain = divided(precision, pull, seen_t)  # several steps with the same matrix
+        weights = towards
         ends, level, exact = with_ends(self.cutpoints), self.levels(stars), seen.astype(np.float64)
         lower, upper = ends[:, level], ends[:, level + 1]
         for _ in range(FOLD_IN_STEPS):
             targets = expected_latent(times(exact, weights) + offsets, lower, upper)
-            weights = times(covariance, pulled(targets))
+            weights = begun + times(gain, targets - offsets)
         return weights
 
     def moments(self, history: sp.csr_array, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -369,6 +370,14 @@ def positions(increasing: np.ndarray, values: np.ndarray) -> np.ndarray:
 def times(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """A matrix of each draw, (S, m, n), times its vector, (S, n): (S, m)."""
     return (matrices @ vectors[..., None])[..., 0]
+
+
+def divided(precision: np.ndarray, pull: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The inverse of a matrix of each draw, (S, D, D), times a vector, (S, D), and times others, (S, D, n)."""
+    right = np.concatenate([pull[:, :, None], seen], axis=2)
+    few = right.shape[2] <= right.shape[1]
+    found = np.linalg.solve(precision, right) if few else np.linalg.inv(precision) @ right
+    return found[:, :, 0], found[:, :, 1:]
 
 
 def with_last_ones(vectors: np.ndarray) -> np.ndarray:

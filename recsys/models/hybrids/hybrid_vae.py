@@ -263,6 +263,13 @@ class HybridVAE(LearningModel):
         score += nats
         return score
 
+    def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
+        """(B, len(items)) float32 nats; see `ContrastModel.above_mean`."""
+        nats = self.fitted[VAE].above_mean(people, items)
+        if LINEAR not in self.fitted or not self.weights.linear_weight:
+            return nats
+        return nats + np.float32(self.weights.linear_weight) * self.fitted[LINEAR].above_mean(people, items)
+
     def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I, N) float32, lowest level first.
 

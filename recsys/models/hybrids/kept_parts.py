@@ -46,7 +46,7 @@ def restored(part: Any, arrays: Arrays) -> Any:
     part.restore(part_of(arrays, OWN))
     if isinstance(part, MultVAE):
         networks = (part_of(arrays, f"{NETWORK}{number}/") for number in range(part.config.n_networks))
-        part.weights = [NetworkWeights(**{name: np.array(each) for name, each in one.items()}) for one in networks]
+        part.take([NetworkWeights(**{name: np.array(each) for name, each in one.items()}) for one in networks])
     foretold = part_of(arrays, FORETOLD)
     if foretold:
         part.foretold = Foretold(**foretold)

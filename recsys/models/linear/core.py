@@ -49,9 +49,15 @@ class Core:
     @cached_property
     def links(self) -> sp.csr_array:
         """(T, C), the pulls."""
-        places = np.zeros(len(self.diagonal), dtype=np.int64)
+        return linked(self.places[self.near], self.pulls, len(self.core_films))
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """(I,) int64 place of each film in the core; of an outer one, -1 less its place among these."""
+        places = np.empty(len(self.diagonal), dtype=np.int64)
         places[self.core_films] = np.arange(len(self.core_films))
-        return linked(places[self.near], self.pulls, len(self.core_films))
+        places[self.outer] = -1 - np.arange(len(self.outer))
+        return places
 
     @cached_property
     def links_back(self) -> sp.csr_array:
@@ -93,6 +99,27 @@ class Core:
         score[:, self.core_films] = core @ self.core_weights + told_by_outer / self.diagonal[self.core_films]
         score[:, self.outer] = told_of_outer / self.diagonal[self.outer]
         return score
+
+    def between(self, given: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(n, m) float32 weights by which films, (n,) item_idx, predict others, (m,) item_idx."""
+        weights = self.spread[given] @ self.spread[items].T
+        row, column = self.places[given], self.places[items]
+        weights[np.ix_(row < 0, column >= 0)] += self.links[-1 - row[row < 0]][:, column[column >= 0]].toarray()
+        weights[np.ix_(row >= 0, column < 0)] += self.links_back[row[row >= 0]][:, -1 - column[column < 0]].toarray()
+        weights /= self.diagonal[items]
+        weights[np.ix_(row >= 0, column >= 0)] = self.core_weights[np.ix_(row[row >= 0], column[column >= 0])]
+        weights[np.equal.outer(given, items)] = 0.0
+        return weights
+
+    def row_means(self) -> np.ndarray:
+        """(I,) float32, mean over all films of the weights by which each film predicts."""
+        per_core, per_outer = 1 / self.diagonal[self.core_films], 1 / self.diagonal[self.outer]
+        of_outer = self.spread @ (self.around.T @ per_outer)  # what features make of outer films
+        sums = np.empty(len(self.diagonal), dtype=np.float32)
+        sums[self.core_films] = self.core_weights.sum(axis=1) + self.links_back @ per_outer + of_outer[self.core_films]
+        of_core = self.links @ per_core + self.around @ (self.above.T @ per_core)
+        sums[self.outer] = of_core + of_outer[self.outer] - self.own * per_outer
+        return sums / len(sums)
 
 
 def linked(near: np.ndarray, values: np.ndarray, n_core: int) -> sp.csr_array:

@@ -19,6 +19,7 @@ from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.config import EASEConfig
 from recsys.models.linear.core import NEIGHBOURS, Core, by_core, room_for
 from recsys.models.linear.grams import gram_matrix, inverse_spd
+from recsys.models.numeric.shared_columns import among
 from recsys.models.numeric.threads import by_blocks, one_thread
 from recsys.training import Training
 from recsys.training.processes import ALONE, Processes, all_people
@@ -82,7 +83,8 @@ class EASE(LearningModel):
         """Have learned that, and nothing else."""
         for each in self.declared():
             setattr(self, each.name, found.get(each.name))
-        self.__dict__.pop("core", None)  # that of an earlier fit
+        for name in ("core", "row_means"):  # those of an earlier fit
+            self.__dict__.pop(name, None)
 
     def weighted_features(self, data: Interactions) -> np.ndarray:
         """(I, M) of the films, as columns of more people's feedback; none where they count for nothing."""
@@ -90,19 +92,22 @@ class EASE(LearningModel):
             return np.zeros((data.shape[1], 0))
         return np.sqrt(self.config.feature_weight) * data.films.features
 
-    def feedback(self, history: sp.csr_array) -> sp.csr_array:
-        """(B, I) stars -> (B, I) float64 in [0, 1]: how much each rated item was liked."""
+    def feedback(self, history: sp.csr_array, dtype: type[np.floating] = np.float64) -> sp.csr_array:
+        """(B, I) stars -> (B, I) in [0, 1]: how much each rated item was liked."""
+        return with_values(history, self.liking(history).astype(dtype))
+
+    def liking(self, history: sp.csr_array) -> np.ndarray:
+        """The same of stored ratings, (nnz,) float64."""
         if self.config.feedback == "binary":
             least = least_stars(self.config.liked_from, self.scale, history)
-            return with_values(history, likes(history, least).astype(np.float64))
-        grades = self.scale.grade(history.data.astype(np.float64))
-        return with_values(history, self.seen_share + (1.0 - self.seen_share) * grades)
+            return likes(history, least).astype(np.float64)
+        return self.seen_share + (1.0 - self.seen_share) * self.scale.grade(history.data.astype(np.float64))
 
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) stars -> (B, I) float32."""
         if self.core_films is not None:
-            return by_blocks(lambda block: self.core.score(self.feedback(block.stars).astype(np.float32)), people)
-        feedback = self.feedback(people.stars).astype(np.float32)
+            return by_blocks(lambda block: self.core.score(self.feedback(block.stars, np.float32)), people)
+        feedback = self.feedback(people.stars, np.float32)
         if self.halves is None:
             return np.asarray(feedback @ self.weights)
         score = np.asarray((feedback @ self.halves) @ self.halves.T)
@@ -110,6 +115,36 @@ class EASE(LearningModel):
         score -= own  # an item never predicts itself
         score /= self.rest
         return score
+
+    def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
+        """(B, len(items)) float32; see `ContrastModel.above_mean`."""
+        feedback = self.feedback(people.stars, np.float32)
+        given, places = np.unique(feedback.indices, return_inverse=True)
+        above = self.between(given, items) - self.row_means[given, None]
+        return np.asarray(among(feedback, places, len(given)) @ above)
+
+    def between(self, given: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(n, m) float32 weights by which films, (n,) item_idx, predict others, (m,) item_idx."""
+        if self.core_films is not None:
+            return self.core.between(given, items)
+        if self.halves is None:
+            assert self.weights is not None
+            return self.weights[np.ix_(given, items)]
+        assert self.rest is not None
+        weights = (self.halves[given] @ self.halves[items].T) / self.rest[items]
+        return np.where(np.equal.outer(given, items), np.float32(0), weights)
+
+    @cached_property
+    def row_means(self) -> np.ndarray:
+        """(I,) float32, mean over all films of the weights by which each film predicts."""
+        if self.core_films is not None:
+            return self.core.row_means()
+        if self.halves is None:
+            assert self.weights is not None
+            return self.weights.mean(axis=1)
+        assert self.rest is not None
+        own = np.einsum("ir,ir->i", self.halves, self.halves) / self.rest
+        return np.asarray((self.halves @ (self.halves / self.rest[:, None]).sum(axis=0) - own) / len(own))
 
     @cached_property
     def core(self) -> Core:

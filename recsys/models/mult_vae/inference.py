@@ -20,6 +20,7 @@ from recsys.models.networks.histories import Described, Usual, described
 from recsys.models.networks.keras_weights import length_at, read_weights
 from recsys.models.networks.ordered_stars import STEEPEST, OrderedStars
 from recsys.models.numeric.level_groups import n_groups
+from recsys.models.numeric.shared_columns import times
 
 FEW_ROWS = 4
 PAIRS = 2**16  # of a person and a film, whose rows are laid out at once
@@ -75,19 +76,48 @@ class NetworkWeights(NamedTuple):
 
     def encode(self, features: sp.csr_array, generosity: Any, generosity_log_var: Any) -> tuple[np.ndarray, np.ndarray]:
         """Mean and log variance of z, (B, L) float32 each, from what `features` returns."""
-        hidden = features @ self.hidden_kernel
-        known = np.hstack([np.tanh(hidden + self.hidden_bias), generosity])  # (B, H + 1)
-        taste = product(known, self.taste_mean_kernel) + self.taste_mean_bias
+        known = self.known(features, generosity)
         log_var = product(known, self.taste_log_var_kernel) + self.taste_log_var_bias
         log_var = np.clip(log_var, -STEEPEST, STEEPEST)
-        return np.hstack([generosity, taste]), np.hstack([generosity_log_var, log_var])
+        return self.mean_of(known), np.hstack([generosity_log_var, log_var])
+
+    def known(self, features: sp.csr_array, generosity: np.ndarray) -> np.ndarray:
+        """What the encoder makes of people, (B, H + 1): hidden units, and their generosity."""
+        hidden = times(features, self.hidden_kernel)
+        hidden += self.hidden_bias
+        return np.hstack([np.tanh(hidden, out=hidden), generosity])
+
+    def mean_of(self, known: np.ndarray) -> np.ndarray:
+        """Mean of z, (B, L) float32, of people that are `known`."""
+        taste = product(known, self.taste_mean_kernel) + self.taste_mean_bias
+        return np.hstack([known[:, -1:], taste])
 
     def log_chances(self, z: np.ndarray) -> np.ndarray:
         """Log probability of each film being chosen, (B, L) -> (B, I) float32 nats."""
-        hidden = np.tanh(product(z, self.decoder_kernel) + self.decoder_bias)
-        logits = product(hidden, self.choice_kernel)
+        logits = product(self.decoded(z), self.choice_kernel)
         logits += self.choice_bias
         return log_chances(logits)
+
+    def decoded(self, z: np.ndarray) -> np.ndarray:
+        """The decoder's hidden units for choices, (B, L) -> (B, H)."""
+        return np.tanh(product(z, self.decoder_kernel) + self.decoder_bias)
+
+    def usual_choice(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean over films of what makes logits of choices of hidden units: (H,) and ()."""
+        return self.choice_kernel.mean(axis=1), self.choice_bias.mean()
+
+    def chances_above(self, z: np.ndarray, usual: tuple[np.ndarray, np.ndarray], items: np.ndarray) -> np.ndarray:
+        """Log probabilities of some films less their mean over all, (B, L) -> (B, len(items)) float32 nats.
+
+        What makes them sum to 1 is the same for all films of a person, so only these films' logits are worked out.
+
+        Args:
+            usual: see `usual_choice`.
+        """
+        kernel, bias = usual
+        above = self.decoded(z) @ (self.choice_kernel[:, items] - kernel[:, None])
+        above += self.choice_bias[items] - bias
+        return above
 
     def centres(self, z: np.ndarray, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Where the stars of films lie, (B, L) -> (B, len(items)) float32 stars."""
@@ -204,4 +234,6 @@ def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     For a few rows a product with each is quicker: for a whole matrix BLAS first copies all of the other one.
     """
     with np.errstate(all="ignore"):
+        if len(left) == 1:
+            return (left[0] @ right)[None]
         return np.stack([row @ right for row in left]) if 0 < len(left) <= FEW_ROWS else left @ right

@@ -20,6 +20,7 @@ from recsys.models.learned import LearningModel, learned
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
+from recsys.models.networks.histories import Described
 from recsys.models.numeric.threads import by_blocks
 from recsys.training import Training
 
@@ -46,6 +47,7 @@ class MultVAE(LearningModel):
     genre_variance: np.ndarray | None = learned(f"M={{n_networks}} L={{n_latent}} in {LEAST_VARIANCE}..1", default=None)
 
     weights: list[NetworkWeights]
+    usual_choices: list[tuple[np.ndarray, np.ndarray]]
 
     predicts_means = True
 
@@ -72,7 +74,7 @@ class MultVAE(LearningModel):
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
-        self.weights = trained(train, config, self.scale, training)
+        self.take(trained(train, config, self.scale, training))
         if data.films is not None and data.films.genres is not None and data.n_ratings:
             self.learn_genres(train, data.films.genres)
 
@@ -104,13 +106,25 @@ class MultVAE(LearningModel):
 
     def score(self, people: Histories) -> np.ndarray:
         """(B, I) float32 nats: a film's chance to be chosen and, weighed, to be liked. Genres draw the taste."""
-        return by_blocks(lambda block: self.score_of_tastes(self.tastes(block)[0], block), people)
+        return by_blocks(lambda block: self.score_of_tastes(self.means(block), block), people)
+
+    def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
+        """(B, len(items)) float32 nats; see `ContrastModel.above_mean`."""
+
+        def above(block: Histories) -> np.ndarray:
+            means = self.means(block)
+            liking = self.log_liking(means, block)
+            usual = iter(self.usual_choices)
+            chosen = self.averaged(lambda network, z: network.chances_above(z, next(usual), items), means)
+            return chosen + np.float32(self.liked_weight) * (liking[:, items] - liking.mean(axis=1, keepdims=True))
+
+        return by_blocks(above, people)
 
     def choice_and_liking(self, people: Histories) -> np.ndarray:
         """The two terms of a score before they are weighed, (2, B, I) float32 nats."""
 
         def terms(block: Histories) -> np.ndarray:
-            return np.stack(self.terms(self.tastes(block)[0], block), axis=1)  # (B, 2, I)
+            return np.stack(self.terms(self.means(block), block), axis=1)  # (B, 2, I)
 
         return by_blocks(terms, people).transpose(1, 0, 2)
 
@@ -122,11 +136,14 @@ class MultVAE(LearningModel):
 
     def terms(self, means: np.ndarray, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Log chances of being chosen, and of being liked if chosen: as `score_of_tastes`, (B, I) float32 each."""
+        return self.averaged(NetworkWeights.log_chances, means), self.log_liking(means, people)
+
+    def log_liking(self, means: np.ndarray, people: Histories) -> np.ndarray:
+        """The latter of these."""
         least = least_stars(self.config.liked_from, self.scale, people.stars)
         liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
-        chosen = self.averaged(NetworkWeights.log_chances, means)
         is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
-        return chosen, np.log(np.maximum(is_liked, SMALLEST_CHANCE))
+        return np.log(np.maximum(is_liked, SMALLEST_CHANCE, out=is_liked), out=is_liked)
 
     def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """(B, I), or (B, len(items)), float32 expected stars, inside the scale."""
@@ -137,11 +154,11 @@ class MultVAE(LearningModel):
 
         Of some items only, (B, len(items), N), where they are given.
         """
-        return by_blocks(lambda block: self.distribution_of_tastes(self.tastes(block)[0], items), people)
+        return by_blocks(lambda block: self.distribution_of_tastes(self.means(block), items), people)
 
     def distribution_of_entries(self, people: Histories, *entries: sp.csr_array) -> list[np.ndarray]:
         """Probability of each level of stored entries alone, (U, I) each, of the same people: (nnz, N) float32 each."""
-        means = self.tastes(people)[0]
+        means = self.means(people)
 
         def at(each: sp.csr_array) -> np.ndarray:
             rows, columns = entry_rows(each), each.indices
@@ -176,6 +193,17 @@ class MultVAE(LearningModel):
         chances = self.weights[0].distribution(taste.astype(np.float32), self.n_levels)
         return chances @ self.scale.levels.astype(np.float32)
 
+    def means(self, people: Histories) -> np.ndarray:
+        """Mean of every network's z, (M, B, L) float32; as `tastes`, which works out more."""
+        if people.genres is not None or len(people) > ENCODED:
+            return self.tastes(people)[0]
+        told = self.described(people.stars)
+        return np.stack([network.mean_of(network.known(told.features, told.generosity)) for network in self.weights])
+
+    def described(self, history: sp.csr_array) -> Described:
+        """What encoders are told of (B, I) stars, which is the same for all networks."""
+        return self.weights[0].features(history, self.config.baseline.l2_user, self.scale)
+
     def tastes(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of every network's z, (M, B, L) float32 each.
 
@@ -194,8 +222,8 @@ class MultVAE(LearningModel):
 
     def tastes_by_ratings(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
         """The same from (B, I) stars alone."""
-        described = self.weights[0].features(history, self.config.baseline.l2_user, self.scale)  # the same for all
-        found = [network.encode(*described) for network in self.weights]
+        told = self.described(history)
+        found = [network.encode(*told) for network in self.weights]
         mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
         return mean, np.exp(log_variance)
 
@@ -213,8 +241,12 @@ class MultVAE(LearningModel):
 
     def restore_network(self, path: Path, n_items: int) -> Self:
         """Take the weights that `network().save_weights` wrote."""
-        self.weights = NetworkWeights.read(path, self.config, self.scale, n_items)
+        self.take(NetworkWeights.read(path, self.config, self.scale, n_items))
         return self
+
+    def take(self, weights: list[NetworkWeights]) -> None:
+        """Have learned these."""
+        self.weights, self.usual_choices = weights, [network.usual_choice() for network in weights]
 
 
 def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:

@@ -49,7 +49,9 @@ class OrderedStars(NamedTuple):
             level: one for all, or one for each person, (B, 1) int.
             n_levels: N.
         """
-        return sigmoid((centre - self.bounds(n_levels)[level]) / np.exp(self.log_width))
+        logits = centre - self.bounds(n_levels)[level]
+        logits /= np.exp(self.log_width)
+        return sigmoid(logits)
 
     def distribution(self, centre: np.ndarray, n_levels: int) -> np.ndarray:
         """Probability of each star level, (B, I) -> (B, I, N) float32."""
@@ -89,6 +91,7 @@ def groups_of(stars: np.ndarray, scale: RatingScale) -> np.ndarray:
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-logits)), of any shape."""
-    grown = np.exp(-np.maximum(logits, -STEEPEST))
+    grown = np.maximum(logits, -STEEPEST)
+    np.exp(np.negative(grown, out=grown), out=grown)
     grown += 1
     return np.reciprocal(grown, out=grown)

@@ -53,7 +53,7 @@ class Crowd:
 
     def n_ratings(self, item: int) -> int:
         """How many people rated a film, under whichever id."""
-        return int(self._items.n_ratings[self._same_film[item]].sum())
+        return int(self.n_ratings_of_all[item])
 
     @cached_property
     def n_ratings_of_all(self) -> np.ndarray:
@@ -63,9 +63,16 @@ class Crowd:
 
     def mean_stars(self, item: int) -> float | None:
         """What they gave on average; None where too few did to say."""
-        same, items = self._same_film[item], self._items
-        counted = items.n_ratings[same] * (items.mean_stars[same] > 0)
-        return round(float(counted @ items.mean_stars[same] / counted.sum()), 2) if counted.any() else None
+        mean = float(self._means[item])
+        return None if np.isnan(mean) else round(mean, 2)
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        """(I,) stars of each film on average, under whichever id; NaN where too few rated it to say."""
+        first, items = self._catalog.first_with_same_title, self._items
+        counted = items.n_ratings * (items.mean_stars > 0)
+        sums, counts = (np.bincount(first, each, len(first)) for each in (counted * items.mean_stars, counted))
+        return np.divide(sums, counts, out=np.full(len(first), np.nan), where=counts > 0)[first]
 
     def histogram(self, item: int) -> tuple[int, ...]:
         """How many of them gave each star level, lowest first; empty where that is not told."""

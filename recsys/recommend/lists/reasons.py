@@ -5,13 +5,15 @@ Every model is a function of a history, so every model can be asked what it woul
 Legend: I items, n rated items, m of them tried as reasons, k ranked items.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
-from recsys.models.base import Model
+from recsys.models.base import ContrastModel, Model
+
+Support = Callable[[np.ndarray], np.ndarray]  # items, (n,) item_idx -> (m, n) by how much ratings speak for each
 
 MOST_TRIED, FEWEST_TRIED = 200, 10  # ratings that are tried as reasons: with more, a list would take too long
 MOST_CELLS = 2**21  # of tried ratings and films; so of 10,485 films all of these are tried, of 87,585 films 23
@@ -24,23 +26,37 @@ NO_GENRES = ("IMAX", "(no genres listed)")  # what data sets list among genres
 
 
 def scores_with_reasons(
-    model: Model, history: sp.csr_array, tried: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score a history, and the same history without each of its ratings in turn.
+    model: Model, contrast: ContrastModel | None, history: sp.csr_array, tried: np.ndarray | None = None
+) -> tuple[np.ndarray, Support]:
+    """Score a history, and say what the scores would be without each of its ratings in turn.
 
     Args:
+        model: answers.
+        contrast: the same if it need not score all items to say what sets few apart; else None.
         history: (1, I) stars, n of them.
         tried: (m,) places of the ratings to leave out; None: all.
 
     Returns:
         score: (I,) float32.
-        support: (m, I) float32, by how much more a rating raises an item's score than it raises those of all items on
-            average; ratings as in `tried`. What raises everything alike, a person's generosity say, is no reason.
+        support: of items, (n,) item_idx, (m, n) float32: by how much more a rating raises an item's score than it
+            raises those of all items on average; ratings as in `tried`. What raises everything alike, a person's
+            generosity say, is no reason.
     """
-    among = with_and_without(history, np.arange(history.nnz) if tried is None else tried)
-    scores = model.score(Histories(among))  # (1 + m, I)
+    tried = np.arange(history.nnz) if tried is None else tried
+    if contrast is not None:
+        return model.score(Histories(history))[0], lambda items: support_by(contrast, history, tried, items)
+    scores = model.score(Histories(with_and_without(history, tried)))  # (1 + m, I)
     support = scores[0] - scores[1:]
-    return scores[0], support - support.mean(axis=1, keepdims=True)
+    support -= support.mean(axis=1, keepdims=True)
+    return scores[0], lambda items: support[:, items]
+
+
+def support_by(model: ContrastModel, history: sp.csr_array, tried: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """The same support of a model that need not score all items for it, (m, n) float32."""
+    if not len(tried) or not len(items):
+        return np.zeros((len(tried), len(items)), dtype=np.float32)
+    above = model.above_mean(Histories(with_and_without(history, tried)), items)  # (1 + m, n)
+    return above[0] - above[1:]
 
 
 def with_and_without(history: sp.csr_array, tried: np.ndarray) -> sp.csr_array:
@@ -72,7 +88,7 @@ def worth_naming(stars: np.ndarray, middle: float) -> np.ndarray:
     return (stars > middle) & (stars >= stars.mean()) if len(stars) else np.zeros(0, dtype=bool)
 
 
-def named(support: np.ndarray, ranked: np.ndarray, worth: np.ndarray, likeness: np.ndarray) -> list[int | None]:
+def named(support: np.ndarray, worth: np.ndarray, likeness: np.ndarray) -> list[int | None]:
     """For each film of a list the row of the rating that people would name as its reason; None where none would do.
 
     Of the ratings that are worth naming, the SPEAKERS that speak for the film most are looked at, if they speak at
@@ -80,15 +96,15 @@ def named(support: np.ndarray, ranked: np.ndarray, worth: np.ndarray, likeness: 
     before in this list counts against it. A rating whose film has nothing in common with the film is never named.
 
     Args:
-        support: (m, I) by how much each rating speaks for each film.
-        ranked: (k,) item_idx, best first.
+        support: (m, k) by how much each rating speaks for each film of the list, the best one first.
         worth: (m,) bool, as `worth_naming` says.
         likeness: (m, k) in [0, 1], how much the films have in common; 0: nothing.
     """
     n_named = np.zeros(len(support))
     found: list[int | None] = []
-    for at, item in enumerate(ranked):
-        rows = speakers(support[:, item], np.logical_and(worth, likeness[:, at] > 0))
+    allowed, columns = (worth[:, None] & (likeness > 0)).T, np.ascontiguousarray(support.T)
+    for at in range(support.shape[1]):
+        rows = speakers(columns[at], allowed[at])
         row = max(rows, key=lambda row: likeness[row, at] - AGAIN * n_named[row], default=None)
         if row is not None:
             n_named[row] += 1
@@ -98,7 +114,8 @@ def named(support: np.ndarray, ranked: np.ndarray, worth: np.ndarray, likeness: 
 
 def speakers(support: np.ndarray, allowed: np.ndarray) -> list[int]:
     """Rows of the allowed ratings, (m,) bool, that speak for a film most, by (m,) support, the first one first."""
-    by_support = [row for row in np.argsort(-support, kind="stable").tolist() if allowed[row] and support[row] > 0]
+    possible = np.flatnonzero(allowed & (support > 0))
+    by_support = possible[np.argsort(-support[possible], kind="stable")].tolist()
     return [row for row in by_support[:SPEAKERS] if 2 * support[row] >= support[by_support[0]]]
 
 

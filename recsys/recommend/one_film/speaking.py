@@ -46,7 +46,7 @@ def speaking(model: Recommender, history: sp.csr_array, item: int) -> Speaking:
         return Speaking()
     tried = both_ends(history)
     _, support = model.checked.scores_with_support(history, tried)
-    of_film = model.checked.finite("scores", support[:, item])
+    of_film = support(np.array([item]))[:, 0]
     stars, rated = history.data[tried], history.indices[tried]
     alike = model.likeness(rated, np.array([item]), ALIKE)[:, 0] > 0
 

@@ -11,7 +11,7 @@ from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.models import MODELS, create
 from recsys.models.array_shapes import check_arrays
-from recsys.models.base import DistributionModel, Model, RatingModel
+from recsys.models.base import ContrastModel, DistributionModel, Model, RatingModel
 from recsys.training import Training
 from tests.support.small_models import N_ITEMS, RANDOM_START, RATING_MODELS, artifact_of, fitted, ratings, small_config
 
@@ -26,6 +26,7 @@ def model_of(name: str) -> Model:
 
 
 every_model = pytest.mark.parametrize("name", MODELS)
+CONTRASTS = [name for name in MODELS if isinstance(model_of(name), ContrastModel)]
 
 
 def outputs(model: Model, history: sp.csr_array) -> dict[str, np.ndarray]:
@@ -90,6 +91,28 @@ def test_a_distribution_of_some_items_is_part_of_the_whole(name):
     )
     alone = model_of(name).rating_distribution(Histories(sp.csr_array((1, N_ITEMS), dtype=np.float32)), items)
     assert alone.shape == (1, 4, 5)
+
+
+def test_the_models_that_say_what_sets_few_films_apart_are_known():
+    assert CONTRASTS == ["ease", "ease-features", "mult-vae", "hybrid-vae"]
+
+
+@pytest.mark.parametrize("name", CONTRASTS)
+def test_what_sets_few_films_apart_is_how_far_they_stand_above_the_mean_of_all(name):
+    items = np.array([7, 2, 2, 22])
+    for stars in (TRAIN[:5], without_each(TRAIN[[5]]), sp.csr_array((1, N_ITEMS), dtype=np.float32)):
+        scores = model_of(name).score(Histories(stars))
+        expected = (scores - scores.mean(axis=1, keepdims=True))[:, items]
+        found = model_of(name).above_mean(Histories(stars), items)
+        assert (found.shape, found.dtype) == ((stars.shape[0], 4), np.float32)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def without_each(history: sp.csr_array) -> sp.csr_array:
+    """(1, I) with n ratings -> (n, I): each row lacks another one."""
+    rows = np.repeat(history.toarray(), history.nnz, axis=0)
+    rows[np.arange(history.nnz), history.indices] = 0
+    return sp.csr_array(rows)
 
 
 @every_model

@@ -51,6 +51,22 @@ def test_a_core_of_all_films_that_anybody_rated_is_as_good_as_all():
     )
 
 
+FEW = Interactions(TRAIN.stars[:6], films=FACTS)  # fewer people than films
+
+
+@pytest.mark.parametrize("model", [EASE(SEEN).fit(TRAIN), EASE(SEEN).fit(FEW), around_a_core_of(9)])
+def test_weights_between_films_and_their_means_are_those_of_the_matrix(model):
+    given, items = np.array([3, 0, 17, 8]), np.array([8, 1, 3, 21, 17])
+    np.testing.assert_allclose(model.between(given, items), model.matrix()[np.ix_(given, items)], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(model.row_means, model.matrix().mean(axis=1), rtol=1e-3, atol=1e-5)
+
+
+def test_the_means_of_an_earlier_fit_are_forgotten():
+    model = EASE(SEEN).fit(TRAIN)
+    before = model.row_means
+    assert not np.allclose(model.fit(FEW).row_means, before, rtol=1e-2)
+
+
 @pytest.mark.parametrize("n_near", [3, 50])
 def test_the_precision_is_a_core_and_one_regression_for_each_film_around_it(n_near, monkeypatch):
     """L' D L, with the regressions in L and what they leave in D, then the features."""
