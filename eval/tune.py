@@ -12,6 +12,7 @@ from eval.options import (
     EXIT_INTERRUPTED,
     add_data_options,
     add_fitting_options,
+    add_vocabulary_option,
     exit_status,
     load,
     refuse_unknown,
@@ -75,6 +76,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add_data_options(parser)
     add_fitting_options(parser)
+    add_vocabulary_option(parser)
     parser.add_argument(
         "--out", type=Path, default=Path("runs/tune"), metavar="DIR", help="where studies are (default %(default)s)"
     )
@@ -188,7 +190,6 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
     from eval.protocols import make_splits
     from eval.tuning.objective import METRICS, Task, default_metric, validation_split
     from recsys.artifacts.room import require_room
-    from recsys.models import create
 
     dataset = load(options, console)
     splits = make_splits(dataset, options.protocol, options.splits, options.seed)
@@ -203,10 +204,10 @@ def prepare(options: argparse.Namespace, console: "Console") -> "Task":
         seed=options.seed,
         epochs=options.epochs,
         fields=options.fields and tuple(options.fields),
+        min_film_ratings=options.min_film_ratings,
     )
     for split in task.splits:
-        model = create(task.model, dataset.ratings.scale, config=task.base)
-        require_room(model, split.train.stars, advises_fewer_films=False)
+        require_room(task.unfitted(task.base), split.train.stars)
     return task
 
 

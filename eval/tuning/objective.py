@@ -28,6 +28,7 @@ from recsys.models import MODELS, create
 from recsys.models.base import Model, RatingModel
 from recsys.models.finite import name_of
 from recsys.models.search_space import Space, code, field_of
+from recsys.models.vocabulary.abilities import with_vocabulary
 from recsys.progress import OnProgress
 from recsys.results.metrics import NDCG, RMSE, Metric, all_metrics
 from recsys.settings import Config, ValidationConfig
@@ -58,6 +59,7 @@ class Task:
         fields: of the space, those that are searched; None: all.
         splits: made by `validation_split` with the fraction.
         protocol, on_duplicate: what the splits were made with.
+        min_film_ratings: training ratings of a film that the model is told of; see `recsys.models.vocabulary`.
     """
 
     model: str
@@ -70,6 +72,7 @@ class Task:
     seed: int
     epochs: int | None = None
     fields: tuple[str, ...] | None = None
+    min_film_ratings: int = 0
 
     @cached_property
     def base(self) -> Config:
@@ -86,6 +89,7 @@ class Task:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Everything that a value depends on; where these are the same, values can be compared."""
+        some_films = {"min_film_ratings": self.min_film_ratings} if self.min_film_ratings else {}
         return {
             "model": self.model,
             "base": repr(self.base),
@@ -99,6 +103,7 @@ class Task:
             "splits": sorted(split.name for split in self.splits),
             "fraction": self.fraction,
             "seed": self.seed,
+            **some_films,
         }
 
     @property
@@ -106,6 +111,15 @@ class Task:
         """The study's name: to read, and a digest of all facts."""
         digest = hashlib.sha256(json.dumps(self.facts, sort_keys=True).encode()).hexdigest()
         return f"{self.model}-{self.metric.key}-{self.dataset.name}-{digest[:8]}"
+
+    def unfitted(self, config: Config) -> Model:
+        """The model with these settings.
+
+        Raises:
+            DataError: see `with_vocabulary`.
+        """
+        model = create(self.model, self.dataset.ratings.scale, config=config)
+        return with_vocabulary(model, self.min_film_ratings)
 
     def changes(self, settings: Mapping[str, Any]) -> str:
         """What settings change, as Python."""
@@ -162,7 +176,7 @@ def value_of(
 
 def validated(task: Task, config: Config, split: Split, cache: PartCache, on_progress: OnProgress) -> Outcome:
     """Fit on what a split's training part has left, measure on what was carved out of it."""
-    unfitted = create(task.model, task.dataset.ratings.scale, config=config)
+    unfitted = task.unfitted(config)
     of_lists = ratio_of(task.metric).per == RANKED
     if not of_lists and not isinstance(unfitted, RatingModel):
         raise DataError(missing_metric(task, is_measured=False))

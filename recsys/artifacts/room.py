@@ -20,18 +20,17 @@ from recsys.models.vocabulary.vocabulary import Vocabulary
 INSTEAD = {True: ("als", "baseline"), False: ("ease", "popularity")}  # by whether stars are predicted; the best first
 
 
-def require_room(model: Model, stars: sp.csr_array, *, advises_fewer_films: bool = True) -> None:
+def require_room(model: Model, stars: sp.csr_array) -> None:
     """Refuse to fit an unfitted model that memory surely has no room for.
 
     Args:
         model: made by its name.
         stars: (U, I) that it is to learn from.
-        advises_fewer_films: where who asks can tell a model of some films alone, by --min-film-ratings.
 
     Raises:
         DataError: how much it takes, how much is free, and what would fit.
     """
-    refusal = refused(model, Extent.of(stars), free_memory(), advises_fewer_films)
+    refusal = refused(model, Extent.of(stars), free_memory())
     if refusal:
         raise DataError(refusal)
 
@@ -59,20 +58,18 @@ def made(name: str, scale: RatingScale, min_film_ratings: int) -> Model | None:
         return None
 
 
-def refused(model: Model, extent: Extent, free: int | None, advises_fewer_films: bool = True) -> str | None:
+def refused(model: Model, extent: Extent, free: int | None) -> str | None:
     """Why a model cannot be fitted, in a sentence; None if it may be.
 
     Args:
         extent: of what it is to learn from.
         free: bytes; None where nobody knows.
-        advises_fewer_films: see `require_room`.
     """
     needed = 0.0 if free is None else bytes_needed(model, extent)
     if free is None or needed <= free:
         return None
     told = extent.of_frequent(model.least) if isinstance(model, Vocabulary) else extent
-    fewer = fewer_films(model, extent, free) if advises_fewer_films else None
-    ways = ["End other programs", *filter(None, (other_model(model, told, free), fewer))]
+    ways = ["End other programs", *filter(None, (other_model(model, told, free), fewer_films(model, extent, free)))]
     return (
         f"{name_of(model)} takes at least {in_words(needed)} of memory to learn from {told.n_people:,} people's "
         f"ratings of {told.n_films:,} films, and {in_words(free)} are free. {', or '.join(ways)}."

@@ -6,17 +6,20 @@ where it does. What models hold otherwise goes with films, or with ratings, time
 Legend: I films, R ratings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 
+from recsys.data.scale import WHOLE_STARS
 from recsys.models.array_shapes import ITEMS, looks
 from recsys.models.base import CompositeModel, Model
 from recsys.models.boltzmann.config import BoltzmannConfig
 from recsys.models.linear.config import EASEConfig, SLIMConfig
+from recsys.models.mult_vae.config import MultVAEConfig
+from recsys.models.mult_vae.inference import n_units, weight_shapes
 from recsys.models.neighbours.config import DBNClustersConfig, ItemKNNConfig, UserKNNConfig
 from recsys.models.vae.config import VAEConfig
 from recsys.models.vocabulary.vocabulary import Vocabulary
@@ -126,6 +129,14 @@ def _(config: DBNClustersConfig, extent: Extent) -> float:
 def _(config: UserKNNConfig, extent: Extent) -> float:
     """The ratings in four matrices, which are kept."""
     return 4.0 * ENTRY * extent.n_ratings
+
+
+@bytes_by_settings.register
+def _(config: MultVAEConfig, extent: Extent) -> float:
+    """A network while it learns, its gradients and Adam's two means of these, beside the networks that are done."""
+    of_size = replace(config, n_hidden=n_units(config, extent.n_ratings))
+    shapes = weight_shapes(of_size, WHOLE_STARS, extent.n_films).values()
+    return FLOAT * (1.0 + ADAM + config.n_networks - 1) * sum(float(np.prod(shape)) for shape in shapes)
 
 
 @bytes_by_settings.register

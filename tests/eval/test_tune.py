@@ -225,6 +225,16 @@ def test_a_value_is_the_mean_over_splits_of_what_the_harness_measures(folder, mo
     assert value_of(task, {}, PartCache(1), quiet) == pytest.approx(np.mean(expected), rel=1e-12)
 
 
+def test_a_model_may_be_told_of_films_with_many_ratings_alone(folder):
+    options = ["--metric", "mae", "--splits", "f2"]
+    task = task_of(folder, "als", *options, "--min-film-ratings", "12")
+    settings = Settings(ks=KS, min_film_ratings=12)
+    outcome = run_experiment("als", task.splits[0], task.dataset.ratings.scale, settings)[1]
+    value = value_of(task, {}, PartCache(1), quiet)
+    assert value == pytest.approx(single_run(outcome, KS)["mae"], rel=1e-12)
+    assert value != pytest.approx(value_of(task_of(folder, "als", *options), {}, PartCache(1), quiet), rel=1e-3)
+
+
 def test_validation_is_a_share_of_everybody_s_training_ratings():
     split = splits(1)[0]
     carved = validation_split(split, 0.25, seed=3)
@@ -369,6 +379,7 @@ def test_studies_are_one_where_values_can_be_compared(folder, monkeypatch):
         ["--splits", "f1"],
         ["--splits", "f1", "f2", "--seed", "1"],
         ["--splits", "f1", "f2", "--epochs", "3"],
+        ["--splits", "f1", "f2", "--min-film-ratings", "12"],
         ["--splits", "f1", "f2", "--fraction", "0.3"],
         ["--splits", "f1", "f2", "--fields", "l2"],
         ["--splits", "f1", "f2", "--metric", "mae"],

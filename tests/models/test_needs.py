@@ -11,6 +11,7 @@ from recsys.data.interactions import Interactions
 from recsys.data.scale import HALF_STARS, WHOLE_STARS
 from recsys.models import MODELS, create
 from recsys.models.linear.config import EASEConfig, SLIMConfig
+from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.needs import Extent, bytes_kept, bytes_needed
 from recsys.settings import Config
 from tests.support.small_models import ratings, small_config
@@ -67,6 +68,17 @@ def test_settings_change_what_is_needed():
     assert bytes_needed(create("ease", WHOLE_STARS), many) == 16 * 50 * 10_000
     assert bytes_needed(create("ease", WHOLE_STARS, config=EASEConfig(memory_mb=1.0)), few) == 2**20
     assert bytes_needed(create("slim", WHOLE_STARS, config=SLIMConfig()), many) == 4 * 10_000**2
+
+
+def test_a_network_that_learns_takes_four_numbers_for_each_weight_beside_those_that_are_done():
+    config = MultVAEConfig(n_hidden=800)
+    few, many = Extent(1000, np.full(1000, 9)), Extent(1000, np.full(1000, 2000))
+    for extent, units in ((few, 100), (many, 800)):
+        encoder = 2 * 1000 * units + units + 2 * ((units + 1) * 49 + 49)
+        decoder = 50 * units + units + 1000 * units + 1000 + 50 * 50 + 50 + 50 * 1000 + 1000
+        n_weights = encoder + decoder + 1000 + 3 + 6  # offsets of films, gaps between levels, and six single numbers
+        assert bytes_needed(create("mult-vae", WHOLE_STARS, config=config), extent) == 4 * (4 + 1) * n_weights
+    assert bytes_needed(create("hybrid-vae", HALF_STARS), OF_32M) > 4 * 5 * 3 * 87_585 * 800
 
 
 def test_a_model_of_others_needs_what_the_largest_of_them_does():

@@ -205,6 +205,13 @@ RANGES = {  # of what is exponentiated, or divides
 }
 
 
+def n_units(config: MultVAEConfig, n_ratings: int) -> int:
+    """Hidden units, as many as so many ratings can bear: with more a network learns few of them by heart."""
+    if not config.ratings_per_unit:
+        return config.n_hidden
+    return min(config.n_hidden, max(FEWEST_UNITS, n_ratings // config.ratings_per_unit))
+
+
 def weight_shapes(config: MultVAEConfig, scale: RatingScale, n_items: int) -> dict[str, tuple[int, ...]]:
     """The shape of everything in NetworkWeights."""
     n_hidden, n_units, n_latent = config.n_hidden, config.n_star_units, config.n_latent

@@ -19,7 +19,7 @@ from recsys.models.base import entry_rows
 from recsys.models.learned import LearningModel, learned
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
-from recsys.models.mult_vae.inference import FEWEST_UNITS, NetworkWeights
+from recsys.models.mult_vae.inference import NetworkWeights, n_units
 from recsys.models.networks.histories import Described
 from recsys.models.numeric.threads import by_blocks
 from recsys.training import Training
@@ -252,13 +252,11 @@ class MultVAE(LearningModel):
 def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
     """Settings with as many hidden units and epochs as (U, I) ratings can bear, and as many as they need.
 
-    With more a network learns few ratings by heart, and takes its time for it. Many people are met in larger batches,
+    Many people are met in larger batches,
     and less often: what an epoch teaches grows with them. Then choices begin with how often each film was chosen.
     """
     n_people = int(np.count_nonzero(np.diff(train.indptr)))
-    units, epochs = config.n_hidden, config.epochs
-    if config.ratings_per_unit:
-        units = min(units, max(FEWEST_UNITS, train.nnz // config.ratings_per_unit))
+    units, epochs = n_units(config, train.nnz), config.epochs
     batch_size = max(config.batch_size, min(config.largest_batch, n_people // STEPS_OF_AN_EPOCH))
     n_batches = max(1, -(-n_people // batch_size))
     if config.ratings_per_step:
