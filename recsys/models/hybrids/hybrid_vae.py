@@ -30,6 +30,7 @@ from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.kept_parts import fitted_once
 from recsys.models.hybrids.level_use import LevelUse
 from recsys.models.hybrids.meanwhile import Meanwhile
+from recsys.models.hybrids.trial import Trial
 from recsys.models.hybrids.weights import (
     LINEAR,
     MOST_CELLS,
@@ -152,33 +153,41 @@ class HybridVAE(LearningModel):
         factorizations = {name: parts[name] for name in (NORMAL, ORDINAL) if name in parts}  # no weights matter to them
         with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
             at_work = {name: pool.submit(fit_part, name, part, *ratings) for name, part in factorizations.items()}
-            trial = partial(self.try_vae, fit_part, data, known, aside)
-            foretold = self.tried_once(training.checkpoints, trial) if aside.n_ratings else {}
-            parts = self.parts()
+            try_vae = partial(self.try_vae, fit_part, data, known, aside)
+            trial = self.tried_once(training.checkpoints, try_vae) if aside.n_ratings else None
+            parts = self.parts_after(trial)
             fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
             if factorizations:
                 yield self.without_factorizations(fitted)
             fitted |= {name: each.result() for name, each in at_work.items()}
-        if foretold:
-            foretold |= {name: fitted[name].foretold for name in factorizations}
+        if trial:
+            foretold = {VAE: trial.foretold} | {name: fitted[name].foretold for name in factorizations}
             self.try_stars(StarTrial(foretold, known.stars, aside.stars, self.scale))
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
-    def tried_once(self, checkpoints: Checkpoints, trial: Callable[[], dict[str, Foretold]]) -> dict[str, Foretold]:
+    def parts_after(self, trial: Trial | None) -> dict[str, Model]:
+        """The parts as the trial leaves them to be fitted: a network that has begun goes on."""
+        parts = self.parts()
+        vae = cast(MultVAE, parts[VAE])
+        if trial and trial.begun:
+            vae.begun = trial.begun
+        else:
+            vae.config = replace(vae.config, more_epochs=0)
+        return parts
+
+    def tried_once(self, checkpoints: Checkpoints, try_vae: Callable[[], Trial]) -> Trial:
         """What `try_vae` gives, with the weights that it finds, or gave before the fit was interrupted."""
 
         def made() -> Arrays:
-            foretold = trial()[VAE]
-            return vars(foretold) | {WEIGHTS: self.weights.as_array()}
+            trial = try_vae()
+            return trial.arrays() | {WEIGHTS: self.weights.as_array()}
 
         found = dict(checkpoints.kept("trial", made))
         self.weights = HybridWeights.of_array(found.pop(WEIGHTS))
-        return {VAE: Foretold(**found)}
+        return Trial.of(found)
 
-    def try_vae(
-        self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions
-    ) -> dict[str, Foretold]:
+    def try_vae(self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions) -> Trial:
         """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
         people = slice(None, None, max(1, -(-data.shape[0] // TRIAL_PEOPLE)))
         some = Interactions(known.stars[people])
@@ -186,7 +195,8 @@ class HybridVAE(LearningModel):
         if self.config.chooses_weights:
             self.try_lists(vae, fit_part, known, aside)
         rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)
-        return {VAE: Foretold.of(kept, rated.__getitem__, known.stars)}
+        begun = tuple(vae.weights) if some.shape == data.shape else ()  # one that has met few people begins anew
+        return Trial(Foretold.of(kept, rated.__getitem__, known.stars), begun)
 
     def trial_vae(self, train: sp.csr_array) -> Model:
         """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""

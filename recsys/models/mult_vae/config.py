@@ -23,6 +23,7 @@ class MultVAEConfig(Bounded):
         "largest_batch": 1_000_000,
         "exact_films": 1_000_000,
         "n_sampled": 1_000_000,
+        "more_epochs": 100_000,
     }
     before: ClassVar = {
         "ratings_per_unit": 0,
@@ -53,6 +54,8 @@ class MultVAEConfig(Bounded):
     exact_films: int = 10_000  # up to so many, the softmax that is learned has all of them
     n_sampled: int = 4096  # films that stand for all in the softmax of a step, where there are more
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
+    more_epochs: int = 8  # of a network that knows most of the ratings already, at most; 0: it begins anew
+    more_rate: float = 2e-3  # learning_rate of these
     liked_from: Liking = LEVEL
     liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice
     l2_genres: float = 20.0  # of the ridge regression from stated genres to tastes, in people
@@ -64,7 +67,8 @@ class MultVAEConfig(Bounded):
         sizes.append(self.n_sampled)
         require(min(sizes) >= 1 and self.n_latent >= 2, self, "sizes and epochs >= 1, n_latent >= 2")
         require(0 <= self.forgets < 1, self, "forgets in [0, 1)")
-        require(self.learning_rate > 0, self, "learning_rate > 0")
+        require(min(self.learning_rate, self.more_rate) > 0, self, "learning_rate and more_rate > 0")
+        require(self.more_epochs >= 0, self, "more_epochs >= 0")
         require(is_liking(self.liked_from), self, LIKING_WISH)
         weights = (self.beta, self.stars_weight, self.l2_stars, self.liked_weight)
         require(min(weights) >= 0, self, "weights >= 0")

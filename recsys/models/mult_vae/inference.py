@@ -157,7 +157,14 @@ class NetworkWeights(NamedTuple):
 
     def on(self, scale: RatingScale) -> Self:
         """The same network for the stars of a scale, of one that was trained on `standardised` stars."""
-        unit, shift = scale.unit, scale.lowest - scale.unit
+        return self.of_other_stars(scale.unit, scale.lowest - scale.unit)
+
+    def off(self, scale: RatingScale) -> Self:
+        """The inverse of `on`."""
+        return self.of_other_stars(1 / scale.unit, 1 - scale.lowest / scale.unit)
+
+    def of_other_stars(self, unit: float, shift: float) -> Self:
+        """The same network for stars that are unit * stars + shift."""
         taste, surprise = np.split(self.hidden_kernel, 2)
         grown = {name: getattr(self, name) * unit for name in ("spread", "generosity", "star_items_kernel")}
         moved = {name: getattr(self, name) * unit + shift for name in ("mean", "first", "star_items_bias")}

@@ -21,7 +21,7 @@ from recsys.models.networks.cells import Cells
 from recsys.models.networks.film_sample import FilmSample
 from recsys.models.networks.histories import TINY, Usual
 from recsys.models.networks.ordered_stars import FAR
-from recsys.models.networks.sparse_product import at_cells, batch_product, products_at, sums
+from recsys.models.networks.sparse_product import at_cells, batch_product, cells_of, products_at, sums
 from recsys.models.numeric.level_groups import group_size, n_groups
 
 Trained = dict[str, Any]  # by the names of NetworkWeights; of a kernel of films, "rows" has a row for each film
@@ -162,11 +162,6 @@ def log_sum_of(own: Any, sampled: Any, stand_in: StandIn) -> Any:
     highest = jax.lax.stop_gradient(jnp.maximum(jnp.max(others, axis=1), highest))[:, None]
     of_own = sums(jnp.exp(own - at_cells(highest, cells)), cells)
     return highest + jnp.log(of_own + jnp.sum(jnp.exp(others - highest), axis=1, keepdims=True))
-
-
-def cells_of(values: Any, cells: Cells) -> Any:
-    """(B, I) -> (C,); what the padding has means nothing."""
-    return values.at[cells.rows, cells.columns].get(mode="clip")
 
 
 def star_nats(trained: Trained, z: Any, cells: Cells, scale: RatingScale) -> Any:

@@ -48,6 +48,7 @@ class MultVAE(LearningModel):
 
     weights: list[NetworkWeights]
     usual_choices: list[tuple[np.ndarray, np.ndarray]]
+    begun: tuple[NetworkWeights, ...] = ()  # know most of the ratings: as many networks, not the first, go on from them
 
     predicts_means = True
 
@@ -74,7 +75,7 @@ class MultVAE(LearningModel):
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
-        self.take(trained(train, config, self.scale, training))
+        self.take(trained(train, config, self.scale, training, self.begun))
         if data.films is not None and data.films.genres is not None and data.n_ratings:
             self.learn_genres(train, data.films.genres)
 
@@ -265,7 +266,9 @@ def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
     is_cut = bool(config.most_steps) and epochs > max(FEWEST_EPOCHS, config.most_steps // n_batches)
     if is_cut:
         epochs = max(FEWEST_EPOCHS, config.most_steps // n_batches)
-    anneal_epochs = max(1, round(config.anneal_epochs * epochs / config.epochs))
+    anneal_epochs, more_epochs = (
+        min(each, max(1, round(each * epochs / config.epochs))) for each in (config.anneal_epochs, config.more_epochs)
+    )
     settled = replace(config, ratings_per_unit=0, ratings_per_step=0, most_steps=0, largest_batch=0)
-    settled = replace(settled, popular_start=config.popular_start or is_cut)
-    return replace(settled, n_hidden=units, epochs=epochs, anneal_epochs=anneal_epochs, batch_size=batch_size)
+    settled = replace(settled, popular_start=config.popular_start or is_cut, n_hidden=units, batch_size=batch_size)
+    return replace(settled, epochs=epochs, anneal_epochs=anneal_epochs, more_epochs=more_epochs)

@@ -69,30 +69,49 @@ def make_ensemble(config: MultVAEConfig, scale: RatingScale, weights: Sequence[N
     return ensemble
 
 
-def train(matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, training: Training) -> list[NetworkWeights]:
+def train(
+    matrix: sp.csr_array,
+    config: MultVAEConfig,
+    scale: RatingScale,
+    training: Training,
+    begun: Sequence[NetworkWeights] = (),
+) -> list[NetworkWeights]:
     """Train all networks of an ensemble on the same batches; matrix is (U, I) stars.
 
-    Progress is told of the last one as "epoch", with the mean loss of all, and of others with their number before it.
+    Networks that have begun, on most of the ratings, go on for `more_epochs`; one at least begins here.
+    Progress is told of the last one as "epoch", with its mean loss, and of others with their number before it.
     Whoever has no ratings is left out, unless that is everybody.
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
     matrix, five = standardised(matrix[np.diff(matrix.indptr) > 0] if matrix.nnz else matrix, scale)
     seeds = np.random.default_rng(training.seed).integers(2**31 - 1, size=config.n_networks).tolist()
-    losses = np.zeros((config.n_networks, config.epochs))
-    learned = []
+    begun = begun[: config.n_networks - 1] if config.more_epochs else ()
+    n_new, learned = config.n_networks - len(begun), []
     made = untrained(matrix, config, five, training.seed, seeds)
     for number, own_seed in enumerate(seeds):  # one after the other, so that memory holds one optimizer
         is_last = number + 1 == config.n_networks
         name = f"network {number + 1} of {config.n_networks}"
         told = training.on_progress if is_last else renamed(training.on_progress, name)
-        study, loop = Study(matrix, config, five, training.seed), training.checkpoints.loop(name, {})
-        for epoch, loss in study.epochs(next(made), own_seed, loop):
-            losses[number, epoch] = loss
-            told("epoch", epoch + 1, config.epochs, loss=float(losses[: number + 1, epoch].mean()))
+        start, course = next(made), config
+        if number >= n_new:
+            start, course = knowing(begun[number - n_new].off(scale), start), going_on(config)
+        study, loop = Study(matrix, course, five, training.seed), training.checkpoints.loop(name, {})
+        for epoch, loss in study.epochs(start, own_seed, loop):
+            told("epoch", epoch + 1, course.epochs, loss=loss)
         learned.append(study.learned().on(scale))
         del study
         give_back(config, matrix.shape[1])
     return learned
+
+
+def knowing(begun: NetworkWeights, usual: NetworkWeights) -> NetworkWeights:
+    """A network that has begun, told what is usual among all ratings."""
+    return begun._replace(**{name: getattr(usual, name) for name in Usual._fields})
+
+
+def going_on(config: MultVAEConfig) -> MultVAEConfig:
+    """The course of a network that has begun: it is shorter, and calmer."""
+    return replace(config, epochs=config.more_epochs, learning_rate=config.more_rate, anneal_epochs=1)
 
 
 def untrained(
@@ -149,7 +168,8 @@ class Study:
         losses = list(loop.found.get(LOSSES, ()))
         del weights, trained
         step = step_of(of_a_step(self.config), self.scale)
-        course = Course(self.config.epochs * self.n_batches, self.config.anneal_epochs * self.n_batches, seed)
+        n_steps, n_annealing = (self.n_batches * n for n in (self.config.epochs, self.config.anneal_epochs))
+        course = Course(n_steps, n_annealing, seed, self.config.learning_rate)
         for batch in made_ahead(lambda make: make(), self.orders(loop.done)):
             self.learner, loss = step(self.learner, batch, self.usual, course)
             losses.append(loss)
@@ -214,15 +234,24 @@ def start_from_baseline(
 def of_a_step(config: MultVAEConfig) -> MultVAEConfig:
     """The settings without those that make no difference to a step of training."""
     one_epoch = replace(config, n_networks=1, epochs=1, anneal_epochs=1, batch_size=1, n_sampled=1)
+    one_epoch = replace(one_epoch, learning_rate=1.0, more_epochs=0, more_rate=1.0)
     return replace(one_epoch, popular_start=False, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
 
 
 class Course(NamedTuple):
-    """How many steps a training has, in how many of them the divergence gets its weight, and the seed of its noise."""
+    """How long a training is.
+
+    Attributes:
+        n_steps: in all.
+        n_annealing: in so many the divergence gets its weight.
+        seed: of its noise.
+        rate: Adam's in the first step, see `stepped`.
+    """
 
     n_steps: int
     n_annealing: int
     seed: int
+    rate: float
 
 
 @lru_cache(maxsize=N_KEPT)
@@ -242,6 +271,6 @@ def step_of(
         kl_weight = config.beta * jax.numpy.minimum(1.0, (number + 1) / course.n_annealing)
         stage = Stage(forgetting, taste, kl_weight)
         nats, slopes = jax.value_and_grad(evidence_loss)(learner.values, batch, usual, stage, config, scale)
-        return stepped(learner, slopes, config.learning_rate, course.n_steps), nats
+        return stepped(learner, slopes, course.rate, course.n_steps), nats
 
     return jax.jit(step, donate_argnums=0)

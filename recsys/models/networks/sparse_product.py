@@ -15,6 +15,7 @@ from jax.experimental.sparse import BCSR
 from recsys.models.networks.cells import Cells
 
 CHUNK = 2**11  # cells whose rows are laid out at once
+DENSE = 20  # from one cell in so many on, the products of all people and items take less time than those of the cells
 
 
 @jax.custom_vjp
@@ -46,9 +47,21 @@ def _batch_product_slopes(known: Any, slope: Any) -> Any:
 batch_product.defvjp(_batch_product, _batch_product_slopes)
 
 
-@jax.custom_vjp
 def products_at(cells: Cells, people: Any, items: Any) -> Any:
-    """For each cell the product of its person's row of (B, H) and its item's of (I, H): (C,)."""
+    """For each cell the product of its person's row of (B, H) and its item's of (I, H): (C,); in the padding any."""
+    if len(people) * len(items) < DENSE * len(cells.rows):
+        return cells_of(people @ items.T, cells)
+    return few_products_at(cells, people, items)
+
+
+def cells_of(values: Any, cells: Cells) -> Any:
+    """(B, I) -> (C,); 0 in the padding."""
+    return values.at[cells.rows, cells.columns].get(mode="fill", fill_value=0)
+
+
+@jax.custom_vjp
+def few_products_at(cells: Cells, people: Any, items: Any) -> Any:
+    """The same, where cells are few."""
 
     def of(rows: Any, columns: Any) -> Any:
         return jnp.sum(rows_of(people, rows) * rows_of(items, columns), axis=1)
@@ -66,16 +79,16 @@ def rows_of(table: Any, numbers: Any) -> Any:
     return sparse(jnp.ones(len(within)), within, jnp.arange(len(within) + 1), len(table)) @ table
 
 
-def _products_at(cells: Cells, people: Any, items: Any) -> Any:
-    return products_at(cells, people, items), (cells, people, items)
+def _few_products_at(cells: Cells, people: Any, items: Any) -> Any:
+    return few_products_at(cells, people, items), (cells, people, items)
 
 
-def _products_at_slopes(known: Any, slope: Any) -> Any:
+def _few_products_at_slopes(known: Any, slope: Any) -> Any:
     cells, people, items = known
     return None, batch_product(slope, cells, items), transposed_product(slope, cells, people)
 
 
-products_at.defvjp(_products_at, _products_at_slopes)
+few_products_at.defvjp(_few_products_at, _few_products_at_slopes)
 
 
 def sums(values: Any, cells: Cells) -> Any:

@@ -11,10 +11,12 @@ from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.data.interactions import FilmFacts, Histories, Interactions
 from recsys.data.scale import WHOLE_STARS
 from recsys.models.base import CompositeModel, GenreModel, StagedModel
+from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.hybrids import hybrid_vae
 from recsys.models.hybrids.config import HybridVAEConfig
-from recsys.models.hybrids.hybrid_vae import HybridVAE
+from recsys.models.hybrids.hybrid_vae import HybridVAE, fit_one
 from recsys.models.hybrids.level_use import with_level_use, with_means
+from recsys.models.hybrids.trial import Trial
 from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.settings import from_json
 from recsys.split import carve_evenly
@@ -139,12 +141,50 @@ def test_of_many_people_some_teach_the_trial_and_all_are_foretold(monkeypatch):
         met.append((name, data.stars.toarray()))
         return part.fit(data)
 
-    foretold = HybridVAE(replace(SMALL, chooses_weights=False)).try_vae(fit_part, DATA, known, aside)
+    trial = HybridVAE(replace(SMALL, chooses_weights=False)).try_vae(fit_part, DATA, known, aside)
     ((name, learned),) = met
     assert name == "trial vae"
     np.testing.assert_array_equal(learned, known.stars.toarray()[::3])
-    assert foretold["vae"].held_out.shape == (aside.n_ratings, 5)
-    assert (foretold["vae"].of_people.sum(axis=1) > 0).all()
+    assert trial.foretold.held_out.shape == (aside.n_ratings, 5)
+    assert (trial.foretold.of_people.sum(axis=1) > 0).all()
+    assert trial.begun == ()  # a network that has met a third of the people does not go on
+
+
+def test_the_network_of_the_trial_goes_on_with_what_was_kept_aside():
+    fitted = {}
+
+    def fit_part(name, part, data, kept_aside):
+        begun = getattr(part, "begun", ())
+        fitted[name] = fit_one(part, data, kept_aside, Training(seed=0)), begun
+        return fitted[name][0]
+
+    *_, whole = HybridVAE(SMALL).fit_by(fit_part, DATA, 0)
+    (trial, none), (vae, begun) = fitted["trial vae"], fitted["vae"]
+    assert none == ()
+    (one,) = begun
+    np.testing.assert_array_equal(one.hidden_kernel, trial.weights[0].hidden_kernel)
+    assert whole.fitted["vae"] is vae
+    assert vae.config.more_epochs == SMALL.vae.more_epochs
+
+
+def test_without_a_trial_all_networks_begin_anew():
+    def fit_part(name, part, data, kept_aside):
+        if name == "vae":
+            assert (part.begun, part.config.more_epochs) == ((), 0)
+        return part.fit(data)
+
+    list(HybridVAE(replace(SMALL, kept_aside=0.0)).fit_by(fit_part, DATA, 0))
+
+
+def test_what_is_kept_of_a_trial_is_all_of_it():
+    networks = tuple(MultVAE(SMALL.vae).fit(DATA, Training(seed=0)).weights)
+    trial = Trial(Foretold(np.ones((3, 5)), np.ones((2, 5)), np.ones((4, 5))), networks)
+    again = Trial.of(trial.arrays())
+    np.testing.assert_array_equal(again.foretold.of_films, trial.foretold.of_films)
+    assert len(again.begun) == len(networks)
+    for one, other in zip(again.begun, networks, strict=True):
+        for mine, theirs in zip(one, other, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_progress_says_which_part_is_trained():

@@ -332,7 +332,7 @@ def test_a_step_writes_what_is_learned_where_it_was():
     study, weights = Study(ratings(1), SMALL, WHOLE_STARS, 0), next(untrained(ratings(1), SMALL, WHOLE_STARS, 0, [0]))
     trained, usual = trained_of(weights)
     before = beginning(trained)
-    after, _ = step_of(of_a_step(SMALL), WHOLE_STARS)(before, next(study.orders())(), usual, Course(3, 3, 0))
+    after, _ = step_of(of_a_step(SMALL), WHOLE_STARS)(before, next(study.orders())(), usual, Course(3, 3, 0, 4e-3))
     assert all(value.is_deleted() for value in (*before.values.values(), *before.first.values()))
     assert not any(value.is_deleted() for value in (*after.values.values(), *after.first.values()))
     assert int(after.n_done) == 1
@@ -436,7 +436,7 @@ def test_every_epoch_is_reported_and_the_loss_falls():
     assert told[-1][1] < told[0][1]
 
 
-def test_networks_are_trained_one_after_the_other_and_the_last_reports_the_mean_loss():
+def test_networks_are_trained_one_after_the_other_and_each_reports_its_loss():
     alone, both = ([loss for _, loss in told] for told in map(epochs_told, (1, 2)))
     steps = [step for step, _ in epochs_told(2)]
     assert steps[:3] == [("network 1 of 2 epoch", 1, 3), ("network 1 of 2 epoch", 2, 3), ("network 1 of 2 epoch", 3, 3)]
@@ -444,6 +444,42 @@ def test_networks_are_trained_one_after_the_other_and_the_last_reports_the_mean_
     assert both[:3] == alone
     assert both[3:] != alone
     np.testing.assert_allclose(both[3:], alone, rtol=0.05)
+
+
+@pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS, RatingScale(lowest=1, highest=10, step=1)])
+def test_a_network_for_other_stars_goes_back_to_those_it_was_trained_on(scale):
+    network = next(untrained(ratings(1), SMALL, WHOLE_STARS, 0, [0]))
+    back = network.on(scale).off(scale)
+    for name, value in network._asdict().items():
+        np.testing.assert_allclose(getattr(back, name), value, rtol=1e-5, atol=1e-6, err_msg=name)
+    assert scale == WHOLE_STARS or not np.allclose(network.on(scale).mean, network.mean)
+
+
+def test_a_network_that_has_begun_goes_on_from_there_and_the_first_begins_anew():
+    steps = []
+    note = Training(seed=0, on_progress=lambda stage, done, total, **_: steps.append((stage, done, total)))
+    begun = MultVAE(SMALL).fit(Interactions(ratings(2)), Training(seed=5)).weights[0]
+    model, anew = MultVAE(replace(SMALL, more_epochs=1, more_rate=1e-6)), MultVAE(SMALL)
+    model.begun = (begun, begun)
+    data = Interactions(ratings(1))
+    first, second = model.fit(data, note).weights
+    assert steps[-1] == ("epoch", 1, 1)
+    for name, value in anew.fit(data, Training(seed=0)).weights[0]._asdict().items():
+        np.testing.assert_array_equal(getattr(first, name), value)
+    for name in ("hidden_kernel", "choice_kernel", "star_items_kernel"):
+        np.testing.assert_allclose(getattr(second, name), getattr(begun, name), atol=1e-4)
+    assert second.mean == first.mean != begun.mean  # what is usual is that of all ratings
+
+
+def test_a_network_that_has_begun_begins_anew_where_no_epochs_are_for_it():
+    data, model = Interactions(ratings(1)), MultVAE(replace(SMALL, more_epochs=0))
+    model.begun = (MultVAE(SMALL).fit(Interactions(ratings(2)), Training(seed=5)).weights[0],)
+    expected = MultVAE(replace(SMALL, more_epochs=0)).fit(data, Training(seed=0)).weights
+    np.testing.assert_array_equal(model.fit(data, Training(seed=0)).weights[1].hidden_kernel, expected[1].hidden_kernel)
+
+
+def test_more_epochs_are_fewer_where_all_are():
+    assert sized(MultVAEConfig(), low_rank(943, 300, 40_000, seed=0)).more_epochs == 5
 
 
 def test_learns_tastes_beyond_what_films_and_people_explain():
@@ -470,7 +506,9 @@ def test_a_checkerboard_is_understood():
     [
         (lambda: MultVAEConfig(n_latent=1), "sizes and epochs >= 1, n_latent >= 2"),
         (lambda: MultVAEConfig(forgets=1.0), r"forgets in \[0, 1\)"),
-        (lambda: MultVAEConfig(learning_rate=0), "learning_rate > 0"),
+        (lambda: MultVAEConfig(learning_rate=0), "learning_rate and more_rate > 0"),
+        (lambda: MultVAEConfig(more_rate=0), "learning_rate and more_rate > 0"),
+        (lambda: MultVAEConfig(more_epochs=-1), "more_epochs >= 0"),
         (lambda: MultVAEConfig(beta=-1), "weights >= 0"),
     ],
 )

@@ -36,9 +36,10 @@ def test_a_product_is_that_of_the_dense_batch_and_so_is_its_gradient():
     np.testing.assert_allclose(jax.grad(total)(items), batch.T @ people, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("chunk", [2**11, 8])
-def test_products_at_cells_are_those_of_rows_and_so_are_their_gradients(monkeypatch, chunk):
+@pytest.mark.parametrize(("chunk", "dense"), [(2**11, 0), (8, 0), (8, 20)])
+def test_products_at_cells_are_those_of_rows_and_so_are_their_gradients(monkeypatch, chunk, dense):
     monkeypatch.setattr(sparse_product, "CHUNK", chunk)
+    monkeypatch.setattr(sparse_product, "DENSE", dense)
     cells, values, batch, items = some()
     people = jnp.asarray(np.random.default_rng(1).normal(size=(N_PEOPLE, 4)).astype(np.float32))
     rows, columns = cells.rows[:N_RATINGS], cells.columns[:N_RATINGS]
