@@ -119,12 +119,13 @@ class BMF(LearningModel):
             chain.go_on_from(stands)
             loop = training.checkpoints.loop("sweeps", {}, rng)
             draws = gone_on(chain, loop.found)
-            for epoch in range(loop.done, self.config.epochs):
+            n_sweeps = self.config.epochs if self.share else 1  # where plain offsets alone answer, any draw will do
+            for epoch in range(loop.done, n_sweeps):
                 error = chain.sweep(rng) * self.unit
-                if self.keeps(epoch, by_user.shape[1]):
+                if self.keeps(epoch, by_user.shape[1]) or epoch == n_sweeps - 1:
                     draws.append(kept(chain, self.unit, rng))
                 loop.reached(epoch + 1, lambda: chain.state | as_drawn(draws))
-                training.on_progress("epoch", epoch + 1, self.config.epochs, rmse=error)
+                training.on_progress("epoch", epoch + 1, n_sweeps, rmse=error)
         for name, values in stacked(draws).items():
             setattr(self, name, values)
         return rehearsal

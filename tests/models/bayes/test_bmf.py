@@ -101,6 +101,22 @@ def test_draws_of_many_films_are_kept_thin(n_items):
     assert (kept == [*range(0, 140, 5), 139]) == (n_items < 100_000)
 
 
+@pytest.mark.parametrize("likelihood", ["gaussian", "ordinal"])
+def test_where_plain_offsets_alone_answer_no_more_is_drawn_than_is_kept(likelihood):
+    few, steps = low_rank(200, 200, 1600, seed=0, min_ratings=3), []
+    note = Training(seed=0, on_progress=lambda stage, done, total, **_: steps.append((stage, done, total)))
+    config = BMFConfig(likelihood=likelihood, n_factors=3, rehearsal=20, epochs=40)
+    model = BMF(config).fit(Interactions(few), note)
+    assert model.share == 0
+    assert [step for step in steps if step[0] == "epoch"] == [("epoch", 1, 1)]
+    assert len(model.items) == 1
+    restored = BMF(config).restore(model.arrays())
+    np.testing.assert_array_equal(restored.predict(Histories(few)), model.predict(Histories(few)))
+    if likelihood == "gaussian":
+        plain = Baseline().fit(Interactions(few)).predict(Histories(few))
+        np.testing.assert_allclose(model.predict(Histories(few)), plain, rtol=1e-5)
+
+
 def test_a_model_of_few_draws_is_restored(monkeypatch):
     monkeypatch.setattr(bmf, "MOST_KEPT", 23 * 4 * 2)
     small = BMFConfig(n_factors=3, epochs=8, rehearsal=4, thin=1)
