@@ -1,6 +1,7 @@
 """What happens when somebody opens the page, and until nothing better is to come: bars and tabs are filled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -16,8 +17,12 @@ from recsys.ui.rate.lists import Lists
 from recsys.ui.shared.list_controls import Values, Wanted
 from recsys.ui.shared.visits import Visits
 from recsys.ui.status_bar import StatusBar
+from recsys.ui.welcomes import Welcome, Welcomes
 
 POLL_SECONDS = 0.5
+NOBODY: Any = SimpleNamespace(cookies={})  # makes a request, and is not known
+
+Standing = tuple[Any, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,8 @@ class ArrivalHandlers:
         timer: asks again.
         filled: keeps which model has filled the tabs; None: none yet.
         greeted: keeps whether the page has said who is here.
+        arrived: has the token of what came with the page, if it was shown.
+        welcomes: what may have come with it.
     """
 
     visits: Visits
@@ -43,23 +50,28 @@ class ArrivalHandlers:
     timer: gr.Timer
     filled: gr.State
     greeted: gr.State
+    arrived: gr.HTML = field(default_factory=lambda: gr.HTML("", visible=False, elem_id="arrived"))
+    welcomes: Welcomes = field(default_factory=Welcomes)
 
     @property
     def outputs(self) -> list[Any]:
         """All components that they may fill."""
-        own = [self.timer, self.filled, self.greeted, self.account_bar.bar, self.visits.browser_state]
+        own = [self.timer, self.filled, self.greeted, self.arrived, self.account_bar.bar, self.visits.browser_state]
         return [*self.status_bar.outputs, *own, *self.content.outputs]
 
-    def show(self, request: gr.Request, filled: int | None, was_greeted: bool, stored: Any, *controls: Any) -> Updates:
+    def show(self, request: gr.Request, filled: int | None, was_greeted: bool, *said: Any) -> Updates:
         """All that is to be shown now.
 
         Args:
             request: says by its cookies who makes it.
             filled: which model has filled the tabs.
             was_greeted: whether the page has said who is here.
-            stored: as the visitor's browser has it, which may be anything.
-            controls: what those of the list of films say.
+            said: the token of what came with the page, what the visitor's browser keeps, and what the controls of the
+                list of films say; all of it may be anything.
         """
+        arrived, stored, *controls = said
+        if filled is None and (shown := self.came_along(arrived, stored, controls, request)):
+            return shown.of_session
         engine, opening = self.visits.engine, self.visits.shelves.members.opening
         recommender = engine.recommender  # read once: it may become another meanwhile
         waits = (recommender is None and not engine.problem) or engine.improving or opening
@@ -71,6 +83,37 @@ class ArrivalHandlers:
         if opening and SESSION in request.cookies:  # whoever it is may be a member
             return updates | self.status_bar.waits("Looking for your account")
         return updates | self.tabs(recommender, filled, stored, controls, request)
+
+    def standing(self) -> Standing:
+        """Where the engine and the accounts stand; None while a newcomer may have to wait for something."""
+        engine, members = self.visits.engine, self.visits.shelves.members
+        if engine.recommender is None or engine.improving or members.opening:
+            return None
+        return engine.recommender, engine.sentence, engine.problem, members.problem, members.warning
+
+    def welcome(self) -> Welcome | None:
+        """All that is shown to somebody who comes for the first time; None if that is not known before."""
+        recommender = self.visits.engine.recommender
+        if recommender is None or self.standing() is None:
+            return None
+        values = [component.value for component in self.lists.controls.inputs]
+        try:
+            updates = self.show(NOBODY, None, False, None, {}, *values)
+        except DataError:
+            return None
+        if updates.get(self.filled) != id(recommender):
+            return None
+        welcome = self.welcomes.new(recommender, updates)
+        updates[self.arrived] = welcome.token
+        return welcome
+
+    def came_along(self, token: Any, stored: Any, controls: Values, request: gr.Request) -> Welcome | None:
+        """What was shown to whoever makes a request as the page came, if that is all that there is to show to them."""
+        recommender = self.visits.engine.recommender
+        if not token or recommender is None or self.standing() is None or SESSION in request.cookies or controls[-1]:
+            return None
+        shelf = GuestShelf(recommender, stored)
+        return None if shelf.ratings or shelf.marks else self.welcomes.of(token, recommender)
 
     def tabs(
         self, recommender: Recommender, filled: int | None, stored: Any, controls: Values, request: gr.Request
@@ -112,7 +155,7 @@ def arrive(
     handlers = ArrivalHandlers(visits, status_bar, account_bar, content, lists, timer, filled, greeted)
     again = status_bar.again.click(visits.engine.start, **NOT_AN_ENDPOINT)
     again.then(lambda: gr.Timer(active=True), outputs=timer, **NOT_AN_ENDPOINT)
-    inputs = [filled, greeted, visits.browser_state, *lists.controls.inputs]
+    inputs = [filled, greeted, handlers.arrived, visits.browser_state, *lists.controls.inputs]
     gr.on([page.load, timer.tick], handlers.show, inputs=inputs, outputs=handlers.outputs, **UNCHECKED)
 
 

@@ -40,7 +40,9 @@ from recsys.serve.security.prefix import Prefix
 from recsys.serve.security.unfetched import Unfetched
 from recsys.ui import browser
 from recsys.ui.acts.film_action_refusal import ActRefusal
+from recsys.ui.head.gradio_files import styles_router
 from recsys.ui.head.head import Head, head_router
+from recsys.ui.head.newcomers import Newcomers
 from recsys.ui.page import build_page
 from recsys.ui.posters import foot
 
@@ -84,6 +86,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     app.include_router(account_router(members, cookie, engine, evenings))
     app.include_router(film_search_router(engine))
     app.include_router(head_router())
+    app.include_router(styles_router())
     if posters is not None:
         app.include_router(poster_router(engine, posters))
     if elsewhere is not None:
@@ -92,7 +95,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     app.mount(at, rest_api(Endpoints(engine), root_path() + at))
     posters_from = None if posters is None else foot.attribution(posters.logo is not None)
     page = build_page(engine, Shelves(members, cookie), evenings, dataset, elsewhere is not None, posters_from)
-    app.add_middleware(Head, title=str(page.title))
+    app.add_middleware(Head, title=str(page.title), welcome=Newcomers(page).script)
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)
     app.add_middleware(KeptFiles)

@@ -29,12 +29,11 @@ from recsys.ui.rate.lists import Lists
 from recsys.ui.rate.tab import rate_tab
 from recsys.ui.renewing import renewing
 from recsys.ui.shared import cards
-from recsys.ui.shared.visits import SECRET, Visits
+from recsys.ui.shared.visits import SECRET, STORAGE_KEY, Visits
 from recsys.ui.status_bar import StatusBar
 from recsys.ui.tonight.tab import tonight_tab
 from recsys.ui.tools import add_endpoints
 
-STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
 AT_ONCE = 2  # calls of one handler
 MOST_WAITING = 256  # calls that wait for their turn
 MOST_SESSIONS = 1000  # open pages whose state is remembered, up to 1.8 MB each; who was away longest begins anew

@@ -231,7 +231,7 @@ class Person:
         self.act_event, load = events_of(passed(await self.client.get("/config")).json())
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            shown = await self.call(load, [None, None, {}, *WANTED])
+            shown = await self.call(load, [None, None, "", {}, *WANTED])
             if isinstance(shown["stars"], dict) and shown["stars"].get("maximum"):
                 self.films = await self.all_films()
                 return self.look(shown)

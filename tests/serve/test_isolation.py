@@ -49,6 +49,7 @@ OPEN_TO_ALL = {"/account/register", "/account/sign-in", "/account/sign-out"}
 SIGN_IN_AGAIN = "sign in again"
 SENSIBLE = {  # what a browser sends
     "browserstate": {},
+    "arrived": "",
     "state": None,
     "film": "Film 8 (1968)",
     "stars": 4,
@@ -126,7 +127,7 @@ class Page:
 
     def arrive(self, browser: Browser, kept: object = None, **said: object) -> Answer:
         """Open the page as a browser does that has kept something."""
-        return browser.join(self.arrival, [None, None, kept or {}, *WANTED], **said)
+        return browser.join(self.arrival, [None, None, "", kept or {}, *WANTED], **said)
 
     def act(self, browser: Browser, **deed: object) -> Answer:
         """Do something with a film."""

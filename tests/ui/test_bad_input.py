@@ -671,7 +671,7 @@ def test_what_gradio_would_take_for_a_file_of_the_server_is_refused(page, member
 
 def test_a_name_of_markup_is_escaped_wherever_it_stands(page, member):
     arrival = next(event for event in page.events if any(what == "load" for _, what in event.triggers))
-    answer = somebody(page.url, member.cookies).run(arrival, [None, None, {}, *WANTED])
+    answer = somebody(page.url, member.cookies).run(arrival, [None, None, "", {}, *WANTED])
     assert answer.status == 200
     assert not any(map(raw_markup, drawn(answer)))
     assert answer.text.count("&lt;img src=x onerror=alert(1)&gt;") >= 2  # at the top, and under My films

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 from html.parser import HTMLParser
 
@@ -10,12 +11,18 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from starlette.responses import HTMLResponse
 
+from recsys.serve.security.cookies import SESSION
+from recsys.ui.head.gradio_files import ASSETS, name_of_styles, names, styles
 from recsys.ui.head.head import FOLDER, HEIGHT, ICON, PICTURE, SENTENCE, WIDTH, Head, address_of, tags, with_tags
 from recsys.ui.head.kept_pages import MOST
-from tests.support.pages.rest_pages import engine_with, whole_page
+from recsys.ui.head.settings import SETTINGS, without_endpoints
+from tests.support.pages.page_server import made
+from tests.support.pages.rest_pages import Unasked, engine_with, whole_page, write_films
 
 NAMES = re.compile(r"description|og:.*|twitter:.*")
 ADDRESS = re.compile(r"https?://([^/\"'\s<>)\\]+)")
+WELCOME = re.compile(r"welcome\(\(\) => localStorage, window.gradio_config, (.*)\);\n")
+ENDPOINTS = {"recommend", "genres", "group", "similar", "predict"}
 NAMESPACES = {"www.w3.org"}  # names of kinds of documents, which nobody fetches
 
 
@@ -196,10 +203,10 @@ def test_who_comes_by_another_address_has_a_page_of_their_own(name):
 
 def test_a_page_that_is_another_or_failed_is_made_each_time():
     gradio, failing = Gradio(), Gradio(500)
-    for made, path in ((gradio, "/?a=1&deep_link=2"), (failing, "/")):
-        browser = TestClient(Head(made, "Films"))
-        assert [asked(browser, path).status_code for _ in range(2)] == [made.status] * 2
-        assert made.n_made == 2
+    for page, path in ((gradio, "/?a=1&deep_link=2"), (failing, "/")):
+        browser = TestClient(Head(page, "Films"))
+        assert [asked(browser, path).status_code for _ in range(2)] == [page.status] * 2
+        assert page.n_made == 2
 
 
 def test_of_many_addresses_the_last_are_kept():
@@ -211,3 +218,83 @@ def test_of_many_addresses_the_last_are_kept():
     assert gradio.n_made == MOST + 1
     asked(browser, host="0.example")
     assert gradio.n_made == MOST + 2
+
+
+# ---- what Gradio begins with
+
+
+def settings_in(html):
+    return json.loads(SETTINGS.search(html)[0])
+
+
+def test_browsers_are_told_nothing_of_endpoints_and_programs_are(app):
+    browser = TestClient(app)
+    html, whole = browser.get("/").text, browser.get("/config").json()
+    found = settings_in(html)
+    types = [part["type"] for part in found["components"]]
+    assert "api" not in types
+    assert types == [part["type"] for part in whole["components"] if part["type"] != "api"]
+    left = {event["id"] for event in found["dependencies"]}
+    assert {event["api_name"] for event in whole["dependencies"] if event["id"] not in left} == ENDPOINTS
+    assert found["page"][""]["dependencies"] == [event["id"] for event in found["dependencies"]]
+    assert "named_endpoints" in html
+    assert all(name not in html.partition("gradio_api_info")[2].partition("</script>")[0] for name in ENDPOINTS)
+
+
+def test_no_end_of_a_script_stands_in_the_settings():
+    parts = [{"id": 1, "type": "html", "props": {"value": "</script>"}}, {"id": 2, "type": "api", "props": {}}]
+    said = {"components": parts, "dependencies": [], "layout": {"children": [{"id": 1}, {"id": 2}]}, "page": {}}
+    text = json.dumps(said).replace("<", "\\u003c")
+    html = f"<script>window.gradio_config = {text};</script><script>window.gradio_api_info = {{}};</script>"
+    changed = without_endpoints(html)
+    assert changed.count("</script>") == 2
+    assert settings_in(changed)["components"] == parts[:1]
+    assert settings_in(changed)["layout"]["children"] == [{"id": 1}]
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>window.gradio_config = {};</p>", "<script>window.gradio_config = {};</script>"]
+)
+def test_what_has_no_settings_stays_as_it_is(html):
+    assert without_endpoints(html) == html
+
+
+def test_files_that_gradio_asks_for_step_by_step_are_asked_for_at_once(app):
+    browser = TestClient(app)
+    html = browser.get("/").text
+    assert (
+        len(names()) == len(json.loads((FOLDER / "gradio_files.json").read_text("utf-8"))) > 50
+    )  # of the version that is pinned
+    for name in names():
+        assert html.count(f'href="./assets/{name}"') == 1
+    whole = browser.get(f"/assets/{name_of_styles()}")
+    assert whole.headers["content-type"].startswith("text/css")
+    assert "immutable" in whole.headers["cache-control"]
+    assert whole.headers["content-encoding"] == "gzip"
+    plain = browser.get(f"/assets/{name_of_styles()}", headers={"accept-encoding": "identity"})
+    assert plain.content == whole.content == styles()
+    for name in names():
+        if name.endswith(".css"):
+            assert (ASSETS / name).read_bytes() in styles()
+
+
+def test_the_first_films_come_with_the_page_but_for_members(tmp_path):
+    members = Unasked()
+    app = whole_page(engine_with(made("popularity", write_films(tmp_path / "films"))), members)
+    browser = TestClient(app)
+    assert WELCOME.search(browser.get("/").text) is None  # whoever comes may be a member
+    members.opening = False
+    html = browser.get("/").text
+    parts = {settings["elem_id"]: parts for parts, settings in shown_in(html, json.loads(WELCOME.search(html)[1]))}
+    assert parts["for-you"]["value"].count("<li ") == 10
+    assert parts["arrived"]["value"]
+    assert browser.get("/").text == html
+    browser.cookies.set(SESSION, "somebody's")
+    assert WELCOME.search(browser.get("/").text) is None
+
+
+def shown_in(html, said):
+    """What newcomers are shown in each component that has a name, and its settings."""
+    for component in settings_in(html)["components"]:
+        if "elem_id" in component["props"] and (parts := said["parts"].get(str(component["id"]))):
+            yield parts, component["props"]

@@ -141,7 +141,7 @@ class Visit:
         for unanswered in ("queue", "run"):
             self.page.route(f"**/gradio_api/{unanswered}/**", lambda route: None)
         self.page.reload()
-        self.page.locator("#status").get_by_text("Opening the page").wait_for()
+        self.page.locator("#account .bar").wait_for()
         offers = self.page.locator(".who [data-dialog=sign-in]").is_visible()
         self.page.unroute_all(behavior="ignoreErrors")
         self.page.reload()

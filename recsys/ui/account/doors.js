@@ -13,10 +13,11 @@ if (chosen === null) keep(forThisTab, CHOSEN, null);
 function welcome(done) {
   if (done) keep(forVisits, DISMISSED, "1");
   const doors = find(".doors");
-  if (doors) doors.hidden = done || hasTabs() || Boolean(recalled(forVisits, DISMISSED));
+  if (doors) doors.hidden = done || hasTabs() || isFilled() || Boolean(recalled(forVisits, DISMISSED));
 }
 
 const hasTabs = () => document.querySelector("[role=tab]") !== null; // which lead there as well
+const isFilled = () => Boolean(window.gradio_config?.is_filled); // the tabs come with the page (newcomer.js)
 
 // until the server says who is here, nobody who was signed in the last time is asked to sign in
 // biome-ignore lint/correctness/noUnusedVariables: account.js calls it

@@ -2,17 +2,24 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recsys.serve.address import ROOT_VARIABLE, root_path
+from recsys.serve.security.cookies import SESSION
+from recsys.ui.head.gradio_files import links
 from recsys.ui.head.kept_pages import KeptPages, SentPage, key_of, takes_gzip
+from recsys.ui.head.settings import without_endpoints
+from recsys.ui.markup import NOTHING
+
+Welcoming = Callable[[], Awaitable[Markup]]
 
 FOLDER = Path(__file__).parent
 PICTURE, WIDTH, HEIGHT = "page-card.jpg", 1200, 630  # px
@@ -42,14 +49,15 @@ def head_router() -> APIRouter:
 class Head:
     """Middleware around Gradio that puts the page's own tags into its HTML, takes Gradio's out, and keeps the HTML."""
 
-    def __init__(self, app: ASGIApp, title: str):
+    def __init__(self, app: ASGIApp, title: str, welcome: Welcoming | None = None):
         """Take the page.
 
         Args:
             app: what Gradio serves.
             title: of the page.
+            welcome: makes what shows newcomers the first films; None: nothing does.
         """
-        self.app, self._title = app, title
+        self.app, self._title, self._welcome = app, title, welcome
         self._pages = KeptPages()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,14 +65,22 @@ class Head:
         if scope["type"] != "http" or scope["path"] != "/":
             await self.app(scope, receive, send)
             return
-        key = key_of(scope)
+        welcome = await self._for(scope)
+        key = key_of(scope, welcome)
         if kept := self._pages.of(key):
             await kept.send(send)
             return
-        answer = Rewritten(send, tags(self._title, address_of(scope)), takes_gzip(scope))
+        own = tags(self._title, address_of(scope)) + links() + welcome
+        answer = Rewritten(send, own, takes_gzip(scope))
         await self.app(scope, receive, answer.send)
         if answer.page is not None:
             self._pages.keep(key, answer.page)
+
+    async def _for(self, scope: Scope) -> Markup:
+        """What shows the first films to whoever makes a request; nothing where that is a member."""
+        if self._welcome is None or SESSION in HTTPConnection(scope).cookies:
+            return NOTHING
+        return await self._welcome()
 
 
 class Rewritten:
@@ -104,7 +120,7 @@ def is_html(start: Message) -> bool:
 
 def with_tags(html: str, own: Markup) -> str:
     """A document with the page's own tags at the end of its head, and no others of their kind."""
-    without = THEIRS.sub("", html)
+    without = THEIRS.sub("", without_endpoints(html))
     return END.sub(lambda end: f"{own}{end[0]}", without, count=1)
 
 

@@ -72,14 +72,19 @@ class KeptPages:
                 self._pages.popitem(last=False)
 
 
-def key_of(scope: Scope) -> Key | None:
-    """Whatever the page of a request depends on; None if it is not one that is kept."""
+def key_of(scope: Scope, inside: str = "") -> Key | None:
+    """Whatever the page of a request depends on; None if it is not one that is kept.
+
+    Args:
+        scope: of the request.
+        inside: stands in the page besides.
+    """
     if scope["method"] != "GET" or OTHER in parse_qs(scope["query_string"].decode("latin-1")):
         return None
     headers = Headers(scope=scope)
     asked = [",".join(headers.getlist(name)) for name in ASKED_AS]
-    key = (scope["scheme"], scope.get("root_path", ""), *asked, *("gzip" for _ in range(takes_gzip(scope))))
-    return key if sum(map(len, key)) <= LONGEST else None
+    key = (scope["scheme"], scope.get("root_path", ""), *asked, "gzip" if takes_gzip(scope) else "")
+    return (*key, inside) if sum(map(len, key)) <= LONGEST else None
 
 
 def takes_gzip(scope: Scope) -> bool:

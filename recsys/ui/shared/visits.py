@@ -14,6 +14,7 @@ from recsys.serve.other_models import SERVED, OtherModels
 from recsys.ui.gradio_helpers import in_one_sentence
 from recsys.ui.shared.latent_spaces import LatentSpaces
 
+STORAGE_KEY = "movie-vae-guest"  # under which a browser keeps what a guest has said
 LIST_MODEL_KEY = "movie-vae-list-model"  # under which a browser keeps it
 SECRET = "not secret: these are a visitor's own"  # fixed, so that it outlasts a restart of the server
 

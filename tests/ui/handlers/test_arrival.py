@@ -46,7 +46,7 @@ def of_tab(handlers, updates):
 
 
 def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, guest):
-    updates = handlers.show(guest, None, False, RATED, *said())
+    updates = handlers.show(guest, None, False, "", RATED, *said())
     assert of_tab(handlers, updates) == (None, {FILM: 5.0})
     assert updates[handlers.filled] == id(recommender)
     assert updates[handlers.greeted]
@@ -57,32 +57,32 @@ def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, gue
 
 
 def test_whoever_has_seen_it_all_is_shown_nothing_anew(handlers, recommender, guest):
-    updates = handlers.show(guest, id(recommender), True, RATED, *said())
+    updates = handlers.show(guest, id(recommender), True, "", RATED, *said())
     assert set(updates) == {*handlers.status_bar.outputs, handlers.timer}
 
 
 def test_another_model_draws_the_films_anew_for_whoever_has_rated(handlers, recommender, guest):
-    updates = handlers.show(guest, 1, True, RATED, *said())
+    updates = handlers.show(guest, 1, True, "", RATED, *said())
     assert updates[handlers.lists.films].count("<li ") == 10
     assert updates[handlers.filled] == id(recommender)
     assert of_tab(handlers, updates) is None
-    assert handlers.lists.films not in handlers.show(guest, 1, True, {}, *said())
+    assert handlers.lists.films not in handlers.show(guest, 1, True, "", {}, *said())
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))
 def test_the_page_opens_whatever_a_browser_has_kept(handlers, guest, kept):
-    assert of_tab(handlers, handlers.show(guest, None, False, kept, *said())) == (None, {})
+    assert of_tab(handlers, handlers.show(guest, None, False, "", kept, *said())) == (None, {})
 
 
 def test_whose_session_has_ended_is_a_guest_and_told_so(handlers, signed_out):
-    updates = handlers.show(signed_out, None, False, RATED, *said())
+    updates = handlers.show(signed_out, None, False, "", RATED, *said())
     assert of_tab(handlers, updates) == (None, {FILM: 5.0})
     assert " data-ended>" in updates[handlers.account_bar.bar]
     assert handlers.visits.browser_state not in updates
 
 
 def test_a_guest_takes_ratings_along_into_a_new_account_once(handlers, visits, recommender, member):
-    updates = handlers.show(member, None, False, RATED | {"times": {FILM: 1_577_923_200_000}}, *said())
+    updates = handlers.show(member, None, False, "", RATED | {"times": {FILM: 1_577_923_200_000}}, *said())
     name, ratings = of_tab(handlers, updates)
     assert name.startswith("Person ")
     assert ratings == {FILM: 5.0}
@@ -99,12 +99,12 @@ def test_nobody_is_named_before_the_accounts_are_open(visits, tab, spaces, guest
     members = SimpleNamespace(opening=True, problem=None, warning="")
     opening = SimpleNamespace(members=members, person=lambda _: None, of=lambda model, kept, _: GuestShelf(model, kept))
     handlers = handlers_of(Visits(visits.engine, opening, spaces, visits.browser_state), tab)
-    updates = handlers.show(SimpleNamespace(cookies={SESSION: "somebody's"}), None, False, {}, *said())
+    updates = handlers.show(SimpleNamespace(cookies={SESSION: "somebody's"}), None, False, "", {}, *said())
     assert handlers.account_bar.bar not in updates
     assert "Looking for your account" in updates[handlers.status_bar.status]
     assert not updates[handlers.status_bar.body].visible
     assert updates[handlers.timer].active
-    assert of_tab(handlers, handlers.show(guest, None, False, {}, *said())) == (None, {})
+    assert of_tab(handlers, handlers.show(guest, None, False, "", {}, *said())) == (None, {})
 
 
 def test_the_status_is_what_the_engine_does_or_why_it_cannot(recommender):
@@ -130,10 +130,10 @@ def test_how_many_films_there_are_and_up_to_when_stands_below_the_name(
     handlers, recommender, closed_visits, tab, guest
 ):
     bar = handlers.status_bar
-    shown = handlers.show(guest, None, False, {}, *said())[bar.catalogue]
+    shown = handlers.show(guest, None, False, "", {}, *said())[bar.catalogue]
     assert shown == '<p class="extent">24 films, up to 1991</p>'
     waiting = handlers_of(closed_visits, tab)
-    assert waiting.show(guest, None, False, {}, *said())[waiting.status_bar.catalogue] == ""
+    assert waiting.show(guest, None, False, "", {}, *said())[waiting.status_bar.catalogue] == ""
     undated = SimpleNamespace(catalog=SimpleNamespace(last_year=None), titles=SimpleNamespace(item_of={"A": 0}))
     assert extent_of(undated) == '<p class="extent">1 film</p>'
 
@@ -141,9 +141,9 @@ def test_how_many_films_there_are_and_up_to_when_stands_below_the_name(
 def test_a_failure_can_be_tried_again(visits, shelves, spaces, tab, guest):
     engine = engine_with(None)
     handlers = handlers_of(Visits(engine, shelves, spaces, visits.browser_state), tab)
-    waiting = handlers.show(guest, None, False, {}, *said())
+    waiting = handlers.show(guest, None, False, "", {}, *said())
     engine.problem = "No network."
-    failed = handlers.show(guest, None, True, {}, *said())
+    failed = handlers.show(guest, None, True, "", {}, *said())
     assert [each[handlers.timer].active for each in (waiting, failed)] == [True, False]
     assert [each[handlers.status_bar.again].visible for each in (waiting, failed)] == [False, True]
     assert not failed[handlers.status_bar.body].visible

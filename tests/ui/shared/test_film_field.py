@@ -288,6 +288,6 @@ def test_on_a_phone_rows_are_large_enough_to_be_tapped_and_what_was_chosen_can_b
 def test_no_list_of_titles_is_sent_with_the_page(address):
     arrival = next(event for event in events_of(address) if any(what == "load" for _, what in event.triggers))
     guest = somebody(address)
-    sent = guest.get("/").text + guest.get("/config").text + guest.join(arrival, [None, None, {}, *WANTED]).text
+    sent = guest.get("/").text + guest.get("/config").text + guest.join(arrival, [None, None, "", {}, *WANTED]).text
     named = {title for title in TITLES[len(NAMED) :] if title in sent}
     assert 0 < len(named) < 40
