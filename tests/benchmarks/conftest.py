@@ -28,12 +28,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where nothing is timed, MovieLens is left to the tests of the models, which fit on it too: these take minutes."""
-    if is_timed(config):
-        return
-    again = [item for item in items if item.path.parent == Path(__file__).parent and "[ml-100k" in item.name]
-    config.hook.pytest_deselected(items=again)
-    items[:] = [item for item in items if item not in again]
+    """Leave out what takes hours, unless `-m large` asks for it.
+
+    Where nothing is timed, MovieLens is left to the tests of the models, which fit on it too: these take minutes.
+    """
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    left_out = [] if "large" in config.option.markexpr else [item for item in ours if item.get_closest_marker("large")]
+    if not is_timed(config):
+        left_out += [item for item in ours if "[ml-100k" in item.name]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def is_timed(config: pytest.Config) -> bool:

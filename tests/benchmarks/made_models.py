@@ -3,11 +3,14 @@
 Legend: I films, C films of the linear path's core, D numbers of a film's vector, S draws.
 """
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from recsys.artifacts.artifact import Artifact, Items
 from recsys.data.scale import WHOLE_STARS
+from recsys.films.catalog import Catalog, Film
 from recsys.models import FLAGSHIP, create
 from recsys.models.bayes.bmf import BMF
 from recsys.models.bayes.config import BMFConfig
@@ -16,8 +19,13 @@ from recsys.models.linear.core import BYTES_OF_PAIR, NEIGHBOURS, room_for
 from recsys.models.linear.ease import EASE
 from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
 from recsys.models.mult_vae.mult_vae import MultVAE
+from recsys.recommend.recommender import Recommender
 
 N_FEATURES = 30  # genres and periods
+GIVEN = 40  # ratings of whoever asks
+DRAWN = 1_000_003  # numbers
+WORDS = ("Red", "Blue", "Night", "Day", "Last", "First", "Lost", "Dark", "Silent", "Golden", "Iron", "Stone", "Winter")
+WORDS += ("River", "Summer", "Moon", "Fall", "Heart")
 SMALL = np.float32(0.05)
 
 
@@ -76,5 +84,39 @@ def learn_factors(part: BMF, n_items: int, rng: np.random.Generator) -> None:
 
 
 def small(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Small normal numbers, float32."""
-    return np.asarray(SMALL * rng.standard_normal(shape, dtype=np.float32), dtype=np.float32)
+    """Small normal numbers, float32; of many, the same again and again, which takes as long to work with."""
+    return np.resize(SMALL * rng.standard_normal(min(DRAWN, math.prod(shape)), dtype=np.float32), shape)
+
+
+def films(n_items: int) -> list[Film]:
+    """Films of three words each, a number and a year."""
+    rng = np.random.default_rng(2)
+    chosen, years = rng.integers(len(WORDS), size=(n_items, 3)), rng.integers(1920, 2024, n_items)
+    words = [" ".join(WORDS[word] for word in of_film) for of_film in chosen.tolist()]
+    return [Film(f"{title} {at} ({years[at]})", ("Drama", "Comedy")[at % 2 :]) for at, title in enumerate(words)]
+
+
+def made_recommender(n_items: int, n_ratings: int) -> Recommender:
+    """A flagship that knows nothing, with titles."""
+    return Recommender(made_artifact(n_items, n_ratings), catalog_of(n_items))
+
+
+def catalog_of(n_items: int) -> Catalog:
+    """The films, by number."""
+    return Catalog.from_films(np.arange(n_items), dict(enumerate(films(n_items))))
+
+
+def made_artifact(n_items: int, n_ratings: int) -> Artifact:
+    """A flagship that knows nothing, of films that are very unequally famous."""
+    fame = 1 / (np.arange(n_items) + n_items / 100)
+    counts = np.maximum(1, fame / fame.sum() * n_ratings).astype(np.int64)
+    return Artifact(
+        FLAGSHIP, made_flagship(n_items), Items(np.arange(n_items), counts, np.full(n_items, 3, np.float32)), {}
+    )
+
+
+def somebody(n_items: int, n_given: int = GIVEN) -> dict[int, float]:
+    """Ratings of films that many know, by id."""
+    rng = np.random.default_rng(n_given)
+    chosen = rng.choice(n_items // 5, n_given, replace=False)
+    return dict(zip(chosen.tolist(), rng.integers(1, 6, n_given).astype(float).tolist(), strict=True))
