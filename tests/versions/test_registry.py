@@ -24,7 +24,7 @@ from tests.versions.conftest import LINEAGE, made
 ROOT = Path(__file__).parents[2]
 PASSED = Gate(passed=True, reason="It is not worse.", figures={"ndcg@10": {"mean": 0.42, "interval": [0.41, 0.43]}})
 REFUSED = Gate(passed=False, reason="It is worse for newcomers.", figures={"newcomers": -0.02})
-ROUNDS = 25
+ROUNDS = 40
 
 
 def states(registry):
