@@ -1,5 +1,7 @@
-"""How much memory this process can still take, where the system says so."""
+"""How much memory this process can still take, where the system says so; and how it is given back."""
 
+import ctypes
+import gc
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +21,13 @@ def free_memory(proc: Path = PROC, groups: Path = GROUPS) -> int | None:
         The least of these; None where nothing is said.
     """
     return min([*_of_machine(proc), *_of_groups(proc, groups)], default=None)
+
+
+def give_back() -> None:
+    """Let the system have what is not in use any more; the C library of Linux would keep it for later."""
+    gc.collect()  # what refers to itself in a circle goes now, and not some day
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _of_machine(proc: Path) -> Iterator[int]:

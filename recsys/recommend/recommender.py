@@ -10,6 +10,7 @@ Legend: I items, k list length.
 import reprlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -82,6 +83,11 @@ class Recommender:
         self.rarity = rarity(catalog.genre_matrix, catalog.genre_names)
         self.crowd = Crowd(artifact.items, catalog, self.scale)
         self.display_titles = [catalog.display_title(item) for item in range(catalog.n_items)]
+
+    @cached_property
+    def version(self) -> str:
+        """Which model of its name it is: a digest of what it has learned, as lists are kept with."""
+        return self.artifact.fingerprint()
 
     @classmethod
     def from_pretrained(

@@ -2,17 +2,34 @@
 
 import reprlib
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 from recsys.errors import DataError
 from recsys.recommend import answers
 from recsys.recommend.group.listing import MEAN, GroupWishes
 from recsys.recommend.lists.filters import ANY_FILM, Filters, years_of
 from recsys.recommend.recommender import Recommender
-from recsys.serve.engine import Engine
 
 FILTER_NAMES = {"genres", "all_of_them", "decades", "least_ratings", "most_ratings"}
+
+
+class Source(Protocol):
+    """What has the model."""
+
+    def ready(self) -> Recommender:
+        """The model; DataError while there is none."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model that stays the same, whatever the engine has by now."""
+
+    recommender: Recommender
+
+    def ready(self) -> Recommender:
+        """The model."""
+        return self.recommender
 
 
 class Endpoints:
@@ -21,13 +38,18 @@ class Endpoints:
     Gradio's endpoints, the tools of language models and the REST API are these functions.
     """
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Source):
         """Take the model when somebody asks.
 
         Args:
             engine: has the model.
         """
         self._engine = engine
+
+    def held(self) -> tuple["Endpoints", str]:
+        """The same functions, all of which the model answers that is there now; and which version of it that is."""
+        recommender = self._engine.ready()
+        return Endpoints(Held(recommender)), recommender.version
 
     def recommend(
         self,

@@ -10,6 +10,8 @@ from recsys.errors import DataError
 from recsys.progress import OnProgress
 from recsys.recommend.recommender import Recommender
 from recsys.serve.find_model import ModelRequest, ServedModel, find_model
+from recsys.serve.versions import Versions
+from recsys.versions.promoted import Promoted
 
 STAGES = {
     "download": "Downloading",
@@ -40,16 +42,19 @@ class Engine:
     Attributes:
         recommender: answers; None until there is one. It may become another, better one at any time.
         sentence: where the model came from.
+        number: of the version that answers; None: of none.
+        versions: what replaces the model once another version is promoted; None: nothing does.
         problem: a sentence that says why there is none, or no better one; None unless that is so.
         improving: whether a better model is being trained.
         stage: what is being done, in a few words.
         done: how much of the stage is finished, in [0, 1]; None where that is not known.
     """
 
-    def __init__(self, find: Find):
-        self.find = find
+    def __init__(self, find: Find, versions: Versions | None = None):
+        self.find, self.versions = find, versions
         self.recommender: Recommender | None = None
         self.sentence = ""
+        self.number: int | None = None
         self.problem: str | None = None
         self.improving = False
         self.stage = "Starting"
@@ -58,14 +63,22 @@ class Engine:
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def of(cls, model: str | None, dataset: str, min_film_ratings: int | None = None) -> Self:
-        """An engine for what somebody asked for, or for what the environment and the disk have (see find_model)."""
+    def of(
+        cls, model: str | None, dataset: str, min_film_ratings: int | None = None, promoted: Promoted | None = None
+    ) -> Self:
+        """An engine for what somebody asked for, or for what the environment and the disk have (see find_model).
+
+        Args:
+            promoted: says which version answers, before all else.
+        """
+        request = ModelRequest.of_environment(model, dataset, min_film_ratings)
+        versions = None if promoted is None else Versions(promoted, request.titles)
 
         def find(on_progress: OnProgress, on_usable: Callable[[ServedModel], None]) -> ServedModel:
-            request = ModelRequest.of_environment(model, dataset, min_film_ratings)
-            return find_model(request, on_progress=on_progress, on_usable=on_usable)
+            found = None if versions is None else versions.first(on_progress)
+            return found or find_model(request, on_progress=on_progress, on_usable=on_usable)
 
-        return cls(find)
+        return cls(find, versions)
 
     def ready(self) -> Recommender:
         """The model; NotReadyError while there is none."""
@@ -80,6 +93,18 @@ class Engine:
                 self.problem = None
                 self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
                 self._thread.start()
+        if self.versions is not None:
+            self.versions.start(self)
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether a model is being found, or a better one trained."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def replace(self, found: ServedModel) -> None:
+        """Let a model answer from now on; whoever has begun with the one before ends with it."""
+        self._serve(found)
+        self.problem = None
 
     def _run(self) -> None:
         try:
@@ -98,7 +123,8 @@ class Engine:
         self._serve(found)
 
     def _serve(self, found: ServedModel) -> None:
-        self.sentence, self.recommender = found.sentence, found.recommender
+        LOG.debug("This is %s.", found.recommender.version)  # which is worked out here, before anybody waits for it
+        self.sentence, self.number, self.recommender = found.sentence, found.number, found.recommender
         LOG.info("%s answers. %s", found.recommender.artifact.name, found.sentence)
         threading.Thread(target=found.recommender.titles.prepare, name="titles", daemon=True).start()
 

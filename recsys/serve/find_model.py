@@ -59,10 +59,17 @@ class ModelRequest:
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model to serve, and sentences that say where it came from, and why not from where it should have."""
+    """A model to serve.
+
+    Attributes:
+        recommender: the model.
+        sentence: sentences that say where it came from, and why not from where it should have.
+        number: of the version that it is; None: of none.
+    """
 
     recommender: Recommender
     sentence: str
+    number: int | None = None
 
 
 def ignore(_: ServedModel) -> None:

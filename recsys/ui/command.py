@@ -9,6 +9,7 @@ from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
 
+VERSIONS_VARIABLE = "MOVIE_VAE_VERSIONS"
 LONGEST_NUMBER = 9  # digits
 
 
@@ -18,11 +19,19 @@ def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentPars
     parser.add_argument(
         "--dataset", default="ml-100k", metavar="D", help="a MovieLens name or folder (default %(default)s)"
     )
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--model",
         metavar="M",
         help="a model to serve: a folder, USER/REPO or USER/REPO@REVISION (default: what the variable MOVIE_VAE_MODEL "
         "names, else the newest that eval.run has left in runs/, else one that is trained now)",
+    )
+    which.add_argument(
+        "--versions",
+        metavar="V",
+        help="answer with the version that was promoted last, and with the next within a minute of its promotion: the "
+        "folder of a registry of versions, or its USER/REPO on the Hub (default: what the variable MOVIE_VAE_VERSIONS "
+        "names, unless there is --model)",
     )
     parser.add_argument(
         "--min-film-ratings",
@@ -58,13 +67,13 @@ def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read by gradio at its import
     try:
-        start(options.model, options.dataset, options.min_film_ratings)
+        start(options)
     except DataError as mistake:
         parser.error(str(mistake))
     return 0
 
 
-def start(model: str | None, dataset: str, min_film_ratings: int | None) -> None:
+def start(options: argparse.Namespace) -> None:
     """Import what serves, and serve."""
     with missing_explained():
         from recsys.serve.address import check_environment
@@ -72,4 +81,7 @@ def start(model: str | None, dataset: str, min_film_ratings: int | None) -> None
         check_environment()  # before gradio reads it
         from recsys.serve.engine import Engine
         from recsys.ui.mounting import serve
-    serve(Engine.of(model, dataset, min_film_ratings), dataset)
+        from recsys.versions.promoted import promoted_in
+    place = options.versions or (os.environ.get(VERSIONS_VARIABLE) if options.model is None else None)
+    promoted = promoted_in(place) if place else None
+    serve(Engine.of(options.model, options.dataset, options.min_film_ratings, promoted), options.dataset)

@@ -22,7 +22,6 @@ from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VARIABLE, listening, root_path, shown
 from recsys.serve.api.app import rest_api
-from recsys.serve.endpoints import Endpoints
 from recsys.serve.engine import Engine
 from recsys.serve.evenings.books import MemoryBook
 from recsys.serve.evenings.evenings import Evenings
@@ -92,7 +91,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     if elsewhere is not None:
         app.include_router(router_to(elsewhere, partial(AccountRequest, members, cookie, engine, evenings), members))
     at = REST.rstrip("/")
-    app.mount(at, rest_api(Endpoints(engine), root_path() + at))
+    app.mount(at, rest_api(engine, root_path() + at))
     posters_from = None if posters is None else foot.attribution(posters.logo is not None)
     page = build_page(engine, Shelves(members, cookie), evenings, dataset, elsewhere is not None, posters_from)
     app.add_middleware(Head, title=str(page.title), welcome=Newcomers(page).script)

@@ -336,6 +336,7 @@ def test_no_answer_sets_a_cookie_and_the_accounts_are_not_asked(engine):
     program = TestClient(whole_page(engine, members), cookies={SESSION: "made-up", VISITOR: "somebody"})
     asked = [(way, f"/api/v1/{route}") for way, route, *_ in ASKED]
     asked += [("GET", "/api/docs"), ("GET", "/api/openapi.json"), ("GET", "/api/nothing"), ("PUT", "/api/v1/films")]
+    asked += [("GET", "/api/v1/model")]
     answers = [program.request(way, path) for way, path in asked]
     assert not any("set-cookie" in answer.headers for answer in answers)
     assert members.n_asked == 0
@@ -365,7 +366,7 @@ def test_the_document_says_where_the_api_is_behind_a_proxy_too(engine, monkeypat
     document = program.get(f"{place}/api/openapi.json").json()
     assert document["servers"] == [{"url": f"{place}/api"}]
     assert sorted(document["paths"]) == [
-        f"/v1/{name}" for name in ("films", "genres", "group", "predict", "recommend", "similar")
+        f"/v1/{name}" for name in ("films", "genres", "group", "model", "predict", "recommend", "similar")
     ]
     assert program.get(f"{document['servers'][0]['url']}/v1/films").status_code == 200
     assert program.get("/api/v1/films").status_code == 200  # from a proxy that takes the path off
@@ -408,7 +409,7 @@ def test_swagger_shows_every_route_and_asks_nobody_else(chromium, tmp_path):
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.goto(f"{url}/api/docs")
         page.get_by_text("/v1/recommend").wait_for()
-        assert page.locator(".opblock").count() == 6
+        assert page.locator(".opblock").count() == 7
         page.locator("#operations-films-films .opblock-summary").click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,8 +19,6 @@ from recsys.serve.security.cookies import SESSION, SessionCookie
 
 if TYPE_CHECKING:
     from recsys.store import Change, Consent, Gone, OpenedList, Person, ShownList, Store
-
-_versions: WeakKeyDictionary[Recommender, str] = WeakKeyDictionary()
 
 
 class Shelf(Protocol):
@@ -155,7 +152,7 @@ class MemberShelf:
         shown = Recommendations(
             dataset=self._dataset,
             model=model.artifact.name,
-            version=version_of(model),
+            version=model.version,
             kind=kind,
             request=request,
             films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
@@ -271,13 +268,6 @@ def has_ended(reason: DataError) -> bool:
 def dataset_of(model: Recommender) -> str:
     """What the data set of a model's films is called in the store."""
     return keys_of(model).label
-
-
-def version_of(model: Recommender) -> str:
-    """Which model of its name it is: a digest of what it has learned."""
-    if model not in _versions:
-        _versions[model] = model.artifact.fingerprint()
-    return _versions[model]
 
 
 def film_of(change: "Change") -> tuple[str, int]:

@@ -12,6 +12,7 @@ from recsys.errors import DataError
 from recsys.serve.api.errors import refuse
 from recsys.serve.api.router import answering_router
 from recsys.serve.endpoints import Endpoints
+from recsys.serve.engine import Engine
 
 TITLE = "Movie VAE"
 ABOUT = (
@@ -21,11 +22,11 @@ ABOUT = (
 FILES = ("swagger-ui-bundle.js", "swagger-ui.css")  # of the package fastapi_offline
 
 
-def rest_api(answers: Endpoints, place: str) -> FastAPI:
+def rest_api(engine: Engine, place: str) -> FastAPI:
     """The application.
 
     Args:
-        answers: has the functions that answer.
+        engine: has the model that answers.
         place: the path under which programs see it, such as /films/api.
     """
     app = FastAPI(
@@ -41,7 +42,7 @@ def rest_api(answers: Endpoints, place: str) -> FastAPI:
     )
     for kind in (DataError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, refuse)
-    app.include_router(answering_router(answers))
+    app.include_router(answering_router(Endpoints(engine), engine))
     app.add_api_route("/docs", page_of_document, include_in_schema=False)
     app.mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")]))
     return app

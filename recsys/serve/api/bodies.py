@@ -267,6 +267,23 @@ class Film(BaseModel):
     reason: str = Field(description='Why it is listed, as the end of a sentence that begins with "Because"; or empty.')
 
 
+class Model(BaseModel):
+    """What answers."""
+
+    model_config = with_example(model="hybrid-vae", version="80ca9ade3184", number=3, n_films=1682, problem=None)
+
+    model: str = Field(description="The model's name.")
+    version: str = Field(
+        description="Which model of its name it is: a digest of what it has learned. Other answers have it as the "
+        "header Model-Version."
+    )
+    number: int | None = Field(description="Its number among the versions of this page, where there are any.")
+    n_films: int = Field(description="How many films it knows.", ge=1)
+    problem: str | None = Field(
+        description="Why not the version answers that was promoted last, in a sentence; nothing where it does."
+    )
+
+
 class GroupFilm(Film):
     """One film of an answer for several people; its predicted stars are what they would give on average."""
 

@@ -19,7 +19,7 @@ from recsys.serve.accounts.film_names import titled
 from recsys.serve.accounts.guest_changes import MOST_TAKEN, MOST_UNDONE, ms_of
 from recsys.serve.accounts.guest_shelf import GuestShelf, Taken
 from recsys.serve.accounts.members import Members
-from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of, version_of
+from recsys.serve.accounts.shelf import MemberShelf, Shelves, dataset_of
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import SignedOutError, open_store
 from recsys.ui.acts.film_actions import Act, refused, told
@@ -162,7 +162,7 @@ def test_lists_are_kept_for_members_once_with_model_version_and_request(board, a
     ann.record("for you", board, {"adventure": 0.5}, [])  # nothing was shown
     shown = ann.lists()
     assert [(each.request["adventure"], each.n_films) for each in shown] == [(0.5, 3), (0.5, 10), (0.0, 10)]
-    assert {(each.kind, each.model, each.version) for each in shown} == {("for you", "ease", version_of(board))}
+    assert {(each.kind, each.model, each.version) for each in shown} == {("for you", "ease", board.version)}
     opened = ann.open_list(shown[1].id)
     assert [film.item_id for film in opened.films] == [keys_of(board).key_of(film.item_id) for film in films]
 
@@ -194,12 +194,12 @@ def test_a_member_knows_when_each_film_was_given_the_stars_that_it_has(ann):
 
 def test_a_version_is_that_of_the_artifact_wherever_it_was_loaded(board, tmp_path):
     save_artifact(tmp_path / "model", board.artifact)
-    assert load_artifact(tmp_path / "model").fingerprint() == version_of(board)
+    assert load_artifact(tmp_path / "model").fingerprint() == board.version
     twice = made("ease", write_board(tmp_path / "board"))
-    assert version_of(twice) == version_of(board)
+    assert twice.version == board.version
     other = made("popularity", write_board(tmp_path / "again"))
-    assert version_of(other) != version_of(board)
-    assert len(version_of(other)) == 12
+    assert other.version != board.version
+    assert len(other.version) == 12
 
 
 # ---- whose shelf it is

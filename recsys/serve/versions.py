@@ -1,0 +1,144 @@
+"""The version that a page answers with: found when it starts, and replaced once another is promoted."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from recsys.errors import DataError
+from recsys.free_memory import give_back
+from recsys.progress import OnProgress, silent
+from recsys.recommend.recommender import Recommender
+from recsys.serve.find_model import ServedModel
+
+if TYPE_CHECKING:
+    from recsys.serve.engine import Engine
+    from recsys.versions.promoted import Answering, Promoted
+
+SECONDS = 20.0  # between two looks
+AGAIN_SECONDS = 300.0  # before a version that could not be had is tried once more
+FIRST_LIST = 10  # films
+LOG = logging.getLogger(__name__)
+
+
+class Versions:
+    """Looks which version is to answer, and lets it.
+
+    Attributes:
+        promoted: says which one.
+        titles: the data set that names the films; None: the one that the model was fitted on.
+        key: of the version that answers; None: none does.
+        problem: a sentence for strangers that says why not the one that was promoted; None: it does.
+    """
+
+    def __init__(self, promoted: "Promoted", titles: str | None = None):
+        self.promoted, self.titles = promoted, titles
+        self.key: str | None = None
+        self.problem: str | None = None
+        self._failed, self._failed_at = "", -float("inf")  # key of the version that could not be had, and when
+        self._holds_more = False
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def first(self, on_progress: OnProgress = silent) -> ServedModel | None:
+        """The version that was promoted last, else the latest before it that can be had; None: there is none."""
+        try:
+            for answering in self._in_turn():
+                found = self._found(answering, on_progress)
+                if found is not None:
+                    return found
+        except DataError as reason:
+            self._note(f"Nobody can tell which version is to answer ({reason}).")
+        return None
+
+    def start(self, engine: "Engine") -> None:
+        """Look again and again, in a thread."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, args=(engine,), name="versions", daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def look(self, engine: "Engine") -> None:
+        """Let another version answer if one was promoted, and if it can be had; else all stays as it is."""
+        if self._holds_more:  # by now, whatever was begun with the version before is done
+            give_back()
+            self._holds_more = False
+        try:
+            answering = self.promoted.look()
+        except DataError as reason:
+            return self._note(f"Nobody can tell which version is to answer ({reason}).")
+        if answering is None or answering.key == self.key:
+            self.problem = None
+        elif answering.key != self._failed or time.monotonic() - self._failed_at >= AGAIN_SECONDS:
+            self._swap(engine, answering)
+
+    def _swap(self, engine: "Engine", answering: "Answering") -> None:
+        found = self._found(answering, silent, engine.recommender)
+        if found is not None:
+            self.problem = None
+            engine.replace(found)
+            self._holds_more = True
+
+    def _run(self, engine: "Engine") -> None:
+        while not self._ended.wait(SECONDS):
+            if not engine.is_finding:
+                try:
+                    self.look(engine)
+                except Exception:
+                    LOG.exception("a look for another version failed")
+
+    def _in_turn(self) -> "Iterator[Answering]":
+        newest = self.promoted.look()
+        if newest is not None:
+            yield newest
+            yield from self.promoted.way_back()
+
+    def _found(
+        self, answering: "Answering", on_progress: OnProgress, instead_of: Recommender | None = None
+    ) -> ServedModel | None:
+        """A version, whose first list is made; None, and a line in the log, if it cannot be had."""
+        try:
+            found = ready(answering, self.titles, on_progress)
+            require_titles(found.recommender, instead_of)
+        except DataError as reason:
+            self._fail(answering, str(reason))
+            return None
+        except Exception as error:
+            LOG.exception("a version could not be made ready")
+            self._fail(answering, type(error).__name__)
+            return None
+        self.key = answering.key
+        return found
+
+    def _fail(self, answering: "Answering", reason: str) -> None:
+        self._failed, self._failed_at = answering.key, time.monotonic()
+        self._note(f"Version {answering.key} was promoted, but cannot be used here: {reason}")
+
+    def _note(self, sentence: str) -> None:
+        """Keep what is wrong, and write it into the log if that is news."""
+        if self.problem != sentence:
+            LOG.warning("%s", sentence)
+        self.problem = sentence
+
+
+def ready(answering: "Answering", titles: str | None, on_progress: OnProgress) -> ServedModel:
+    """A version that has answered a first time; DataError if it cannot be had."""
+    folder, record = answering.fetch(on_progress)
+    recommender = Recommender.from_pretrained(folder, titles=titles, on_progress=on_progress)
+    if recommender.version != record.fingerprint:
+        raise DataError(f"the model is {recommender.version}; expected {record.fingerprint}, as its version says")
+    recommender.titles.prepare()
+    recommender.recommend({}, FIRST_LIST)
+    return ServedModel(recommender, f"It is version {record.number}. {recommender.source}", record.number)
+
+
+def require_titles(found: Recommender, instead_of: Recommender | None) -> None:
+    """Raise DataError if films would be called by their ids where they are called by titles now."""
+    if instead_of is not None and instead_of.films_from is not None and found.films_from is None:
+        raise DataError(f"the titles of its films could not be had: {found.source}")

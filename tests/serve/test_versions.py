@@ -1,0 +1,286 @@
+"""The version that a page answers with: found at its start, replaced while people ask, and never by what is broken."""
+
+import gc
+import logging
+import threading
+import weakref
+
+import pytest
+from fastapi.testclient import TestClient
+
+from recsys.data.movielens import load_dataset
+from recsys.errors import DataError
+from recsys.recommend import answers
+from recsys.serve import versions as module
+from recsys.serve.api.app import rest_api
+from recsys.serve.engine import Engine
+from recsys.serve.find_model import ModelRequest
+from recsys.serve.versions import SECONDS
+from recsys.testing.synthetic import checkerboard
+from recsys.ui.command import main
+from recsys.versions.errors import VersionError
+from recsys.versions.lineage import Lineage
+from recsys.versions.promoted import InFolder, OnHub, promoted_in
+from recsys.versions.registry import Registry
+from tests.support.pages.page_server import fitted_on, wait_for, write_data
+
+N_FILMS = 24
+TITLES = [f"Film {number} (19{60 + number})" for number in range(N_FILMS)]
+RATED = {TITLES[0]: 5, TITLES[1]: 1}
+NAMES = ("ease", "popularity", "svd")
+ASKING = 4  # programs at once
+SWAPS = 6
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("versions") / "films"
+    return write_data(folder, checkerboard(40, N_FILMS), TITLES, ["Comedy", "War"] * (N_FILMS // 2))
+
+
+@pytest.fixture(scope="module")
+def models(films):
+    """Three models of the same films."""
+    dataset = load_dataset(films)
+    return [fitted_on(name, dataset) for name in NAMES]
+
+
+@pytest.fixture
+def registry(models, tmp_path):
+    """Three versions, the first of which was promoted."""
+    registry = Registry(tmp_path / "versions")
+    for model in models:
+        registry.add(model.artifact, Lineage())
+    registry.promote(1)
+    return registry
+
+
+def none_found(*_, **__):
+    raise DataError("nothing else was to be looked for")
+
+
+@pytest.fixture
+def start(films, registry, monkeypatch):
+    """What starts an engine as a page does, but that it looks for another version only when it is told to."""
+    monkeypatch.setattr("recsys.serve.engine.find_model", none_found)
+    monkeypatch.setattr(module, "SECONDS", 3600.0)
+    started = []
+
+    def start(place=None) -> Engine:
+        engine = Engine.of(None, str(films), None, InFolder(place or registry))
+        started.append(engine)
+        engine.start()
+        wait_for(lambda: not engine.is_finding, 30, "starting")
+        return engine
+
+    yield start
+    for engine in started:
+        engine.versions.end()
+
+
+def look(engine):
+    engine.versions.look(engine)
+
+
+def breaks(registry, number):
+    """Alter the model of a version, which stays promoted if it was."""
+    (registry.version(number).folder / "arrays.safetensors").write_bytes(b"cut off")
+
+
+def promoted_unseen(registry, number, monkeypatch):
+    """Promote what does not load, as a registry on another machine may."""
+    with monkeypatch.context() as patch:
+        patch.setattr("recsys.versions.registry.loaded", lambda _: None)
+        registry.promote(number)
+
+
+def lists(models):
+    return {model.version: [film.title for film in answers.recommend(model, RATED)] for model in models}
+
+
+def asked(program):
+    """Status, version and titles of an answer."""
+    answer = program.post("/v1/recommend", json={"ratings": RATED})
+    return answer.status_code, answer.headers.get("Model-Version"), [film["title"] for film in answer.json()]
+
+
+def test_a_page_begins_with_the_version_that_was_promoted_and_takes_the_next_over(start, registry, models):
+    engine = start()
+    assert (engine.ready().version, engine.number) == (models[0].version, 1)
+    assert engine.sentence.startswith("It is version 1. The model was read from the folder ")
+    look(engine)
+    assert engine.number == 1
+    registry.promote(2)
+    look(engine)
+    assert (engine.ready().version, engine.number) == (models[1].version, 2)
+    registry.rollback()
+    look(engine)
+    assert engine.ready().version == models[0].version == registry.current().record.fingerprint
+
+
+def test_pages_look_often_enough_by_themselves(start, registry, monkeypatch):
+    assert SECONDS <= 30  # to look, to load and to swap within a minute
+    monkeypatch.setattr(module, "SECONDS", 0.01)
+    engines = [start(), start()]
+    registry.promote(3)
+    for engine in engines:
+        wait_for(lambda one=engine: one.number == 3, 30, "a swap")
+
+
+def test_answers_say_which_version_gave_them_and_none_fails_while_versions_change(start, registry, models):
+    assert len({tuple(titles) for titles in lists(models).values()}) == len(models)
+    engine, expected, found, ended = start(), lists(models), [], threading.Event()
+    page = rest_api(engine, "/api")
+
+    def ask() -> None:
+        with TestClient(page) as program:
+            while not ended.is_set():
+                found.append(asked(program))
+
+    threads = [threading.Thread(target=ask) for _ in range(ASKING)]
+    for thread in threads:
+        thread.start()
+    for number in [2, 3, 1] * (SWAPS // 3):
+        n_before = len(found)
+        registry.promote(number)
+        look(engine)
+        wait_for(lambda n_before=n_before: len(found) > n_before + ASKING, 30, "some answers")
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert {status for status, *_ in found} == {200}
+    assert all(titles == expected[version] for _, version, titles in found)
+    assert len({version for _, version, _ in found}) == len(models)
+
+
+def test_the_model_before_is_dropped(start, registry):
+    engine = start()
+    page = rest_api(engine, "/api")
+    with TestClient(page) as program:
+        for number in (2, 3, 1, 2):
+            before = weakref.ref(engine.ready())
+            asked(program)
+            registry.promote(number)
+            look(engine)
+            asked(program)
+            look(engine)
+            gc.collect()
+            assert before() is None
+
+
+def test_a_version_that_does_not_load_changes_nothing_but_what_is_told(start, registry, models, monkeypatch, caplog):
+    engine = start()
+    breaks(registry, 2)
+    promoted_unseen(registry, 2, monkeypatch)
+    with caplog.at_level(logging.WARNING):
+        look(engine)
+        look(engine)
+    assert engine.ready().version == models[0].version
+    [told] = [line for line in caplog.messages if "cannot be used" in line]
+    assert told.startswith("Version 2 was promoted, but cannot be used here: ")
+    with TestClient(rest_api(engine, "/api")) as program:
+        said = program.get("/v1/model").json()
+    assert (said["number"], said["version"], said["model"]) == (1, models[0].version, "ease")
+    assert said["problem"].startswith("Version 2 was promoted, but cannot be used here: arrays.safetensors: got sha256")
+    assert str(registry.folder) not in said["problem"]
+    registry.promote(3)
+    look(engine)
+    assert (engine.number, engine.versions.problem) == (3, None)
+
+
+def test_what_could_not_be_had_is_tried_again_later(start, registry, monkeypatch):
+    engine = start()
+    breaks(registry, 2)
+    promoted_unseen(registry, 2, monkeypatch)
+    look(engine)
+    tried = []
+    monkeypatch.setattr(module, "ready", lambda answering, *_: tried.append(answering.key) or none_found())
+    look(engine)
+    assert tried == []
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
+    look(engine)
+    assert tried == ["2"]
+
+
+def test_whatever_a_version_does_to_the_page_it_does_not_take_its_place(start, registry, monkeypatch):
+    engine = start()
+    registry.promote(2)
+    monkeypatch.setattr(module.Recommender, "recommend", lambda *_: 1 / 0)
+    look(engine)
+    assert (engine.number, engine.versions.problem) == (
+        1,
+        "Version 2 was promoted, but cannot be used here: ZeroDivisionError",
+    )
+
+
+def test_a_page_whose_version_does_not_load_begins_with_the_one_before(start, registry, monkeypatch):
+    registry.promote(3)
+    breaks(registry, 2)
+    promoted_unseen(registry, 2, monkeypatch)
+    engine = start()
+    assert engine.number == 3
+    assert "Version 2 was promoted, but cannot be used here" in engine.versions.problem
+    registry.rollback()
+    look(engine)
+    assert (engine.number, engine.versions.problem) == (3, None)
+
+
+def test_films_without_titles_take_the_place_of_none_with_titles(start, registry, models, films, monkeypatch):
+    engine = start()
+    engine.versions.titles = None
+    registry.promote(2)
+    with pytest.warns(UserWarning, match="Films are called by their ids"):
+        look(engine)
+    assert engine.number == 1
+    assert "the titles of its films could not be had" in engine.versions.problem
+
+
+def test_before_the_first_promotion_the_page_answers_as_without_versions(start, models, tmp_path, monkeypatch):
+    (tmp_path / "later").mkdir()
+    later = Registry(tmp_path / "later")
+    asked_for = []
+    monkeypatch.setattr(
+        "recsys.serve.engine.find_model", lambda request, **_: asked_for.append(request) or none_found()
+    )
+    engine = start(later)
+    assert isinstance(asked_for[0], ModelRequest)
+    assert engine.problem == "nothing else was to be looked for"
+    later.promote(later.add(models[1].artifact, Lineage()).number)
+    look(engine)
+    assert (engine.number, engine.ready().version, engine.problem) == (1, models[1].version, None)
+
+
+def test_a_registry_that_cannot_be_read_changes_nothing(start, registry):
+    engine = start()
+    (registry.folder / "promotions.json").write_text("{")
+    look(engine)
+    assert engine.number == 1
+    assert engine.versions.problem.startswith("Nobody can tell which version is to answer (")
+
+
+def test_a_model_that_is_not_the_one_of_its_record_is_refused(start, registry):
+    engine = start()
+    record = registry.folder / "0002" / "version.json"
+    record.write_text(record.read_text().replace(registry.version(2).record.fingerprint, "0" * 12))
+    registry.promote(2)
+    look(engine)
+    assert engine.number == 1
+    assert "expected 000000000000, as its version says" in engine.versions.problem
+
+
+# ---- where versions are
+
+
+def test_a_place_is_a_folder_that_is_there_or_a_repository(tmp_path):
+    assert promoted_in(str(tmp_path)).registry.folder == tmp_path
+    assert promoted_in("someone/movies") == OnHub("someone/movies")
+    with pytest.raises(VersionError, match="there is no folder .*nothing; expected one of"):
+        promoted_in(str(tmp_path / "nothing"))
+    with pytest.raises(VersionError, match="expected USER/REPO, whose main branch has what answers"):
+        promoted_in("someone/movies@v1")
+
+
+def test_a_model_and_versions_are_not_named_together(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--model", "somewhere", "--versions", "elsewhere"])
+    assert "not allowed with argument --model" in capsys.readouterr().err
