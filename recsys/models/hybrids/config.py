@@ -24,7 +24,7 @@ class HybridVAEConfig(Bounded):
 
     before: ClassVar = {"shape_prior": 0.0, "film_prior": 0.0, "kept_aside": 0.0, "chooses_weights": False}
 
-    vae: MultVAEConfig = MultVAEConfig()
+    vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
     linear: EASEConfig = WITH_FEATURES
     normal: BMFConfig = BMFConfig()
     ordinal: BMFConfig = BMFConfig(likelihood="ordinal")

@@ -54,7 +54,7 @@ class MultVAEConfig(Bounded):
     exact_films: int = 10_000  # up to so many, the softmax that is learned has all of them
     n_sampled: int = 4096  # films that stand for all in the softmax of a step, where there are more
     learning_rate: float = 4e-3  # Adam's, falling to 0: rate * (1 + cos(pi * step / n_steps)) / 2
-    more_epochs: int = 8  # of a network that knows most of the ratings already, at most; 0: it begins anew
+    more_epochs: int = 8  # at most, of a network that has begun, where most_steps bind; 0: it begins anew, as elsewhere
     more_rate: float = 2e-3  # learning_rate of these
     liked_from: Liking = LEVEL
     liked_weight: float = 0.5  # of log P(a rating is a like) in the ranking score, beside the log chance of a choice

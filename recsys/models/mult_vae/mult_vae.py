@@ -254,7 +254,8 @@ def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
     """Settings with as many hidden units and epochs as (U, I) ratings can bear, and as many as they need.
 
     Many people are met in larger batches,
-    and less often: what an epoch teaches grows with them. Then choices begin with how often each film was chosen.
+    and less often: what an epoch teaches grows with them. Then choices begin with how often each film was chosen, and
+    a network that has begun goes on.
     """
     n_people = int(np.count_nonzero(np.diff(train.indptr)))
     units, epochs = n_units(config, train.nnz), config.epochs
@@ -266,9 +267,10 @@ def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:
     is_cut = bool(config.most_steps) and epochs > max(FEWEST_EPOCHS, config.most_steps // n_batches)
     if is_cut:
         epochs = max(FEWEST_EPOCHS, config.most_steps // n_batches)
-    anneal_epochs, more_epochs = (
-        min(each, max(1, round(each * epochs / config.epochs))) for each in (config.anneal_epochs, config.more_epochs)
-    )
+    anneal_epochs = max(1, round(config.anneal_epochs * epochs / config.epochs))
+    more_epochs = min(config.more_epochs, max(1, round(config.more_epochs * epochs / config.epochs)))
+    if config.most_steps and not is_cut:
+        more_epochs = 0
     settled = replace(config, ratings_per_unit=0, ratings_per_step=0, most_steps=0, largest_batch=0)
     settled = replace(settled, popular_start=config.popular_start or is_cut, n_hidden=units, batch_size=batch_size)
     return replace(settled, epochs=epochs, anneal_epochs=anneal_epochs, more_epochs=more_epochs)

@@ -459,7 +459,8 @@ def test_a_network_that_has_begun_goes_on_from_there_and_the_first_begins_anew()
     steps = []
     note = Training(seed=0, on_progress=lambda stage, done, total, **_: steps.append((stage, done, total)))
     begun = MultVAE(SMALL).fit(Interactions(ratings(2)), Training(seed=5)).weights[0]
-    model, anew = MultVAE(replace(SMALL, more_epochs=1, more_rate=1e-6)), MultVAE(SMALL)
+    cut = replace(SMALL, most_steps=1, more_epochs=1, more_rate=1e-6)
+    model, anew = MultVAE(cut), MultVAE(cut)
     model.begun = (begun, begun)
     data = Interactions(ratings(1))
     first, second = model.fit(data, note).weights
@@ -471,15 +472,18 @@ def test_a_network_that_has_begun_goes_on_from_there_and_the_first_begins_anew()
     assert second.mean == first.mean != begun.mean  # what is usual is that of all ratings
 
 
-def test_a_network_that_has_begun_begins_anew_where_no_epochs_are_for_it():
-    data, model = Interactions(ratings(1)), MultVAE(replace(SMALL, more_epochs=0))
+@pytest.mark.parametrize("changed", [{"most_steps": 1, "more_epochs": 0}, {}])
+def test_a_network_that_has_begun_begins_anew_where_people_are_few_or_no_epochs_are_for_it(changed):
+    data, model = Interactions(ratings(1)), MultVAE(replace(SMALL, **changed))
     model.begun = (MultVAE(SMALL).fit(Interactions(ratings(2)), Training(seed=5)).weights[0],)
-    expected = MultVAE(replace(SMALL, more_epochs=0)).fit(data, Training(seed=0)).weights
+    expected = MultVAE(replace(SMALL, **changed)).fit(data, Training(seed=0)).weights
     np.testing.assert_array_equal(model.fit(data, Training(seed=0)).weights[1].hidden_kernel, expected[1].hidden_kernel)
 
 
 def test_more_epochs_are_fewer_where_all_are():
-    assert sized(MultVAEConfig(), low_rank(943, 300, 40_000, seed=0)).more_epochs == 5
+    rated = low_rank(943, 300, 40_000, seed=0)
+    assert sized(MultVAEConfig(), rated).more_epochs == 0  # all of 12 epochs have their time
+    assert sized(MultVAEConfig(most_steps=40), rated).more_epochs == 2  # of 8, as 5 of 22
 
 
 def test_learns_tastes_beyond_what_films_and_people_explain():
