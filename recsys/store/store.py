@@ -16,6 +16,7 @@ from recsys.store.other_sets import OtherSets
 from recsys.store.part import utc_now
 from recsys.store.ratings import Ratings
 from recsys.store.signing_in.secret_keys import secret_key
+from recsys.store.turns import Turns
 
 
 class Store:
@@ -34,6 +35,7 @@ class Store:
         other_sets: what people rated in other data sets than a page's.
         consents: whose ratings may improve everybody's recommendations, and these.
         evenings: of several people, for processes that share the database.
+        turns: work that one of these processes does at a time.
     """
 
     def __init__(self, database: Database, config: StoreConfig, now: Clock):
@@ -46,6 +48,7 @@ class Store:
         self.other_sets = OtherSets(database, config, now)
         self.consents = Consents(database, config, now)
         self.evenings = Evenings(database)
+        self.turns = Turns(database)
 
     @property
     def place(self) -> str:

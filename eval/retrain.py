@@ -1,0 +1,221 @@
+"""The next version of the model that a page answers with, if it is no worse: `python -m eval.retrain --help`."""
+
+import argparse
+import math
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.options import (
+    add_fitting_options,
+    add_rating_options,
+    add_vocabulary_option,
+    exit_status,
+    load,
+    refuse_unknown,
+    whole_number,
+)
+from recsys.artifacts.runs import RUNS
+from recsys.errors import DataError
+from recsys.models import FLAGSHIP, MODELS
+from recsys.streams import run
+from recsys.versions.__main__ import FOLDER_VARIABLE, HUB_VARIABLE
+
+if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    from rich.console import Console
+
+    from eval.retraining.making import Order
+    from recsys.data.movielens import Dataset
+    from recsys.store.store import Store
+
+PROGRAM = "eval.retrain"
+TURN = "retraining"  # what the lock in the database is called
+EVERY = re.compile(r"(\d{1,4})(m|h|d)")
+SECONDS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a mistake exits with 2 and one sentence."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {PROGRAM}",
+        description="Train a model on a data set and on what consenting people of a page rated, keep it as a version, "
+        "measure it against the version that answers, and let it answer if it is no worse. One at a time: where "
+        "another process is at it, this one says so and ends.",
+    )
+    parser.add_argument("--model", default=FLAGSHIP, metavar="M", help="which model (default %(default)s)")
+    add_rating_options(parser)
+    add_fitting_options(parser)
+    add_vocabulary_option(parser)
+    add_places(parser)
+    add_rules(parser)
+    options = parser.parse_args(arguments)
+    refuse_unknown(parser, "model", [options.model], MODELS)
+    return options
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Where ratings come from, where versions go, and when."""
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="of the page's people, or its file of SQLite (default: as the page, what DATABASE_URL names, else the "
+        "file of this user)",
+    )
+    parser.add_argument(
+        "--versions",
+        type=Path,
+        default=Path(os.environ.get(FOLDER_VARIABLE) or RUNS / "versions"),
+        metavar="FOLDER",
+        help="the registry (default %(default)s)",
+    )
+    parser.add_argument(
+        "--hub",
+        default=os.environ.get(HUB_VARIABLE) or None,
+        metavar="USER/REPO",
+        help=f"promote there too, before here (default: what {HUB_VARIABLE} names, else nowhere)",
+    )
+    parser.add_argument(
+        "--no-promote", action="store_true", help="keep and judge the version, but do not let it answer"
+    )
+    parser.add_argument(
+        "--every", type=span, metavar="TIME", help="do it again and again, such as 24h, 30m or 7d (default: once)"
+    )
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """What is worse, and what counts."""
+    parser.add_argument(
+        "--ndcg-margin", type=share, default=0.01, metavar="X", help="a loss of nDCG@10 that is none (default 0.01)"
+    )
+    parser.add_argument(
+        "--rmse-margin",
+        type=share,
+        default=0.01,
+        metavar="X",
+        help="a rise of the RMSE that is none, in stars of a scale from 1 to 5 (default 0.01)",
+    )
+    parser.add_argument(
+        "--least-ratings",
+        type=whole_number(1),
+        default=5,
+        metavar="N",
+        help="of somebody whose ratings count (default %(default)s)",
+    )
+    parser.add_argument(
+        "--most-per-day",
+        type=whole_number(1),
+        default=200,
+        metavar="N",
+        help="of somebody's ratings of one day count (default %(default)s)",
+    )
+
+
+def span(text: str) -> float:
+    """An argparse type: a time such as 24h, in seconds.
+
+    >>> span("24h")
+    86400
+    """
+    found = EVERY.fullmatch(text)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no time such as 24h, 30m or 7d")
+    return int(found[1]) * SECONDS[found[2]]
+
+
+def share(text: str) -> float:
+    """An argparse type: a number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no number from 0 to 1")
+    return number
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the next version, once or again and again.
+
+    Returns:
+        The exit status: 0, whatever the gate said; 2 for what a sentence on stderr tells, 130 after Ctrl-C.
+    """
+    options = parse(arguments)
+    return exit_status(PROGRAM, lambda: once(options) if options.every is None else forever(options))
+
+
+def once(options: argparse.Namespace) -> int:
+    """Make the next version; the exit status."""
+    from eval.console import make_console
+
+    with opened(options.database) as store, store.turns.of(TURN) as is_ours:
+        if not is_ours:
+            print("Another process is retraining with this database; nothing was done.")
+            return 0
+        console = make_console(stderr=True)
+        retrain(options, load(options, console), store, console)
+    return 0
+
+
+def forever(options: argparse.Namespace) -> int:
+    """Make version after version; what goes wrong with one is said, and the next is tried at its time."""
+    while True:
+        ends = time.monotonic() + options.every
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", flush=True)
+        try:
+            once(options)
+        except DataError as error:
+            print(f"{PROGRAM}: {error}", file=sys.stderr, flush=True)
+        time.sleep(max(0.0, ends - time.monotonic()))
+
+
+def retrain(options: argparse.Namespace, dataset: "Dataset", store: "Store", console: "Console") -> None:
+    """Make a version of what there is now."""
+    from functools import partial
+
+    from eval.console import bar
+    from eval.retraining.making import retrained
+    from recsys.versions.registry import Registry
+
+    with bar(console, options.model) as on_progress:
+        tell = partial(print, flush=True)
+        retrained(dataset, store, Registry(options.versions), order_of(options), tell, on_progress)
+
+
+def order_of(options: argparse.Namespace) -> "Order":
+    """What a command line asks for."""
+    from eval.retraining.gate import GateConfig
+    from eval.retraining.limits import LimitsConfig
+    from eval.retraining.making import Order
+
+    return Order(
+        model=options.model,
+        seed=options.seed,
+        epochs=options.epochs,
+        min_film_ratings=options.min_film_ratings,
+        promotes=not options.no_promote,
+        hub=options.hub,
+        limits=LimitsConfig(least_ratings=options.least_ratings, most_per_day=options.most_per_day),
+        gate=GateConfig(ndcg_margin=options.ndcg_margin, rmse_margin=options.rmse_margin),
+    )
+
+
+def opened(database: str | None) -> "Store":
+    """The store of the page's people; DataError if there is none, since nobody can have rated anything there."""
+    from recsys.serve.accounts.members import default_place
+    from recsys.store import database_place, open_store
+
+    place = database_place(default_place()) if database is None else database
+    if isinstance(place, str) and "://" not in place:
+        place = Path(place)
+    if isinstance(place, Path) and not place.is_file():
+        raise DataError(f"there is no database {place}; name the one that the page has by --database")
+    return open_store(place)
+
+
+if __name__ == "__main__":
+    sys.exit(run(lambda: main(sys.argv[1:])))

@@ -1,0 +1,183 @@
+"""Whether a new version may take the place of the one that answers: it is not worse to anybody, beyond a margin.
+
+Legend: U users of the data set and people.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from eval.measures.per_user import PerUser
+from eval.measures.ratios import RANKED, ratio_of
+from eval.measures.stats import UserSums, estimate, paired_bootstrap
+from eval.retraining.trial import LENGTH, Trial
+from recsys.results.metrics import NDCG, RMSE, Metric
+from recsys.settings import require
+
+Verdict = Literal["better", "not worse", "worse", "too few to tell"]
+METRICS = (NDCG.at(LENGTH), RMSE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateConfig:
+    """How much worse is still not worse, and to whom."""
+
+    ndcg_margin: float = 0.01  # of the nDCG of ten films
+    rmse_margin: float = 0.01  # in stars of a scale of 1 to 5; on others, in quarters of the scale
+    newcomer_ratings: int = 20  # somebody of whom fewer are known is a newcomer
+    least_people: int = 20  # of a group that is judged
+    n_resamples: int = 2000
+
+    def __post_init__(self) -> None:
+        require(min(self.ndcg_margin, self.rmse_margin) >= 0, self, "margins of at least 0")
+        require(min(self.least_people, self.n_resamples) >= 2, self, "at least 2 people and resamples")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A figure of both, of a group.
+
+    Attributes:
+        group: whose, in words.
+        metric: in words.
+        n_people: of the group on whom it was measured.
+        champion, challenger: the figure of each.
+        gain: by how much the challenger is better, in units of the metric; below 0 it is worse.
+        low, high: 95 % interval of the gain.
+        margin: a loss up to it is none.
+        verdict: what follows.
+    """
+
+    group: str
+    metric: str
+    n_people: int
+    champion: float
+    challenger: float
+    gain: float
+    low: float
+    high: float
+    margin: float
+    verdict: Verdict
+
+    def sentence(self) -> str:
+        """What a loss is, in words."""
+        return (
+            f"for {self.group}, {self.metric} goes from {self.champion:.4f} to {self.challenger:.4f}: worse by "
+            f"{-self.gain:.4f} (95 % interval {-self.high:.4f} to {-self.low:.4f}), more than the {self.margin:g} "
+            "that may be"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What the gate says.
+
+    Attributes:
+        passed: whether the version may answer.
+        reason: why, in a sentence.
+        rows: the figures.
+    """
+
+    passed: bool
+    reason: str
+    rows: tuple[Row, ...]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The rows as JSON has them."""
+        return {"rows": [asdict(row) for row in self.rows]}
+
+
+def groups(trial: Trial, config: GateConfig) -> dict[str, np.ndarray]:
+    """(U,) bool by words: who is in each group that must not lose."""
+    newcomers = ~trial.is_base & (trial.n_told < config.newcomer_ratings)
+    return {
+        "people of the data set": trial.is_base,
+        "people of the page": ~trial.is_base,
+        f"newcomers (fewer than {config.newcomer_ratings} ratings)": newcomers,
+    }
+
+
+def compared(champion: PerUser, challenger: PerUser, trial: Trial, config: GateConfig) -> Iterator[Row]:
+    """The figures of both, for every group on which there are any."""
+    margins = {NDCG.at(LENGTH).key: config.ndcg_margin, RMSE.key: config.rmse_margin * trial.whole.ratings.scale.unit}
+    for group, members in groups(trial, config).items():
+        for metric in METRICS:
+            pair = [sums_of(values, metric, members) for values in (champion, challenger)]
+            if pair[0] is not None and pair[1] is not None:
+                yield row_of(group, metric, (pair[0], pair[1]), margins[metric.key], config)
+
+
+def sums_of(values: PerUser, metric: Metric, members: np.ndarray) -> UserSums | None:
+    """A metric of some people, (U,) bool; None if there is nothing to take it of."""
+    ratio = ratio_of(metric)
+    if ratio.values not in values:
+        return None
+    weights = (values["n_relevant"] > 0 if ratio.per == RANKED else values[ratio.per]) * members
+    if not weights.any():
+        return None
+    return UserSums((values[ratio.values] * members)[None].astype(float), weights[None].astype(float), ratio.root)
+
+
+def row_of(group: str, metric: Metric, pair: tuple[UserSums, UserSums], margin: float, config: GateConfig) -> Row:
+    """A figure of champion and challenger, and what follows from it."""
+    champion, challenger = pair
+    sign = 1 if metric.higher_is_better else -1
+    found = paired_bootstrap(challenger, champion, rng=np.random.default_rng(0), n_resamples=config.n_resamples)
+    low, high = sorted((sign * found.low, sign * found.high))
+    n_people = int(np.count_nonzero(champion.denominator))
+    gain = sign * found.difference
+    return Row(
+        group=group,
+        metric=metric.name,
+        n_people=n_people,
+        champion=estimate(champion),
+        challenger=estimate(challenger),
+        gain=gain,
+        low=low,
+        high=high,
+        margin=margin,
+        verdict="too few to tell" if n_people < config.least_people else verdict_of(gain, low, high, margin),
+    )
+
+
+def verdict_of(gain: float, low: float, high: float, margin: float) -> Verdict:
+    """What a gain with its interval says.
+
+    A loss is one that is beyond the margin and that chance in who was asked does not explain: with few people, a gate
+    that asked for proof that there is none would let no version pass.
+
+    >>> verdict_of(-0.03, -0.05, -0.01, 0.01)
+    'worse'
+    >>> verdict_of(-0.03, -0.08, 0.02, 0.01), verdict_of(-0.005, -0.008, -0.002, 0.01)
+    ('not worse', 'not worse')
+    """
+    if gain < -margin and high < 0:
+        return "worse"
+    return "better" if low > 0 else "not worse"
+
+
+def decided(rows: Sequence[Row], problem: str | None, rival: str) -> Decision:
+    """Pass, or refuse.
+
+    Args:
+        rows: the figures.
+        problem: why the version cannot be used, in a sentence; None: it can.
+        rival: whom it is compared with, in words.
+    """
+    losses = [row.sentence() for row in rows if row.verdict == "worse"]
+    if problem is not None:
+        reason = f"Refused: {problem.rstrip('.')}."
+    elif losses:
+        reason = f"Refused: {'; '.join(losses)}."
+    else:
+        judged = sum(row.verdict != "too few to tell" for row in rows)
+        reason = f"Passed: it is not worse than {rival} in any of {judged} figures, loads, and makes lists."
+    return Decision(passed=problem is None and not losses, reason=reason, rows=tuple(rows))
+
+
+def by_name(rows: Sequence[Row]) -> Mapping[str, float]:
+    """The challenger's figures, by group and metric."""
+    return {f"{row.metric}, {row.group}": row.challenger for row in rows}

@@ -1,0 +1,210 @@
+"""The next version: made of a data set and of what people gave, measured against the one that answers, and judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from eval.retraining.gate import Decision, GateConfig, Row, by_name, compared, decided
+from eval.retraining.limits import Limited, LimitsConfig, limited
+from eval.retraining.people import Matched, digest_of, film_keys, joined, matched
+from eval.retraining.smoke import problem_of
+from eval.retraining.told import table
+from eval.retraining.trial import LENGTH, Trial, measured, stand_in, trial_of
+from eval.running.experiment import Settings
+from recsys.artifacts.fitting import fit_all
+from recsys.data.interactions import Interactions
+from recsys.data.movielens import Dataset
+from recsys.errors import DataError
+from recsys.models import FLAGSHIP, MODELS, create
+from recsys.models.base import PrivateModel
+from recsys.models.finite import NotFiniteError
+from recsys.progress import OnProgress, silent
+from recsys.store.store import Store
+from recsys.training import Training
+from recsys.versions.lineage import Gate, Lineage
+from recsys.versions.published import Repository
+from recsys.versions.registry import Registry, Version
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be made.
+
+    Attributes:
+        model: key of MODELS.
+        seed: of everything random.
+        epochs: replaces the model's own number.
+        min_film_ratings: see `recsys.models.vocabulary`.
+        promotes: whether what passes the gate answers from then on.
+        hub: a repository on the Hub where it is then promoted first; None: none.
+        limits: what counts of people's ratings.
+        gate: what is not worse.
+    """
+
+    model: str = FLAGSHIP
+    seed: int = 0
+    epochs: int | None = None
+    min_film_ratings: int = 0
+    promotes: bool = True
+    hub: str | None = None
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
+    gate: GateConfig = field(default_factory=GateConfig)
+
+    @property
+    def settings(self) -> Settings:
+        """As the harness has them."""
+        return Settings(ks=(LENGTH,), seed=self.seed, epochs=self.epochs, min_film_ratings=self.min_film_ratings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingredients:
+    """What a version is made of.
+
+    Attributes:
+        base: the data set.
+        whole: with people's ratings.
+        sha256: digest of that.
+        people: whose ratings count, and how many count.
+    """
+
+    base: Dataset
+    whole: Dataset
+    sha256: str
+    people: Limited
+
+
+def retrained(
+    dataset: Dataset,
+    store: Store,
+    registry: Registry,
+    order: Order,
+    tell: Tell = print,
+    on_progress: OnProgress = silent,
+) -> Version | None:
+    """Make the next version, keep it with what the gate says, and promote it if it may be.
+
+    Whatever ends it before its end leaves the registry as it is, or with one more version, whole, that does not answer.
+
+    Args:
+        dataset: to which people's ratings are added.
+        store: of people.
+        registry: of versions.
+        order: what is made.
+        tell: is given a line for people, now and then.
+        on_progress: told of epochs.
+
+    Returns:
+        The version; None if there is nothing to learn that the newest has not learned.
+
+    Raises:
+        DataError: the model cannot be fitted or kept, the database is out of reach, or versions cannot be read.
+    """
+    require_keepable(order.model, dataset)
+    made_of = ingredients(dataset, store, order, tell)
+    newest = next(iter(registry.versions()), None)
+    if newest is not None and (newest.record.lineage.data_sha256, newest.record.model) == (made_of.sha256, order.model):
+        tell(f"There is nothing new to learn since version {newest.number}.")
+        return None
+    champion = registry.current()
+    rows, problem = tried(made_of, champion, order, tell, on_progress)
+    training = Training(seed=order.seed, on_progress=on_progress)
+    tell(f"Fitting {order.model} on all {made_of.whole.ratings.n_ratings:,} ratings.")
+    artifact = fit_all(
+        order.model, made_of.whole, training, epochs=order.epochs, min_film_ratings=order.min_film_ratings
+    )
+    made = registry.add(artifact, lineage(made_of, champion, rows, isinstance(artifact.model, PrivateModel)))
+    decision = decided(rows, problem or problem_of(made, dataset), rival_of(champion))
+    return judged(registry, made, decision, order, tell)
+
+
+def require_keepable(name: str, dataset: Dataset) -> None:
+    """DataError if a model consists of ratings, which no version may hold."""
+    if create(name, dataset.ratings.scale).keeps_ratings:
+        raise DataError(
+            f"{name} consists of its training ratings, which no version may hold; name another --model, such as "
+            f"{FLAGSHIP}"
+        )
+
+
+def ingredients(dataset: Dataset, store: Store, order: Order, tell: Tell) -> Ingredients:
+    """What the store has at this moment, beside a data set."""
+    keys = film_keys(dataset)
+    found = matched(dataset, keys, store.consents.ratings(keys.label))
+    people = limited(dataset, found.given, order.limits)
+    for line in (in_words(found, people, order.limits), what_is_left(people)):
+        tell(line)
+    whole = joined(dataset, people.given) if people.given.n_ratings else dataset
+    return Ingredients(base=dataset, whole=whole, sha256=digest_of(whole), people=people)
+
+
+def in_words(found: Matched, people: Limited, config: LimitsConfig) -> str:
+    """What came, and what does not count, in a sentence."""
+    left_out = {
+        f"{found.n_unknown:,} of films that the data set does not have": found.n_unknown,
+        f"{found.n_off_scale:,} that its scale does not have": found.n_off_scale,
+        f"{people.n_hurried:,} beyond {config.most_per_day} a day": people.n_hurried,
+        f"those of {people.n_few:,} people with fewer than {config.least_ratings}": people.n_few,
+        f"those of {people.n_contrary:,} whose stars contradict everybody's": people.n_contrary,
+        f"{people.n_pushed:,} beyond what is usual of a film": people.n_pushed,
+    }
+    told = ", ".join(words for words, number in left_out.items() if number)
+    came = found.given.n_ratings + found.n_unknown + found.n_off_scale
+    return f"Consenting people gave {came:,} ratings. Left out: {told or 'none'}."
+
+
+def what_is_left(people: Limited) -> str:
+    """Whose ratings count."""
+    return f"{people.given.n_ratings:,} ratings of {people.given.n_people:,} people are added to the data set's."
+
+
+def tried(
+    made_of: Ingredients, champion: Version | None, order: Order, tell: Tell, on_progress: OnProgress
+) -> tuple[list[Row], str | None]:
+    """The figures of both, and why there are none for the challenger, in a sentence."""
+    trial = trial_of(made_of.base, made_of.whole, order.settings)
+    tell(f"Measuring {rival_of(champion)} and the new version without {int(trial.held_out.sum()):,} ratings.")
+    name = champion.record.model if champion is not None and champion.record.model in MODELS else order.model
+    of_champion = measured(name, stand_in(name, known_to(champion, trial), trial, on_progress), trial)
+    try:
+        challenger = stand_in(order.model, trial.learned(), trial, on_progress)
+        return [*compared(of_champion, measured(order.model, challenger, trial), trial, order.gate)], None
+    except NotFiniteError as problem:
+        return [], str(problem)
+
+
+def known_to(champion: Version | None, trial: Trial) -> Interactions:
+    """What the stand-in of the version that answers learns from; before there is one, from the data set alone."""
+    if champion is None:
+        return trial.learned(people=False)
+    return trial.learned(champion.record.made_at, people=champion.record.lineage.n_people > 0)
+
+
+def rival_of(champion: Version | None) -> str:
+    """Whom a new version is compared with, in words."""
+    return "the same model without anybody's ratings" if champion is None else f"version {champion.number}"
+
+
+def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], is_private: bool) -> Lineage:
+    """Where a version came from; of one that hides people, without the digest of what they gave."""
+    return Lineage(
+        data_sha256=None if is_private else made_of.sha256,
+        parent=None if champion is None else champion.number,
+        n_people=made_of.people.given.n_people,
+        n_ratings=made_of.people.given.n_ratings,
+        metrics=dict(by_name(rows)),
+        note=f"Made of {made_of.base.name} and of what people gave.",
+    )
+
+
+def judged(registry: Registry, made: Version, decision: Decision, order: Order, tell: Tell) -> Version:
+    """Keep what the gate says of a version, say it, and promote what may be."""
+    gate = Gate(passed=decision.passed, reason=decision.reason[:2000], figures=decision.figures)
+    judged = registry.judge(made.number, gate)
+    tell(f"\nVersion {made.number} ({made.record.fingerprint}):\n\n{table(decision)}")
+    if decision.passed and order.promotes:
+        if order.hub is not None:
+            tell(Repository(order.hub).promote(judged))
+        judged = registry.promote(made.number)
+        tell(f"Version {made.number} answers from now on.")
+    return judged

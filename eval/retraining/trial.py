@@ -1,0 +1,116 @@
+"""Models that are measured against each other: fitted without what they are then asked, and asked the same.
+
+Neither the version that answers nor the one that is made for use can be asked: both have learned from what would be the
+answers. So each has a stand-in, fitted in its way on its ratings without those that are held out.
+
+Legend: R ratings of the data set and of people, U users of both.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from eval.measures.per_user import PerUser
+from eval.protocols.random import random_mask
+from eval.retraining.limits import places_within
+from eval.running.experiment import Settings, measure
+from recsys.artifacts.fitting import fit_on
+from recsys.data.interactions import Interactions
+from recsys.data.movielens import Dataset
+from recsys.models import MODELS, create
+from recsys.models.base import Model
+from recsys.models.vocabulary.abilities import with_vocabulary
+from recsys.progress import OnProgress, silent
+from recsys.split import Newcomers, Split
+from recsys.training import Training
+
+LENGTH = 10  # of the lists
+RECENT = 0.2  # of each person's ratings, the newest, rounded up, are held out
+HELD_OUT = "held out"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trial:
+    """What is asked, of whom, and what may be learned from.
+
+    Attributes:
+        whole: the data set with people's ratings.
+        n_base: ratings of the data set alone, which come first.
+        n_base_users: likewise.
+        held_out: (R,) bool, which ratings are asked for.
+        settings: seed, epochs, and of which films models are told.
+    """
+
+    whole: Dataset
+    n_base: int
+    n_base_users: int
+    held_out: np.ndarray
+    settings: Settings
+
+    @property
+    def is_base(self) -> np.ndarray:
+        """(U,) bool, who is of the data set."""
+        return np.arange(self.whole.ratings.n_users) < self.n_base_users
+
+    @property
+    def n_told(self) -> np.ndarray:
+        """(U,) int, ratings that are known of each when they are asked."""
+        return np.bincount(self.whole.ratings.user_idx[~self.held_out], minlength=self.whole.ratings.n_users)
+
+    def learned(self, until: datetime | None = None, *, people: bool = True) -> Interactions:
+        """What a stand-in learns from.
+
+        Args:
+            until: people's ratings from then on are unknown to it; None: it knows all that are not held out.
+            people: whether it knows any of theirs.
+        """
+        keep = ~self.held_out
+        if until is not None:
+            keep &= self.whole.ratings.timestamp < until.timestamp()
+        keep[: self.n_base] = ~self.held_out[: self.n_base]
+        if not people:
+            keep[self.n_base :] = False
+        data = self.whole.interactions(keep)
+        return data.of_people(np.flatnonzero(np.diff(data.stars.indptr)))
+
+    def split(self) -> Split:
+        """What is known of everybody, and asked of them."""
+        known = self.whole.interactions(~self.held_out)
+        asked = self.whole.ratings.matrix(self.held_out)
+        people = np.arange(asked.shape[0])
+        return Split(HELD_OUT, known, asked, newcomers=Newcomers(people, known.histories))
+
+
+def trial_of(base: Dataset, whole: Dataset, settings: Settings) -> Trial:
+    """Hold out a fifth of the data set's ratings, as the protocol `random` does, and the newest of each person."""
+    n_base = base.ratings.n_ratings
+    recent = newest(whole.ratings.user_idx[n_base:], whole.ratings.timestamp[n_base:], whole.ratings.item_idx[n_base:])
+    return Trial(
+        whole=whole,
+        n_base=n_base,
+        n_base_users=base.ratings.n_users,
+        held_out=np.concatenate([random_mask(base, settings.seed)["random"], recent]),
+        settings=settings,
+    )
+
+
+def newest(user_idx: np.ndarray, times: np.ndarray, item_idx: np.ndarray) -> np.ndarray:
+    """(n,) bool: which ratings are the newest of somebody's, and not all of them."""
+    order = np.lexsort((item_idx, -times.astype(np.int64), user_idx))
+    n = np.bincount(user_idx)[user_idx] if len(user_idx) else np.zeros(0)
+    return places_within(order, user_idx) < np.minimum(np.ceil(RECENT * n), n - 1)
+
+
+def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:
+    """A model fitted without what is held out; DataError if it cannot be."""
+    settings = trial.settings
+    of_all_films = create(name, trial.whole.ratings.scale, epochs=settings.epochs)
+    unfitted = with_vocabulary(of_all_films, settings.min_film_ratings)
+    return fit_on(learned, unfitted, Training(seed=settings.seed, on_progress=on_progress))
+
+
+def measured(name: str, model: Model, trial: Trial, on_progress: OnProgress = silent) -> PerUser:
+    """(U,) values of everybody, by name; NotFiniteError if the model answers what is no number."""
+    ranks_by = MODELS[name].ranks_by
+    return measure(model, trial.split(), trial.settings, ranks_by=ranks_by, on_progress=on_progress)[0]

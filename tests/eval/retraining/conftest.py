@@ -1,0 +1,93 @@
+"""A small data set, and people with the same tastes who rate its films on a page."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from eval.retraining.people import Given
+from recsys.data.movielens import Dataset, load_dataset
+from recsys.store import open_store
+from recsys.testing.synthetic import low_rank
+from tests.support.store_places import CHEAP, IN_MEMORY, PASSWORD, Clock
+
+N_BASE, N_PEOPLE, N_FILMS = 150, 60, 80
+FIRST_FILM = 100
+NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())
+
+
+@dataclass(frozen=True, eq=False)
+class Town:
+    """A data set, and people beside it.
+
+    Attributes:
+        dataset: of the first people.
+        stars: (N_PEOPLE, N_FILMS) of the others.
+    """
+
+    dataset: Dataset
+    stars: sp.csr_array
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory) -> Town:
+    """Everybody in it has at least 12 ratings."""
+    everybody = low_rank(N_BASE + N_PEOPLE, N_FILMS, 5000, seed=1, min_ratings=12)
+    folder = written(tmp_path_factory.mktemp("town") / "town", everybody[:N_BASE])
+    return Town(load_dataset(folder, min_ratings=1), everybody[N_BASE:])
+
+
+def written(folder: Path, stars: sp.csr_array) -> Path:
+    """Stars, (U, I), as the newer sets of MovieLens are written; every film has a rating, so that none is dropped."""
+    folder.mkdir()
+    stars = sp.lil_array(stars)
+    for item in np.flatnonzero(np.bincount(stars.tocsr().indices, minlength=stars.shape[1]) == 0):
+        stars[0, item] = 3.0
+    cells = sp.coo_array(stars)
+    rows = (f"{u + 1},{i + FIRST_FILM},{v},{1000 + u}\n" for u, i, v in zip(*cells.coords, cells.data, strict=True))
+    (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(rows))
+    films = (
+        f"{i + FIRST_FILM},Film {i} ({1950 + i % 60}),{'Comedy' if i % 2 else 'Drama'}\n" for i in range(stars.shape[1])
+    )
+    (folder / "movies.csv").write_text("movieId,title,genres\n" + "".join(films))
+    return folder
+
+
+def given(stars: sp.csr_array, times: np.ndarray | int = NOON) -> Given:
+    """What people gave, (P, I) stars; times: of all, or (nnz,)."""
+    owners = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
+    when = np.broadcast_to(np.asarray(times, dtype=np.int64), owners.shape)
+    return Given(
+        person_idx=owners,
+        item_idx=stars.indices.astype(np.int64),
+        stars=stars.data.astype(np.float32),
+        times=when.copy(),
+        n_people=stars.shape[0],
+    )
+
+
+@pytest.fixture
+def store():
+    """An empty store, in a file of SQLite."""
+    with (
+        tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder,
+        open_store(Path(folder) / "people.sqlite", config=CHEAP, now=Clock()) as opened,
+    ):
+        yield opened
+
+
+def join(store, name: str, label: str, ratings, consent: str = "yes"):
+    """A new member, with ratings by the store's numbers."""
+    person = store.accounts.person_of(store.accounts.register(name, PASSWORD, f"address of {name}", consent))
+    store.ratings.set_ratings(person, label, ratings)
+    return person
+
+
+def wished(stars: sp.csr_array, row: int, keys) -> dict[int, float]:
+    """What one of the people gave, by the store's numbers."""
+    one = stars[[row]]
+    return {keys.key_of(int(i) + FIRST_FILM): float(v) for i, v in zip(one.indices, one.data, strict=True)}

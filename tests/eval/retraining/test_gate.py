@@ -1,0 +1,122 @@
+"""What the gate lets pass, and the sentence for what it does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eval.retraining.gate import GateConfig, compared, decided
+from eval.retraining.making import Order
+from eval.retraining.people import joined
+from eval.retraining.smoke import problem_of
+from eval.retraining.told import table
+from eval.retraining.trial import measured, stand_in, trial_of
+from recsys.artifacts.fitting import fit_all
+from recsys.models.finite import NotFiniteError
+from recsys.training import Training
+from recsys.versions.lineage import Lineage
+from recsys.versions.registry import Registry
+from tests.eval.retraining.conftest import given
+
+GATE = GateConfig(n_resamples=500)
+NAME = "ease"
+
+
+@pytest.fixture(scope="module")
+def trial(town):
+    return trial_of(town.dataset, joined(town.dataset, given(town.stars)), Order(model=NAME).settings)
+
+
+@pytest.fixture(scope="module")
+def champion(trial):
+    """What was measured of a model that knows everybody."""
+    return measured(NAME, stand_in(NAME, trial.learned(), trial), trial)
+
+
+def judged(champion, challenger, trial):
+    return decided([*compared(champion, challenger, trial, GATE)], None, "version 1")
+
+
+def test_who_is_asked_told_nobody_the_answers(trial):
+    learned = trial.learned()
+    n_held_out = int(trial.held_out.sum())
+    assert learned.n_ratings == trial.whole.ratings.n_ratings - n_held_out
+    people = trial.whole.ratings.user_idx[trial.held_out & (np.arange(len(trial.held_out)) >= trial.n_base)]
+    assert len(np.unique(people)) == trial.whole.ratings.n_users - trial.n_base_users
+    assert trial.learned(people=False).shape[0] == trial.n_base_users
+
+
+def test_the_same_again_passes(trial, champion):
+    decision = judged(champion, champion, trial)
+    assert decision.passed
+    assert decision.reason.startswith("Passed: it is not worse than version 1 in any of ")
+    assert {row.verdict for row in decision.rows} == {"not worse"}
+
+
+def test_a_model_of_shuffled_ratings_is_refused(trial, champion):
+    learned = trial.learned()
+    rng = np.random.default_rng(0)
+    films = rng.permuted(np.tile(np.arange(learned.shape[1]), (learned.shape[0], 1)), axis=1)
+    shuffled = learned.stars.copy()
+    shuffled.indices = films[np.repeat(np.arange(learned.shape[0]), np.diff(shuffled.indptr)), shuffled.indices]
+    shuffled.sort_indices()
+    model = stand_in(NAME, replace(learned, stars=shuffled), trial)
+    decision = judged(champion, measured(NAME, model, trial), trial)
+    assert not decision.passed
+    assert decision.reason.startswith("Refused: for people of the data set, nDCG@10 goes from ")
+    assert "more than the 0.01 that may be" in decision.reason
+    assert "worse" in table(decision)
+
+
+def test_one_that_is_better_overall_and_worse_for_newcomers_is_refused(trial, champion):
+    gate = replace(GATE, newcomer_ratings=13, least_people=10)
+    newcomers = ~trial.is_base & (trial.n_told < gate.newcomer_ratings)
+    other = champion | {"ndcg@10": np.where(newcomers, 0.3, 1.6) * champion["ndcg@10"]}
+    decision = decided([*compared(champion, other, trial, gate)], None, "version 1")
+    verdicts = {row.group: row.verdict for row in decision.rows if row.metric == "nDCG@10"}
+    assert verdicts["people of the data set"] == verdicts["people of the page"] == "better"
+    assert not decision.passed
+    assert decision.reason.startswith("Refused: for newcomers (fewer than 13 ratings), nDCG@10 goes from ")
+    assert decision.reason.count("goes from") == 1
+
+
+def test_few_people_can_refuse_nothing(trial, champion):
+    gate = replace(GATE, least_people=10**6)
+    worse = champion | {"ndcg@10": champion["ndcg@10"] * 0.0}
+    assert {row.verdict for row in compared(champion, worse, trial, gate)} == {"too few to tell"}
+
+
+class NaNs:
+    """A model that answers what is no number."""
+
+    def __init__(self, model):
+        self._model, self.name, self.scale = model, "ease", model.scale
+
+    def score(self, people):
+        return np.full(people.shape, np.nan, dtype=np.float32)
+
+    predict = score
+
+
+def test_a_model_that_answers_no_numbers_is_refused(trial):
+    with pytest.raises(NotFiniteError, match="NaN or infinite") as problem:
+        measured(NAME, NaNs(stand_in(NAME, trial.learned(), trial)), trial)
+    decision = decided([], str(problem.value), "version 1")
+    assert not decision.passed
+    assert decision.reason.startswith("Refused: ease does not work on these ratings: ")
+
+
+def test_a_version_with_nan_or_damage_or_no_lists_cannot_be_used(town, tmp_path, monkeypatch):
+    registry = Registry(tmp_path / "versions")
+    artifact = fit_all("ease", town.dataset, Training())
+    whole = registry.add(artifact, Lineage())
+    assert problem_of(whole, town.dataset) is None
+    next(iter(artifact.model.arrays().values()))[0] = np.nan
+    broken = registry.add(artifact, Lineage())
+    assert "NaN" in problem_of(broken, town.dataset) or "finite" in problem_of(broken, town.dataset)
+    other = replace(whole, record=broken.record)
+    assert "is not the one that was fitted" in problem_of(other, town.dataset)
+    monkeypatch.setattr(
+        "recsys.recommend.recommender.Recommender.recommend", lambda self, *_, **__: self.table([], None)
+    )
+    assert problem_of(whole, town.dataset) == "the list for somebody new has 0 films; expected 10"

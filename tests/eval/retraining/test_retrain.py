@@ -1,0 +1,156 @@
+"""From a data set and a store to a version that answers, or does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from eval import retrain
+from eval.retraining.making import Order, retrained
+from eval.retraining.people import film_keys
+from recsys.artifacts.artifact import load_artifact
+from recsys.errors import DataError
+from recsys.versions.registry import Registry
+from tests.eval.retraining.conftest import join, wished
+from tests.support.store_places import PASSWORD
+
+ORDER = Order(model="ease")
+FOREIGN = 5  # the number of a film that the data set does not have
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    return Registry(tmp_path / "versions")
+
+
+@pytest.fixture(scope="module")
+def keys(town):
+    return film_keys(town.dataset)
+
+
+def settle(store, town, keys, rows, consent="yes"):
+    return [join(store, f"Person {row}", keys.label, wished(town.stars, row, keys), consent) for row in rows]
+
+
+def arrays_of(version):
+    return {name: value.tobytes() for name, value in load_artifact(version.folder).model.arrays().items()}
+
+
+def test_versions_follow_each_other_and_say_what_they_are_made_of(town, store, registry, keys):
+    said = []
+    first = retrained(town.dataset, store, registry, ORDER, said.append)
+    assert first.state == "current"
+    assert (first.record.lineage.parent, first.record.lineage.n_people) == (None, 0)
+    settle(store, town, keys, range(12))
+    settle(store, town, keys, range(12, 15), consent="no")
+    second = retrained(town.dataset, store, registry, ORDER, said.append)
+    lineage = second.record.lineage
+    assert second.state == "current", second.record.gate.reason
+    assert (lineage.parent, lineage.n_people) == (first.number, 12)
+    assert lineage.n_ratings <= town.stars[:12].nnz
+    assert lineage.data_sha256 != first.record.lineage.data_sha256
+    assert arrays_of(second).items() != arrays_of(first).items()
+    assert {row["group"] for row in second.record.gate.figures["rows"]} >= {"people of the data set"}
+    assert retrained(town.dataset, store, registry, ORDER, said.append) is None
+    assert said[-1] == "There is nothing new to learn since version 2."
+    assert registry.rollback().number == first.number
+    table = next(line for line in said if line.startswith("\nVersion 2"))
+    assert "champion" in table
+    assert "Passed: it is not worse than version 1 in any of" in table
+
+
+def test_the_next_version_is_that_which_would_be_had_somebody_gone_never_been(town, store, registry, keys, tmp_path):
+    people = settle(store, town, keys, range(8))
+    store.accounts.delete_account(people[3], PASSWORD)
+    store.consents.answer(people[5], "no")
+    made = retrained(town.dataset, store, registry, ORDER, [].append)
+    for person in (people[row] for row in (0, 1, 2, 4, 6, 7)):
+        store.accounts.delete_account(person, PASSWORD)
+    settle(store, town, keys, (0, 1, 2, 4, 6, 7))
+    again = retrained(town.dataset, store, Registry(tmp_path / "others"), ORDER, [].append)
+    assert again.record.lineage.data_sha256 == made.record.lineage.data_sha256
+    assert again.record.fingerprint == made.record.fingerprint
+    assert arrays_of(again) == arrays_of(made)
+
+
+def test_what_cannot_be_used_is_left_out_and_told(town, store, registry, keys):
+    join(store, "Ann", keys.label, wished(town.stars, 0, keys) | {FOREIGN: 4.0})
+    join(store, "Ben", keys.label, dict(list(wished(town.stars, 1, keys).items())[:3]))
+    join(store, "Cleo", keys.label, wished(town.stars, 2, keys) | {keys.key_of(100): 4.5, keys.key_of(101): 0.5})
+    said = []
+    made = retrained(town.dataset, store, registry, ORDER, said.append)
+    assert "1 of films that the data set does not have" in said[0]
+    assert "2 that its scale does not have" in said[0]
+    assert "those of 1 people with fewer than 5" in said[0]
+    assert made.record.lineage.n_people == 2
+
+
+def test_what_is_refused_is_kept_and_does_not_answer(town, store, registry, keys, monkeypatch):
+    first = retrained(town.dataset, store, registry, ORDER, [].append)
+    settle(store, town, keys, range(10))
+    monkeypatch.setattr("eval.retraining.making.problem_of", lambda version, dataset: "it lists nothing")
+    said = []
+    refused = retrained(town.dataset, store, registry, ORDER, said.append)
+    assert refused.state == "refused"
+    assert refused.has_model
+    assert refused.record.gate.reason == "Refused: it lists nothing."
+    assert registry.current().number == first.number
+    assert said[-1].endswith("Refused: it lists nothing.")
+
+
+def test_a_version_may_pass_and_wait(town, store, registry):
+    made = retrained(town.dataset, store, registry, replace(ORDER, promotes=False), [].append)
+    assert made.state == "candidate"
+    assert made.record.gate.passed
+    assert registry.current() is None
+
+
+def test_a_model_that_consists_of_ratings_is_refused_before_anything_is_read(town, registry):
+    with pytest.raises(DataError, match="user-knn consists of its training ratings"):
+        retrained(town.dataset, None, registry, Order(model="user-knn"))
+
+
+# --- the command
+
+
+def test_the_command_makes_a_version_unless_another_is_at_it(town, store, tmp_path, capsys):
+    options = ["--dataset", str(town.dataset.folder), "--min-ratings", "1", "--model", "ease"]
+    options += ["--database", store.place, "--versions", str(tmp_path / "v")]
+    with store.turns.of(retrain.TURN) as is_ours:
+        assert is_ours
+        assert retrain.main(options) == 0
+    assert "Another process is retraining" in capsys.readouterr().out
+    assert not (tmp_path / "v").exists()
+    assert retrain.main(options) == 0
+    assert "Version 1 answers from now on." in capsys.readouterr().out
+    assert retrain.main([*options, "--database", str(tmp_path / "none")]) == 2
+    assert "there is no database" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "said", "sentence"),
+    [
+        ("--every", "1w", "is no time such as 24h"),
+        ("--every", "0h", "is no time such as 24h"),
+        ("--ndcg-margin", "nan", "is no number from 0 to 1"),
+        ("--rmse-margin", "-1", "is no number from 0 to 1"),
+    ],
+)
+def test_what_is_no_time_or_margin_is_said(option, said, sentence, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        retrain.parse([f"{option}={said}"])
+    assert sentence in capsys.readouterr().err
+
+
+def test_what_goes_wrong_with_one_is_said_and_the_next_is_tried(monkeypatch, capsys):
+    rounds = iter([DataError("the database is gone"), None, KeyboardInterrupt()])
+
+    def once(options):
+        if (raised := next(rounds)) is not None:
+            raise raised
+
+    slept = []
+    monkeypatch.setattr(retrain, "once", once)
+    monkeypatch.setattr("time.sleep", slept.append)
+    assert retrain.main(["--every", "24h"]) == 130
+    assert capsys.readouterr().err.startswith("eval.retrain: the database is gone\n")
+    assert [round(seconds / 3600) for seconds in slept] == [24, 24]
