@@ -33,6 +33,8 @@ class MultVAEConfig(Bounded):
         "largest_batch": 0,
         "exact_films": 200_000,
         "n_sampled": 4096,
+        "more_epochs": 0,
+        "more_rate": 2e-3,
     }
 
     n_networks: int = 2  # averaged
