@@ -86,7 +86,10 @@ class Recommender:
 
     @cached_property
     def version(self) -> str:
-        """Which model of its name it is: a digest of what it has learned, as lists are kept with."""
+        """Which model of its name it is: a digest of what it has learned, as lists are kept with.
+
+        Of a version of a registry, as it was when it was added.
+        """
         return self.artifact.fingerprint()
 
     @classmethod

