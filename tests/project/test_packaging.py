@@ -205,6 +205,7 @@ NEEDS_TRAIN = {
     "models.networks.sparse_product",
     "models.mult_vae.learning",
     "models.mult_vae.network",
+    "models.mult_vae.steps",
     "models.mult_vae.training",
     "training.jax_processes",
 }  # of recsys

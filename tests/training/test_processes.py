@@ -22,6 +22,7 @@ from tests.support.job_members.work import FITS, MANY, SMALL_STEPS, everything, 
 WORK, KILLED = "tests.support.job_members.work", "tests.support.job_members.killed"
 ROUNDING = 1e-12  # of sums of doubles in another order
 OF_FLOATS = 2e-6  # of weights kept as floats of 32 bits
+OF_LOSSES, OF_NETWORKS = 1e-4, 1e-3  # steps of Adam are as large where a slope is next to nothing
 SLURM_PORTS = 65535 - 2**12 + 1  # jax takes one of the 2**12 from here on, by the number of the job
 
 
@@ -40,8 +41,13 @@ def require_same(came: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
     assert came.keys() == expected.keys()
     for name, right in expected.items():
         assert (came[name].dtype, came[name].shape) == (right.dtype, right.shape), name
-        tolerance = OF_FLOATS if right.dtype == np.float32 and not name.startswith("measured") else ROUNDING
+        tolerance = tolerance_of(name, right)
         np.testing.assert_allclose(came[name], right, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+def tolerance_of(name: str, values: np.ndarray) -> float:
+    kinds = {"losses": OF_LOSSES, "mult-vae": OF_NETWORKS, "measured": ROUNDING}
+    return kinds.get(name.split(":")[0], OF_FLOATS if values.dtype == np.float32 else ROUNDING)
 
 
 def figures(run) -> dict[tuple[str, str], float]:
@@ -132,9 +138,9 @@ def test_every_model_that_is_said_to_be_shared_is_fitted_by_the_jobs_above():
 
 
 def test_a_model_that_several_cannot_fit_is_refused_with_those_that_they_can():
-    require_shared("hybrid-vae", 1)
-    with pytest.raises(DataError, match="^hybrid-vae cannot be trained by 2 processes together; these can: .*ease, .*"):
-        require_shared("hybrid-vae", 2)
+    require_shared("svd", 1)
+    with pytest.raises(DataError, match="^svd cannot be trained by 2 processes together; these can: .*ease, .*"):
+        require_shared("svd", 2)
 
 
 @pytest.mark.parametrize(

@@ -58,12 +58,46 @@ class StandIn(NamedTuple):
         return cls(sample, rare, sample.places(rare.columns))
 
 
+class Share(NamedTuple):
+    """Which people of a batch one process has, of several that learn together.
+
+    Attributes:
+        first: number of the first of them in the batch, 0 if that is all of it.
+        n_people: how many they are; 0 where processes are more than people, which then have one without ratings.
+        n_all: in the batch.
+    """
+
+    first: int
+    n_people: int
+    n_all: int
+
+    @classmethod
+    def of(cls, number: int, count: int, n_all: int) -> Self:
+        """That of a process of so many, which have about as many people."""
+        first, end = (place * n_all // count for place in (number, number + 1))
+        return cls(first, end - first, n_all)
+
+    @property
+    def rows(self) -> slice:
+        """Which people they are."""
+        return slice(self.first, self.first + self.n_people)
+
+    @property
+    def weight(self) -> float:
+        """Of their mean, in that of all."""
+        return self.n_people / self.n_all
+
+
 class Stage(NamedTuple):
-    """How far training is: keys of its random numbers, (2,) uint32 each, and the weight of the divergence."""
+    """How far training is: keys of its random numbers, (2,) uint32 each, and the weight of the divergence.
+
+    share: which of the numbers of a whole batch are used; None: all.
+    """
 
     forgetting: Any
     taste: Any
     kl_weight: Any
+    share: Share | None = None
 
 
 def trained_of(weights: NetworkWeights) -> tuple[Trained, Usual]:
@@ -94,9 +128,9 @@ def evidence_loss(
     """The negative evidence lower bound in nats, a mean over the batch, and the penalty of the films' star weights."""
     cells = batch.cells
     n_people, n_items = len(cells.starts) - 1, len(trained["choice_bias"])
-    is_kept = uniform_at(stage.forgetting, cells, n_items) >= config.forgets
+    is_kept = uniform_at(stage.forgetting, cells, n_items, stage.share) >= config.forgets
     mean, log_var = encode(trained, cells, is_kept, usual, config.baseline.l2_user, scale)
-    z = mean + jnp.exp(0.5 * log_var) * jax.random.normal(stage.taste, mean.shape)
+    z = mean + jnp.exp(0.5 * log_var) * normal_at(stage.taste, mean.shape, stage.share)
     divergence = -0.5 * jnp.sum(1 + log_var - jnp.square(mean) - jnp.exp(log_var))
     of_choices = choice_nats(trained, z, grades(cells, scale), batch)
     of_stars = star_nats(trained, z, cells, scale)
@@ -104,11 +138,20 @@ def evidence_loss(
     return config.l2_stars * jnp.sum(jnp.square(trained["star_items_rows"])) - nats / n_people
 
 
-def uniform_at(key: Any, cells: Cells, n_items: int) -> Any:
-    """(C,) uniform numbers: those that a (B, I) array of them has in these cells."""
-    place = (cells.rows * n_items + cells.columns).astype(jnp.uint32)
+def uniform_at(key: Any, cells: Cells, n_items: int, share: Share | None = None) -> Any:
+    """(C,) uniform numbers: those that a (B, I) array of them, of the whole batch, has in these cells."""
+    rows = cells.rows if share is None else cells.rows + share.first
+    place = (rows * n_items + cells.columns).astype(jnp.uint32)
     high, low = jnp.split(threefry_2x32(key, jnp.concatenate([jnp.zeros_like(place), place])), 2)
     return ((high ^ low) >> 9).astype(jnp.float32) * np.float32(2**-23)
+
+
+def normal_at(key: Any, shape: tuple[int, int], share: Share | None = None) -> Any:
+    """(B, L) standard normal numbers: those that one of the whole batch has in these rows."""
+    if share is None:
+        return jax.random.normal(key, shape)
+    first = min(share.first, share.n_all - shape[0])
+    return jax.random.normal(key, (share.n_all, shape[1]))[first : first + shape[0]]
 
 
 def grades(cells: Cells, scale: RatingScale) -> Any:

@@ -23,6 +23,7 @@ from recsys.models.mult_vae.inference import NetworkWeights, n_units
 from recsys.models.networks.histories import Described
 from recsys.models.numeric.threads import by_blocks
 from recsys.training import Training
+from recsys.training.processes import all_people
 
 if TYPE_CHECKING:
     import keras
@@ -68,15 +69,18 @@ class MultVAE(LearningModel):
         return len(self.scale.levels)
 
     def learn(self, data: Interactions, training: Training) -> None:
-        """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say."""
-        train = data.stars
+        """Train the networks, smaller ones and for a shorter time on few ratings; then learn what genres say.
+
+        Several processes gather all ratings, and share out the people of every batch.
+        """
+        train = all_people(data.stars, training.processes)
         require_jax()
         with missing_explained():
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
         self.take(trained(train, config, self.scale, training, self.begun))
-        if data.films is not None and data.films.genres is not None and data.n_ratings:
+        if data.films is not None and data.films.genres is not None and train.nnz:
             self.learn_genres(train, data.films.genres)
 
     def learn_genres(self, train: sp.csr_array, genres: np.ndarray) -> None:

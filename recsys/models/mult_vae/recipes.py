@@ -10,6 +10,7 @@ RECIPES = {
         MultVAEConfig(),
         "generative: choices and stars from one latent taste",
         by_default=False,
+        shared=True,
         space={
             "n_hidden": Int(low=100, high=1000, log=True, n_grid=1),
             "n_star_units": Int(low=10, high=200, log=True, n_grid=1),

@@ -9,9 +9,8 @@ Legend: U users, I items.
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -21,9 +20,10 @@ from recsys.data.interactions import Interactions, keep_entries
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights
-from recsys.models.mult_vae.learning import Batch, Stage, StandIn, evidence_loss, trained_of, weights_of
+from recsys.models.mult_vae.learning import Batch, Share, StandIn, trained_of, weights_of
 from recsys.models.mult_vae.network import MultVAEEnsemble, MultVAENetwork, build_decoder, build_encoder
-from recsys.models.networks.adam import Learner, arrays_of, beginning, learner_of, stepped
+from recsys.models.mult_vae.steps import Course, Step, joint_step_of, of_a_step, step_of
+from recsys.models.networks.adam import arrays_of, beginning, learner_of
 from recsys.models.networks.ahead import made_ahead
 from recsys.models.networks.cells import Cells, room_for
 from recsys.models.networks.film_sample import FilmSampler
@@ -32,12 +32,11 @@ from recsys.models.networks.keras_settings import standard_keras
 from recsys.models.numeric.memory import give_back_memory
 from recsys.models.simple.baseline import Baseline
 from recsys.progress import renamed
-from recsys.settings import LEVEL
 from recsys.training import Training
 from recsys.training.checkpoints import NOTHING_KEPT, Loop
+from recsys.training.processes import ALONE, Processes
 
 LOSSES = "losses"  # of the steps that were done, which are kept with what was learned
-N_KEPT = 4  # sets of settings
 LARGE = 500_000  # weights of a layer; to look for what smaller networks leave takes longer than it is worth
 
 
@@ -95,7 +94,8 @@ def train(
         start, course = next(made), config
         if number >= n_new:
             start, course = knowing(begun[number - n_new].off(scale), start), going_on(config)
-        study, loop = Study(matrix, course, five, training.seed), training.checkpoints.loop(name, {})
+        study = Study(matrix, course, five, training.seed, training.processes)
+        loop = training.checkpoints.loop(name, {})
         for epoch, loss in study.epochs(start, own_seed, loop):
             told("epoch", epoch + 1, course.epochs, loss=loss)
         learned.append(study.learned().on(scale))
@@ -148,10 +148,21 @@ def give_back(config: MultVAEConfig, n_items: int) -> None:
 
 
 class Study:
-    """One network after the other learns from the same ratings, in the same batches."""
+    """One network after the other learns from the same ratings, in the same batches.
 
-    def __init__(self, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale, seed: int):
-        self.matrix, self.config, self.scale, self.seed = matrix, config, scale, seed
+    Several processes have the same ratings, too; of every batch each works on its share.
+    """
+
+    def __init__(
+        self,
+        matrix: sp.csr_array,
+        config: MultVAEConfig,
+        scale: RatingScale,
+        seed: int,
+        processes: Processes = ALONE,
+    ):
+        self.matrix, self.config, self.scale, self.seed, self.processes = matrix, config, scale, seed, processes
+        self.share = Share.of(processes.number, processes.count, config.batch_size)
         self.n_batches = max(1, -(-matrix.shape[0] // config.batch_size))
         self.usual_ratings = -(-matrix.nnz // self.n_batches)
         self.sampler = self.sampler_of_films()
@@ -167,7 +178,7 @@ class Study:
         self.learner = learner_of(loop.found) if loop.found else beginning(trained)
         losses = list(loop.found.get(LOSSES, ()))
         del weights, trained
-        step = step_of(of_a_step(self.config), self.scale)
+        step = self.step()
         n_steps, n_annealing = (self.n_batches * n for n in (self.config.epochs, self.config.anneal_epochs))
         course = Course(n_steps, n_annealing, seed, self.config.learning_rate)
         for batch in made_ahead(lambda make: make(), self.orders(loop.done)):
@@ -176,6 +187,13 @@ class Study:
             loop.reached(len(losses), lambda: arrays_of(self.learner) | {LOSSES: np.array(losses, np.float32)})
             if len(losses) % self.n_batches == 0:
                 yield len(losses) // self.n_batches - 1, float(np.mean(losses[-self.n_batches :]))
+
+    def step(self) -> Step:
+        """What a step is to these processes."""
+        settings = of_a_step(self.config), self.scale
+        if self.processes.count == 1:
+            return step_of(*settings)
+        return joint_step_of(*settings, self.share, self.processes)
 
     def orders(self, n_done: int = 0) -> Iterator[Callable[[], Batch]]:
         """What makes each batch of all epochs, without as many as are done."""
@@ -193,14 +211,18 @@ class Study:
         return range(0, self.matrix.shape[0] or 1, self.config.batch_size)
 
     def batch(self, people: np.ndarray, rng: np.random.Generator) -> Batch:
-        """These people's cells, and films that stand for all."""
-        history = self.matrix[people]
-        cells = Cells.of(history, self.config.batch_size, room_for(history.nnz, self.usual_ratings))
+        """The cells of those of these people whom this process has, and films that stand for all."""
+        history = self.matrix[people[self.share.rows]]
+        cells = self.cells(history, self.usual_ratings)
         if self.sampler is None:
             return Batch(cells)
-        rare = keep_entries(history, ~self.sampler.is_certain[history.indices])
-        rare = Cells.of(rare, self.config.batch_size, room_for(rare.nnz, self.usual_rare))
+        rare = self.cells(keep_entries(history, ~self.sampler.is_certain[history.indices]), self.usual_rare)
         return Batch(cells, StandIn.of(self.sampler.draw(rng), rare))
+
+    def cells(self, history: sp.csr_array, usual: int) -> Cells:
+        """The cells of people, (B, I), with room for as many as their share of so many has as a rule."""
+        n_people, usual = max(1, self.share.n_people), int(np.ceil(usual * self.share.weight))
+        return Cells.of(history, n_people, room_for(history.nnz, usual))
 
     def sampler_of_films(self) -> FilmSampler | None:
         """What draws films for the softmax, if there are more than it is worked out for."""
@@ -229,48 +251,3 @@ def start_from_baseline(
     if config.popular_start:
         chosen = np.bincount(matrix.indices, minlength=matrix.shape[1]) + 1.0
         network.decoder.get_layer("choice").bias.assign(np.log(chosen / chosen.mean()))
-
-
-def of_a_step(config: MultVAEConfig) -> MultVAEConfig:
-    """The settings without those that make no difference to a step of training."""
-    one_epoch = replace(config, n_networks=1, epochs=1, anneal_epochs=1, batch_size=1, n_sampled=1)
-    one_epoch = replace(one_epoch, learning_rate=1.0, more_epochs=0, more_rate=1.0)
-    return replace(one_epoch, popular_start=False, liked_from=LEVEL, liked_weight=0.0, l2_genres=1.0)
-
-
-class Course(NamedTuple):
-    """How long a training is.
-
-    Attributes:
-        n_steps: in all.
-        n_annealing: in so many the divergence gets its weight.
-        seed: of its noise.
-        rate: Adam's in the first step, see `stepped`.
-    """
-
-    n_steps: int
-    n_annealing: int
-    seed: int
-    rate: float
-
-
-@lru_cache(maxsize=N_KEPT)
-def step_of(
-    config: MultVAEConfig, scale: RatingScale
-) -> Callable[[Learner, Batch, Usual, Course], tuple[Learner, Any]]:
-    """A step of training: (learner, batch, what is usual, course) -> (learner, loss).
-
-    It writes what is learned where it was, so that there is never a second; it is compiled once for each size of a
-    batch, whatever the course.
-    """
-    import jax
-
-    def step(learner: Learner, batch: Batch, usual: Usual, course: Course) -> tuple[Learner, Any]:
-        number = learner.n_done.astype("uint32")
-        forgetting, taste = (jax.numpy.stack([jax.numpy.uint32(course.seed) + own, number]) for own in range(2))
-        kl_weight = config.beta * jax.numpy.minimum(1.0, (number + 1) / course.n_annealing)
-        stage = Stage(forgetting, taste, kl_weight)
-        nats, slopes = jax.value_and_grad(evidence_loss)(learner.values, batch, usual, stage, config, scale)
-        return stepped(learner, slopes, course.rate, course.n_steps), nats
-
-    return jax.jit(step, donate_argnums=0)

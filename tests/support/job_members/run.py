@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 100.0  # seconds for a job to end by itself; a machine may be busy
+PATIENCE = 300.0  # seconds for a job to end by itself; a machine may be busy
 ROOT = Path(__file__).parents[3]
 
 

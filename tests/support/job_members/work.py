@@ -8,7 +8,9 @@ import argparse
 import shlex
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,15 +25,18 @@ from recsys.artifacts.fitting import fit_on
 from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.scale import HALF_STARS
 from recsys.models import create
+from recsys.models.base import KerasModel
 from recsys.models.linear import core, grams
 from recsys.models.linear.config import EASEConfig, SLIMConfig
 from recsys.models.linear.core import BYTES_OF_PAIR
 from recsys.models.linear.ease import EASE
 from recsys.models.linear.slim import SLIM
+from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.progress import silent
 from recsys.split import Split, carve_validation
 from recsys.training import Training
 from recsys.training.processes import Processes, all_people, own_part, sum_of_sparse
+from tests.support.small_models import small_config
 
 SMALL_STEPS = {(grams, "BLOCK"): 7, (core, "BLOCK"): 7, (experiment, "CHUNK_CELLS"): 200}  # films, and cells
 
@@ -49,6 +54,7 @@ def made_up(seed: int, n_users: int, n_items: int) -> Interactions:
 MANY, FEW = made_up(0, 60, 29), made_up(1, 9, 120)
 SEEN = EASEConfig(l2=3.0, seen_share=0.5, feature_weight=2.5)
 AROUND_A_CORE = replace(SEEN, memory_mb=BYTES_OF_PAIR * 11.5**2 / 2**20)
+SAMPLED = replace(small_config("mult-vae"), exact_films=9, n_sampled=12, n_networks=1)
 FITS = {
     "ease": (EASE(SEEN, HALF_STARS), MANY),
     "ease of few people": (EASE(SEEN, HALF_STARS), FEW),
@@ -59,6 +65,7 @@ FITS = {
         name: (create(name, HALF_STARS), MANY)
         for name in ("global-mean", "item-mean", "user-mean", "baseline", "popularity", "ease-binary")
     },
+    "mult-vae": (MultVAE(SAMPLED, HALF_STARS), MANY),
 }  # of every model that is fitted together, in each of its ways
 
 
@@ -66,9 +73,18 @@ def everything(processes: Processes) -> dict[str, np.ndarray]:
     """Sums and rows, then all that models learn, then what is measured of one."""
     found = dict(operations(processes))
     for name, (model, data) in FITS.items():
-        fitted = fit_on(data, model, Training(processes=processes))
-        found |= {f"{name}: {part}": array for part, array in fitted.arrays().items()}
+        losses: list[float] = []
+        told = partial(note_losses, losses)
+        fitted = fit_on(data, model, Training(processes=processes, on_progress=told))
+        arrays = fitted.arrays() | (fitted.network_arrays() if isinstance(fitted, KerasModel) else {})
+        found |= {f"{name}: {part}": array for part, array in arrays.items()}
+        found[f"losses: {name}"] = np.array(losses)
     return found | {f"measured: {name}": values for name, values in measured(processes).items()}
+
+
+def note_losses(losses: list[float], *_: Any, **figures: float) -> None:
+    """An `on_progress` that notes losses."""
+    losses += [figures[name] for name in ("loss", "rmse") if name in figures]
 
 
 def operations(processes: Processes) -> dict[str, np.ndarray]:
