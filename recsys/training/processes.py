@@ -63,6 +63,21 @@ def own_part(data: Interactions, processes: Processes) -> Interactions:
     return data.of_people(np.arange(*bounds[processes.number : processes.number + 2]))
 
 
+def own_place(n_own: int, processes: Processes) -> tuple[slice, int]:
+    """Where so many rows of this process stand among those of all, in their order, and how many those are."""
+    counts = processes.gathered(np.array([n_own], dtype=np.int64))
+    first = int(counts[: processes.number].sum())
+    return slice(first, first + n_own), int(counts.sum())
+
+
+def mean_of(values: np.ndarray, processes: Processes) -> float:
+    """The mean of values, (n,), and of those of the other processes; all together have some."""
+    if processes.count == 1:
+        return float(np.mean(values))
+    total, n_values = processes.sum(np.array([np.sum(values, dtype=np.float64), len(values)]))
+    return float(total / n_values)
+
+
 def all_people(matrix: sp.csr_array, processes: Processes) -> sp.csr_array:
     """The rows of all processes, (U, I) -> (N, I), in their order; for what cannot be summed."""
     if processes.count == 1:

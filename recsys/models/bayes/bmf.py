@@ -18,15 +18,18 @@ from recsys.models.bayes.config import BMFConfig
 from recsys.models.bayes.held_out_noise import HeldOutNoise
 from recsys.models.bayes.linked_prior import LinkedPrior
 from recsys.models.bayes.probit import expected_latent, first_cutpoints, of_levels, with_ends
-from recsys.models.bayes.rehearsal import Foretold, Rehearsal
+from recsys.models.bayes.rehearsal import Foretold, Rehearsal, told_in_all
+from recsys.models.bayes.shares import Crowd
 from recsys.models.finite import learns_numbers
 from recsys.models.learned import LearningModel, learned
 from recsys.models.numeric.level_groups import group_size, n_groups, spreading
 from recsys.models.numeric.normal_levels import level_probabilities
 from recsys.models.numeric.threads import one_thread
 from recsys.models.simple.baseline import Baseline
-from recsys.models.simple.plain_share import needs_plain_offsets, plain_offsets, sure_share
+from recsys.models.simple.plain_share import are_few, plain_offsets, sure_share
+from recsys.models.simple.sums import mean_of_all
 from recsys.training import Training
+from recsys.training.processes import Processes, own_place
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
@@ -87,7 +90,8 @@ class BMF(LearningModel):
         After `burn_in` every `thin`-th draw is kept, and in any case the last.
         """
         rng, by_user = np.random.default_rng(training.seed), sorted_rows(data.stars)
-        self.run(by_user, data.films, rng.random(by_user.nnz) < HELD_OUT, rng, training)
+        own, n_ratings = own_place(by_user.nnz, training.processes)
+        self.run(by_user, data.films, rng.random(n_ratings)[own] < HELD_OUT, rng, training)
 
     @learns_numbers
     def fit_and_foretell(self, data: Interactions, kept_aside: Interactions, training: Training) -> Self:
@@ -98,7 +102,7 @@ class BMF(LearningModel):
         by_user, held_out = together(data.stars, kept_aside.stars)
         rng = np.random.default_rng(training.seed)
         rehearsal = self.run(by_user, data.films, held_out, rng, training)
-        self.foretold = self.told_by(rehearsal)
+        self.foretold = told_in_all(self.told_by(rehearsal), training.processes)
         return self
 
     def run(
@@ -110,12 +114,12 @@ class BMF(LearningModel):
         training: Training,
     ) -> Rehearsal:
         """Fit on (U, I) stars, after a rehearsal without those held out, (nnz,) bool."""
-        self.know(by_user, films)
+        self.know(by_user, films, training.processes)
         with one_thread():
             rehearsal = self.rehearse(by_user, held_out, rng, training)
             self.trust(by_user, rehearsal)
             stands = rehearsal.chain.end(rng)
-            chain = self.start(by_user, rng)
+            chain = self.start(by_user, rng, training.processes)
             chain.go_on_from(stands)
             loop = training.checkpoints.loop("sweeps", {}, rng)
             draws = gone_on(chain, loop.found)
@@ -146,16 +150,18 @@ class BMF(LearningModel):
         thin = max(self.config.thin, -(-n_sweeps * n_items * (self.config.n_factors + 1) // MOST_KEPT))
         return (after >= 0 and after % thin == 0) or epoch == self.config.epochs - 1
 
-    def know(self, by_user: sp.csr_array, films: FilmFacts | None) -> None:
+    def know(self, by_user: sp.csr_array, films: FilmFacts | None, processes: Processes) -> None:
         """Learn what both chains share: what films' features are, the mean, and the unit of the targets.
 
         The unit is how far the ratings spread, in stars; 1 where only their levels count.
         """
-        counts = np.bincount(by_user.indices, minlength=by_user.shape[1]), np.diff(by_user.indptr)
+        crowd = Crowd.of(by_user, processes)
+        counts = crowd.of_films.sum(axis=0), crowd.of_people
         self.link_items, self.link_people = (most_rated(each, self.config.n_link_features) for each in counts)
         self.item_features = films.features if films is not None and self.config.uses_item_features else None
-        self.mean = float(by_user.data.mean(dtype=np.float64)) if by_user.nnz else self.scale.middle
-        spread = float(by_user.data.std(dtype=np.float64)) if by_user.nnz else 0.0
+        self.mean = mean_of_all(by_user.data, self.scale, processes)
+        squares = processes.sum(np.sum(np.square(by_user.data - np.float64(self.mean))))
+        spread = float(np.sqrt(squares / max(crowd.n_ratings, 1)))
         self.unit = 1.0 if self.config.likelihood == "ordinal" else spread or 1.0
 
     def rehearse(
@@ -163,16 +169,18 @@ class BMF(LearningModel):
     ) -> Rehearsal:
         """Run a chain without some of the ratings, (n,) bool, whose noise those determine; see `Rehearsal`."""
         held_out = keep_entries(by_user, is_held_out)
-        chain = self.start(keep_entries(by_user, ~is_held_out), rng)
+        chain = self.start(keep_entries(by_user, ~is_held_out), rng, training.processes)
         rehearsal = Rehearsal(chain, held_out)
-        learns_noise = self.config.likelihood == "gaussian" and 0 < held_out.nnz < by_user.nnz
-        noise = HeldOutNoise((held_out.data - self.mean) / self.unit) if learns_noise else None
+        learns_noise = self.config.likelihood == "gaussian" and rehearsal.n_aside and chain.crowd.n_ratings
+        targets = (held_out.data - self.mean) / self.unit
+        noise = HeldOutNoise(targets, training.processes) if learns_noise else None
         tempering = TEMPERING[self.config.likelihood]
         chain.noise_precision *= tempering
         loop = training.checkpoints.loop("rehearsal", {}, rng)
-        for each in (rehearsal, noise):
-            if each is not None and loop.found:
-                each.go_on_from(loop.found)
+        if loop.found:
+            rehearsal.go_on_from(loop.found)
+        if loop.found and noise is not None:
+            noise.go_on_from(loop.found, rehearsal.own)
         for sweep in range(loop.done, self.config.rehearsal):
             chain.sweep(rng)
             predicted = rehearsal.add(counts=sweep >= self.config.rehearsal // 2)
@@ -186,12 +194,15 @@ class BMF(LearningModel):
     def trust(self, by_user: sp.csr_array, rehearsal: Rehearsal) -> None:
         """Learn from a rehearsal how far this model is believed beside plain offsets; if ratings are many, wholly."""
         self.share, self.plain_noise, self.plain_offset = 1.0, 1.0, None
-        if needs_plain_offsets(by_user, rehearsal.aside.nnz):
-            self.plain_offset = Baseline(scale=self.scale).fit(Interactions(by_user)).item_offset
-            plain = self.plain_stars(rehearsal, rehearsal.aside)
-            missed = rehearsal.aside.data - plain
+        crowd, aside = rehearsal.chain.crowd, rehearsal.aside
+        n_ratings, processes = crowd.n_ratings + rehearsal.n_aside, crowd.processes
+        if are_few(n_ratings, (crowd.n_people, by_user.shape[1]), rehearsal.n_aside):
+            training = Training(processes=processes)
+            self.plain_offset = Baseline(scale=self.scale).fit(Interactions(by_user), training).item_offset
+            plain = self.plain_stars(rehearsal, aside)
+            missed = processes.gathered(aside.data - plain)
             self.plain_noise = float(np.sqrt(np.mean(missed**2))) or 1.0
-            self.share = sure_share(self.told_stars(rehearsal) - plain, missed)
+            self.share = sure_share(processes.gathered(self.told_stars(rehearsal) - plain), missed)
 
     def told_stars(self, rehearsal: Rehearsal) -> np.ndarray:
         """(n,) stars that a rehearsal foretold of what was kept from it, by this model alone."""
@@ -206,29 +217,34 @@ class BMF(LearningModel):
 
     def plain_stars(self, rehearsal: Rehearsal, cells: sp.csr_array) -> np.ndarray:
         """(nnz,) stars of cells, (U, I), by the offsets of what the rehearsal learns from."""
-        known = rehearsal.chain.by_user
-        return Baseline(scale=self.scale).fit(Interactions(known)).stars_of(known, cells)
+        known, training = rehearsal.chain.by_user, Training(processes=rehearsal.chain.crowd.processes)
+        return Baseline(scale=self.scale).fit(Interactions(known), training).stars_of(known, cells)
 
-    def start(self, by_user: sp.csr_array, rng: np.random.Generator) -> Chain:
+    def start(self, by_user: sp.csr_array, rng: np.random.Generator, processes: Processes) -> Chain:
         """A chain that begins: small random vectors, towards what features of both sides predict."""
+        crowd = Crowd.of(by_user, processes)
         by_item, ordinal = by_user.T.tocsr(), self.config.likelihood == "ordinal"
         n_dimensions, precision = self.config.n_factors + 1, FIRST_PRECISION[self.config.likelihood]
         n_levels = n_groups(len(self.scale.levels))
         places = of_levels(self.levels(by_user.data), n_levels) if ordinal else []
         return Chain(
             by_user=by_user,
-            users=first_vectors(by_user.shape[0], n_dimensions, rng),
-            items=first_vectors(by_user.shape[1], n_dimensions, rng),
-            user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions, precision),
-            item_prior=LinkedPrior(self.features_of(by_item), n_dimensions, precision),
+            crowd=crowd,
+            users=first_vectors(crowd.of_all(n_dimensions), rng)[crowd.people],
+            items=first_vectors((by_user.shape[1], n_dimensions), rng),
+            user_prior=LinkedPrior(membership(by_user, self.link_items), n_dimensions, precision, processes),
+            item_prior=LinkedPrior(self.features_of(by_item, crowd), n_dimensions, precision),
             targets=((by_user.data - self.mean) / self.unit).astype(np.float32),
             places=places,
-            cutpoints=first_cutpoints(np.array([len(each) for each in places])) if ordinal else np.zeros(0),
+            cutpoints=first_cutpoints(processes.sum([len(each) for each in places])) if ordinal else np.zeros(0),
         )
 
-    def features_of(self, by_item: sp.csr_array) -> sp.csr_array:
+    def features_of(self, by_item: sp.csr_array, crowd: Crowd) -> sp.csr_array:
         """(I, n_features) of the films: who rated them, and what is known of them."""
-        features = membership(by_item, self.link_people)
+        if crowd.is_alone:
+            features = membership(by_item, self.link_people)
+        else:
+            features = crowd.raters(by_item, self.link_people)
         if self.item_features is not None:
             return sp.csr_array(sp.hstack([features, sp.csr_array(self.item_features, dtype=np.float32)]))
         return features

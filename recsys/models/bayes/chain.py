@@ -13,12 +13,15 @@ import scipy.sparse as sp
 from recsys.models.base import with_values
 from recsys.models.bayes.linked_prior import LinkedPrior, Parameters
 from recsys.models.bayes.probit import draw_latent, improved_cutpoints
+from recsys.models.bayes.shares import Crowd
 from recsys.models.bayes.vectors import as_seen, draw_vectors
-from recsys.models.numeric.row_groups import RowGroups, turned
+from recsys.models.numeric.row_groups import RowGroups
 from recsys.models.numeric.shared import Shared, digest
+from recsys.training.processes import ALONE, Processes
 
 FIRST_SPREAD = 0.1  # standard deviation of the first vectors
 ARRAYS = ("users", "items", "expected", "before", "cutpoints", "noise_precision")  # of a chain, that sweeps change
+OF_PEOPLE = ("users", "expected")  # of these
 ENTRIES_PER_LINK = 40  # ratings for each column that serves as a feature: those beyond tell little, and cost as much
 FEW_LINKS = 200  # columns that serve in any case: so few cost next to nothing
 
@@ -36,9 +39,11 @@ class Sides:
     of_items: RowGroups
 
     @classmethod
-    def of(cls, by_user: sp.csr_array) -> "Sides":
-        """Of a matrix, (U, I), rows in order of their columns."""
-        return cls(RowGroups(by_user), RowGroups(*turned(by_user)))
+    def of(cls, by_user: sp.csr_array, crowd: Crowd) -> "Sides":
+        """Of a matrix, (U, I), rows in order of their columns; several processes share none."""
+        if crowd.is_alone:
+            return SIDES.get(digest(by_user), lambda: cls(RowGroups(by_user), crowd.film_groups(by_user)))
+        return cls(RowGroups(by_user), crowd.film_groups(by_user))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +74,10 @@ class Chain:
         noise_precision: 1 / variance of a target around its prediction.
         places: where each level stands among the ratings, lowest first, where only levels are observed; else empty.
         cutpoints: (n_levels - 1,) between the levels; empty otherwise.
+        crowd: the people of all processes; arrays of people and of ratings are of this process alone.
         expected: (U, D) means of the users, given the items as they were before the last sweep: `before`, (I, D).
         sides: the ratings of by_user, by person and by film.
+        around: see `draw_latent`.
         predicted: (n,) float32 of the targets, by the vectors as they are.
     """
 
@@ -80,32 +87,35 @@ class Chain:
     user_prior: LinkedPrior
     item_prior: LinkedPrior
     targets: np.ndarray
+    crowd: Crowd
     noise_precision: float = 1.0
     places: list[np.ndarray] = field(default_factory=list)
     cutpoints: np.ndarray = field(default_factory=lambda: np.zeros(0))
     expected: np.ndarray = field(init=False)
     before: np.ndarray = field(init=False)
     sides: Sides = field(init=False)
+    around: np.ndarray | None = field(init=False)
     predicted: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.expected, self.before = self.users, self.items
-        self.sides = SIDES.get(digest(self.by_user), lambda: Sides.of(self.by_user))
+        self.sides = Sides.of(self.by_user, self.crowd)
+        self.around = self.crowd.around(np.array([len(each) for each in self.places]))
         self.predicted = self.predictions(self.sides.of_users)
 
     def sweep(self, rng: np.random.Generator) -> float:
         """Draw everything once, each part given the rest; returns the training error, in units of the target."""
         if self.places:
-            self.cutpoints = improved_cutpoints(self.cutpoints, self.predicted, self.places)
-            self.targets = draw_latent(self.predicted, self.places, self.cutpoints, rng)
-        sides, precision = self.sides, self.noise_precision
-        drawn = draw_vectors(sides.of_users, self.targets, self.items, self.user_prior, precision, rng)
+            self.cutpoints = improved_cutpoints(self.cutpoints, self.predicted, self.places, self.crowd.processes)
+            self.targets = draw_latent(self.predicted, self.places, self.cutpoints, rng, self.around)
+        sides, given, crowd = self.sides, (self.noise_precision, rng), self.crowd
+        drawn = draw_vectors(sides.of_users, self.targets, self.items, self.user_prior, *given, crowd.for_people)
         (self.expected, self.users), self.before = drawn, self.items
         self.user_prior.draw(self.users, rng)
-        _, self.items = draw_vectors(sides.of_items, self.targets, self.users, self.item_prior, precision, rng)
+        _, self.items = draw_vectors(sides.of_items, self.targets, self.users, self.item_prior, *given, crowd.for_films)
         self.item_prior.draw(self.items, rng)
         self.predicted = self.predictions(sides.of_users)
-        return error(self.targets, self.predicted)
+        return error(self.targets, self.predicted, crowd.processes)
 
     def end(self, rng: np.random.Generator) -> State:
         """Where it stands, for another to go on from there. It keeps by_user, cutpoints and the noise's precision."""
@@ -124,15 +134,16 @@ class Chain:
 
     @property
     def state(self) -> dict[str, np.ndarray]:
-        """All that sweeps change and that does not follow from the rest."""
+        """All that sweeps change and that does not follow from the rest; of all people."""
         arrays = {name: np.asarray(getattr(self, name)) for name in ARRAYS}
+        arrays |= {name: self.crowd.processes.gathered(arrays[name]) for name in OF_PEOPLE}
         priors = {"user": self.user_prior, "item": self.item_prior}
         return arrays | {f"{side} {name}": each for side, prior in priors.items() for name, each in prior.state.items()}
 
     def be_at(self, state: Mapping[str, np.ndarray]) -> None:
         """Be where a chain on the same ratings was: see `state`."""
         for name in ARRAYS:
-            setattr(self, name, state[name])
+            setattr(self, name, state[name][self.crowd.people] if name in OF_PEOPLE else state[name])
         self.noise_precision = float(self.noise_precision)
         for side, prior in (("user", self.user_prior), ("item", self.item_prior)):
             prior.go_on_from(part_of(state, f"{side} "))
@@ -152,10 +163,11 @@ def part_of(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarra
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 
-def error(targets: np.ndarray, predicted: np.ndarray) -> float:
-    """Root of the mean squared difference, (n,) each; 0 of none."""
+def error(targets: np.ndarray, predicted: np.ndarray, processes: Processes = ALONE) -> float:
+    """Root of the mean squared difference, (n,) each and those of the other processes; 0 of none."""
     missed = targets - predicted
-    return float(np.sqrt(np.vdot(missed, missed) / max(len(missed), 1)))
+    squares, n_missed = processes.sum(np.vdot(missed, missed)), int(processes.sum(len(missed)))
+    return float(np.sqrt(squares / max(n_missed, 1)))
 
 
 def products(whose: np.ndarray, whats: np.ndarray, cells: RowGroups) -> np.ndarray:
@@ -167,9 +179,9 @@ def products(whose: np.ndarray, whats: np.ndarray, cells: RowGroups) -> np.ndarr
     return cells.products(np.hstack([whose, ones]).astype(np.float32), as_seen(whats).astype(np.float32))
 
 
-def first_vectors(n_rows: int, n_dimensions: int, rng: np.random.Generator) -> np.ndarray:
-    """(n_rows, D) small random vectors."""
-    return rng.normal(0.0, FIRST_SPREAD, (n_rows, n_dimensions))
+def first_vectors(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """(N, D) small random vectors."""
+    return rng.normal(0.0, FIRST_SPREAD, shape)
 
 
 def sorted_rows(matrix: Any) -> sp.csr_array:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from recsys.training.processes import ALONE, Processes, mean_of
+
 FIRST = 5  # sweeps that are not averaged, since the chain has only begun
 MEMORY = 0.1  # weight of the newest sweep in an average
 SMALLEST = 1e-6  # variance, in units of the targets': somebody may give every film the same stars
@@ -26,25 +28,28 @@ class HeldOutNoise:
         variance: of the noise, above 0, in squared units of the targets.
     """
 
-    def __init__(self, targets: np.ndarray):
+    def __init__(self, targets: np.ndarray, processes: Processes = ALONE):
         """Begin.
 
         Args:
-            targets: (n,) held-out ratings, n > 0.
+            targets: (n,) held-out ratings, n > 0 in all processes together.
+            processes: that have more of them.
         """
-        self.variance = max(float(np.mean(targets**2)), SMALLEST)
+        self._processes = processes
+        self.variance = max(mean_of(targets**2, processes), SMALLEST)
         self._targets, self._mean, self._n_draws, self._squares = targets, np.zeros(len(targets)), 0, 1.0
 
     @property
     def state(self) -> dict[str, np.ndarray]:
-        """All that draws change."""
+        """All that draws change, of all processes."""
         numbers = {"variance": self.variance, "draws": self._n_draws, "squares": self._squares}
-        return {f"noise {name}": np.array(each) for name, each in {**numbers, "mean": self._mean}.items()}
+        mean = self._processes.gathered(self._mean)
+        return {f"noise {name}": np.array(each) for name, each in {**numbers, "mean": mean}.items()}
 
-    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
-        """Be where one of the same targets was."""
+    def go_on_from(self, state: Mapping[str, np.ndarray], own: slice) -> None:
+        """Be where one of the same targets was; own: which of those are of this process."""
         self.variance, self._squares = float(state["noise variance"]), float(state["noise squares"])
-        self._n_draws, self._mean = int(state["noise draws"]), state["noise mean"]
+        self._n_draws, self._mean = int(state["noise draws"]), state["noise mean"][own]
 
     def add(self, predicted: np.ndarray) -> None:
         """Take another draw of the predictions, (n,), into account."""
@@ -52,7 +57,7 @@ class HeldOutNoise:
         newest = max(1.0 / max(self._n_draws - FIRST, 1), MEMORY)
         self._squares = (1 - newest) ** 2 * self._squares + newest**2
         self._mean += newest * (predicted - self._mean)
-        of_mean, of_draw = (float(np.mean((self._targets - f) ** 2)) for f in (self._mean, predicted))
+        of_mean, of_draw = (mean_of((self._targets - f) ** 2, self._processes) for f in (self._mean, predicted))
         if newest == 1.0:
             self.variance = max(of_mean, SMALLEST)
             return

@@ -18,6 +18,7 @@ from scipy.linalg import eigh, solve_triangular
 
 from recsys.models.numeric.quick_normal import standard_normal
 from recsys.models.numeric.shared import Shared, digest
+from recsys.training.processes import ALONE, Processes, all_people, own_place
 
 MEAN_WEIGHT = 2.0  # the prior of the mean counts as this many vectors at 0
 CELLS = 2**23  # of features that are dense at once
@@ -33,27 +34,32 @@ class Span:
         values: (R,) float32, none of them 0.
         basis: (N, R) float32, `left` where features are more than vectors; else (M, R), `right`, which tells the same.
         is_wide: whether they are.
+        processes: that have more vectors, each with its features, and in `left` their rows.
     """
 
     features: sp.csr_array
     values: np.ndarray
     basis: np.ndarray
     is_wide: bool
+    processes: Processes = ALONE
 
     @classmethod
-    def of(cls, features: sp.csr_array) -> "Span":
+    def of(cls, features: sp.csr_array, processes: Processes = ALONE) -> "Span":
         """By the eigenvectors of the smaller of its two products with itself, which takes half the time of an SVD."""
-        is_wide, features = features.shape[0] < features.shape[1], features.astype(np.float32)
-        product = gram(features.T.tocsr() if is_wide else features)
+        own, n_vectors = own_place(features.shape[0], processes)
+        is_wide, features = n_vectors < features.shape[1], features.astype(np.float32)
+        product = gram(all_people(features, processes).T.tocsr()) if is_wide else processes.sum(gram(features))
         squares, vectors = eigh(product, driver="evd", overwrite_a=True, check_finite=False)
         matters = squares > LEAST_SQUARE * max(squares.max(initial=0.0), LEAST_SQUARE)
-        return cls(features, np.sqrt(squares[matters]), np.ascontiguousarray(vectors[:, matters]), is_wide)
+        vectors = vectors[own] if is_wide else vectors
+        basis = np.ascontiguousarray(vectors[:, matters])
+        return cls(features, np.sqrt(squares[matters]), basis, is_wide, processes)
 
     def rotated(self, vectors: np.ndarray) -> np.ndarray:
         """What features say of vectors, values * left' @ vectors: (N, D) -> (R, D) float32."""
         if self.is_wide:
-            return self.values[:, None] * (self.basis.T @ vectors.astype(np.float32))
-        return self.basis.T @ (self.features.T @ vectors.astype(np.float32))
+            return self.values[:, None] * self.processes.sum(self.basis.T @ vectors.astype(np.float32))
+        return self.basis.T @ self.processes.sum(self.features.T @ vectors.astype(np.float32))
 
     def added(self, rotated: np.ndarray) -> np.ndarray:
         """What a link, right @ rotated, adds to vectors: (R, D) -> (N, D) float32."""
@@ -64,13 +70,13 @@ class Span:
     def link(self, rotated: np.ndarray) -> np.ndarray:
         """(R, D) -> right @ rotated, (M, D) float32."""
         if self.is_wide:
-            return self.features.T @ (self.basis @ (rotated / self.values[:, None]))
+            return self.processes.sum(self.features.T @ (self.basis @ (rotated / self.values[:, None])))
         return self.basis @ rotated
 
     def seen(self, link: np.ndarray) -> np.ndarray:
         """What features see of a link, right' @ link: (M, D) -> (R, D) float32."""
         if self.is_wide:
-            return (self.basis.T @ (self.features @ link.astype(np.float32))) / self.values[:, None]
+            return self.processes.sum(self.basis.T @ (self.features @ link.astype(np.float32))) / self.values[:, None]
         return self.basis.T @ link.astype(np.float32)
 
 
@@ -99,15 +105,23 @@ class LinkedPrior:
         linked: (N, D) float32, what the link adds to vectors.
     """
 
-    def __init__(self, features: sp.csr_array, n_dimensions: int, first_precision: float = 1.0):
+    def __init__(
+        self,
+        features: sp.csr_array,
+        n_dimensions: int,
+        first_precision: float = 1.0,
+        processes: Processes = ALONE,
+    ):
         """Prepare.
 
         Args:
             features: (N, M) float64, which do not change between draws.
             first_precision: of every number of a vector, until it is drawn.
+            processes: that have more vectors of the prior.
         """
         self.mean, self.precision = np.zeros(n_dimensions), first_precision * np.eye(n_dimensions)
-        self.span, self.link_l2 = SPANS.get(digest(features), lambda: Span.of(features)), 1.0
+        self.span, self.link_l2, self.processes = span_of(features, processes), 1.0, processes
+        self.n_vectors = int(processes.sum(features.shape[0]))
         self.rotated = np.zeros((len(self.span.values), n_dimensions), dtype=np.float32)
         self.unseen = np.zeros((n_dimensions, n_dimensions))
         self.linked = np.zeros((features.shape[0], n_dimensions), dtype=np.float32)
@@ -158,9 +172,9 @@ class LinkedPrior:
 
     def draw_mean_and_precision(self, rest: np.ndarray, rng: np.random.Generator) -> None:
         """Normal-Wishart posterior given what the link leaves unexplained, (N, D)."""
-        n_vectors, n_dimensions = rest.shape
-        centre = rest.sum(axis=0) / max(n_vectors, 1)
-        scatter = (rest - centre).T @ (rest - centre)
+        n_vectors, n_dimensions = self.n_vectors, rest.shape[1]
+        centre = self.processes.sum(rest.sum(axis=0)) / max(n_vectors, 1)
+        scatter = self.processes.sum((rest - centre).T @ (rest - centre))
         shrunk = MEAN_WEIGHT * n_vectors / (MEAN_WEIGHT + n_vectors) * np.outer(centre, centre)
         inverse_scale = np.eye(n_dimensions) + scatter + shrunk + self.link_l2 * self.link_squares()
         degrees = n_dimensions + 1 + n_vectors + self.n_features
@@ -189,6 +203,13 @@ class LinkedPrior:
             noise = draw_noise(self.link_l2 * self.precision, self.n_features, rng).astype(np.float32)
             link += noise - self.span.link(self.span.seen(noise))
         return link
+
+
+def span_of(features: sp.csr_array, processes: Processes) -> Span:
+    """Of features, (N, M) in this process; several processes make it together, at a time that all know."""
+    if processes.count > 1:
+        return Span.of(features, processes)
+    return SPANS.get(digest(features), lambda: Span.of(features))
 
 
 def gram(features: sp.csr_array) -> np.ndarray:

@@ -10,8 +10,10 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from recsys.models.numeric import quick_normal as quick
+from recsys.training.processes import ALONE, Processes
 
 TINY = 1e-12  # least probability of a level: keeps logarithms and quotients finite
+LEFT_OUT = 2**20  # numbers at once
 AT_ONCE = 2**14  # ratings of a level: what is worked out for them stays in the cache of a core
 
 
@@ -22,7 +24,11 @@ def with_ends(cutpoints: np.ndarray) -> np.ndarray:
 
 
 def draw_latent(
-    latent: np.ndarray, places: list[np.ndarray], cutpoints: np.ndarray, rng: np.random.Generator
+    latent: np.ndarray,
+    places: list[np.ndarray],
+    cutpoints: np.ndarray,
+    rng: np.random.Generator,
+    around: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw the normal variable of each rating given its level.
 
@@ -30,15 +36,26 @@ def draw_latent(
         latent: (n,) float32, its mean.
         places: of each level, see `of_levels`.
         cutpoints: (n_levels - 1,) increasing.
+        around: (2, n_levels) ratings of each level of which others draw, before and after those; None: there are none.
 
     Returns:
         (n,) float32.
     """
     drawn, ends = np.empty_like(latent), with_ends(cutpoints).astype(np.float32)
-    for level, chosen in in_turn(places):
-        mean = latent[chosen]
-        drawn[chosen] = mean + quick.draw_between(ends[level] - mean, ends[level + 1] - mean, rng)
+    before, after = np.zeros((2, len(places)), dtype=np.int64) if around is None else around
+    for level, all_of_it in enumerate(places):
+        leave_out(before[level], rng)
+        for chosen in some_at_once(all_of_it):
+            mean = latent[chosen]
+            drawn[chosen] = mean + quick.draw_between(ends[level] - mean, ends[level + 1] - mean, rng)
+        leave_out(after[level], rng)
     return drawn
+
+
+def leave_out(n_numbers: int, rng: np.random.Generator) -> None:
+    """Let so many uniform numbers pass."""
+    for start in range(0, n_numbers, LEFT_OUT):
+        rng.random(min(LEFT_OUT, n_numbers - start), dtype=np.float32)
 
 
 def expected_latent(latent: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -60,13 +77,16 @@ def first_cutpoints(counts: np.ndarray) -> np.ndarray:
     return ndtri(np.cumsum(counts + 1.0)[:-1] / (counts.sum() + len(counts)))
 
 
-def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, places: list[np.ndarray]) -> np.ndarray:
+def improved_cutpoints(
+    cutpoints: np.ndarray, latent: np.ndarray, places: list[np.ndarray], processes: Processes = ALONE
+) -> np.ndarray:
     """One step of Fisher scoring, cutpoint by cutpoint, towards the most likely cutpoints given the latent means.
 
     Args:
         cutpoints: (n_levels - 1,) increasing.
         latent: (n,) float32.
         places: of each level, see `of_levels`.
+        processes: that have more ratings.
 
     Returns:
         (n_levels - 1,) increasing. A prior worth one rating at the old place keeps levels that nobody used in bounds.
@@ -80,6 +100,7 @@ def improved_cutpoints(cutpoints: np.ndarray, latent: np.ndarray, places: list[n
             pull = quick.density(distance) / probability  # (n of the level,)
             slope[end] += sign * pull.sum(dtype=np.float64)
             curvature[end] += np.square(pull).sum(dtype=np.float64)
+    slope, curvature = processes.sum(np.stack([slope, curvature]))
     return np.sort(cutpoints + slope[1:-1] / (curvature[1:-1] + 1.0))
 
 
@@ -95,5 +116,10 @@ def of_levels(level: np.ndarray, n_levels: int) -> list[np.ndarray]:
 def in_turn(places: list[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
     """Each level, and some of its places at a time."""
     for level, all_of_it in enumerate(places):
-        for start in range(0, len(all_of_it), AT_ONCE):
-            yield level, all_of_it[start : start + AT_ONCE]
+        for some in some_at_once(all_of_it):
+            yield level, some
+
+
+def some_at_once(places: np.ndarray) -> Iterator[np.ndarray]:
+    """All places, (n,), in parts."""
+    return (places[start : start + AT_ONCE] for start in range(0, len(places), AT_ONCE))

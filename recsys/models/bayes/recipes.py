@@ -17,6 +17,7 @@ RECIPES = {
         "Bayesian matrix factorization with side information",
         ranks_by="stars",
         by_default=False,
+        shared=True,
         space=BMF,
         about=About(
             "Averages over hundreds of factorizations that the ratings allow, instead of choosing one; who rated "
@@ -31,6 +32,7 @@ RECIPES = {
         "the same for star levels instead of numbers",
         ranks_by="stars",
         by_default=False,
+        shared=True,
         space=BMF,
         about=About(
             "The same for levels of stars that are in an order and no numbers.",

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from recsys.models.base import entry_rows
 from recsys.models.bayes.chain import Chain, part_of
 from recsys.models.numeric.row_groups import RowGroups
+from recsys.training.processes import Processes, own_place
 
 AT_ONCE = 2**20  # ratings whose distributions of stars are in memory
 
@@ -51,6 +52,14 @@ class Foretold:
         return cls(held_out, of_people, of_films)
 
 
+def told_in_all(own: Foretold, processes: Processes) -> Foretold:
+    """What processes foretold of their own people, together."""
+    if processes.count == 1:
+        return own
+    of_films = processes.sum(own.of_films)
+    return Foretold(processes.gathered(own.held_out), processes.gathered(own.of_people), of_films)
+
+
 def sums(group: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
     """Sums of the rows of values, (n, N), that are of the same group, (n,) int: (n_groups, N) float64."""
     return np.column_stack([np.bincount(group, each, minlength=n_groups) for each in values.T])
@@ -72,14 +81,14 @@ class Moments:
         away *= values - self.mean
         self.squares += away
 
-    @property
-    def state(self) -> dict[str, np.ndarray]:
-        """All of it."""
-        return {"n": np.array(self.n), "mean": self.mean, "squares": self.squares}
+    def state(self, processes: Processes) -> dict[str, np.ndarray]:
+        """All of it, of all processes."""
+        mean, squares = map(processes.gathered, (self.mean, self.squares))
+        return {"n": np.array(self.n), "mean": mean, "squares": squares}
 
-    def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
-        """Be where others of the same values were."""
-        self.n, self.mean, self.squares = int(state["n"]), state["mean"], state["squares"]
+    def go_on_from(self, state: Mapping[str, np.ndarray], own: slice) -> None:
+        """Be where others of the same values were; own: which of those are of this process."""
+        self.n, self.mean, self.squares = int(state["n"]), state["mean"][own], state["squares"][own]
 
     def mean_and_variance(self) -> tuple[np.ndarray, np.ndarray]:
         """(n,) each."""
@@ -92,11 +101,14 @@ class Rehearsal:
     Attributes:
         chain: as it stands after the last sweep.
         aside: (U, I) the ratings that are kept from it.
+        own: which of those of all processes these are.
+        n_aside: how many those are.
     """
 
     def __init__(self, chain: Chain, aside: sp.csr_array):
         self.chain, self.aside = chain, aside
         self._cells = RowGroups(aside)
+        self.own, self.n_aside = own_place(aside.nnz, chain.crowd.processes)
         self._held_out, self._learned = Moments(), Moments()
 
     def add(self, counts: bool) -> np.ndarray:
@@ -109,16 +121,17 @@ class Rehearsal:
 
     @property
     def state(self) -> dict[str, np.ndarray]:
-        """All that draws change, the chain's with it."""
-        moments = {"held out": self._held_out, "learned": self._learned}
-        arrays = {f"{whose} {name}": each for whose, some in moments.items() for name, each in some.state.items()}
-        return self.chain.state | arrays
+        """All that draws change, the chain's with it; of all processes."""
+        arrays, processes = self.chain.state, self.chain.crowd.processes
+        for whose, some in (("held out", self._held_out), ("learned", self._learned)):
+            arrays |= {f"{whose} {name}": each for name, each in some.state(processes).items()}
+        return arrays
 
     def go_on_from(self, state: Mapping[str, np.ndarray]) -> None:
         """Be where one of the same ratings was."""
         self.chain.be_at(state)
-        self._held_out.go_on_from(part_of(state, "held out "))
-        self._learned.go_on_from(part_of(state, "learned "))
+        self._held_out.go_on_from(part_of(state, "held out "), self.own)
+        self._learned.go_on_from(part_of(state, "learned "), self.chain.crowd.ratings)
 
     @property
     def held_out(self) -> tuple[np.ndarray, np.ndarray]:

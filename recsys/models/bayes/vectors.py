@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 
 from recsys.models.bayes.linked_prior import LinkedPrior, spread_of
-from recsys.models.numeric.quick_normal import standard_normal
+from recsys.models.bayes.shares import WHOLE, Whole
 from recsys.models.numeric.row_groups import RowGroup, RowGroups
 from recsys.models.numeric.small_normals import TooFewDigitsError, means_and_draws, solutions
 
@@ -33,14 +33,16 @@ def draw_vectors(
     prior: LinkedPrior,
     noise_precision: float,
     rng: np.random.Generator,
+    share: Whole = WHOLE,
 ) -> Drawn:
     """Draw every row's vector, (N, D), from its normal posterior given the other side's vectors, (M, D).
 
     Args:
         targets: (nnz,), where `rows` says that they stand.
         noise_precision: of a target around its prediction.
+        share: what these rows and ratings are of those of all processes.
     """
-    means, draws = Given.of(others, targets, prior, noise_precision, rng).in_float32.vectors(rows, rng)
+    means, draws = Given.of(others, targets, prior, noise_precision, rng, share).in_float32.vectors(rows, rng)
     return means.astype(np.float64), draws.astype(np.float64)
 
 
@@ -56,6 +58,7 @@ class Given:
         precision: (D, D) of the prior.
         spread: (D, D) what makes noise of the prior's covariance of standard noise.
         noise_precision: of a target around its prediction.
+        share: see `draw_vectors`.
         exact: the same before it was rounded to float32.
     """
 
@@ -66,6 +69,7 @@ class Given:
     precision: np.ndarray
     spread: np.ndarray
     noise_precision: float
+    share: Whole = WHOLE
 
     exact: Self | None = None
 
@@ -77,12 +81,13 @@ class Given:
         prior: LinkedPrior,
         noise_precision: float,
         rng: np.random.Generator,
+        share: Whole = WHOLE,
     ) -> Self:
         """See `draw_vectors`."""
         means, no_target = prior.means(), targets.dtype.type(0)
-        noise = standard_normal(means.shape, rng)
+        noise = share.normals(means.shape, rng)
         of_prior = (means, noise, prior.precision, spread_of(prior.precision))
-        return cls(as_seen(others), np.append(targets, no_target), *of_prior, noise_precision)
+        return cls(as_seen(others), np.append(targets, no_target), *of_prior, noise_precision, share)
 
     @property
     def in_float32(self) -> Self:
@@ -94,8 +99,8 @@ class Given:
     def vectors(self, rows: RowGroups, rng: np.random.Generator) -> Drawn:
         """Of all rows."""
         means, draws = self.means.copy(), self.prior_draws(slice(None))
-        for group in rows.narrow(FEW):
-            errors = standard_normal(group.places.shape, rng)
+        narrow = rows.narrow(FEW)
+        for group, errors in zip(narrow, self.share.errors(narrow, FEW, rng), strict=True):
             means[group.rows], draws[group.rows] = self.drawn(partial(by_ratings, group=group, errors=errors))
         for groups in rows.batches(FEW + 1):
             chosen = np.concatenate([group.rows for group in groups])
@@ -117,7 +122,7 @@ class Given:
 
 def by_factors(given: Given, groups: list[RowGroup], rows: np.ndarray) -> Drawn:
     """Of some groups' rows, (n,) int: a system of D equations each."""
-    system = sums(given, groups)
+    system = given.share.summed(sums(given, groups))
     system *= system.dtype.type(given.noise_precision)
     precision, pull = system[:-1], system[-1]
     precision += given.precision[:, :, None]
@@ -140,8 +145,8 @@ def sums(given: Given, groups: list[RowGroup]) -> np.ndarray:
 
 def by_ratings(given: Given, group: RowGroup, errors: np.ndarray) -> Drawn:
     """Of a group's rows, none of which is padded: a system of W equations each; errors, (n, W), are standard normal."""
-    seen = group.gathered(given.seen)
-    targets, seen = group.stored(given.targets) - seen[:, :, -1], seen[:, :, :-1]  # (n, W) and (n, W, D)
+    seen, stored = (given.share.summed(each) for each in (group.gathered(given.seen), group.stored(given.targets)))
+    targets, seen = stored - seen[:, :, -1], seen[:, :, :-1]  # (n, W) and (n, W, D)
     shared = seen @ (given.spread.T @ given.spread)  # (n, W, D) covariances of predictions and vectors
     system = np.ascontiguousarray((shared @ seen.transpose(0, 2, 1)).transpose(1, 2, 0))  # (W, W, n)
     system[np.diag_indices(group.width)] += system.dtype.type(1 / given.noise_precision)

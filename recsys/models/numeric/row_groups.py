@@ -19,6 +19,19 @@ ROWS_AT_ONCE = 1024  # of a group, and of a batch of groups or one more group
 
 
 @dataclass(frozen=True, eq=False)
+class Others:
+    """Rows of which other matrices, before and behind this one, have entries, too.
+
+    Attributes:
+        lengths: (N,) entries of each row in all of them.
+        before: (N,) of those the ones in matrices before this.
+    """
+
+    lengths: np.ndarray
+    before: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class RowGroup:
     """Some rows; where one has ended, its columns are M, and its places nnz.
 
@@ -26,11 +39,13 @@ class RowGroup:
         rows: (n,) int.
         columns: (n, W) int32.
         places: (n, W) int32, where an entry is stored.
+        longest: the most entries that one of them has, in others, too.
     """
 
     rows: np.ndarray
     columns: np.ndarray
     places: np.ndarray
+    longest: int
 
     @property
     def width(self) -> int:
@@ -56,25 +71,27 @@ class RowGroups:
         groups: of those.
     """
 
-    def __init__(self, matrix: sp.csr_array, stored: np.ndarray | None = None):
+    def __init__(self, matrix: sp.csr_array, stored: np.ndarray | None = None, others: Others | None = None):
         """Put rows together.
 
         Args:
             matrix: its stored numbers are not looked at.
             stored: (nnz,) int, where numbers of its entries stand, if they have another order than those of the matrix.
+            others: who else has entries of the rows. Then groups are those of all of them, and in unpadded ones an
+                entry stands where it stands among all.
         """
         self.shape, self.nnz = matrix.shape, int(matrix.nnz)
-        lengths = np.diff(matrix.indptr)
+        lengths = np.diff(matrix.indptr) if others is None else others.lengths
         self.is_known = lengths > 0
-        self.groups = [group_of(matrix, stored, rows) for rows in of_similar_length(lengths)]
+        self.groups = [group_of(matrix, stored, rows, others) for rows in of_similar_length(lengths)]
 
     def narrow(self, width: int) -> list[RowGroup]:
         """The groups up to a width; see UNPADDED."""
-        return [group for group in self.groups if group.width <= width]
+        return [group for group in self.groups if group.longest <= width]
 
     def batches(self, narrowest: int = 1) -> Iterator[list[RowGroup]]:
         """All groups from a width on, some at a time that have few rows together."""
-        groups = [group for group in self.groups if group.width >= narrowest]
+        groups = [group for group in self.groups if group.longest >= narrowest]
         n_rows = np.array([len(group.rows) for group in groups], dtype=np.int64)
         n_before = np.cumsum(n_rows) - n_rows
         for start, stop in pairwise([*np.flatnonzero(np.diff(n_before // ROWS_AT_ONCE, prepend=-1)), len(groups)]):
@@ -89,17 +106,23 @@ class RowGroups:
         return found[:-1]
 
 
-def group_of(matrix: sp.csr_array, stored: np.ndarray | None, rows: np.ndarray) -> RowGroup:
-    """Some rows, (n,) int, of a matrix, whose entries stand in its order or where `stored` says."""
+def group_of(
+    matrix: sp.csr_array, stored: np.ndarray | None, rows: np.ndarray, others: Others | None = None
+) -> RowGroup:
+    """Some rows, (n,) int, of a matrix, whose entries stand in its order or where `stored` says; see `RowGroups`."""
     starts = matrix.indptr[rows][:, None]
     lengths = matrix.indptr[rows + 1][:, None] - starts
-    within = np.arange(lengths.max())
-    is_entry = within < lengths
+    longest = int(lengths.max() if others is None else others.lengths[rows].max())
+    if others is None or longest > UNPADDED:
+        within = np.arange(lengths.max())
+    else:
+        within = np.arange(longest) - others.before[rows][:, None]
+    is_entry = (within >= 0) & (within < lengths)
     places = (starts + within)[is_entry]
     filled = np.full((2, *is_entry.shape), matrix.nnz, dtype=np.int32)
     filled[0] = matrix.shape[1]
     filled[:, is_entry] = matrix.indices[places], places if stored is None else stored[places]
-    return RowGroup(rows, filled[0], filled[1])
+    return RowGroup(rows, filled[0], filled[1], longest)
 
 
 def turned(matrix: sp.csr_array) -> tuple[sp.csr_array, np.ndarray]:

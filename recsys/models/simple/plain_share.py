@@ -16,7 +16,12 @@ TINY = 1e-12  # squared stars; keeps a quotient finite
 
 def needs_plain_offsets(train: sp.csr_array, n_aside: int) -> bool:
     """Whether (U, I) stars are so few that plain offsets may do better, and those kept aside enough to tell."""
-    return train.nnz < MANY * sum(train.shape) and n_aside >= FEWEST_ASIDE
+    return are_few(train.nnz, train.shape, n_aside)
+
+
+def are_few(n_ratings: int, shape: tuple[int, int], n_aside: int) -> bool:
+    """The same of so many ratings of people and films, (U, I)."""
+    return n_ratings < MANY * sum(shape) and n_aside >= FEWEST_ASIDE
 
 
 def sure_share(beyond: np.ndarray, missed: np.ndarray) -> float:

@@ -66,6 +66,9 @@ FITS = {
         for name in ("global-mean", "item-mean", "user-mean", "baseline", "popularity", "ease-binary")
     },
     "mult-vae": (MultVAE(SAMPLED, HALF_STARS), MANY),
+    "bmf": (create("bmf", HALF_STARS, config=small_config("bmf")), MANY),
+    "bmf-ordinal": (create("bmf-ordinal", HALF_STARS, config=small_config("bmf-ordinal")), MANY),
+    "bmf of few people": (create("bmf", HALF_STARS, config=small_config("bmf")), FEW),
 }  # of every model that is fitted together, in each of its ways
 
 
