@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from recsys.data.interactions import Histories, Interactions
 from recsys.settings import ValidationConfig
+from recsys.training.processes import ALONE, Processes, own_place
 
 if TYPE_CHECKING:
     from recsys.data.movielens import Dataset
@@ -123,14 +124,23 @@ def carve_validation(
     return data.only(~in_validation), data.only(in_validation)
 
 
-def carve_evenly(data: Interactions, fraction: float, seed: int) -> tuple[Interactions, Interactions]:
+def carve_evenly(
+    data: Interactions, fraction: float, seed: int, processes: Processes = ALONE
+) -> tuple[Interactions, Interactions]:
     """Divide training ratings again, each by chance: for people of few ratings, of whom no part can be taken.
+
+    Args:
+        data: all of them, or those that one of several processes has.
+        fraction: about so many are taken.
+        seed: which.
+        processes: those, which together take what one would.
 
     Returns:
         fitting and validation, with about that fraction in validation; nobody's last rating is taken.
     """
     train = data.stars
-    draws = np.random.default_rng(seed).random(train.nnz)
+    own, n_ratings = own_place(train.nnz, processes)
+    draws = np.random.default_rng(seed).random(n_ratings)[own]
     rows = np.repeat(np.arange(train.shape[0]), np.diff(train.indptr))
     taken = draws < fraction
     everything = np.bincount(rows[taken], minlength=train.shape[0]) == np.diff(train.indptr)

@@ -84,7 +84,7 @@ def fit_all_in_stages(
     wanted = with_vocabulary(all_films, min_film_ratings)
     if isinstance(wanted, StagedModel):
         require_room(wanted, data.stars)
-        models = wanted.fit_in_stages(data, training)
+        models = wanted.fit_in_stages(own_part(data, training.processes), training)
     else:
         models = iter([fit_on(data, wanted, training)])
     for model in models:

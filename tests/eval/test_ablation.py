@@ -91,7 +91,8 @@ def test_all_parts_of_a_split_find_room_so_that_each_is_fitted_once(monkeypatch)
     for step in ("try_lists", "try_stars"):
         monkeypatch.setattr(HybridVAE, step, lambda *_: None)
     monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (np.zeros((0, 5)), None))
-    monkeypatch.setattr(Foretold, "of", lambda *_: None)
+    nothing = Foretold(*np.zeros((3, 0, 5)))
+    monkeypatch.setattr(Foretold, "of", lambda *_: nothing)
     cache, split = PartCache(ablation.N_KEPT_PARTS), Split("s", Interactions(ratings(1)), ratings(2))
     for variant in (each for make in GROUPS.values() for each in make()):
         cache.fitted(HybridVAE(variant.config), split, 0, silent)

@@ -1,6 +1,7 @@
 """Jobs of real processes on this machine: what they find together is what one process finds."""
 
 import json
+import re
 import shlex
 import signal
 import socket
@@ -13,16 +14,18 @@ from recsys.artifacts.artifact import load_artifact
 from recsys.artifacts.runs import ALL, CHECKPOINTS, model_folder, results_file
 from recsys.errors import DataError
 from recsys.models import MODELS, require_shared
+from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.linear import grams
 from recsys.training.processes import ALONE, Alone, own_part
 from tests.support.data_folders import write_genres
 from tests.support.job_members.run import run_job
-from tests.support.job_members.work import FITS, MANY, SMALL_STEPS, everything, harness
+from tests.support.job_members.work import FITS, MANY, SMALL_STEPS, everything, harness, learned_by
 
 WORK, KILLED = "tests.support.job_members.work", "tests.support.job_members.killed"
 ROUNDING = 1e-12  # of sums of doubles in another order
 OF_FLOATS = 2e-6  # of weights kept as floats of 32 bits
 OF_LOSSES, OF_NETWORKS = 1e-4, 1e-3  # steps of Adam are as large where a slope is next to nothing
+OF_CHAINS = 1e-4  # after some sweeps
 SLURM_PORTS = 65535 - 2**12 + 1  # jax takes one of the 2**12 from here on, by the number of the job
 
 
@@ -37,6 +40,14 @@ def folder(tmp_path_factory):
     return write_genres(tmp_path_factory.mktemp("data") / "own")
 
 
+@pytest.fixture(scope="module")
+def alone():
+    with pytest.MonkeyPatch.context() as patch:
+        for (module, name), size in SMALL_STEPS.items():
+            patch.setattr(module, name, size)
+        return everything(ALONE)
+
+
 def require_same(came: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
     assert came.keys() == expected.keys()
     for name, right in expected.items():
@@ -46,8 +57,9 @@ def require_same(came: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
 
 
 def tolerance_of(name: str, values: np.ndarray) -> float:
-    kinds = {"losses": OF_LOSSES, "mult-vae": OF_NETWORKS, "measured": ROUNDING}
-    return kinds.get(name.split(":")[0], OF_FLOATS if values.dtype == np.float32 else ROUNDING)
+    networks = dict.fromkeys(("mult-vae", "hybrid-vae"), OF_NETWORKS)
+    kinds = {"losses": OF_LOSSES, "bmf": OF_CHAINS, "bmf-ordinal": OF_CHAINS, "measured": ROUNDING} | networks
+    return kinds.get(re.split(":| of", name)[0], OF_FLOATS if values.dtype == np.float32 else ROUNDING)
 
 
 def figures(run) -> dict[tuple[str, str], float]:
@@ -58,14 +70,13 @@ def figures(run) -> dict[tuple[str, str], float]:
     }
 
 
-def test_two_processes_find_what_one_does_and_the_first_writes_the_results(folder, tmp_path, small_steps):
+def test_two_processes_find_what_one_does_and_the_first_writes_the_results(folder, tmp_path, alone, small_steps):
     options = ["--dataset", str(folder), "--min-ratings", "5", "--models", "baseline", "ease", "--fit-all", "ease"]
     run = shlex.join([*options, "--out", str(tmp_path / "two")])
     members = run_job(WORK, 2, str(tmp_path), "--run", run)
     assert [member.status for member in members] == [0, 0], members
-    expected = everything(ALONE)
     for number in range(2):
-        require_same(dict(np.load(tmp_path / f"{number}.npz")), expected)
+        require_same(dict(np.load(tmp_path / f"{number}.npz")), alone)
     assert ["fitted on all" in member.said for member in members] == [True, False]
     harness([*options, "--out", str(tmp_path / "one")], ALONE)
     one, two = (figures(tmp_path / name) for name in ("one", "two"))
@@ -75,7 +86,7 @@ def test_two_processes_find_what_one_does_and_the_first_writes_the_results(folde
     np.testing.assert_allclose(*fitted, rtol=OF_FLOATS, atol=OF_FLOATS)
 
 
-def test_four_processes_that_slurm_has_started_find_what_one_does(tmp_path, small_steps):
+def test_four_processes_that_slurm_has_started_find_what_one_does(tmp_path, alone):
     number_of_job = next(number for number in range(1, 2**12) if is_free(SLURM_PORTS + number))
     shared = {"SLURM_JOB_ID": str(number_of_job), "SLURM_STEP_NODELIST": "127.0.0.1", "SLURM_NTASKS": "4"}
     told = [shared | {"SLURM_PROCID": str(number), "SLURM_LOCALID": str(number)} for number in range(4)]
@@ -83,9 +94,8 @@ def test_four_processes_that_slurm_has_started_find_what_one_does(tmp_path, smal
         "tests.support.job_members.work", 4, str(tmp_path), "--cluster", environments=told, by_options=False
     )
     assert [member.status for member in members] == [0] * 4, members
-    expected = everything(ALONE)
     for number in range(4):
-        require_same(dict(np.load(tmp_path / f"{number}.npz")), expected)
+        require_same(dict(np.load(tmp_path / f"{number}.npz")), alone)
 
 
 def is_free(port: int) -> bool:
@@ -93,26 +103,31 @@ def is_free(port: int) -> bool:
         return listener.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_a_job_that_lost_a_process_goes_on_to_the_model_of_an_undisturbed_one(folder, tmp_path, monkeypatch):
-    options = ["--model", "slim", "--dataset", str(folder), "--min-ratings", "5", "--keep-every", "0"]
-    job = [KILLED, 2, "20", *options, "--out", str(tmp_path / "killed")]
+@pytest.mark.parametrize(("model", "piece", "whole"), [("slim", "gram-8", 0), ("hybrid-vae", "normal-sweeps", 4)])
+def test_a_job_that_lost_a_process_goes_on_to_the_model_of_an_undisturbed_one(
+    model, piece, whole, folder, tmp_path, monkeypatch
+):
+    options = ["--model", model, "--dataset", str(folder), "--min-ratings", "5", "--epochs", "2", "--keep-every", "0"]
+    kept = tmp_path / "killed" / CHECKPOINTS / model
+    job = [KILLED, 2, str(kept / f"{piece}.safetensors"), *options, "--out", str(tmp_path / "killed")]
     first, second = run_job(*job)
     assert second.status == -signal.SIGKILL
     assert first.status == 2, first.said
     assert "another process of this job has gone" in first.said
-    kept = tmp_path / "killed" / CHECKPOINTS / "slim"
-    n_blocks = len(list(kept.glob("gram-*.safetensors")))
-    assert 0 < n_blocks < 30 / 4
-    job[2] = "0"
+    assert len(list(kept.glob("*whole*")) + list(kept.glob("trial.*"))) == whole
+    assert not list(kept.glob("ordinal-*"))
+    job[2] = "nobody dies"
     members = run_job(*job)
     assert [member.status for member in members] == [0, 0], members
     assert not kept.exists()
     monkeypatch.setattr(grams, "BLOCK", 4)
     assert main([*options, "--out", str(tmp_path / "undisturbed")]) == 0
-    killed, undisturbed = (
-        load_artifact(model_folder(tmp_path / name, ALL, "slim")) for name in ("killed", "undisturbed")
-    )
-    np.testing.assert_allclose(killed.model.weights, undisturbed.model.weights, rtol=OF_FLOATS, atol=OF_FLOATS)
+    require_same(*(trained(tmp_path / name, model) for name in ("killed", "undisturbed")))
+
+
+def trained(out, model: str) -> dict[str, np.ndarray]:
+    learned = learned_by(load_artifact(model_folder(out, ALL, model)).model)
+    return {f"{model}: {name}": array for name, array in learned.items()}
 
 
 # ---- without a second process
@@ -133,7 +148,7 @@ def test_each_process_has_its_own_people_with_about_as_many_ratings():
 
 
 def test_every_model_that_is_said_to_be_shared_is_fitted_by_the_jobs_above():
-    tried = {model.config.__class__ for model, _ in FITS.values()}
+    tried = {HybridVAEConfig, *(model.config.__class__ for model, _ in FITS.values())}
     assert {type(recipe.config) for recipe in MODELS.values() if recipe.shared} == tried
 
 

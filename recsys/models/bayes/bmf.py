@@ -29,7 +29,7 @@ from recsys.models.simple.baseline import Baseline
 from recsys.models.simple.plain_share import are_few, plain_offsets, sure_share
 from recsys.models.simple.sums import mean_of_all
 from recsys.training import Training
-from recsys.training.processes import Processes, own_place
+from recsys.training.processes import ALONE, Processes, own_place
 
 HELD_OUT = 0.1  # share of the ratings that are kept from the rehearsal, where nobody says which
 TEMPERING = {"gaussian": 0.85, "ordinal": 1.0}  # power of the likelihood beside the prior: people's ratings are not
@@ -150,7 +150,7 @@ class BMF(LearningModel):
         thin = max(self.config.thin, -(-n_sweeps * n_items * (self.config.n_factors + 1) // MOST_KEPT))
         return (after >= 0 and after % thin == 0) or epoch == self.config.epochs - 1
 
-    def know(self, by_user: sp.csr_array, films: FilmFacts | None, processes: Processes) -> None:
+    def know(self, by_user: sp.csr_array, films: FilmFacts | None, processes: Processes = ALONE) -> None:
         """Learn what both chains share: what films' features are, the mean, and the unit of the targets.
 
         The unit is how far the ratings spread, in stars; 1 where only their levels count.
@@ -220,7 +220,7 @@ class BMF(LearningModel):
         known, training = rehearsal.chain.by_user, Training(processes=rehearsal.chain.crowd.processes)
         return Baseline(scale=self.scale).fit(Interactions(known), training).stars_of(known, cells)
 
-    def start(self, by_user: sp.csr_array, rng: np.random.Generator, processes: Processes) -> Chain:
+    def start(self, by_user: sp.csr_array, rng: np.random.Generator, processes: Processes = ALONE) -> Chain:
         """A chain that begins: small random vectors, towards what features of both sides predict."""
         crowd = Crowd.of(by_user, processes)
         by_item, ordinal = by_user.T.tocsr(), self.config.likelihood == "ordinal"

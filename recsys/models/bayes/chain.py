@@ -39,8 +39,9 @@ class Sides:
     of_items: RowGroups
 
     @classmethod
-    def of(cls, by_user: sp.csr_array, crowd: Crowd) -> "Sides":
-        """Of a matrix, (U, I), rows in order of their columns; several processes share none."""
+    def of(cls, by_user: sp.csr_array, crowd: Crowd | None = None) -> "Sides":
+        """Of a matrix, (U, I), rows in order of their columns; those of several processes are made anew."""
+        crowd = crowd or Crowd.of(by_user)
         if crowd.is_alone:
             return SIDES.get(digest(by_user), lambda: cls(RowGroups(by_user), crowd.film_groups(by_user)))
         return cls(RowGroups(by_user), crowd.film_groups(by_user))

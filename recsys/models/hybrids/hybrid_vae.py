@@ -9,7 +9,6 @@ G genres.
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -24,12 +23,12 @@ from recsys.liking import least_stars, liked
 from recsys.models.array_shapes import of_part
 from recsys.models.base import FitPart, Model
 from recsys.models.bayes.bmf import BMF
-from recsys.models.bayes.rehearsal import Foretold
+from recsys.models.bayes.rehearsal import Foretold, told_in_all
 from recsys.models.finite import name_of, named
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.kept_parts import fitted_once
 from recsys.models.hybrids.level_use import LevelUse
-from recsys.models.hybrids.meanwhile import Meanwhile
+from recsys.models.hybrids.meanwhile import Meanwhile, beside
 from recsys.models.hybrids.trial import Trial
 from recsys.models.hybrids.weights import (
     LINEAR,
@@ -52,7 +51,8 @@ from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
 from recsys.split import carve_evenly
 from recsys.training import Training
-from recsys.training.checkpoints import Arrays, Checkpoints
+from recsys.training.checkpoints import Arrays
+from recsys.training.processes import Processes, all_people, own_place
 
 if TYPE_CHECKING:
     import keras
@@ -131,6 +131,8 @@ class HybridVAE(LearningModel):
 
         def fit_part(name: str, part: Model, data: Interactions, kept_aside: Interactions | None) -> Model:
             told = training.of_part(name)
+            if name.startswith(f"trial {LINEAR}"):  # a large matrix, of little use once the trial is over
+                told = told.unkept
             if name in (NORMAL, ORDINAL):
                 told = replace(told, on_progress=meanwhile.behind(told.on_progress))
                 return cast(Model, fit_one(part, data, kept_aside, told))
@@ -144,25 +146,33 @@ class HybridVAE(LearningModel):
         return self.fit_under(Training(seed=seed), fit_part, data)
 
     def fit_under(self, training: Training, fit_part: FitPart, data: Interactions) -> Iterator[Self]:
-        """The same, with checkpoints of the trial; those of the parts are for whoever fits them."""
-        seed = training.seed
+        """The same, with checkpoints of the trial; those of the parts are for whoever fits them.
+
+        Several processes, which have to do all in one order, fit no parts side by side.
+        """
+        processes = training.processes
         self.weights, self.film_use = HybridWeights.of(self.config), None  # those of an earlier fit are of other data
-        known, aside = carve_evenly(data, min(self.config.kept_aside, MOST_ASIDE / max(data.n_ratings, 1)), seed)
-        ratings = (known, aside) if aside.n_ratings else (data, None)
+        n_ratings = max(int(processes.sum(data.n_ratings)), 1)
+        share = min(self.config.kept_aside, MOST_ASIDE / n_ratings)
+        known, aside = carve_evenly(data, share, training.seed, processes)
+        n_aside = int(processes.sum(aside.n_ratings))
+        ratings = (known, aside) if n_aside else (data, None)
         parts = self.parts()
         factorizations = {name: parts[name] for name in (NORMAL, ORDINAL) if name in parts}  # no weights matter to them
-        with ThreadPoolExecutor(max(1, len(factorizations))) as pool:  # each has one thread: see `one_thread`
-            at_work = {name: pool.submit(fit_part, name, part, *ratings) for name, part in factorizations.items()}
-            try_vae = partial(self.try_vae, fit_part, data, known, aside)
-            trial = self.tried_once(training.checkpoints, try_vae) if aside.n_ratings else None
+        with beside(len(factorizations) if processes.count == 1 else 0) as begun:
+            at_work = {name: begun(partial(fit_part, name, part, *ratings)) for name, part in factorizations.items()}
+            try_vae = partial(self.try_vae, fit_part, data, known, aside, processes)
+            trial = self.tried_once(training, try_vae) if n_aside else None
             parts = self.parts_after(trial)
             fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
             if factorizations:
                 yield self.without_factorizations(fitted)
-            fitted |= {name: each.result() for name, each in at_work.items()}
+            fitted |= {name: done() for name, done in at_work.items()}
         if trial:
             foretold = {VAE: trial.foretold} | {name: fitted[name].foretold for name in factorizations}
-            self.try_stars(StarTrial(foretold, known.stars, aside.stars, self.scale))
+            of_known, of_aside = (all_people(each.stars, processes) for each in (known, aside))
+            self.try_stars(StarTrial(foretold, of_known, of_aside, self.scale))
+            self.weights = self.weights.as_first_has_them(processes)
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
 
@@ -176,27 +186,32 @@ class HybridVAE(LearningModel):
             vae.config = replace(vae.config, more_epochs=0)
         return parts
 
-    def tried_once(self, checkpoints: Checkpoints, try_vae: Callable[[], Trial]) -> Trial:
+    def tried_once(self, training: Training, try_vae: Callable[[], Trial]) -> Trial:
         """What `try_vae` gives, with the weights that it finds, or gave before the fit was interrupted."""
 
         def made() -> Arrays:
             trial = try_vae()
-            return trial.arrays() | {WEIGHTS: self.weights.as_array()}
+            return trial.arrays() | {WEIGHTS: self.weights.as_first_has_them(training.processes).as_array()}
 
-        found = dict(checkpoints.kept("trial", made))
+        found = dict(training.checkpoints.kept("trial", made))
         self.weights = HybridWeights.of_array(found.pop(WEIGHTS))
         return Trial.of(found)
 
-    def try_vae(self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions) -> Trial:
+    def try_vae(
+        self, fit_part: FitPart, data: Interactions, known: Interactions, aside: Interactions, processes: Processes
+    ) -> Trial:
         """What a VAE that does not know what is kept aside foretells of it; the weights of lists are found by it."""
-        people = slice(None, None, max(1, -(-data.shape[0] // TRIAL_PEOPLE)))
-        some = Interactions(known.stars[people])
-        vae = fit_part(f"trial {VAE}", self.trial_vae(data.stars[people]), some, None)
+        own, n_people = own_place(data.shape[0], processes)
+        step = max(1, -(-n_people // TRIAL_PEOPLE))
+        people = slice(-own.start % step, None, step)
+        some, sizes = Interactions(known.stars[people]), all_people(data.stars[people], processes)
+        vae = fit_part(f"trial {VAE}", self.trial_vae(sizes), some, None)
         if self.config.chooses_weights:
-            self.try_lists(vae, fit_part, known, aside)
+            self.try_lists(vae, fit_part, known, aside, processes)
         rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)
-        begun = tuple(vae.weights) if some.shape == data.shape else ()  # one that has met few people begins anew
-        return Trial(Foretold.of(kept, rated.__getitem__, known.stars), begun)
+        foretold = told_in_all(Foretold.of(kept, rated.__getitem__, known.stars), processes)
+        begun = tuple(vae.weights) if step == 1 else ()  # one that has met few people begins anew
+        return Trial(foretold, begun)
 
     def trial_vae(self, train: sp.csr_array) -> Model:
         """A VAE of fewer networks, of the size that all ratings can bear, to learn what is not kept aside of them."""
@@ -204,29 +219,33 @@ class HybridVAE(LearningModel):
         config = replace(sized(self.config.vae, train), n_networks=n_networks)
         return named(MultVAE(config, self.scale), f"{name_of(self)} (trial {VAE})")
 
-    def trial_linear(self, seen_share: float, train: sp.csr_array) -> Model:
+    def trial_linear(self, seen_share: float, train: sp.csr_array, processes: Processes) -> Model:
         """A linear path with another share of "rated at all", likewise; see `for_a_trial`."""
-        config = replace(for_a_trial(self.config.linear, train), seen_share=seen_share)
+        config = replace(for_a_trial(self.config.linear, train, processes), seen_share=seen_share)
         return named(EASE(config, self.scale), f"{name_of(self)} (trial {LINEAR} {seen_share:g})")
 
-    def try_lists(self, vae: Any, fit_part: FitPart, known: Interactions, aside: Interactions) -> None:
+    def try_lists(
+        self, vae: Any, fit_part: FitPart, known: Interactions, aside: Interactions, processes: Processes
+    ) -> None:
         """Find the weights of lists by what was kept aside, and a VAE that does not know it.
 
         Linear paths are fitted one after the other, so that memory holds one matrix of films by films at a time.
         """
         n_people = min(MOST_PEOPLE, MOST_CELLS // aside.shape[1])
         people = np.flatnonzero(np.diff(aside.stars.indptr))[:n_people]
-        given = known.histories[people]
-        linear = {
-            share: fit_part(f"trial {LINEAR} {share:g}", self.trial_linear(share, known.stars), known, None).score(
-                given
-            )
-            for share in (SEEN_SHARES if self.config.linear_weight else ())
-        }
+        known_of, aside_of = (all_people(each.stars[people], processes)[:n_people] for each in (known, aside))
+        given = Histories(known_of)
+
+        def scores(share: float) -> np.ndarray:
+            part = self.trial_linear(share, known.stars, processes)
+            return fit_part(f"trial {LINEAR} {share:g}", part, known, None).score(given)
+
+        linear = {share: scores(share) for share in (SEEN_SHARES if self.config.linear_weight else ())}
         nats, liking = vae.choice_and_liking(given)
-        relevant = liked(aside.stars[people], least_stars(self.config.vae.liked_from, self.scale, given.stars))
-        lists = ListTrial(nats, liking, linear, given.stars, relevant)
-        self.weights = weighed_for_lists(lists, replace(self.weights, n_kept_aside=aside.n_ratings), bool(linear))
+        relevant = liked(aside_of, least_stars(self.config.vae.liked_from, self.scale, known_of))
+        lists = ListTrial(nats, liking, linear, known_of, relevant)
+        usual = replace(self.weights, n_kept_aside=int(processes.sum(aside.n_ratings)))
+        self.weights = weighed_for_lists(lists, usual, bool(linear))
 
     def try_stars(self, stars: StarTrial) -> None:
         """Find the weights of stars likewise, and how films use the levels."""

@@ -10,7 +10,7 @@ from recsys.models.bayes.chain import part_of
 from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.mult_vae.inference import NetworkWeights
 from recsys.models.mult_vae.mult_vae import MultVAE
-from recsys.training.checkpoints import Arrays, Checkpoints
+from recsys.training.checkpoints import NOTHING_KEPT, Arrays, Checkpoints
 
 OWN, NETWORK, FORETOLD = (
     "own/",
@@ -21,6 +21,8 @@ OWN, NETWORK, FORETOLD = (
 
 def fitted_once(part: Any, checkpoints: Checkpoints, fit: Callable[[], Any]) -> Any:
     """A part, as fit() gives it, or gave it before the fit of the whole was interrupted."""
+    if checkpoints is NOTHING_KEPT:
+        return fit()
     fitted: list[Any] = []
 
     def made() -> Arrays:

@@ -1,11 +1,27 @@
 """Parts of a model that are fitted in threads of their own, while others are fitted in front."""
 
-from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
+from typing import TypeVar
 
 from recsys.progress import OnProgress
+
+T = TypeVar("T")
+
+
+@contextmanager
+def beside(n_threads: int) -> Iterator[Callable[[Callable[[], T]], Callable[[], T]]]:
+    """What begins work in a thread of its own, and gives what waits for its result; of n_threads 0 there is none.
+
+    Then work begins when it is waited for.
+    """
+    if not n_threads:
+        yield lambda work: work
+        return
+    with ThreadPoolExecutor(n_threads) as pool:  # linear algebra in each has one thread: see `one_thread`
+        yield lambda work: pool.submit(work).result
 
 
 class Meanwhile:

@@ -73,6 +73,7 @@ RECIPES = {
         HybridVAEConfig(),
         "the flagship: mult-vae with a linear path, stars averaged with bmf and bmf-ordinal",
         by_default=False,
+        shared=True,
         space={  # weights alone, so that every part is fitted once; lists depend on the first, stars on the others
             "linear_weight": Float(low=1, high=100, log=True, n_grid=5),
             "normal_share": Float(low=0, high=0.4),

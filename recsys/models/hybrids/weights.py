@@ -19,6 +19,7 @@ from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.level_use import LevelUse, tilted, with_means
 from recsys.models.numeric.rankings import whole_ndcg
+from recsys.training.processes import Processes
 
 VAE, LINEAR, NORMAL, ORDINAL = "vae", "linear", "normal", "ordinal"  # the parts
 
@@ -85,6 +86,11 @@ class HybridWeights:
         if not self.n_kept_aside:
             return "the usual weights: nothing was kept aside to choose by"
         return f"chosen on {self.n_kept_aside:,} ratings kept aside: {said}"
+
+    def as_first_has_them(self, processes: Processes) -> Self:
+        """Those of the first of several processes, which might find others by the last bits of what they compare."""
+        told = processes.told_by_first(self.as_array().tobytes())
+        return self.of_array(np.frombuffer(told, dtype=np.float64))
 
     def as_array(self) -> np.ndarray:
         """(W,) float64, in the order of the fields."""

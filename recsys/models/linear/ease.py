@@ -178,9 +178,9 @@ class EASE(LearningModel):
         return self
 
 
-def for_a_trial(config: EASEConfig, train: sp.csr_array) -> EASEConfig:
+def for_a_trial(config: EASEConfig, train: sp.csr_array, processes: Processes = ALONE) -> EASEConfig:
     """The settings, (U, I) stars given; with room for half of the core where there would be one, in less time."""
-    if exact_bytes(train, 0)[1] <= config.memory_mb * 2**20:
+    if exact_bytes(train, 0, processes)[1] <= config.memory_mb * 2**20:
         return config
     return replace(config, memory_mb=config.memory_mb / 4)
 

@@ -21,6 +21,7 @@ from recsys.models.mult_vae.mult_vae import MultVAE
 from recsys.settings import from_json
 from recsys.split import carve_evenly
 from recsys.training import Training
+from recsys.training.processes import ALONE
 from tests.support.small_models import N_ITEMS, artifact_of, made_small, ratings
 
 SMALL = made_small(HybridVAEConfig())
@@ -141,7 +142,7 @@ def test_of_many_people_some_teach_the_trial_and_all_are_foretold(monkeypatch):
         met.append((name, data.stars.toarray()))
         return part.fit(data)
 
-    trial = HybridVAE(replace(SMALL, chooses_weights=False)).try_vae(fit_part, DATA, known, aside)
+    trial = HybridVAE(replace(SMALL, chooses_weights=False)).try_vae(fit_part, DATA, known, aside, ALONE)
     ((name, learned),) = met
     assert name == "trial vae"
     np.testing.assert_array_equal(learned, known.stars.toarray()[::3])

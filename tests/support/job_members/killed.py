@@ -1,11 +1,12 @@
-"""A process of `eval.train` in small steps: `python -m tests.support.job_members.killed N ARGUMENTS`.
+"""A process of `eval.train` in small steps: `python -m tests.support.job_members.killed FILE ARGUMENTS`.
 
-Process 1 kills itself at its N-th sum, as kill -9 does; with 0 nobody does.
+Process 1 kills itself, as kill -9 does, when it is to sum and that file is there.
 """
 
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from eval.train import main
@@ -14,19 +15,18 @@ from recsys.training import jax_processes
 
 
 class Mortal(jax_processes.JaxProcesses):
-    """Dies at its last sum, if it is process 1."""
+    """Dies where it is told to, if it is process 1."""
 
-    sums_left = 0
+    dies_at = Path()
 
     def sum(self, values: Any) -> Any:
-        self.sums_left -= 1
-        if self.sums_left == 0 and self.number == 1:
+        if self.number == 1 and self.dies_at.is_file():
             os.kill(os.getpid(), signal.SIGKILL)
         return super().sum(values)
 
 
 if __name__ == "__main__":
-    Mortal.sums_left = int(sys.argv[1])
+    Mortal.dies_at = Path(sys.argv[1])
     jax_processes.JaxProcesses = Mortal  # type: ignore[misc]
     grams.BLOCK = 4
     sys.exit(main(sys.argv[2:]))

@@ -25,7 +25,7 @@ from recsys.artifacts.fitting import fit_on
 from recsys.data.interactions import FilmFacts, Interactions
 from recsys.data.scale import HALF_STARS
 from recsys.models import create
-from recsys.models.base import KerasModel
+from recsys.models.base import KerasModel, Model
 from recsys.models.linear import core, grams
 from recsys.models.linear.config import EASEConfig, SLIMConfig
 from recsys.models.linear.core import BYTES_OF_PAIR
@@ -79,10 +79,14 @@ def everything(processes: Processes) -> dict[str, np.ndarray]:
         losses: list[float] = []
         told = partial(note_losses, losses)
         fitted = fit_on(data, model, Training(processes=processes, on_progress=told))
-        arrays = fitted.arrays() | (fitted.network_arrays() if isinstance(fitted, KerasModel) else {})
-        found |= {f"{name}: {part}": array for part, array in arrays.items()}
+        found |= {f"{name}: {part}": array for part, array in learned_by(fitted).items()}
         found[f"losses: {name}"] = np.array(losses)
     return found | {f"measured: {name}": values for name, values in measured(processes).items()}
+
+
+def learned_by(model: Model) -> dict[str, np.ndarray]:
+    """All arrays of a fitted model."""
+    return model.arrays() | (model.network_arrays() if isinstance(model, KerasModel) else {})
 
 
 def note_losses(losses: list[float], *_: Any, **figures: float) -> None:
