@@ -1,5 +1,7 @@
 """From a data set and a store to a version that answers, or does not."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -154,3 +156,14 @@ def test_what_goes_wrong_with_one_is_said_and_the_next_is_tried(monkeypatch, cap
     assert retrain.main(["--every", "24h"]) == 130
     assert capsys.readouterr().err.startswith("eval.retrain: the database is gone\n")
     assert [round(seconds / 3600) for seconds in slept] == [24, 24]
+
+
+def test_a_kill_at_any_moment_leaves_whole_versions_and_one_that_answers(tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-m", "tests.support.retrain_kills", str(tmp_path), "20"], capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
+    rounds = [line.split() for line in found.stdout.splitlines()]
+    assert len(rounds) == 20
+    assert all(line[1:] == ["0", "True", "True"] for line in rounds), found.stdout
+    assert int(rounds[-1][0]) > 1, "no kill came after a version was made"
