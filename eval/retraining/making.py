@@ -127,11 +127,17 @@ def require_keepable(name: str, dataset: Dataset) -> None:
         )
 
 
+def is_private(name: str, dataset: Dataset) -> bool:
+    """Whether a model hides every person; what counts of theirs must then depend on nobody else of the page."""
+    return isinstance(create(name, dataset.ratings.scale), PrivateModel)
+
+
 def ingredients(dataset: Dataset, store: Store, order: Order, tell: Tell) -> Ingredients:
     """What the store has at this moment, beside a data set."""
     keys = film_keys(dataset)
     found = matched(dataset, keys, store.consents.ratings(keys.label))
-    people = limited(dataset, found.given, order.limits)
+    hides_people = is_private(order.model, dataset)
+    people = limited(dataset, found.given, order.limits, of_films=not hides_people)
     for line in (in_words(found, people, order.limits), what_is_left(people)):
         tell(line)
     whole = joined(dataset, people.given) if people.given.n_ratings else dataset
@@ -185,13 +191,13 @@ def rival_of(champion: Version | None) -> str:
     return "the same model without anybody's ratings" if champion is None else f"version {champion.number}"
 
 
-def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], is_private: bool) -> Lineage:
-    """Where a version came from; of one that hides people, without the digest of what they gave."""
+def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], hides_people: bool) -> Lineage:
+    """Where a version came from; of one that hides people, without digest and number of what they gave."""
     return Lineage(
-        data_sha256=None if is_private else made_of.sha256,
+        data_sha256=None if hides_people else made_of.sha256,
         parent=None if champion is None else champion.number,
         n_people=made_of.people.given.n_people,
-        n_ratings=made_of.people.given.n_ratings,
+        n_ratings=0 if hides_people else made_of.people.given.n_ratings,
         metrics=dict(by_name(rows)),
         note=f"Made of {made_of.base.name} and of what people gave.",
     )

@@ -50,7 +50,7 @@ def smoke_people(model: Recommender, dataset: Dataset) -> Iterator[tuple[str, di
     stars = dataset.ratings.matrix()
     for person in np.linspace(0, stars.shape[0] - 1, N_OF_BASE).astype(int):
         row = stars[[person]]
-        told: dict[str | int, float] = {
-            int(ids[item]): float(value) for item, value in zip(row.indices, row.data, strict=True)
-        }
+        told: dict[str | int, float] = {}
+        for item, value in zip(row.indices, row.data, strict=True):
+            told[int(ids[model.titles.find(int(ids[item]))])] = float(value)  # a film may stand there under two ids
         yield f"person {person + 1} of the data set", told

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from eval.retraining.gate import GateConfig, compared, decided
 from eval.retraining.making import Order
@@ -12,11 +13,13 @@ from eval.retraining.smoke import problem_of
 from eval.retraining.told import table
 from eval.retraining.trial import measured, stand_in, trial_of
 from recsys.artifacts.fitting import fit_all
+from recsys.data.movielens import load_dataset
 from recsys.models.finite import NotFiniteError
+from recsys.testing.synthetic import low_rank
 from recsys.training import Training
 from recsys.versions.lineage import Lineage
 from recsys.versions.registry import Registry
-from tests.eval.retraining.conftest import given
+from tests.eval.retraining.conftest import given, written
 
 GATE = GateConfig(n_resamples=500)
 NAME = "ease"
@@ -120,3 +123,14 @@ def test_a_version_with_nan_or_damage_or_no_lists_cannot_be_used(town, tmp_path,
         "recsys.recommend.recommender.Recommender.recommend", lambda self, *_, **__: self.table([], None)
     )
     assert problem_of(whole, town.dataset) == "the list for somebody new has 0 films; expected 10"
+
+
+def test_a_film_that_stands_there_twice_is_no_fault_of_a_version(tmp_path):
+    stars = low_rank(60, 40, 900, seed=1, min_ratings=8).toarray()
+    stars[0, :2] = 4.0
+    folder = written(tmp_path / "twice", sp.csr_array(stars))
+    films = (folder / "movies.csv").read_text()
+    (folder / "movies.csv").write_text(films.replace("Film 1 (1951)", "Film 0 (1950)"))
+    dataset = load_dataset(folder, min_ratings=1)
+    made = Registry(tmp_path / "versions").add(fit_all("ease", dataset, Training()), Lineage())
+    assert problem_of(made, dataset) is None

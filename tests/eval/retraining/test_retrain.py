@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eval import retrain
+from eval.retraining.limits import limited
 from eval.retraining.making import Order, retrained
 from eval.retraining.people import film_keys
 from recsys.artifacts.artifact import load_artifact
@@ -109,6 +110,35 @@ def test_a_version_may_pass_and_wait(town, store, registry):
 def test_a_model_that_consists_of_ratings_is_refused_before_anything_is_read(town, registry):
     with pytest.raises(DataError, match="user-knn consists of its training ratings"):
         retrained(town.dataset, None, registry, Order(model="user-knn"))
+
+
+def test_what_passes_is_promoted_on_the_hub_first(town, store, registry, monkeypatch):
+    class Away:
+        def __init__(self, name):
+            assert name == "ann/films"
+
+        def promote(self, version):
+            raise DataError("the Hub is away")
+
+    monkeypatch.setattr("eval.retraining.making.Repository", Away)
+    with pytest.raises(DataError, match="the Hub is away"):
+        retrained(town.dataset, store, registry, replace(ORDER, hub="ann/films"), [].append)
+    assert registry.current() is None
+    assert registry.version(1).record.gate.passed
+
+
+def test_of_a_model_that_hides_people_nothing_is_told_of_what_they_gave(town, store, registry, keys, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "eval.retraining.making.limited", lambda *given, **how: seen.append(how) or limited(*given, **how)
+    )
+    settle(store, town, keys, range(10))
+    made = retrained(town.dataset, store, registry, Order(model="dp-popularity"), [].append)
+    assert seen == [{"of_films": False}]
+    lineage = made.record.lineage
+    assert (lineage.data_sha256, lineage.n_people, lineage.n_ratings) == (None, 10, 0)
+    assert "private" in load_artifact(made.folder).facts
+    assert "dataset_sha256" not in load_artifact(made.folder).facts
 
 
 # --- the command
