@@ -166,7 +166,7 @@ def with_networks(model: Any, values: list[np.ndarray]) -> Any:
     """The model, whose networks now hold these values."""
     if (mult_vae := mult_vae_of(model)) is not None:
         each = len(NetworkWeights._fields)
-        mult_vae.weights = [NetworkWeights(*values[at : at + each]) for at in range(0, len(values), each)]
+        mult_vae.take([NetworkWeights(*values[at : at + each]) for at in range(0, len(values), each)])
     else:
         for variable, value in zip(getattr(model, "vae", healthy).variables if values else (), values, strict=True):
             variable.assign(value)

@@ -95,7 +95,7 @@ def random_vae() -> MultVAE:
     rng, model = np.random.default_rng(0), MultVAE(config)
     shapes = weight_shapes(config, WHOLE_STARS, N_FILMS)
     drawn = [{name: rng.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()} for _ in range(2)]
-    model.weights = [NetworkWeights(**arrays | {"spread": np.float32(0.5)}) for arrays in drawn]
+    model.take([NetworkWeights(**arrays | {"spread": np.float32(0.5)}) for arrays in drawn])
     return model
 
 

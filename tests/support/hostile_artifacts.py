@@ -96,7 +96,7 @@ def with_random_networks(model: MultVAE, dataset: Dataset) -> MultVAE:
         drawn = {name: rng.normal(0, 0.1, shape) for name, shape in shapes.items()} | fixed
         return NetworkWeights(**{name: np.asarray(values, dtype=np.float32) for name, values in drawn.items()})
 
-    model.weights = [network() for _ in range(config.n_networks)]
+    model.take([network() for _ in range(config.n_networks)])
     n_features = 1 + 2 * len(dataset.catalog.genre_names)
     weights = rng.normal(0, 0.1, (config.n_networks, n_features, config.n_latent))
     model.genre_weights, model.genre_variance = weights, np.full((config.n_networks, config.n_latent), 0.5)

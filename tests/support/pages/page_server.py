@@ -105,7 +105,7 @@ def untrained(folder):
     rng = np.random.default_rng(0)
     shapes = weight_shapes(config, model.scale, catalog.n_items)
     drawn = {what: rng.normal(0, 0.3, shape).astype(np.float32) for what, shape in shapes.items()}
-    model.weights = [NetworkWeights(**drawn)] * config.n_networks
+    model.take([NetworkWeights(**drawn)] * config.n_networks)
     model.learn_genres(ratings, catalog.genre_matrix)
     return Recommender(artifact_of(name, model, ratings, dataset, split=ALL, seed=0), catalog)
 
