@@ -102,6 +102,8 @@ def draw_between(low: np.ndarray, high: np.ndarray, rng: np.random.Generator) ->
     lower, upper, sign = nearer_tail(low, high)
     below = tail(-lower)
     share = rng.random(low.shape, dtype=np.float32)
+    share *= sign  # an interval that is turned over has the turned number: no draw leaps where one begins to be turned
+    share += (1 - sign) / 2
     share *= share_below(upper) - below
     share += below
     drawn = quantile(share)

@@ -66,3 +66,14 @@ def test_standard_normal_numbers_are_so_and_of_any_shape(shape):
         numbers = found.ravel()
         assert stats.kstest(numbers, "norm").pvalue > 0.01
         assert abs(np.corrcoef(numbers[: len(numbers) // 2], numbers[-(len(numbers) // 2) :])[0, 1]) < 0.03
+
+
+def test_a_draw_hardly_moves_when_its_ends_hardly_do():
+    """Where an interval begins to be turned over, so that its draw is of the other tail, nothing leaps."""
+    just_below, just_above = (
+        draw_between(
+            np.full(1000, -1.0, dtype=np.float32), np.full(1000, high, dtype=np.float32), np.random.default_rng(0)
+        )
+        for high in (1.0 - 1e-4, 1.0 + 1e-4)
+    )
+    np.testing.assert_allclose(just_below, just_above, atol=1e-3)
