@@ -94,7 +94,7 @@ def test_a_distribution_of_some_items_is_part_of_the_whole(name):
 
 
 def test_the_models_that_say_what_sets_few_films_apart_are_known():
-    assert CONTRASTS == ["ease", "ease-features", "mult-vae", "hybrid-vae"]
+    assert CONTRASTS == ["ease", "ease-binary", "ease-features", "mult-vae", "hybrid-vae"]
 
 
 @pytest.mark.parametrize("name", CONTRASTS)
