@@ -90,6 +90,7 @@ def test_all_parts_of_a_split_find_room_so_that_each_is_fitted_once(monkeypatch)
         monkeypatch.setattr(kind, fit, lambda part, *_, **__: fits.append(part) or part)
     for step in ("try_lists", "try_stars"):
         monkeypatch.setattr(HybridVAE, step, lambda *_: None)
+    monkeypatch.setattr(MultVAE, "weights", [], raising=False)
     monkeypatch.setattr(MultVAE, "distribution_of_entries", lambda *_: (np.zeros((0, 5)), None))
     nothing = Foretold(*np.zeros((3, 0, 5)))
     monkeypatch.setattr(Foretold, "of", lambda *_: nothing)
