@@ -15,6 +15,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.ui import browser
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING
+from recsys.ui.shared.list_controls import Beside
 from recsys.ui.shared.visits import LIST_MODEL_KEY, STORAGE_KEY
 
 SHOWN = Markup("<script>(() => {{\n{show}welcome(() => localStorage, window.gradio_config, {said});\n}})();</script>\n")
@@ -39,8 +40,15 @@ class Welcome:
 
     @property
     def of_session(self) -> Updates:
-        """What is left to be told to the session of whoever was shown the rest."""
-        return {what: value for what, value in self.updates.items() if isinstance(what, OF_SESSIONS)}
+        """What is left to be told to the session of whoever was shown the rest.
+
+        Not what the page shows beside lists: an address may have changed that by now, so it counts as not known.
+        """
+        return {
+            what: value
+            for what, value in self.updates.items()
+            if isinstance(what, OF_SESSIONS) and not isinstance(value, Beside)
+        }
 
 
 class Welcomes:

@@ -544,7 +544,17 @@ def test_every_method_that_takes_a_person_is_tried_below(store):
     import inspect
 
     parts = {name: part for name, part in vars(store).items() if not name.startswith("_")}
-    assert parts.keys() == {"accounts", "ratings", "history", "exports", "films", "other_sets", "consents", "evenings"}
+    assert parts.keys() == {
+        "accounts",
+        "ratings",
+        "history",
+        "exports",
+        "films",
+        "other_sets",
+        "consents",
+        "evenings",
+        "turns",
+    }
     methods = {
         f"{part}.{name}": getattr(one, name)
         for part, one in {"store": store, **parts}.items()

@@ -1,7 +1,7 @@
 """Work that one process does at a time, on SQLite and PostgreSQL alike."""
 
-import os
-import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -32,18 +32,27 @@ def test_a_turn_ends_with_what_goes_wrong(store):
         assert is_ours
 
 
+TAKES_ITS_TURN = """
+import sys, time
+from recsys.store import open_store
+from tests.support.store_places import CHEAP
+with open_store(sys.argv[1], config=CHEAP) as store, store.turns.of("retraining") as is_ours:
+    print(is_ours, flush=True)
+    time.sleep(600)
+"""
+
+
 def test_a_turn_ends_with_the_process_that_is_killed(store, place):
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        with open_store(place, config=CHEAP) as other, other.turns.of("retraining") as is_ours:
-            os.write(writing, b"1" if is_ours else b"0")
-            signal.pause()
-    assert os.read(reading, 1) == b"1"
-    with store.turns.of("retraining") as is_ours:
-        assert not is_ours
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    with subprocess.Popen(
+        [sys.executable, "-c", TAKES_ITS_TURN, str(place)], stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "True\n"
+            with store.turns.of("retraining") as is_ours:
+                assert not is_ours
+        finally:
+            child.kill()
     assert is_free_soon(store)
 
 

@@ -190,7 +190,7 @@ def test_what_goes_wrong_with_one_is_said_and_the_next_is_tried(monkeypatch, cap
 
 def test_a_kill_at_any_moment_leaves_whole_versions_and_one_that_answers(tmp_path):
     found = subprocess.run(
-        [sys.executable, "-m", "tests.support.retrain_kills", str(tmp_path), "20"], capture_output=True, text=True
+        [sys.executable, "-m", "tests.eval.retraining.kills", str(tmp_path), "20"], capture_output=True, text=True
     )
     assert found.returncode == 0, found.stderr
     rounds = [line.split() for line in found.stdout.splitlines()]

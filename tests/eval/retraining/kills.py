@@ -1,4 +1,4 @@
-"""Kill a process that makes version after version, again and again: `python -m tests.support.retrain_kills DIR ROUNDS`.
+"""Kill a process that makes version after version, again and again: `python -m tests.eval.retraining.kills DIR ROUNDS`.
 
 Prints a line for every round: how many versions there are, how many of the newest are halved, whether one answers, and
 whether another process may retrain now.
