@@ -34,9 +34,11 @@ def test_a_turn_ends_with_what_goes_wrong(store):
 
 TAKES_ITS_TURN = """
 import sys, time
+from pathlib import Path
 from recsys.store import open_store
 from tests.support.store_places import CHEAP
-with open_store(sys.argv[1], config=CHEAP) as store, store.turns.of("retraining") as is_ours:
+place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+with open_store(place, config=CHEAP) as store, store.turns.of("retraining") as is_ours:
     print(is_ours, flush=True)
     time.sleep(600)
 """
