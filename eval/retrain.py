@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,6 +171,8 @@ def forever(options: argparse.Namespace) -> int:
             once(options)
         except DataError as error:
             print(f"{PROGRAM}: {error}", file=sys.stderr, flush=True)
+        except Exception:  # a full disk, too little memory: the next may find it mended
+            traceback.print_exc()
         time.sleep(max(0.0, ends - time.monotonic()))
 
 

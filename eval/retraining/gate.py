@@ -18,6 +18,7 @@ from recsys.settings import require
 
 Verdict = Literal["better", "not worse", "worse", "too few to tell"]
 METRICS = (NDCG.at(LENGTH), RMSE)
+FEWEST_SHOWN = 10  # people of a figure that is kept: one of fewer would tell what single people gave
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +107,18 @@ def compared(champion: PerUser, challenger: PerUser, trial: Trial, config: GateC
     for group, members in groups(trial, config).items():
         for metric in METRICS:
             pair = [sums_of(values, metric, members) for values in (champion, challenger)]
-            if pair[0] is not None and pair[1] is not None:
+            if pair[0] is not None and pair[1] is not None and np.count_nonzero(pair[0].denominator) >= FEWEST_SHOWN:
                 yield row_of(group, metric, (pair[0], pair[1]), margins[metric.key], config)
+
+
+def lacking(champion: PerUser, challenger: PerUser, rows: Sequence[Row], rival: str) -> str | None:
+    """What the challenger has no figure of, in a sentence; None: of nothing."""
+    missing = [each.name for each in METRICS if ratio_of(each).values in champion.keys() - challenger.keys()]
+    if missing:
+        return f"it has no {' and no '.join(missing)}, and {rival} has"
+    return (
+        None if any(row.verdict != "too few to tell" for row in rows) else "there are too few people to measure it on"
+    )
 
 
 def sums_of(values: PerUser, metric: Metric, members: np.ndarray) -> UserSums | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from eval.retraining.gate import Decision, GateConfig, Row, by_name, compared, decided
+from eval.retraining.gate import Decision, GateConfig, Row, by_name, compared, decided, lacking
 from eval.retraining.limits import Limited, LimitsConfig, limited
 from eval.retraining.people import Matched, digest_of, film_keys, joined, matched
 from eval.retraining.smoke import problem_of
@@ -101,12 +101,12 @@ def retrained(
         DataError: the model cannot be fitted or kept, the database is out of reach, or versions cannot be read.
     """
     require_keepable(order.model, dataset)
+    champion = registry.current()
+    require_same_films(champion, dataset)
     made_of = ingredients(dataset, store, order, tell)
     newest = next(iter(registry.versions()), None)
-    if newest is not None and (newest.record.lineage.data_sha256, newest.record.model) == (made_of.sha256, order.model):
-        tell(f"There is nothing new to learn since version {newest.number}.")
-        return None
-    champion = registry.current()
+    if newest is not None and has_learned(newest, made_of, order.model):
+        return ended(registry, newest, order, tell)
     rows, problem = tried(made_of, champion, order, tell, on_progress)
     training = Training(seed=order.seed, on_progress=on_progress)
     tell(f"Fitting {order.model} on all {made_of.whole.ratings.n_ratings:,} ratings.")
@@ -114,8 +114,47 @@ def retrained(
         order.model, made_of.whole, training, epochs=order.epochs, min_film_ratings=order.min_film_ratings
     )
     made = registry.add(artifact, lineage(made_of, champion, rows, isinstance(artifact.model, PrivateModel)))
-    decision = decided(rows, problem or problem_of(made, dataset), rival_of(champion))
+    problem = problem or nobody_left(champion, made_of) or problem_of(made, dataset)
+    decision = decided(rows, problem, rival_of(champion))
     return judged(registry, made, decision, order, tell)
+
+
+def require_same_films(champion: Version | None, dataset: Dataset) -> None:
+    """DataError if the version that answers knows the films of another data set."""
+    known = "" if champion is None else champion.record.dataset
+    if known and known != dataset.name:
+        raise DataError(
+            f"version {champion.number if champion else 0}, which answers, knows the films of {known}, and --dataset is"
+            f" {dataset.name}; name that one, or another folder for --versions"
+        )
+
+
+def has_learned(newest: Version, made_of: Ingredients, model: str) -> bool:
+    """Whether the newest version is of the same ratings, and was judged: one that was not is made again."""
+    record = newest.record
+    return record.gate is not None and (record.lineage.data_sha256, record.model) == (made_of.sha256, model)
+
+
+def ended(registry: Registry, newest: Version, order: Order, tell: Tell) -> Version | None:
+    """Nothing new is made; what has passed the gate and could not be promoted then is promoted now."""
+    gate = newest.record.gate
+    if newest.state == "candidate" and gate is not None and gate.passed and order.promotes:
+        tell(f"There is nothing new to learn since version {newest.number}, which has passed the gate.")
+        return promoted(registry, newest, order, tell)
+    tell(f"There is nothing new to learn since version {newest.number}.")
+    return None
+
+
+def nobody_left(champion: Version | None, made_of: Ingredients) -> str | None:
+    """What is wrong where nobody's ratings are left of those that the version that answers has learned from."""
+    n_people = 0 if champion is None else champion.record.lineage.n_people
+    if not n_people or made_of.people.given.n_people:
+        return None
+    return (
+        f"nobody's ratings are in it, and {rival_of(champion)} has learned from those of {n_people:,} people; look "
+        "whether --database and --dataset are the right ones, and promote it by `python -m recsys.versions promote` "
+        "with --anyway if so"
+    )
 
 
 def require_keepable(name: str, dataset: Dataset) -> None:
@@ -174,7 +213,9 @@ def tried(
     of_champion = measured(name, stand_in(name, known_to(champion, trial), trial, on_progress), trial)
     try:
         challenger = stand_in(order.model, trial.learned(), trial, on_progress)
-        return [*compared(of_champion, measured(order.model, challenger, trial), trial, order.gate)], None
+        of_challenger = measured(order.model, challenger, trial)
+        rows = [*compared(of_champion, of_challenger, trial, order.gate)]
+        return rows, lacking(of_champion, of_challenger, rows, rival_of(champion))
     except NotFiniteError as problem:
         return [], str(problem)
 
@@ -208,9 +249,13 @@ def judged(registry: Registry, made: Version, decision: Decision, order: Order, 
     gate = Gate(passed=decision.passed, reason=decision.reason[:2000], figures=decision.figures)
     judged = registry.judge(made.number, gate)
     tell(f"\nVersion {made.number} ({made.record.fingerprint}):\n\n{table(decision)}")
-    if decision.passed and order.promotes:
-        if order.hub is not None:
-            tell(Repository(order.hub).promote(judged))
-        judged = registry.promote(made.number)
-        tell(f"Version {made.number} answers from now on.")
-    return judged
+    return promoted(registry, judged, order, tell) if decision.passed and order.promotes else judged
+
+
+def promoted(registry: Registry, version: Version, order: Order, tell: Tell) -> Version:
+    """Let a version answer, on the Hub first."""
+    if order.hub is not None:
+        tell(Repository(order.hub).promote(version))
+    answers = registry.promote(version.number)
+    tell(f"Version {version.number} answers from now on.")
+    return answers

@@ -16,6 +16,8 @@ from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
 from recsys.versions.registry import Registry, Version
 
+DEFAULT_FOLDER = "runs/versions"  # a folder even before the first version is in it, and no repository
+
 
 @dataclass(frozen=True)
 class Answering:
@@ -116,13 +118,13 @@ def promoted_in(place: str) -> Promoted:
     """Where versions are, as a person names it.
 
     Args:
-        place: a folder that is there, or USER/REPO.
+        place: a folder that is there, or the usual one, or USER/REPO.
 
     Raises:
         DataError: it is neither.
     """
     folder = Path(place).expanduser()
-    if folder.is_dir():
+    if folder.is_dir() or place == DEFAULT_FOLDER:
         return InFolder(Registry(folder))
     try:
         found = parse(place)

@@ -4,6 +4,7 @@ import gc
 import logging
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -271,6 +272,7 @@ def test_a_version_keeps_its_fingerprint_where_a_later_program_would_work_out_an
 def test_a_place_is_a_folder_that_is_there_or_a_repository(tmp_path):
     assert promoted_in(str(tmp_path)).registry.folder == tmp_path
     assert promoted_in("someone/movies") == OnHub("someone/movies")
+    assert promoted_in("runs/versions").registry.folder == Path("runs/versions")  # before the first is there
     with pytest.raises(VersionError, match="there is no folder .*nothing; expected one of"):
         promoted_in(str(tmp_path / "nothing"))
     with pytest.raises(VersionError, match="expected USER/REPO, whose main branch has what answers"):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,10 @@ from eval.retraining.making import Order, retrained
 from eval.retraining.people import film_keys
 from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
+from recsys.store import open_store
 from recsys.versions.registry import Registry
 from tests.eval.retraining.conftest import join, wished
-from tests.support.store_places import PASSWORD
+from tests.support.store_places import CHEAP, PASSWORD
 
 ORDER = Order(model="ease")
 FOREIGN = 5  # the number of a film that the data set does not have
@@ -125,6 +127,57 @@ def test_what_passes_is_promoted_on_the_hub_first(town, store, registry, monkeyp
         retrained(town.dataset, store, registry, replace(ORDER, hub="ann/films"), [].append)
     assert registry.current() is None
     assert registry.version(1).record.gate.passed
+    later = retrained(town.dataset, store, registry, ORDER, [].append)  # what has passed is promoted when it can be
+    assert (later.number, registry.current().number, len(registry.versions())) == (1, 1, 1)
+
+
+def test_a_version_that_was_never_judged_is_made_again(town, store, registry, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("eval.retraining.making.decided", killed)
+        with pytest.raises(KeyboardInterrupt):
+            retrained(town.dataset, store, registry, ORDER, [].append)
+    assert registry.version(1).record.gate is None
+    assert retrained(town.dataset, store, registry, ORDER, [].append).state == "current"
+    assert retrained(town.dataset, store, registry, ORDER, [].append) is None
+
+
+def test_nobody_s_ratings_do_not_take_the_place_of_people_s_by_themselves(town, store, registry, keys):
+    first = registry_with(town, store, registry, keys)
+    with open_store(Path(registry.folder).parent / "empty.sqlite", config=CHEAP) as empty:
+        refused = retrained(town.dataset, empty, registry, ORDER, [].append)
+    assert refused.state == "refused"
+    assert "nobody's ratings are in it, and version 1 has learned from those of 10 people" in refused.record.gate.reason
+    assert registry.current().number == first.number
+
+
+def registry_with(town, store, registry, keys):
+    """The first version, of ten people's ratings."""
+    settle(store, town, keys, range(10))
+    return retrained(town.dataset, store, registry, ORDER, [].append)
+
+
+def test_a_version_that_knows_other_films_is_not_replaced(town, store, registry):
+    retrained(town.dataset, store, registry, ORDER, [].append)
+    with pytest.raises(DataError, match="version 1, which answers, knows the films of town, and --dataset is other"):
+        retrained(replace(town.dataset, name="other"), store, registry, ORDER)
+
+
+def test_a_model_without_stars_does_not_replace_one_that_has_them(town, store, registry):
+    retrained(town.dataset, store, registry, replace(ORDER, model="baseline"), [].append)
+    refused = retrained(town.dataset, store, registry, replace(ORDER, model="popularity"), [].append)
+    assert refused.record.gate.reason == "Refused: it has no RMSE, and version 1 has."
+
+
+def test_figures_of_a_few_people_are_not_kept(town, store, registry, keys):
+    settle(store, town, keys, range(9))
+    made = retrained(town.dataset, store, registry, ORDER, [].append)
+    assert {row["group"] for row in made.record.gate.figures["rows"]} == {"people of the data set"}
+    settle(store, town, keys, range(9, 10))
+    made = retrained(town.dataset, store, registry, ORDER, [].append)
+    assert "people of the page" in {row["group"] for row in made.record.gate.figures["rows"]}
 
 
 def test_of_a_model_that_hides_people_nothing_is_told_of_what_they_gave(town, store, registry, keys, monkeypatch):
@@ -174,7 +227,7 @@ def test_what_is_no_time_or_margin_is_said(option, said, sentence, capsys):
 
 
 def test_what_goes_wrong_with_one_is_said_and_the_next_is_tried(monkeypatch, capsys):
-    rounds = iter([DataError("the database is gone"), None, KeyboardInterrupt()])
+    rounds = iter([DataError("the database is gone"), None, OSError("no space left"), KeyboardInterrupt()])
 
     def once(options):
         if (raised := next(rounds)) is not None:
@@ -184,8 +237,10 @@ def test_what_goes_wrong_with_one_is_said_and_the_next_is_tried(monkeypatch, cap
     monkeypatch.setattr(retrain, "once", once)
     monkeypatch.setattr("time.sleep", slept.append)
     assert retrain.main(["--every", "24h"]) == 130
-    assert capsys.readouterr().err.startswith("eval.retrain: the database is gone\n")
-    assert [round(seconds / 3600) for seconds in slept] == [24, 24]
+    said = capsys.readouterr().err
+    assert said.startswith("eval.retrain: the database is gone\n")
+    assert "no space left" in said
+    assert [round(seconds / 3600) for seconds in slept] == [24, 24, 24]
 
 
 def test_a_kill_at_any_moment_leaves_whole_versions_and_one_that_answers(tmp_path):
