@@ -20,7 +20,12 @@ BATCH = 10_000  # rows that come from the database at a time
 
 KEPT = sa.select(consents.c.agrees, consents.c.at).where(consents.c.person_id == sa.bindparam("person"))
 RATED = (  # in the order of the primary key of ratings, which need not be sorted
-    sa.select(consents.c.pseudonym, ratings.c.item_id, ratings.c.stars, ratings.c.at)
+    sa.select(
+        consents.c.pseudonym,
+        consents.c.at.label("agreed_at"),
+        *(ratings.c.item_id, ratings.c.stars, ratings.c.at),
+        sa.func.coalesce(ratings.c.entered_at, ratings.c.at).label("entered_at"),
+    )
     .join(ratings, ratings.c.person_id == consents.c.person_id)
     .where(consents.c.agrees, ratings.c.dataset == sa.bindparam("of"))
     .order_by(ratings.c.person_id, ratings.c.item_id)
@@ -52,19 +57,27 @@ class ConsentingRatings:
 
     Attributes:
         dataset: what the store calls it, and so are its films numbered.
+        read_at: that moment, by this machine's clock.
         people: a pseudonym for each person with a rating here, random and the same at every time; tells no name.
         person_idx: (n,) int64, whose rating it is: which of the people, from 0.
         item_ids: (n,) int64, the store's number of the film.
         stars: (n,) float64, as they were given; a data set's scale may have changed since.
-        times: (n,) int64 seconds since 1970, when they were given.
+        times: (n,) int64 seconds since 1970, when they were given; those that were imported, as the importer says.
+        entered: (n,) float64 seconds since 1970, when they came to hold here, whatever the importer says: a rating that
+            was changed, or put back, did so then.
+        known_from: (n,) float64 seconds since 1970, from when on a model could learn from them: they held here, and
+            their owner had said yes for the last time.
     """
 
     dataset: str
+    read_at: datetime
     people: tuple[str, ...]
     person_idx: np.ndarray
     item_ids: np.ndarray
     stars: np.ndarray
     times: np.ndarray
+    entered: np.ndarray
+    known_from: np.ndarray
 
 
 class Consents(StorePart):
@@ -97,19 +110,24 @@ class Consents(StorePart):
         It may take long; nobody who uses the page waits for it.
         """
         people: dict[str, int] = {}
-        person_idx, item_ids, stars, times = array("q"), array("q"), array("d"), array("q")
-        asked = {"of": checked_label("dataset", dataset)}
+        person_idx, item_ids, times = (array("q") for _ in range(3))
+        stars, entered, known_from = (array("d") for _ in range(3))
+        asked, read_at = {"of": checked_label("dataset", dataset)}, self._now()
         with self._database.patiently(writes=False) as connection:
-            for pseudonym, item_id, value, at in connection.execute(
-                RATED, asked, execution_options={"yield_per": BATCH}
-            ):
-                person_idx.append(people.setdefault(pseudonym, len(people)))
-                item_ids.append(item_id)
-                stars.append(value)
-                times.append(int(at.timestamp()))
+            for row in connection.execute(RATED, asked, execution_options={"yield_per": BATCH}):
+                person_idx.append(people.setdefault(row.pseudonym, len(people)))
+                item_ids.append(row.item_id)
+                stars.append(row.stars)
+                times.append(int(row.at.timestamp()))
+                entered.append(row.entered_at.timestamp())
+                known_from.append(max(row.entered_at, row.agreed_at).timestamp())
         columns = {"person_idx": person_idx, "item_ids": item_ids, "stars": stars, "times": times}
+        columns |= {"entered": entered, "known_from": known_from}
         return ConsentingRatings(
-            dataset=dataset, people=(*people,), **{name: np.array(column) for name, column in columns.items()}
+            dataset=dataset,
+            read_at=read_at,
+            people=(*people,),
+            **{name: np.array(column) for name, column in columns.items()},
         )
 
 

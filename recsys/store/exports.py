@@ -31,7 +31,8 @@ from recsys.store.people import FilmName, FilmRow, Person
 FORMAT = 1
 BATCH = 500  # rows that are in memory at a time
 NOT_EXPORTED = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
-NAMES = ("title", "year", "imdb", "tmdb")  # of a film; what is not known of it is left out
+NAMES = ("title", "year", "imdb", "tmdb")  # of a film
+LEFT_OUT = {*NAMES, "entered_at"}  # where there is nothing
 ORDER: dict[sa.Table, sa.Column[Any]] = {
     identities: identities.c.provider,
     ratings: ratings.c.at,
@@ -133,7 +134,7 @@ def _same_film(dataset: Any, item_id: Any) -> sa.ColumnElement[bool]:
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     said = ((name, _text(value)) for name, value in row.items() if name not in NOT_EXPORTED)
-    return {name: value for name, value in said if value is not None or name not in NAMES}
+    return {name: value for name, value in said if value is not None or name not in LEFT_OUT}
 
 
 def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:

@@ -47,10 +47,11 @@ ADDED, NOTED = {kind: table.insert() for kind, table in TABLES.items()}, changes
 
 
 class Value(NamedTuple):
-    """Stars or a mark, or None for neither, and since when."""
+    """Stars or a mark, or None for neither, since when, and when it came to hold here; None: at that moment."""
 
     value: float | str | None
     at: datetime | None
+    entered_at: datetime | None = None
 
 
 NOTHING = Value(None, None)
@@ -128,7 +129,9 @@ class Ratings(StorePart):
                 raise StoreError(f"{name}: got {len(values)}; expected at most {MOST_AT_ONCE} at once; split them")
         now = self._now()
         given = {item: min(checked_moment(moment), now) for item, moment in (when or {}).items()}
-        rated = {checked_item(item): Value(checked_stars(value), given.get(item, now)) for item, value in stars.items()}
+        rated = {
+            checked_item(item): _rated(checked_stars(value), given.get(item), now) for item, value in stars.items()
+        }
         noted = {checked_item(item): Value(checked_mark(mark), now) for item, mark in marked.items()}
         n_new = self._put(person, dataset, {"stars": rated, "mark": noted})
         return n_new["stars"], n_new["mark"]
@@ -147,9 +150,11 @@ class Ratings(StorePart):
         with self._writing(person) as connection:
             last = (changes.c.person_id == person.id, changes.c.step == numbers_of(connection, person)[1])
             rows = connection.execute(sa.select(changes).where(*last).order_by(changes.c.id)).all()
-            undone = [_change(row) for row in rows]
+            undone, now = [_change(row) for row in rows], self._now()
             for kind in TABLES:
-                before = {row.item_id: Value(_value_before(row), row.at_before) for row in rows if row.kind == kind}
+                before = {
+                    row.item_id: Value(_value_before(row), row.at_before, now) for row in rows if row.kind == kind
+                }
                 if before:
                     _remove(connection, person, undone[0].dataset, kind, [*before])
                     _add(connection, person, undone[0].dataset, kind, before)
@@ -213,6 +218,11 @@ class Ratings(StorePart):
         connection.execute(NOTED, rows)
 
 
+def _rated(stars: float, given_at: datetime | None, now: datetime) -> Value:
+    """Stars that come to hold now, and were given at another moment if one is told."""
+    return Value(stars, now) if given_at is None else Value(stars, given_at, now)
+
+
 def _whose(person: Person, dataset: str) -> dict[str, Any]:
     """The parameters of what is of a person and a data set."""
     return {"person": person.id, "of": checked_label("dataset", dataset)}
@@ -239,7 +249,8 @@ def _add(connection: Connection, person: Person, dataset: str, kind: Kind, value
     """Let values hold of films of which none does; None is none."""
     rows = [
         {"person_id": person.id, "dataset": dataset, "item_id": item_id, kind: value, "at": at}
-        for item_id, (value, at) in values.items()
+        | ({"entered_at": entered_at} if kind == "stars" else {})
+        for item_id, (value, at, entered_at) in values.items()
         if value is not None
     ]
     if rows:

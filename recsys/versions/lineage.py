@@ -51,6 +51,20 @@ class Part(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 
 
+class Fit(Part):
+    """How a version was fitted, beside the settings of its model.
+
+    Attributes:
+        seed: of everything random.
+        epochs: in place of the model's own number; None: that.
+        min_film_ratings: of a film that the model is told of.
+    """
+
+    seed: Annotated[int, Field(ge=0, le=2**64)]
+    epochs: Count | None = None
+    min_film_ratings: Count = 0
+
+
 class Lineage(Part):
     """What a version was made of, as whoever makes it says.
 
@@ -58,6 +72,8 @@ class Lineage(Part):
         data_sha256: digest of all ratings that it has learned from; None: not told, as of a model that hides people.
         parent: number of the version that it was begun from, or is to take the place of; None: of none.
         n_people, n_ratings: people of the page whose ratings it has learned from beside the data set, and how many.
+        read_at: when people's ratings were read, by the clock of whoever did; None: not told.
+        fit: how it was fitted; None: not told.
         metrics: what was measured, by names of one's own; numbers that are not finite become None.
         note: a sentence for people.
     """
@@ -66,6 +82,8 @@ class Lineage(Part):
     parent: Number | None = None
     n_people: Count = 0
     n_ratings: Count = 0
+    read_at: AwareDatetime | None = None
+    fit: Fit | None = None
     metrics: Figures = {}
     note: Words = ""
 

@@ -134,6 +134,41 @@ def test_what_there_is_has_plain_types(store, clock):
     assert (nothing.people, nothing.item_ids.shape, nothing.item_ids.dtype) == ((), (0,), np.int64)
 
 
+def test_what_is_said_of_when_it_was_given_does_not_tell_when_it_came_to_hold(store, clock):
+    cleo = agreed(store, "Cleo", {7: 4.5})
+    first = clock().timestamp()
+    clock.advance(days=3)
+    store.ratings.set_ratings(cleo, ML, {3: 2.0, 5: 1.0}, when={3: clock() - timedelta(days=400)})
+    kept = store.consents.ratings(ML)
+    assert kept.entered.tolist() == kept.known_from.tolist() == [first + 3 * 86400, first + 3 * 86400, first]
+    assert kept.read_at == clock()
+    exported = {row["item_id"]: row for row in store.exports.everything(cleo)["ratings"]}
+    assert exported[3]["entered_at"] == clock().isoformat()
+    assert "entered_at" not in exported[7]
+
+
+def test_what_is_put_back_holds_from_then_on(store, clock):
+    cleo = agreed(store, "Cleo", {7: 4.5})
+    given = clock().timestamp()
+    clock.advance(days=1)
+    store.ratings.set_rating(cleo, ML, 7, 1.0)
+    clock.advance(days=1)
+    store.ratings.undo_last(cleo)
+    kept = store.consents.ratings(ML)
+    assert (kept.times.tolist(), kept.entered.tolist()) == ([given], [given + 2 * 86400])
+
+
+def test_nothing_is_known_before_the_last_yes(store, clock):
+    cleo = agreed(store, "Cleo", {7: 4.5})
+    for said in ("no", "yes"):
+        clock.advance(days=1)
+        store.consents.answer(cleo, said)
+    store.ratings.set_rating(cleo, ML, 8, 1.0)
+    kept = store.consents.ratings(ML)
+    assert kept.entered.tolist() == [kept.times[0], kept.times[0] + 2 * 86400]
+    assert kept.known_from.tolist() == [clock().timestamp()] * 2
+
+
 def test_a_withdrawal_holds_at_once_and_so_does_another_consent(store):
     cleo = agreed(store, "Cleo", {7: 4.5})
     (before,) = store.consents.ratings(ML).people

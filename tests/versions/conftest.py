@@ -3,11 +3,19 @@ from itertools import count
 
 import pytest
 
-from recsys.versions.lineage import Lineage
+from recsys.versions.lineage import Fit, Lineage
 from recsys.versions.registry import Registry
 from tests.support.small_models import artifact_of, fitted, ratings
 
-LINEAGE = Lineage(data_sha256="0a" * 32, n_people=40, n_ratings=812, metrics={"ndcg@10": 0.42}, note="Of March.")
+LINEAGE = Lineage(
+    data_sha256="0a" * 32,
+    n_people=40,
+    n_ratings=812,
+    read_at=datetime(2026, 2, 28, 23, 59, 59, 123456, tzinfo=UTC),
+    fit=Fit(seed=7, epochs=3),
+    metrics={"ndcg@10": 0.42},
+    note="Of March.",
+)
 
 
 def made(seed: int = 0):

@@ -47,6 +47,8 @@ def test_all_that_is_kept_of_a_version_is_shown(run, three):
     assert f"fingerprint    {three.version(2).record.fingerprint}\n" in out
     assert "version        2, refused\n" in out
     assert "people added   40\n" in out
+    assert "people read    2026-02-28 23:59 UTC\n" in out
+    assert 'fitted with    {"seed": 7, "epochs": 3, "min_film_ratings": 0}\n' in out
     assert 'metrics        {"ndcg@10": 0.42}\n' in out
     assert "reason         Worse for newcomers.\n" in out
     assert out.endswith('figures        {"newcomers": -0.02}\n')

@@ -208,6 +208,15 @@ def test_keys_that_are_not_known_yet_are_left_out(three):
 # ---- several at once, and killed at any moment
 
 
+def test_what_earlier_programs_wrote_is_read(three):
+    path = three.folder / "0001" / "version.json"
+    content = json.loads(path.read_text())
+    for name in ("read_at", "fit"):
+        del content["lineage"][name]
+    path.write_text(json.dumps(content))
+    assert three.version(1).record.lineage == LINEAGE.model_copy(update={"read_at": None, "fit": None})
+
+
 def test_several_that_write_at_once_lose_nothing(registry):
     def work(seed: int) -> None:
         for _ in range(3):

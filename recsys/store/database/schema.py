@@ -121,7 +121,8 @@ ratings = sa.Table(
     sa.Column("dataset", sa.Text, primary_key=True),
     sa.Column("item_id", sa.BigInteger, primary_key=True),
     sa.Column("stars", sa.Double, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False),  # when it was given, as whoever imports it says
+    sa.Column("entered_at", Moment),  # when it came to hold here; NULL: at that moment
 )
 
 marks = sa.Table(
