@@ -20,11 +20,17 @@ from recsys.models.finite import NotFiniteError
 from recsys.progress import OnProgress, silent
 from recsys.store.store import Store
 from recsys.training import Training
+from recsys.versions.entries import Version
 from recsys.versions.lineage import Gate, Lineage
+from recsys.versions.promoting import promote
 from recsys.versions.published import Repository
-from recsys.versions.registry import Registry, Version
+from recsys.versions.registry import Registry
 
 Tell = Callable[[str], None]
+
+
+def do_nothing() -> None:
+    """Nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,7 @@ class Order:
         hub: a repository on the Hub where it is then promoted first; None: none.
         limits: what counts of people's ratings.
         gate: what is not worse.
+        before_promoting: is called just before a version is promoted; what it raises leaves all as it is.
     """
 
     model: str = FLAGSHIP
@@ -50,6 +57,7 @@ class Order:
     hub: str | None = None
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     gate: GateConfig = field(default_factory=GateConfig)
+    before_promoting: Callable[[], object] = do_nothing
 
     @property
     def settings(self) -> Settings:
@@ -105,7 +113,7 @@ def retrained(
     require_same_films(champion, dataset)
     made_of = ingredients(dataset, store, order, tell)
     newest = next(iter(registry.versions()), None)
-    if newest is not None and has_learned(newest, made_of, order.model):
+    if newest is not None and has_learned(newest, made_of, order.model) and not is_outdated(newest, champion, order):
         return ended(registry, newest, order, tell)
     rows, problem = tried(made_of, champion, order, tell, on_progress)
     training = Training(seed=order.seed, on_progress=on_progress)
@@ -133,6 +141,12 @@ def has_learned(newest: Version, made_of: Ingredients, model: str) -> bool:
     """Whether the newest version is of the same ratings, and was judged: one that was not is made again."""
     record = newest.record
     return record.gate is not None and (record.lineage.data_sha256, record.model) == (made_of.sha256, model)
+
+
+def is_outdated(newest: Version, champion: Version | None, order: Order) -> bool:
+    """Whether what may be promoted was compared with another version than that which answers now: it is made again."""
+    answers = None if champion is None else champion.number
+    return order.promotes and newest.state == "candidate" and newest.record.lineage.parent != answers
 
 
 def ended(registry: Registry, newest: Version, order: Order, tell: Tell) -> Version | None:
@@ -253,9 +267,13 @@ def judged(registry: Registry, made: Version, decision: Decision, order: Order, 
 
 
 def promoted(registry: Registry, version: Version, order: Order, tell: Tell) -> Version:
-    """Let a version answer, on the Hub first."""
-    if order.hub is not None:
-        tell(Repository(order.hub).promote(version))
-    answers = registry.promote(version.number)
+    """Let a version answer, on the Hub first, in place of the one that it was compared with.
+
+    Raises:
+        VersionError: another answers by now; the version stays as it is.
+    """
+    order.before_promoting()
+    repository = None if order.hub is None else Repository(order.hub)
+    answers = promote(registry, version.number, repository, tell, instead_of=version.record.lineage.parent)
     tell(f"Version {version.number} answers from now on.")
     return answers

@@ -8,7 +8,7 @@ from recsys.artifacts.artifact import load_artifact
 from recsys.data.movielens import Dataset
 from recsys.errors import DataError
 from recsys.recommend.recommender import Recommender
-from recsys.versions.registry import Version
+from recsys.versions.entries import Version
 
 LENGTH = 10
 FEW = 3  # times the length

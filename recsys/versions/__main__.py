@@ -12,7 +12,8 @@ from recsys.errors import DataError
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
-    from recsys.versions.registry import Registry, Version
+    from recsys.versions.published import Repository
+    from recsys.versions.registry import Registry
 
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 FOLDER_VARIABLE = "MOVIE_VAE_VERSIONS"
@@ -62,6 +63,9 @@ def add_writers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add_hub(writer)
     writer.set_defaults(work=run_promote)
     writer = commands.add_parser("rollback", help="let the version answer again that did so before")
+    writer.add_argument(
+        "leaves", nargs="?", metavar="V", help="only if this version answers (default: the one that does now)"
+    )
     add_hub(writer)
     writer.set_defaults(work=run_rollback)
     writer = commands.add_parser("push", help="publish a version on the Hub, without promoting it")
@@ -107,7 +111,7 @@ def run_list(options: argparse.Namespace) -> None:
     """Print a table."""
     from recsys.versions.shown import table
 
-    print(table(registry_of(options).versions()))
+    print(table(registry_of(options).entries()))
 
 
 def run_show(options: argparse.Namespace) -> None:
@@ -127,21 +131,26 @@ def run_add(options: argparse.Namespace) -> None:
 
 def run_promote(options: argparse.Namespace) -> None:
     """Promote, on the Hub first: what fails there leaves everything as it is."""
+    from recsys.versions.promoting import promote
     from recsys.versions.shown import sentence
 
     registry = registry_of(options)
-    found = registry.promotable(registry.version(options.version).number, anyway=options.anyway)
-    on_hub(options, found)
-    print(sentence(f"{registry.promote(found.number, anyway=options.anyway)} answers from now on."))
+    number = registry.version(options.version).number
+    found = promote(registry, number, repository_of(options), anyway=options.anyway)
+    print(sentence(f"{found} answers from now on."))
 
 
 def run_rollback(options: argparse.Namespace) -> None:
-    """Roll back, on the Hub first."""
+    """Roll back, on the Hub first, from the version that is named, or else from the one that answers now."""
+    from recsys.versions.promoting import roll_back
+    from recsys.versions.registry import called
     from recsys.versions.shown import sentence
 
     registry = registry_of(options)
-    on_hub(options, registry.before())
-    print(sentence(f"{registry.rollback()} answers again."))
+    answers = registry.current_number()
+    leaves = answers if options.leaves is None else registry.version(options.leaves).number
+    found = roll_back(registry, repository_of(options), instead_of=leaves)
+    print(sentence(f"{found} answers again, instead of {called(leaves)}."))
 
 
 def run_push(options: argparse.Namespace) -> None:
@@ -157,12 +166,11 @@ def run_push(options: argparse.Namespace) -> None:
     print(sentence(Repository(options.hub).publish(found)))
 
 
-def on_hub(options: argparse.Namespace, version: "Version") -> None:
-    """Let a version be what main of a repository has, if one is named."""
+def repository_of(options: argparse.Namespace) -> "Repository | None":
+    """The repository that is named, if one is."""
     from recsys.versions.published import Repository
 
-    if options.hub is not None:
-        print(Repository(options.hub).promote(version))
+    return None if options.hub is None else Repository(options.hub)
 
 
 def run_prune(options: argparse.Namespace) -> None:

@@ -12,9 +12,10 @@ from recsys.hub.download import cached_snapshot
 from recsys.hub.errors import RepositoryMissingError, UnreachableError
 from recsys.hub.references import MAIN, parse
 from recsys.progress import OnProgress
+from recsys.versions.entries import Version
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
-from recsys.versions.registry import Registry, Version
+from recsys.versions.registry import Registry
 
 DEFAULT_FOLDER = "runs/versions"  # a folder even before the first version is in it, and no repository
 
@@ -25,11 +26,13 @@ class Answering:
 
     Attributes:
         key: tells it from others of its place.
+        name: in words, at the beginning of a sentence.
         fetch: brings its model here if need be, and gives the folder, and what is kept of the version; DataError if
             that cannot be had.
     """
 
     key: str
+    name: str
     fetch: Callable[[OnProgress], tuple[Path, Record]]
 
 
@@ -60,12 +63,13 @@ class InFolder:
 
     def way_back(self) -> list[Answering]:
         """Those that a rollback leads to."""
-        return [answering(version) for version in self.registry.way_back()[1:] if version.has_model]
+        return [answering(version) for version in self.registry.way_back() if version.has_model]
 
 
 def answering(version: Version) -> Answering:
     """A version of a folder."""
-    return Answering(str(version.number), lambda _: (version.folder, version.record))
+    key, name = f"{version.number}-{version.record.fingerprint}", f"Version {version.number}"
+    return Answering(key, name, lambda _: (version.folder, version.record))
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class OnHub:
         return []
 
     def _at(self, commit: str) -> Answering:
-        return Answering(commit, self._fetch)
+        return Answering(commit, f"Version {commit}", self._fetch)
 
     def _fetch(self, on_progress: OnProgress) -> tuple[Path, Record]:
         """What main has by now, which the cache is told of."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
-from recsys.versions.lineage import FORMAT, Number, Part, read, written
+from recsys.versions.lineage import FORMAT, MOST_VERSIONS, Number, Part, read, written
 from recsys.versions.writing import replace_file
 
 PROMOTIONS = "promotions.json"
@@ -32,11 +32,18 @@ class Promotions(Part):
     Attributes:
         way: the versions that a rollback leads back along; the last one answers.
         events: what happened, the oldest first.
+        last_number: that a version was given, though its folder may be gone; 0: none yet.
     """
 
     format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
     way: tuple[Number, ...] = ()
     events: tuple[Event, ...] = ()
+    last_number: Annotated[int, Field(ge=0, le=MOST_VERSIONS)] = 0
+
+    @property
+    def highest(self) -> int:
+        """The highest number that is known of; 0: none is."""
+        return max(self.last_number, *self.way, *self.ever, 0)
 
     @property
     def current(self) -> int | None:
@@ -58,8 +65,13 @@ class Promotions(Part):
         return self._with((*self.way, event.number), event)
 
     def rolled_back(self, event: Event) -> Self:
-        """These without the version that answers."""
-        return self._with(self.way[:-1], event)
+        """These without what came after the version that answers again."""
+        last = len(self.way) - 1 - self.way[-2::-1].index(event.number)
+        return self._with(self.way[:last], event)
+
+    def numbered(self, number: int) -> Self:
+        """These with a number that is taken from now on."""
+        return self.model_copy(update={"last_number": number})
 
     def without(self, gone: set[int]) -> Self:
         """These without versions whose models are gone; nobody rolls back to those."""

@@ -18,8 +18,8 @@ from recsys.hub import AS_SET_UP, Hub, push, tag
 from recsys.hub.client import look_up
 from recsys.hub.errors import RepositoryMissingError, RevisionMissingError
 from recsys.hub.references import Reference, parse
+from recsys.versions.entries import Version, copy_model
 from recsys.versions.lineage import VERSION_FILE, written
-from recsys.versions.registry import Version, copy_model
 
 BRANCH = "versions"
 

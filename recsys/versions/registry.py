@@ -4,66 +4,39 @@
     FOLDER/0003/version.json      what is kept of version 3
     FOLDER/0003/model/            its model, as recsys.artifacts.artifact has it; not there any more once it was pruned
     FOLDER/lock                   held by whoever changes something
+    FOLDER/publishing             held by whoever promotes on the Hub, too
 
 Any number of programs may read and write at once, and be killed at any moment: a version is there whole or not at all,
 and once one was promoted, there is always one that answers.
 """
 
 import re
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from recsys import __version__
-from recsys.artifacts.artifact import VERSIONS_OF, Artifact, installed, load_artifact, rebuilt_from, save_artifact
+from recsys.artifacts.artifact import VERSIONS_OF, Artifact, installed, save_artifact
 from recsys.artifacts.description import DESCRIPTION, read_description
-from recsys.artifacts.manifest import MANIFEST, check_manifest, cut
 from recsys.artifacts.runs import RUNS
+from recsys.versions.entries import Version, copy_model, loaded
 from recsys.versions.errors import VersionError
-from recsys.versions.lineage import VERSION_FILE, Gate, Lineage, Record, read, written
+from recsys.versions.lineage import VERSION_FILE, Gate, Lineage, Record, written
 from recsys.versions.promotions import Event, Promotions, read_promotions, write_promotions
+from recsys.versions.reading import MODEL, Reader
 from recsys.versions.writing import draft_in, locked, put_in_place, remove, replace_file
 
 VERSIONS = RUNS / "versions"
-MODEL = "model"
-NUMBERED = re.compile(r"\d{4,9}")
-NUMBER_DIGITS = 9
 DIGEST = re.compile(r"[0-9a-f]{64}")
-FEWEST_DIGITS = 4  # of a fingerprint that a person names
 
-State = Literal["candidate", "refused", "promoted before", "current"]
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version of a registry.
-
-    Attributes:
-        record: what is kept of it.
-        state: what has become of it.
-        folder: of its model.
-        has_model: whether that is still there.
-    """
-
-    record: Record
-    state: State
-    folder: Path
-    has_model: bool
-
-    @property
-    def number(self) -> int:
-        """Its number."""
-        return self.record.number
-
-    def __str__(self) -> str:
-        return f"version {self.number} ({self.record.fingerprint})"
+Whichever = Literal["whichever"]
+UNDONE = "nothing was rolled back"
 
 
-class Registry:
+class Registry(Reader):
     """The versions in a folder.
 
     Attributes:
@@ -72,48 +45,8 @@ class Registry:
     """
 
     def __init__(self, folder: Path = VERSIONS, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
-        self.folder, self.now = folder, now
-
-    # ---- reading
-
-    def versions(self) -> list[Version]:
-        """All versions, the newest first; DataError if what is kept of one cannot be read."""
-        promotions = read_promotions(self.folder)
-        return [self._version(number, promotions) for number in self._numbers()]
-
-    def version(self, said: int | str) -> Version:
-        """A version by its number, or by the beginning of its fingerprint, of which the newest is taken.
-
-        Raises:
-            VersionError: there is none.
-        """
-        numbers = self._numbers()
-        text = str(said).strip()
-        if text.isdecimal() and int(text[:NUMBER_DIGITS]) in numbers:
-            return self._version(int(text), read_promotions(self.folder))
-        if len(text) >= FEWEST_DIGITS:
-            for found in self.versions():
-                if found.record.fingerprint.startswith(text.lower()):
-                    return found
-        there = f"the newest is {numbers[0]}" if numbers else "there are none yet"
-        raise VersionError(f"there is no version {cut(text)!r} in {self.folder}: {there}; `list` shows them")
-
-    def current(self) -> Version | None:
-        """The version that answers; None before the first promotion."""
-        promotions = read_promotions(self.folder)
-        return None if promotions.current is None else self._version(promotions.current, promotions)
-
-    def way_back(self) -> list[Version]:
-        """The version that answers, and those that rollbacks lead to, one after the other."""
-        promotions = read_promotions(self.folder)
-        return [self._version(number, promotions) for number in reversed(promotions.way)]
-
-    def before(self) -> Version:
-        """The version that a rollback leads to; VersionError if there is none."""
-        promotions = read_promotions(self.folder)
-        if promotions.before is None:
-            raise VersionError(f"there is no version in {self.folder} that answered before; promote one")
-        return self._version(promotions.before, promotions)
+        super().__init__(folder)
+        self.now = now
 
     # ---- writing
 
@@ -144,21 +77,26 @@ class Registry:
             replace_file(self._place(number) / VERSION_FILE, written(record))
         return self.version(number)
 
-    def promote(self, number: int, *, anyway: bool = False) -> Version:
+    def promote(
+        self, number: int, *, anyway: bool = False, instead_of: int | Whichever | None = "whichever"
+    ) -> Version:
         """Let a version answer from now on; nothing changes if it does already.
 
         Args:
             number: of the version.
             anyway: whether it may be one that the gate has refused.
+            instead_of: the only version that it may take the place of; None: of none.
 
         Raises:
-            VersionError: there is no such version, its model is gone, or the gate has refused it.
+            VersionError: there is no such version, its model is gone, or the gate has refused it; or another answers
+                than it is to take the place of.
             ArtifactError: its model does not load.
         """
         found = self.promotable(number, anyway=anyway)
         with locked(self.folder):
             promotions, found = read_promotions(self.folder), self.promotable(number, anyway=anyway, tries=False)
             if promotions.current != found.number:
+                require_current(promotions, instead_of, f"version {number} was not promoted")
                 event = Event(number=found.number, at=self.now(), how="promoted")
                 write_promotions(self.folder, promotions.promoted(event))
         return self.version(number)
@@ -181,12 +119,26 @@ class Registry:
             loaded(found.folder)
         return found
 
-    def rollback(self) -> Version:
-        """Let the version answer that did so before the one that does; VersionError if there is none."""
+    def rollback(self, *, instead_of: int | Whichever | None = "whichever") -> Version:
+        """Let the version answer that did so before the one that does: the latest that loads.
+
+        Args:
+            instead_of: the only version that it may take the place of.
+
+        Raises:
+            VersionError: there is none; or another version answers than it is to take the place of, or by the time
+                when that which it leads to was loaded.
+        """
+        seen = read_promotions(self.folder)
+        require_current(seen, instead_of, UNDONE)
+        found = self.before()
         with locked(self.folder):
-            event = Event(number=self.before().number, at=self.now(), how="rolled back to")
-            write_promotions(self.folder, read_promotions(self.folder).rolled_back(event))
-        return self.version(event.number)
+            promotions = read_promotions(self.folder)
+            if promotions.way != seen.way:
+                raise VersionError(f"somebody else has promoted or rolled back meanwhile; {UNDONE}, look at `list`")
+            event = Event(number=found.number, at=self.now(), how="rolled back to")
+            write_promotions(self.folder, promotions.rolled_back(event))
+        return self.version(found.number)
 
     def prune(self, keep: int) -> list[Version]:
         """Delete the models of old versions; what is kept of them stays.
@@ -202,9 +154,10 @@ class Registry:
         """
         if keep < 1:
             raise VersionError(f"got {keep} versions to keep; expected at least 1")
+        usable = self._usable_before()
         with locked(self.folder):
             promotions = read_promotions(self.folder)
-            stay = {promotions.current, promotions.before}
+            stay = {promotions.current, promotions.before, usable}
             gone = [one for one in self.versions()[keep:] if one.has_model and one.number not in stay]
             if gone:
                 write_promotions(self.folder, promotions.without({one.number for one in gone}))
@@ -214,37 +167,56 @@ class Registry:
 
     # ---- within
 
-    def _numbers(self) -> list[int]:
-        """Of all versions, the highest first."""
-        if not self.folder.is_dir():
-            return []
-        found = (path.name for path in self.folder.iterdir() if NUMBERED.fullmatch(path.name) and path.is_dir())
-        return sorted(map(int, found), reverse=True)
-
-    def _place(self, number: int) -> Path:
-        return self.folder / f"{number:04}"
-
-    def _version(self, number: int, promotions: Promotions) -> Version:
-        place = self._place(number)
-        record = read(Record, place / VERSION_FILE)
-        return Version(record, state_of(record, promotions), place / MODEL, (place / MODEL / MANIFEST).is_file())
+    def _usable_before(self) -> int | None:
+        """The number of the version that a rollback leads to; None: to none."""
+        with suppress(VersionError):
+            return self.before().number
+        return None
 
     def _add(self, write: Callable[[Path], None], artifact: Artifact, lineage: Lineage, gate: Gate | None) -> Version:
         with draft_in(self.folder) as draft:
             write(draft / MODEL)
             with locked(self.folder):
-                number = self._next_number(lineage)
+                promotions = read_promotions(self.folder)
+                number = self._next_number(lineage, promotions)
                 record = record_of(artifact, number, self.now(), lineage, gate)
                 (draft / VERSION_FILE).write_bytes(written(record))
+                write_promotions(self.folder, promotions.numbered(number))
                 put_in_place(draft, self._place(number))
         return self.version(number)
 
-    def _next_number(self, lineage: Lineage) -> int:
-        """The number of a version that is added now; VersionError if its parent is none."""
+    def _next_number(self, lineage: Lineage, promotions: Promotions) -> int:
+        """The number of a version that is added now, which none had before; VersionError if its parent is none."""
         numbers = self._numbers()
         if lineage.parent is not None and lineage.parent not in numbers:
             raise VersionError(f"got version {lineage.parent} for a parent, which is not in {self.folder}")
-        return max(numbers, default=0) + 1
+        parents = (version.record.lineage.parent or 0 for version in self.versions())
+        return max(promotions.highest, *numbers, *parents, 0) + 1
+
+
+def require_current(promotions: Promotions, instead_of: int | Whichever | None, undone: str) -> None:
+    """VersionError if another version answers by now than that which is expected to.
+
+    Args:
+        promotions: as they are now.
+        instead_of: its number; None: none does.
+        undone: what then is not done, in words.
+    """
+    if instead_of not in ("whichever", promotions.current):
+        now, expected = called(promotions.current), called(instead_of)
+        raise VersionError(
+            f"{now} answers by now, and {expected} was expected to; {undone}: look at `list`, and promote or roll back "
+            "again if it is to be so"
+        )
+
+
+def called(number: int | str | None) -> str:
+    """A version in words.
+
+    >>> called(3), called(None)
+    ('version 3', 'no version')
+    """
+    return "no version" if number is None else f"version {number}"
 
 
 def record_of(artifact: Artifact, number: int, made_at: datetime, lineage: Lineage, gate: Gate | None) -> Record:
@@ -259,30 +231,6 @@ def record_of(artifact: Artifact, number: int, made_at: datetime, lineage: Linea
         lineage=lineage,
         gate=gate,
     )
-
-
-def state_of(record: Record, promotions: Promotions) -> State:
-    """What has become of a version."""
-    if record.number == promotions.current:
-        return "current"
-    if record.number in promotions.ever:
-        return "promoted before"
-    return "refused" if record.gate is not None and not record.gate.passed else "candidate"
-
-
-def loaded(folder: Path) -> Artifact:
-    """The model in a folder, checked; VersionError if it consists of ratings, which no folder may hold."""
-    check_manifest(folder)
-    if rebuilt_from(folder) is not None:
-        raise VersionError(f"{folder}: the model consists of its training ratings, so no version can be made of it")
-    return load_artifact(folder)
-
-
-def copy_model(folder: Path, to: Path) -> None:
-    """Copy a model's files, and nothing that lies beside them."""
-    to.mkdir()
-    for name in (*check_manifest(folder), MANIFEST):
-        shutil.copyfile(folder / name, to / name)
 
 
 def lineage_of(folder: Path, note: str = "") -> Lineage:

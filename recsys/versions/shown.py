@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from recsys.versions.entries import Damaged, Version
 from recsys.versions.lineage import told_at
-from recsys.versions.registry import Version
 
 COLUMNS = ("version", "fingerprint", "made (UTC)", "model", "parent", "people", "ratings", "gate", "state")
 TO_THE_LEFT = {"fingerprint", "made (UTC)", "model", "gate", "state"}
 
 
-def table(versions: Sequence[Version]) -> str:
-    """A line for each version."""
-    rows = [COLUMNS, *map(row, versions)]
+def table(entries: Sequence[Version | Damaged]) -> str:
+    """A line for each version, and below them what is wrong with those that are damaged."""
+    rows = [COLUMNS, *map(row, entries)]
     widths = [max(len(one[place]) for one in rows) for place in range(len(COLUMNS))]
-    return "\n".join("  ".join(cells(one, widths)).rstrip() for one in rows)
+    lines = ["  ".join(cells(one, widths)).rstrip() for one in rows]
+    damaged = [f"Version {one.number} is damaged: {one.reason}" for one in entries if isinstance(one, Damaged)]
+    return "\n".join([*lines, *damaged])
 
 
 def cells(texts: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
@@ -23,8 +25,10 @@ def cells(texts: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         yield text.ljust(width) if name in TO_THE_LEFT else text.rjust(width)
 
 
-def row(version: Version) -> tuple[str, ...]:
+def row(version: Version | Damaged) -> tuple[str, ...]:
     """What a line says of a version."""
+    if isinstance(version, Damaged):
+        return (str(version.number), *["-"] * (len(COLUMNS) - 2), "damaged")
     record, lineage = version.record, version.record.lineage
     return (
         str(version.number),

@@ -17,8 +17,9 @@ from recsys.artifacts import artifact as artifacts
 from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
 from recsys.versions import registry as registries
+from recsys.versions.entries import Version
 from recsys.versions.lineage import Lineage
-from recsys.versions.registry import Registry, Version
+from recsys.versions.registry import Registry
 from recsys.versions.writing import DRAFT, locked
 from tests.support.small_models import artifact_of, fitted, ratings
 

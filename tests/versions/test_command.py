@@ -57,8 +57,25 @@ def test_all_that_is_kept_of_a_version_is_shown(run, three):
 def test_promotions_and_rollbacks_are_told(run, three):
     third, second = (three.version(number).record.fingerprint for number in (3, 2))
     assert run("promote", "2") == (0, f"Version 2 ({second}) answers from now on.\n", "")
-    assert run("rollback") == (0, f"Version 3 ({third}) answers again.\n", "")
-    assert three.current().number == 3
+    assert run("rollback", "3")[2].endswith(
+        "version 2 answers by now, and version 3 was expected to; nothing was rolled back: look at `list`, and promote "
+        "or roll back again if it is to be so\n"
+    )
+    assert run("rollback", "2") == (0, f"Version 3 ({third}) answers again, instead of version 2.\n", "")
+    assert run("rollback")[1].endswith("answers again, instead of version 3.\n")
+    assert three.current().number == 1
+
+
+def test_a_damaged_version_has_a_line_and_hides_no_other(run, three):
+    (three.folder / "0002" / "version.json").write_text("{")
+    status, out, err = run("list")
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in lines[1:4]] == ["3", "2", "1"]
+    assert lines[2].endswith("damaged")
+    assert lines[4].startswith("Version 2 is damaged: ")
+    assert "0002/version.json: not JSON" in lines[4]
+    assert run("show", three.version(1).record.fingerprint)[0] == 0
 
 
 def test_pruning_says_what_went_and_what_stays_for_what_reason(run, three):

@@ -1,6 +1,7 @@
 """A registry of versions in a folder: what is kept of each, which answers, and that nothing is ever half there."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from recsys.artifacts.artifact import load_artifact, save_artifact
 from recsys.artifacts.manifest import ArtifactError
-from recsys.versions import writing
+from recsys.versions import reading, writing
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import Gate, Lineage, written
 from recsys.versions.promotions import read_promotions
@@ -94,6 +95,68 @@ def test_rollbacks_lead_back_one_after_the_other(three):
     assert states(three) == {3: "promoted before", 2: "promoted before", 1: "current"}
 
 
+def test_a_promotion_in_place_of_a_version_that_answers_no_more_is_refused(three):
+    sentence = "version 3 answers by now, and version 1 was expected to; version 2 was not promoted: look at `list`"
+    with pytest.raises(VersionError, match=sentence):
+        three.promote(2, instead_of=1)
+    with pytest.raises(VersionError, match="version 3 answers by now, and no version was expected to"):
+        three.promote(2, instead_of=None)
+    assert three.current().number == 3
+    assert three.promote(3, instead_of=1).state == "current"  # it answers already
+    assert three.promote(2, instead_of=3).state == "current"
+
+
+def test_the_first_promotion_takes_the_place_of_none(registry):
+    registry.add(made(), LINEAGE)
+    with pytest.raises(VersionError, match="no version answers by now, and version 1 was expected to"):
+        registry.promote(1, instead_of=1)
+    assert registry.promote(1, instead_of=None).state == "current"
+
+
+def test_two_rollbacks_at_once_go_back_one_step(three, monkeypatch):
+    three.promote(2)
+    both, said = threading.Barrier(2), []
+
+    def usable(_):
+        both.wait(30)  # until both have seen that 2 answers
+
+    monkeypatch.setattr(reading, "problem_of", usable)
+
+    def roll_back():
+        try:
+            said.append(three.rollback().number)
+        except VersionError as error:
+            said.append(str(error))
+
+    threads = [threading.Thread(target=roll_back) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said, key=str) == [
+        3,
+        "somebody else has promoted or rolled back meanwhile; nothing was rolled back, look at `list`",
+    ]
+    assert three.current().number == 3
+
+
+@pytest.mark.parametrize("name", ["model/arrays.safetensors", "version.json"])
+def test_a_rollback_passes_over_what_does_not_load(three, name, caplog):
+    three.promote(2)
+    (three.folder / "0003" / name).write_bytes(b"cut off")
+    assert [version.number for version in three.prune(1)] == []  # 1 is what a rollback leads to
+    assert three.rollback().number == 1
+    assert "A rollback passes over version 3: " in caplog.text
+    assert read_promotions(three.folder).way == (1,)
+
+
+def test_a_rollback_that_leads_to_nothing_says_why(three):
+    (three.version(1).folder / "arrays.safetensors").write_bytes(b"cut off")
+    with pytest.raises(VersionError, match="answered before; version 1 cannot be used .*: got sha256"):
+        three.rollback()
+    assert three.current().number == 3
+
+
 def test_to_promote_what_answers_changes_nothing(three):
     three.promote(3)
     assert three.rollback().number == 1
@@ -168,6 +231,23 @@ def test_numbers_are_not_used_again(three):
     assert three.add(made(), LINEAGE).number == 4
 
 
+@pytest.mark.parametrize("number", [1, 3, 4])
+def test_numbers_of_folders_that_somebody_removed_are_not_used_again(three, number):
+    assert three.add(made(3), LINEAGE).number == 4  # a candidate, which no promotion tells of
+    for gone in range(number, 5):
+        shutil.rmtree(three.folder / f"{gone:04}")
+    assert three.add(made(), LINEAGE).number == 5
+
+
+def test_numbers_of_a_registry_of_before_are_not_used_again(three):
+    path = three.folder / "promotions.json"
+    path.write_text(
+        json.dumps({name: value for name, value in json.loads(path.read_text()).items() if "last" not in name})
+    )
+    shutil.rmtree(three.folder / "0003")
+    assert three.add(made(), LINEAGE).number == 4
+
+
 @pytest.mark.parametrize("keep", [0, -1])
 def test_nothing_is_pruned_to_nothing(three, keep):
     with pytest.raises(VersionError, match="expected at least 1"):
@@ -191,6 +271,17 @@ def test_an_altered_record_is_told_in_a_sentence(three, content, sentence):
     with pytest.raises(ValueError, match=sentence):
         three.version(2)
     assert three.current().number == 3
+
+
+def test_a_damaged_record_hides_no_other_version(three, caplog):
+    (three.folder / "0002" / "version.json").write_text("{")
+    three.add(made(3), LINEAGE)
+    assert [version.number for version in three.versions()] == [4, 3, 1]
+    assert "Version 2 is damaged, and left out: " in caplog.text
+    assert [entry.number for entry in three.entries()] == [4, 3, 2, 1]
+    three.promote(4)
+    (three.folder / "0003" / "version.json").unlink()
+    assert [version.number for version in three.way_back()] == [1]
 
 
 def test_altered_promotions_are_told_in_a_sentence(three):

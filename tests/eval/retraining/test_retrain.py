@@ -14,6 +14,7 @@ from eval.retraining.people import film_keys
 from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
 from recsys.store import open_store
+from recsys.versions.errors import VersionError
 from recsys.versions.registry import Registry
 from tests.eval.retraining.conftest import join, wished
 from tests.support.store_places import CHEAP, PASSWORD
@@ -129,6 +130,22 @@ def test_what_passes_is_promoted_on_the_hub_first(town, store, registry, monkeyp
     assert registry.version(1).record.gate.passed
     later = retrained(town.dataset, store, registry, ORDER, [].append)  # what has passed is promoted when it can be
     assert (later.number, registry.current().number, len(registry.versions())) == (1, 1, 1)
+
+
+def test_what_an_operator_does_during_a_round_stands(town, store, registry, keys, monkeypatch):
+    first = retrained(town.dataset, store, registry, ORDER, [].append)
+    settle(store, town, keys, range(10))
+    with monkeypatch.context() as patched:
+        rolled_out = registry.add(load_artifact(first.folder), first.record.lineage)  # by hand, while a round is at it
+        patched.setattr("eval.retraining.making.problem_of", lambda *_: registry.promote(rolled_out.number) and None)
+        sentence = "version 2 answers by now, and version 1 was expected to; version 3 was not promoted"
+        with pytest.raises(VersionError, match=sentence):
+            retrained(town.dataset, store, registry, ORDER, [].append)
+    waiting = registry.version(3)
+    assert (waiting.state, waiting.record.gate.passed, registry.current().number) == ("candidate", True, 2)
+    again = retrained(town.dataset, store, registry, ORDER, [].append)  # for 3 was compared with another
+    assert (again.number, again.state, again.record.lineage.parent) == (4, "current", 2)
+    assert retrained(town.dataset, store, registry, ORDER, [].append) is None
 
 
 def test_a_version_that_was_never_judged_is_made_again(town, store, registry, monkeypatch):
