@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from recsys.errors import DataError
@@ -59,7 +60,7 @@ class Engine:
         self.improving = False
         self.stage = "Starting"
         self.done: float | None = None
-        self._lock = threading.Lock()
+        self._lock, self._change = threading.Lock(), threading.Lock()  # of what begins, and of what answers
         self._thread: threading.Thread | None = None
 
     @classmethod
@@ -75,8 +76,7 @@ class Engine:
         versions = None if promoted is None else Versions(promoted, request.titles)
 
         def find(on_progress: OnProgress, on_usable: Callable[[ServedModel], None]) -> ServedModel:
-            found = None if versions is None else versions.first(on_progress)
-            return found or find_model(request, on_progress=on_progress, on_usable=on_usable)
+            return find_model(request, on_progress=on_progress, on_usable=on_usable)
 
         return cls(find, versions)
 
@@ -89,7 +89,7 @@ class Engine:
     def start(self) -> None:
         """Begin, unless there is a model or one is on its way."""
         with self._lock:
-            if self.recommender is None and not (self._thread and self._thread.is_alive()):
+            if self.recommender is None and not self.is_finding:
                 self.problem = None
                 self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
                 self._thread.start()
@@ -102,25 +102,38 @@ class Engine:
         return self._thread is not None and self._thread.is_alive()
 
     def replace(self, found: ServedModel) -> None:
-        """Let a model answer from now on; whoever has begun with the one before ends with it."""
-        self._serve(found)
-        self.problem = None
+        """Let a version answer from now on; whoever has begun with the model before ends with that."""
+        with self._change:
+            self._serve(found)
+            self.problem, self.improving = None, False
 
     def _run(self) -> None:
         try:
-            self._serve(self.find(self._note, self._serve_meanwhile))
+            if self.versions is None or not self.versions.begin(self, self._note):
+                self._serve_found(self.find(self._note, partial(self._serve_found, is_all=False)), is_all=True)
         except DataError as error:
             LOG.warning("No %smodel: %s", "better " if self.recommender else "", error)
-            self.problem = str(error)
+            self._fail(str(error))
         except Exception as error:
             LOG.exception("the model could not be made ready")
-            self.problem = f"The model could not be made ready ({type(error).__name__}): see the log of the server."
+            self._fail(f"The model could not be made ready ({type(error).__name__}): see the log of the server.")
         finally:
             self.improving = False
 
-    def _serve_meanwhile(self, found: ServedModel) -> None:
-        self.improving = True
-        self._serve(found)
+    def _fail(self, problem: str) -> None:
+        """Tell why there is no model, or no better one; nobody misses it while a version answers."""
+        with self._change:
+            if self.number is None:
+                self.problem = problem
+
+    def _serve_found(self, found: ServedModel, *, is_all: bool) -> None:
+        """Let a model answer that is no version, unless a version does by now; is_all: no better one is on its way."""
+        with self._change:
+            if self.number is not None:
+                LOG.info("Version %d answers by now, so this does not: %s", self.number, found.sentence)
+                return
+            self.improving = not is_all
+            self._serve(found)
 
     def _serve(self, found: ServedModel) -> None:
         LOG.debug("This is %s.", found.recommender.version)  # which is worked out here, before anybody waits for it

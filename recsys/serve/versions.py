@@ -1,6 +1,7 @@
 """The version that a page answers with: found when it starts, and replaced once another is promoted."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -36,21 +37,24 @@ class Versions:
         self.promoted, self.titles = promoted, titles
         self.key: str | None = None
         self.problem: str | None = None
-        self._failed, self._failed_at = "", -float("inf")  # key of the version that could not be had, and when
+        self._failed: dict[str, float] = {}  # keys of versions that could not be had, and when
         self._holds_more = False
+        self._turn = threading.Lock()  # held while a version is looked for, until it answers
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
 
-    def first(self, on_progress: OnProgress = silent) -> ServedModel | None:
-        """The version that was promoted last, else the latest before it that can be had; None: there is none."""
-        try:
-            for answering in self._in_turn():
-                found = self._found(answering, on_progress)
+    def begin(self, engine: "Engine", on_progress: OnProgress = silent) -> bool:
+        """Let the version answer that was promoted last, else the latest before it that can be had.
+
+        Returns:
+            Whether a version answers now; False: there is none.
+        """
+        with self._turn:
+            if engine.number is None:
+                found = next(self._usable(on_progress), None)
                 if found is not None:
-                    return found
-        except DataError as reason:
-            self._note(f"Nobody can tell which version is to answer ({reason}).")
-        return None
+                    self._let(engine, *found)
+            return engine.number is not None
 
     def start(self, engine: "Engine") -> None:
         """Look again and again, in a thread."""
@@ -69,35 +73,61 @@ class Versions:
         if self._holds_more:  # by now, whatever was begun with the version before is done
             give_back()
             self._holds_more = False
+        with self._turn:
+            answering = self._newest()
+            if answering is not None and answering.key == self.key:
+                self.problem = None
+            elif answering is not None and self._may_try(answering):
+                self._swap(engine, answering)
+
+    def _newest(self) -> "Answering | None":
+        """The version that was promoted last; None, and a line in the log, if there is none or nobody can tell."""
         try:
             answering = self.promoted.look()
-        except DataError as reason:
-            return self._note(f"Nobody can tell which version is to answer ({reason}).")
-        if answering is None or answering.key == self.key:
+        except (DataError, OSError) as reason:
+            self._note(f"Nobody can tell which version is to answer ({reason}).")
+            return None
+        if answering is None:
             self.problem = None
-        elif answering.key != self._failed or time.monotonic() - self._failed_at >= AGAIN_SECONDS:
-            self._swap(engine, answering)
+        return answering
+
+    def _may_try(self, answering: "Answering") -> bool:
+        return time.monotonic() - self._failed.get(answering.key, -math.inf) >= AGAIN_SECONDS
 
     def _swap(self, engine: "Engine", answering: "Answering") -> None:
         found = self._found(answering, silent, engine.recommender)
         if found is not None:
+            self._let(engine, answering, found)
             self.problem = None
-            engine.replace(found)
             self._holds_more = True
+
+    def _let(self, engine: "Engine", answering: "Answering", found: ServedModel) -> None:
+        """Let a version answer."""
+        engine.replace(found)
+        self.key = answering.key
 
     def _run(self, engine: "Engine") -> None:
         while not self._ended.wait(SECONDS):
-            if not engine.is_finding:
-                try:
-                    self.look(engine)
-                except Exception:
-                    LOG.exception("a look for another version failed")
+            try:
+                self.look(engine)
+            except Exception:
+                LOG.exception("a look for another version failed")
+
+    def _usable(self, on_progress: OnProgress) -> "Iterator[tuple[Answering, ServedModel]]":
+        """The version that was promoted last, and those before it, as far as they can be had."""
+        for answering in self._in_turn():
+            found = self._found(answering, on_progress)
+            if found is not None:
+                yield answering, found
 
     def _in_turn(self) -> "Iterator[Answering]":
-        newest = self.promoted.look()
+        newest = self._newest()
         if newest is not None:
             yield newest
+        try:
             yield from self.promoted.way_back()
+        except (DataError, OSError) as reason:
+            self._note(f"Nobody can tell which version is to answer ({reason}).")
 
     def _found(
         self, answering: "Answering", on_progress: OnProgress, instead_of: Recommender | None = None
@@ -106,19 +136,18 @@ class Versions:
         try:
             found = ready(answering, self.titles, on_progress)
             require_titles(found.recommender, instead_of)
-        except DataError as reason:
+        except (DataError, OSError) as reason:
             self._fail(answering, str(reason))
             return None
         except Exception as error:
             LOG.exception("a version could not be made ready")
             self._fail(answering, type(error).__name__)
             return None
-        self.key = answering.key
         return found
 
     def _fail(self, answering: "Answering", reason: str) -> None:
-        self._failed, self._failed_at = answering.key, time.monotonic()
-        self._note(f"Version {answering.key} was promoted, but cannot be used here: {reason}")
+        self._failed[answering.key] = time.monotonic()
+        self._note(f"{answering.name} was promoted, but cannot be used here: {reason}")
 
     def _note(self, sentence: str) -> None:
         """Keep what is wrong, and write it into the log if that is news."""

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import shutil
 import threading
 import weakref
 from pathlib import Path
@@ -15,7 +16,7 @@ from recsys.recommend import answers
 from recsys.serve import versions as module
 from recsys.serve.api.app import rest_api
 from recsys.serve.engine import Engine
-from recsys.serve.find_model import ModelRequest
+from recsys.serve.find_model import ModelRequest, ServedModel
 from recsys.serve.versions import SECONDS
 from recsys.testing.synthetic import checkerboard
 from recsys.ui.command import main
@@ -200,7 +201,7 @@ def test_what_could_not_be_had_is_tried_again_later(start, registry, monkeypatch
     assert tried == []
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
     look(engine)
-    assert tried == ["2"]
+    assert tried == [f"2-{registry.version(2).record.fingerprint}"]
 
 
 def test_whatever_a_version_does_to_the_page_it_does_not_take_its_place(start, registry, monkeypatch):
@@ -224,6 +225,98 @@ def test_a_page_whose_version_does_not_load_begins_with_the_one_before(start, re
     registry.rollback()
     look(engine)
     assert (engine.number, engine.versions.problem) == (3, None)
+
+
+@pytest.mark.parametrize("name", ["version.json", "model"])
+def test_a_page_begins_with_one_before_whatever_is_damaged(start, registry, name, caplog):
+    registry.promote(3)
+    registry.promote(2)
+    place = registry.folder / "0002" / name
+    shutil.rmtree(place) if place.is_dir() else place.write_text("{")
+    (registry.folder / "0003" / "version.json").write_text("{")
+    assert start().number == 1
+    assert "Version 3 is damaged, and left out" in caplog.text
+
+
+def test_a_disk_that_cannot_be_read_does_not_keep_a_page_from_starting(start, registry, models, monkeypatch):
+    asked_for = []
+    monkeypatch.setattr(
+        "recsys.serve.engine.find_model",
+        lambda *_, **how: asked_for.append(how) or ServedModel(models[0], "It was found elsewhere."),
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "current", lambda _: Path("/proc/nowhere").read_text())
+        patched.setattr(Registry, "way_back", lambda _: Path("/proc/nowhere").read_text())
+        engine = start()
+    assert (engine.number, engine.sentence) == (None, "It was found elsewhere.")
+    assert engine.versions.problem.startswith("Nobody can tell which version is to answer (")
+    look(engine)
+    assert (engine.number, engine.versions.problem) == (1, None)
+
+
+def test_another_model_of_the_same_number_is_noticed(start, registry, models):
+    registry.promote(2)
+    engine = start()
+    shutil.rmtree(registry.folder / "0002")
+    shutil.copytree(registry.folder / "0003", registry.folder / "0002")
+    record = registry.folder / "0002" / "version.json"
+    record.write_text(record.read_text().replace('"number": 3', '"number": 2'))
+    look(engine)
+    assert (engine.number, engine.ready().version) == (2, models[2].version)
+
+
+# ---- a promotion while a page starts
+
+
+@pytest.mark.parametrize("how_it_ends", ["a model", "a sentence"])
+def test_a_version_that_is_promoted_during_a_training_stays(
+    registry, films, models, monkeypatch, tmp_path, how_it_ends
+):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def train(request, *, on_progress, on_usable):
+        begun.set()
+        assert may_end.wait(30)
+        on_usable(ServedModel(models[0], "A part of it."))
+        return ServedModel(models[0], "All of it.") if how_it_ends == "a model" else none_found()
+
+    monkeypatch.setattr("recsys.serve.engine.find_model", train)
+    monkeypatch.setattr(module, "SECONDS", 3600.0)
+    later = Registry(tmp_path / "later")
+    engine = Engine.of(None, str(films), None, InFolder(later))
+    engine.start()
+    assert begun.wait(30)
+    later.promote(later.add(models[1].artifact, Lineage()).number)
+    look(engine)
+    may_end.set()
+    wait_for(lambda: not engine.is_finding, 30, "the end of the training")
+    assert (engine.number, engine.ready().version) == (1, models[1].version)
+    assert (engine.problem, engine.improving, engine.sentence[:16]) == (None, False, "It is version 1.")
+    engine.versions.end()
+
+
+def test_a_look_and_a_start_at_once_load_a_version_once(start, models, tmp_path, monkeypatch):
+    later = Registry(tmp_path / "later")
+    engine = start(later)
+    assert engine.recommender is None
+    later.promote(later.add(models[1].artifact, Lineage()).number)
+    loading, may_go_on, loaded = threading.Event(), threading.Event(), []
+
+    def slowly(answering, *_):
+        loaded.append(answering.key)
+        loading.set()
+        assert may_go_on.wait(30)
+        return ServedModel(models[1], "It is version 1.", 1)
+
+    monkeypatch.setattr(module, "ready", slowly)
+    looks = threading.Thread(target=look, args=(engine,))
+    looks.start()
+    assert loading.wait(30)
+    engine.start()  # somebody has pressed the button
+    may_go_on.set()
+    looks.join()
+    wait_for(lambda: not engine.is_finding, 30, "starting")
+    assert (engine.number, len(loaded), engine.problem) == (1, 1, None)
 
 
 def test_films_without_titles_take_the_place_of_none_with_titles(start, registry, models, films, monkeypatch):
