@@ -3,7 +3,8 @@
 Whoever pushes a film opens accounts. What a model makes of ratings is too intricate to be defended there, so the limits
 are on what it is given, and each can be read off: how many ratings of a person count, and how many people may rate a
 film beyond what is usual. They depend on the data set and on the people who consent alone, never on a model that has
-learned from somebody who has gone since.
+learned from somebody who has gone since. Days and order are those in which ratings came to hold on the page: when they
+were given is what whoever imports them says.
 
 Legend: N ratings of people, P people, U people of the data set, I films.
 """
@@ -26,12 +27,12 @@ class LimitsConfig:
     """How much counts."""
 
     least_ratings: int = 5  # of a person who counts at all
-    most_per_day: int = 200  # of a person's ratings of one day (UTC) count, chosen by film and nothing else
+    most_per_day: int = 200  # of what a person enters on one day (UTC), an import too, chosen by film and nothing else
     least_to_judge: int = 20  # ratings from which on it is told whether somebody's stars contradict everybody's
     contrary: float = 0.02  # so many of the data set's people have stars that agree less with the films' means
     spread: float = 1.0  # standard deviations by which a film may have more ratings of a kind than is usual
     always: int = 2  # ratings of a kind of a film count however unusual they are
-    surplus: float = 0.1  # of all people, as ratings of a film and kind beyond the usual that do not count
+    surplus: float = 0.1  # of all people, as ratings of a film and kind beyond the usual that do not count; at least 1
 
     def __post_init__(self) -> None:
         require(min(self.least_ratings, self.most_per_day) >= 1, self, "at least 1 rating, and at least 1 a day")
@@ -87,7 +88,7 @@ def limited(dataset: Dataset, given: Given, config: LimitsConfig, *, of_films: b
 
 def counts_of_a_day(given: Given, most: int) -> np.ndarray:
     """(N,) bool: which ratings are among the first of a person's day, in an order that tells nothing of films."""
-    day, mixed = given.times // DAY, (given.item_idx * MIXING) % 2**32
+    day, mixed = given.entered // DAY, (given.item_idx * MIXING) % 2**32
     order = np.lexsort((mixed, day, given.person_idx))
     return places_within(order, given.person_idx, day) < most
 
@@ -145,8 +146,9 @@ def is_usual(base: sp.csr_array, given: Given, liked_from: float, config: Limits
     """(N,) bool: which ratings count, of those of each film that are likes, and of the others.
 
     Usual is the data set's share of people with such a rating. What goes beyond that, and what chance adds, is left
-    out, the newest first, but no more than so many people as `surplus` is of all: a few accounts so add little to what
-    is usual, while a film that many come to love is known to be loved.
+    out, the one that was entered last first, but no more than so many people as `surplus` is of all: a few accounts so
+    add little to what is usual, while a film that many come to love is known to be loved. Of fewer than ten people, one
+    person is that share, so that one account adds little there, too.
     """
     counts = np.ones(given.n_ratings, dtype=bool)
     likes, base_likes = given.stars >= liked_from, base.data >= liked_from
@@ -163,6 +165,15 @@ def are_usual(given: Given, rows: np.ndarray, usual: np.ndarray, config: LimitsC
     n_rated = np.bincount(items, minlength=n_items)
     expected = usual * given.n_people  # (I,)
     allowed = np.maximum(config.always, np.ceil(expected + config.spread * np.sqrt(expected)))
-    n_out = np.minimum(np.maximum(n_rated - allowed, 0), np.floor(config.surplus * given.n_people))  # (I,)
-    order = np.lexsort((given.person_idx[rows], given.times[rows], items))
+    n_out = np.minimum(np.maximum(n_rated - allowed, 0), share_of(given.n_people, config.surplus))  # (I,)
+    order = np.lexsort((given.person_idx[rows], given.entered[rows], items))
     return places_within(order, items) < (n_rated - n_out)[items]
+
+
+def share_of(n_people: int, surplus: float) -> int:
+    """So many people are a share of all, one of few.
+
+    >>> share_of(39, 0.1), share_of(3, 0.1), share_of(3, 0.0)
+    (3, 1, 0)
+    """
+    return max(1, int(surplus * n_people)) if surplus else 0

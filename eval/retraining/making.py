@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from eval.retraining.gate import Decision, GateConfig, Row, by_name, compared, decided, lacking
 from eval.retraining.limits import Limited, LimitsConfig, limited
@@ -74,12 +75,14 @@ class Ingredients:
         whole: with people's ratings.
         sha256: digest of that.
         people: whose ratings count, and how many count.
+        read_at: when they were read.
     """
 
     base: Dataset
     whole: Dataset
     sha256: str
     people: Limited
+    read_at: datetime
 
 
 def retrained(
@@ -188,13 +191,14 @@ def is_private(name: str, dataset: Dataset) -> bool:
 def ingredients(dataset: Dataset, store: Store, order: Order, tell: Tell) -> Ingredients:
     """What the store has at this moment, beside a data set."""
     keys = film_keys(dataset)
-    found = matched(dataset, keys, store.consents.ratings(keys.label))
+    consenting = store.consents.ratings(keys.label)
+    found = matched(dataset, keys, consenting)
     hides_people = is_private(order.model, dataset)
     people = limited(dataset, found.given, order.limits, of_films=not hides_people)
     for line in (in_words(found, people, order.limits), what_is_left(people)):
         tell(line)
     whole = joined(dataset, people.given) if people.given.n_ratings else dataset
-    return Ingredients(base=dataset, whole=whole, sha256=digest_of(whole), people=people)
+    return Ingredients(base=dataset, whole=whole, sha256=digest_of(whole), people=people, read_at=consenting.read_at)
 
 
 def in_words(found: Matched, people: Limited, config: LimitsConfig) -> str:
@@ -221,7 +225,7 @@ def tried(
     made_of: Ingredients, champion: Version | None, order: Order, tell: Tell, on_progress: OnProgress
 ) -> tuple[list[Row], str | None]:
     """The figures of both, and why there are none for the challenger, in a sentence."""
-    trial = trial_of(made_of.base, made_of.whole, order.settings)
+    trial = trial_of(made_of.base, made_of.whole, made_of.people.given, order.settings)
     tell(f"Measuring {rival_of(champion)} and the new version without {int(trial.held_out.sum()):,} ratings.")
     name = champion.record.model if champion is not None and champion.record.model in MODELS else order.model
     of_champion = measured(name, stand_in(name, known_to(champion, trial), trial, on_progress), trial)
@@ -238,7 +242,8 @@ def known_to(champion: Version | None, trial: Trial) -> Interactions:
     """What the stand-in of the version that answers learns from; before there is one, from the data set alone."""
     if champion is None:
         return trial.learned(people=False)
-    return trial.learned(champion.record.made_at, people=champion.record.lineage.n_people > 0)
+    told = champion.record.lineage
+    return trial.learned(told.read_at or champion.record.made_at, people=told.n_people > 0)
 
 
 def rival_of(champion: Version | None) -> str:
@@ -253,6 +258,7 @@ def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], hid
         parent=None if champion is None else champion.number,
         n_people=made_of.people.given.n_people,
         n_ratings=0 if hides_people else made_of.people.given.n_ratings,
+        read_at=made_of.read_at,
         metrics=dict(by_name(rows)),
         note=f"Made of {made_of.base.name} and of what people gave.",
     )

@@ -16,6 +16,8 @@ from recsys.recommend.recommender import Recommender
 from recsys.store.consenting import ConsentingRatings
 from recsys.training import Training
 
+COLUMNS = ("item_idx", "stars", "times", "entered", "known_from")  # of Given, beside whose ratings they are
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Given:
@@ -25,7 +27,9 @@ class Given:
         person_idx: (N,) int64, rising: which of the people, from 0.
         item_idx: (N,) int64, which of the data set's films.
         stars: (N,) float32, on its scale.
-        times: (N,) int64 seconds since 1970.
+        times: (N,) int64 seconds since 1970, when they were given, as whoever imports them says.
+        entered: (N,) float64 seconds since 1970, when they came to hold on the page, which nobody can choose.
+        known_from: (N,) float64 seconds since 1970, from when on a model could learn from them.
         n_people: P.
     """
 
@@ -33,6 +37,8 @@ class Given:
     item_idx: np.ndarray
     stars: np.ndarray
     times: np.ndarray
+    entered: np.ndarray
+    known_from: np.ndarray
     n_people: int
 
     @property
@@ -43,7 +49,7 @@ class Given:
     def only(self, keep: np.ndarray) -> "Given":
         """Those where keep, (N,) bool, is true; of people who have any left, numbered without gaps."""
         people, person_idx = np.unique(self.person_idx[keep], return_inverse=True)
-        rest = {name: getattr(self, name)[keep] for name in ("item_idx", "stars", "times")}
+        rest = {name: getattr(self, name)[keep] for name in COLUMNS}
         return Given(person_idx=person_idx.astype(np.int64), n_people=len(people), **rest)
 
 
@@ -79,6 +85,8 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         item_idx=item_idx,
         stars=consenting.stars.astype(np.float32),
         times=consenting.times,
+        entered=consenting.entered,
+        known_from=consenting.known_from,
         n_people=len(consenting.people),
     )
     return Matched(
@@ -91,9 +99,7 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
 def by_film(given: Given) -> Given:
     """The same, of each person by film, whatever the store's numbers are."""
     order = np.lexsort((given.item_idx, given.person_idx))
-    return replace(
-        given, **{name: getattr(given, name)[order] for name in ("person_idx", "item_idx", "stars", "times")}
-    )
+    return replace(given, **{name: getattr(given, name)[order] for name in ("person_idx", *COLUMNS)})
 
 
 def joined(dataset: Dataset, given: Given) -> Dataset:

@@ -14,6 +14,7 @@ import numpy as np
 from eval.measures.per_user import PerUser
 from eval.protocols.random import random_mask
 from eval.retraining.limits import places_within
+from eval.retraining.people import Given
 from eval.running.experiment import Settings, measure
 from recsys.artifacts.fitting import fit_on
 from recsys.data.interactions import Interactions
@@ -26,7 +27,7 @@ from recsys.split import Newcomers, Split
 from recsys.training import Training
 
 LENGTH = 10  # of the lists
-RECENT = 0.2  # of each person's ratings, the newest, rounded up, are held out
+RECENT = 0.2  # of each person's ratings, those that were entered last, rounded up, are held out
 HELD_OUT = "held out"
 
 
@@ -39,6 +40,7 @@ class Trial:
         n_base: ratings of the data set alone, which come first.
         n_base_users: likewise.
         held_out: (R,) bool, which ratings are asked for.
+        known_from: (R - n_base,) float64 seconds since 1970, from when on a model could learn from people's ratings.
         settings: seed, epochs, and of which films models are told.
     """
 
@@ -46,6 +48,7 @@ class Trial:
     n_base: int
     n_base_users: int
     held_out: np.ndarray
+    known_from: np.ndarray
     settings: Settings
 
     @property
@@ -62,13 +65,14 @@ class Trial:
         """What a stand-in learns from.
 
         Args:
-            until: people's ratings from then on are unknown to it; None: it knows all that are not held out.
+            until: when a version read people's ratings: it knew those that had come to hold before, of those who had
+                agreed before. Of one that was changed since it knew other stars, which are kept nowhere: it counts as
+                unknown. None: it knows all that are not held out.
             people: whether it knows any of theirs.
         """
         keep = ~self.held_out
         if until is not None:
-            keep &= self.whole.ratings.timestamp < until.timestamp()
-        keep[: self.n_base] = ~self.held_out[: self.n_base]
+            keep[self.n_base :] &= self.known_from < until.timestamp()
         if not people:
             keep[self.n_base :] = False
         data = self.whole.interactions(keep)
@@ -82,24 +86,32 @@ class Trial:
         return Split(HELD_OUT, known, asked, newcomers=Newcomers(people, known.histories))
 
 
-def trial_of(base: Dataset, whole: Dataset, settings: Settings) -> Trial:
-    """Hold out a fifth of the data set's ratings, as the protocol `random` does, and the newest of each person."""
-    n_base = base.ratings.n_ratings
-    recent = newest(whole.ratings.user_idx[n_base:], whole.ratings.timestamp[n_base:], whole.ratings.item_idx[n_base:])
+def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) -> Trial:
+    """Hold out a fifth of the data set's ratings, as the protocol `random` does, and the newest of each person.
+
+    Args:
+        base: the data set.
+        whole: with people's ratings.
+        given: these.
+        settings: of the trial.
+    """
+    recent = newest(given.person_idx, given.entered, settings.seed)
     return Trial(
         whole=whole,
-        n_base=n_base,
+        n_base=base.ratings.n_ratings,
         n_base_users=base.ratings.n_users,
         held_out=np.concatenate([random_mask(base, settings.seed)["random"], recent]),
+        known_from=given.known_from,
         settings=settings,
     )
 
 
-def newest(user_idx: np.ndarray, times: np.ndarray, item_idx: np.ndarray) -> np.ndarray:
-    """(n,) bool: which ratings are the newest of somebody's, and not all of them."""
-    order = np.lexsort((item_idx, -times.astype(np.int64), user_idx))
-    n = np.bincount(user_idx)[user_idx] if len(user_idx) else np.zeros(0)
-    return places_within(order, user_idx) < np.minimum(np.ceil(RECENT * n), n - 1)
+def newest(person_idx: np.ndarray, entered: np.ndarray, seed: int) -> np.ndarray:
+    """(n,) bool: which ratings somebody entered last, and not all of them; of those of one moment, some by chance."""
+    by_chance = np.random.default_rng(seed).random(len(person_idx))
+    order = np.lexsort((by_chance, -entered, person_idx))
+    n = np.bincount(person_idx)[person_idx] if len(person_idx) else np.zeros(0)
+    return places_within(order, person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)
 
 
 def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:

@@ -17,6 +17,7 @@ from tests.support.store_places import CHEAP, IN_MEMORY, PASSWORD, Clock
 
 N_BASE, N_PEOPLE, N_FILMS = 150, 60, 80
 FIRST_FILM = 100
+LONG_AGO = 10**9
 NOON = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp())
 
 
@@ -57,15 +58,17 @@ def written(folder: Path, stars: sp.csr_array) -> Path:
     return folder
 
 
-def given(stars: sp.csr_array, times: np.ndarray | int = NOON) -> Given:
-    """What people gave, (P, I) stars; times: of all, or (nnz,)."""
+def given(stars: sp.csr_array, entered: np.ndarray | int = NOON) -> Given:
+    """What people gave long ago, (P, I) stars, and entered at a moment, of all, or (nnz,)."""
     owners = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
-    when = np.broadcast_to(np.asarray(times, dtype=np.int64), owners.shape)
+    when = np.broadcast_to(np.asarray(entered, dtype=np.float64), owners.shape)
     return Given(
         person_idx=owners,
         item_idx=stars.indices.astype(np.int64),
         stars=stars.data.astype(np.float32),
-        times=when.copy(),
+        times=np.full(owners.shape, LONG_AGO),
+        entered=when.copy(),
+        known_from=when.copy(),
         n_people=stars.shape[0],
     )
 

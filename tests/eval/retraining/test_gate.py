@@ -27,7 +27,8 @@ NAME = "ease"
 
 @pytest.fixture(scope="module")
 def trial(town):
-    return trial_of(town.dataset, joined(town.dataset, given(town.stars)), Order(model=NAME).settings)
+    people = given(town.stars)
+    return trial_of(town.dataset, joined(town.dataset, people), people, Order(model=NAME).settings)
 
 
 @pytest.fixture(scope="module")

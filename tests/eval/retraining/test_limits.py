@@ -67,7 +67,9 @@ def test_a_twentieth_of_accounts_that_push_a_film_hardly_move_it(city, how, fame
     film = int(np.argsort(np.bincount(dataset.ratings.item_idx, minlength=N_FILMS))[fame])
     attackers = as_others(film) if how == "as others" else as_a_fan(film, dataset)
     everybody = sp.csr_array(sp.vstack([honest, attackers]))
-    attacked = given(everybody, np.where(np.arange(everybody.nnz) < honest.nnz, NOON, NOON + DAY))
+    is_honest = np.arange(everybody.nnz) < honest.nnz
+    attacked = given(everybody, np.where(is_honest, NOON, NOON + DAY))
+    attacked = replace(attacked, times=np.where(is_honest, attacked.times, 0))  # they say that theirs are the oldest
     moved = {}
     for name, config in (("defended", CONFIG), ("open", OPEN)):
         before, after = (mean_rank(city, people, film, config) for people in (given(honest), attacked))
@@ -104,8 +106,26 @@ def test_so_many_ratings_of_a_day_count_and_people_with_few_do_not(city):
     assert left.n_hurried == 90 - 40 + np.maximum(n - 40, 0).sum()
     assert left.n_few == 1
     assert left.given.n_people == 101
-    over_days = limited(dataset, replace(people, times=NOON + DAY * np.arange(people.n_ratings)), config)
+    over_days = limited(dataset, replace(people, entered=NOON + DAY * np.arange(people.n_ratings)), config)
     assert over_days.n_hurried == 0
+    said_to_be = replace(people, times=NOON + DAY * np.arange(people.n_ratings))
+    assert limited(dataset, said_to_be, config).n_hurried == left.n_hurried
+
+
+@pytest.mark.parametrize(
+    ("n_people", "n_loving", "n_counting"), [(3, 2, 2), (3, 3, 2), (9, 6, 5), (9, 2, 2), (20, 12, 10)]
+)
+def test_of_few_people_one_is_beyond_what_is_usual(city, n_people, n_loving, n_counting):
+    dataset, honest = city
+    film = int(np.argmin(np.bincount(dataset.ratings.item_idx, minlength=N_FILMS)))
+    stars = honest[:n_people].toarray()
+    stars[:, film] = 0
+    stars[:n_loving, film] = 5
+    people = given(sp.csr_array(stars))
+    people = replace(people, entered=NOON - people.person_idx.astype(np.float64))  # the first of them came last
+    counted = limited(dataset, people, replace(CONFIG, contrary=0.0)).given
+    loving = counted.person_idx[counted.item_idx == film]
+    assert loving.tolist() == [*range(n_loving - n_counting, n_loving)]
 
 
 def test_what_counts_of_a_day_does_not_depend_on_other_people(city):

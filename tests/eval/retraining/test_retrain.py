@@ -3,14 +3,17 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eval import retrain
 from eval.retraining.limits import limited
 from eval.retraining.making import Order, retrained
 from eval.retraining.people import film_keys
+from eval.retraining.trial import stand_in
 from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
 from recsys.store import open_store
@@ -188,11 +191,47 @@ def test_a_model_without_stars_does_not_replace_one_that_has_them(town, store, r
     assert refused.record.gate.reason == "Refused: it has no RMSE, and version 1 has."
 
 
+def test_what_was_imported_or_agreed_to_since_is_not_known_to_the_champion(town, store, registry, keys, monkeypatch):
+    clock = store.accounts._now
+    ann = join(store, "Ann", keys.label, wished(town.stars, 20, keys), "no")
+    settle(store, town, keys, range(10))
+    clock.advance(hours=1)
+    first = retrained(town.dataset, store, registry, ORDER, [].append)
+    assert first.record.lineage.read_at == clock()
+    clock.advance(hours=1)
+    store.consents.answer(ann, "yes")
+    import_of(store, join(store, "Ben", keys.label, {}), keys.label, wished(town.stars, 21, keys))
+    seen = []
+    monkeypatch.setattr("eval.retraining.making.stand_in", lambda *given: seen.append(given) or stand_in(*given))
+    second = retrained(town.dataset, store, registry, ORDER, [].append)
+    assert second.record.lineage.n_people == 12
+    (_, known, trial, *_), (_, all_known, *_) = seen
+    ann_and_ben = trial.n_base_users + np.array([0, 11])  # by when they registered
+    late = np.isin(trial.whole.ratings.user_idx, ann_and_ben) & ~trial.held_out
+    assert late.sum() > 20
+    assert all_known.n_ratings - known.n_ratings == late.sum()
+
+
+def import_of(store, person, label, stars):
+    """Ratings that are said to be years old."""
+    long_ago = store.accounts._now() - timedelta(days=900)
+    store.ratings.set_ratings(person, label, stars, when=dict.fromkeys(stars, long_ago))
+
+
+def test_a_page_of_a_few_people_improves_its_model(town, store, registry, keys):
+    for rows, number in ((range(3), 3), (range(3, 9), 9)):
+        settle(store, town, keys, rows)
+        made = retrained(town.dataset, store, registry, ORDER, [].append)
+        assert made.state == "current", made.record.gate.reason
+        assert made.record.lineage.n_people == number
+        assert made.record.lineage.n_ratings >= 0.9 * town.stars[:number].nnz
+
+
 def test_figures_of_a_few_people_are_not_kept(town, store, registry, keys):
     settle(store, town, keys, range(9))
     made = retrained(town.dataset, store, registry, ORDER, [].append)
     assert {row["group"] for row in made.record.gate.figures["rows"]} == {"people of the data set"}
-    settle(store, town, keys, range(9, 10))
+    settle(store, town, keys, range(9, 15))
     made = retrained(town.dataset, store, registry, ORDER, [].append)
     assert "people of the page" in {row["group"] for row in made.record.gate.figures["rows"]}
 
