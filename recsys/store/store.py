@@ -9,6 +9,7 @@ from recsys.store.consenting import Consents
 from recsys.store.database.connection import Database
 from recsys.store.database.migrating import migrate
 from recsys.store.evenings import Evenings
+from recsys.store.evidence.reading import Evidence
 from recsys.store.exports import Exports
 from recsys.store.films import Films
 from recsys.store.history import History
@@ -34,6 +35,7 @@ class Store:
         films: what films are called.
         other_sets: what people rated in other data sets than a page's.
         consents: whose ratings may improve everybody's recommendations, and these.
+        evidence: what is kept of everybody who agrees, to be counted.
         evenings: of several people, for processes that share the database.
         turns: work that one of these processes does at a time.
     """
@@ -47,6 +49,7 @@ class Store:
         self.films = Films(database)
         self.other_sets = OtherSets(database, config, now)
         self.consents = Consents(database, config, now)
+        self.evidence = Evidence(database)
         self.evenings = Evenings(database)
         self.turns = Turns(database)
 

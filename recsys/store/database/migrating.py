@@ -38,6 +38,23 @@ def migrate(database: Database, migrations: Path = MIGRATIONS) -> None:
             context.stamp(script, "heads")
 
 
+def require_present(database: Database, migrations: Path = MIGRATIONS) -> None:
+    """Check that a database has the present schema, and change nothing.
+
+    Raises:
+        UnavailableError: it has none, or another one, or cannot be used.
+    """
+    with database.reading() as connection:
+        came = migration_context(connection).get_current_revision()
+    known = ScriptDirectory(str(migrations)).get_current_head()
+    if came == known:
+        return
+    if came is None:
+        raise UnavailableError(database.place, "there are no accounts in it", "name the database that the page has")
+    fix = "start the page with this program once, which brings it to that; or update this program, if it is older"
+    raise UnavailableError(database.place, f"got schema {came}, expected {known}", fix)
+
+
 def migration_context(connection: Connection) -> MigrationContext:
     """Where Alembic works."""
     return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
