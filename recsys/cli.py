@@ -31,6 +31,7 @@ COMMANDS = {
     "members": Command("eval.members", "try other models beside it (python -m eval.members)"),
     "simulate": Command("eval.simulate", "let simulated people visit recommenders (python -m eval.simulate)"),
     "versions": Command("recsys.versions.__main__", "versions of a page's model (python -m recsys.versions)"),
+    "loop": Command("recsys.loop.__main__", "what people did with their lists (python -m recsys.loop report)"),
     "push": Command("recsys.hub.__main__", "publish a model on the Hub (python -m recsys.hub push)", ("push",)),
     "pull": Command("recsys.hub.__main__", "fetch a model from the Hub (python -m recsys.hub pull)", ("pull",)),
 }

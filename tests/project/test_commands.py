@@ -36,6 +36,7 @@ MISTAKES = {  # what a person may get wrong, and a word of the sentence that say
     "members": (["--models", "nobody"], "unknown model 'nobody'"),
     "simulate": (["--truths", "nobody"], "unknown truth 'nobody'"),
     "versions": (["show", "9"], "there are no versions in"),
+    "loop": (["report", "--database", "nothing.sqlite3"], "there is no database nothing.sqlite3"),
     "push": (["nothing", "USER/REPO", "--dry-run"], "nothing"),
     "pull": (["no reference"], "no reference"),
 }

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from recsys.store import Consent
 
 QUESTION = "May your ratings improve everybody’s recommendations?"
-IF_YES = "Yes: the next model learns from your ratings too, never with your name."
+IF_YES = (
+    "Yes: the next model learns from your ratings too, and what you do with lists is counted, never with your name."
+)
 LATER = "No answer counts as no. You can change it at any time: My films, Account."
 ABOUT = (
-    "Yes: the next model learns from all your ratings, without your name. No: your ratings make your own lists, and "
-    "nothing else. A model that has learned from them stays as it is until the next one takes its place."
+    "Yes: the next model learns from all your ratings, and what you do with your lists is counted among other "
+    "people’s, both without your name. No: your ratings make your own lists, and nothing else. A model that has "
+    "learned from them stays as it is until the next one takes its place."
 )
 NOT_ANSWERED = "You have not answered yet, which counts as no."
 

@@ -1,0 +1,100 @@
+"""Whether the loop works: `python -m recsys.loop report --help`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from recsys.errors import DataError
+from recsys.extras import missing_explained
+from recsys.streams import run
+
+EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
+PROGRAM = "recsys.loop"
+LONGEST_NUMBER = 6  # digits
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a mistake exits with 2 and one sentence."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {PROGRAM}",
+        description="What people of a page did with what they were shown. The database is read, and not changed.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="report")
+    add_report(commands)
+    for command in commands.choices.values():
+        command.add_argument(
+            "--database",
+            metavar="URL",
+            help="of the page's people, or its file of SQLite (default: as the page, what DATABASE_URL names, else the "
+            "file of this user)",
+        )
+    return parser.parse_args(arguments)
+
+
+def add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Options of the report."""
+    reader = commands.add_parser("report", help="what became of the films of people's lists, by version, in figures")
+    reader.add_argument(
+        "--since",
+        type=number_of_days,
+        default=90,
+        metavar="DAYS",
+        help="films that were shown in so many days until yesterday (default %(default)s)",
+    )
+    reader.add_argument(
+        "--window",
+        type=number_of_days,
+        default=30,
+        metavar="DAYS",
+        help="what became of a film so many days after it was shown; those shown later do not count yet "
+        "(default %(default)s)",
+    )
+    reader.add_argument("--json", action="store_true", help="as JSON")
+    reader.set_defaults(work=run_report)
+
+
+def number_of_days(text: str) -> int:
+    """An argparse type: a number of days."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > LONGEST_NUMBER or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"got {text[:80]!r}; expected a number of days, such as 30")
+    return int(text)
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """Print the report."""
+    from recsys.loop.making import report_of
+    from recsys.loop.opening import database_at
+    from recsys.loop.outcomes import Period
+    from recsys.loop.words import as_text
+    from recsys.store.evidence.reading import Evidence
+
+    now = datetime.now(UTC)
+    period = Period.until_today(now, since=options.since, window=options.window)
+    with database_at(options.database) as database:
+        report = report_of(Evidence(database), period, now)
+    print(json.dumps(report.as_json(), indent=2) if options.json else as_text(report))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what is asked.
+
+    Returns:
+        The exit status: 0, 2 for what a sentence on stderr tells, 130 after Ctrl-C.
+    """
+    options = parse(arguments)
+    try:
+        with missing_explained():
+            options.work(options)
+    except (DataError, OSError) as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(lambda: main(sys.argv[1:])))
