@@ -14,6 +14,7 @@ EXTRA_OF = {  # of pyproject.toml, by what is imported
     "rich": "eval",
     "matplotlib": "eval",
     "optuna": "eval",
+    "httpx": "eval",
     "psycopg": "eval",
 }
 

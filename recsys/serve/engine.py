@@ -11,7 +11,7 @@ from recsys.errors import DataError
 from recsys.progress import OnProgress
 from recsys.recommend.recommender import Recommender
 from recsys.serve.find_model import ModelRequest, ServedModel, find_model
-from recsys.serve.versions import Versions
+from recsys.serve.versions import SECONDS, Versions
 from recsys.versions.promoted import Promoted
 
 STAGES = {
@@ -65,15 +65,21 @@ class Engine:
 
     @classmethod
     def of(
-        cls, model: str | None, dataset: str, min_film_ratings: int | None = None, promoted: Promoted | None = None
+        cls,
+        model: str | None,
+        dataset: str,
+        min_film_ratings: int | None = None,
+        promoted: Promoted | None = None,
+        look_every: float = SECONDS,
     ) -> Self:
         """An engine for what somebody asked for, or for what the environment and the disk have (see find_model).
 
         Args:
             promoted: says which version answers, before all else.
+            look_every: seconds between two looks which one that is.
         """
         request = ModelRequest.of_environment(model, dataset, min_film_ratings)
-        versions = None if promoted is None else Versions(promoted, request.titles)
+        versions = None if promoted is None else Versions(promoted, request.titles, look_every)
 
         def find(on_progress: OnProgress, on_usable: Callable[[ServedModel], None]) -> ServedModel:
             return find_model(request, on_progress=on_progress, on_usable=on_usable)

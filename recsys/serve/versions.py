@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recsys.serve.engine import Engine
     from recsys.versions.promoted import Answering, Promoted
 
-SECONDS = 20.0  # between two looks
+SECONDS = 20.0  # between two looks, unless somebody says otherwise
 AGAIN_SECONDS = 300.0  # before a version that could not be had is tried once more
 FIRST_LIST = 10  # films
 LOG = logging.getLogger(__name__)
@@ -29,12 +29,13 @@ class Versions:
     Attributes:
         promoted: says which one.
         titles: the data set that names the films; None: the one that the model was fitted on.
+        seconds: between two looks.
         key: of the version that answers; None: none does.
         problem: a sentence for strangers that says why not the one that was promoted; None: it does.
     """
 
-    def __init__(self, promoted: "Promoted", titles: str | None = None):
-        self.promoted, self.titles = promoted, titles
+    def __init__(self, promoted: "Promoted", titles: str | None = None, seconds: float = SECONDS):
+        self.promoted, self.titles, self.seconds = promoted, titles, seconds
         self.key: str | None = None
         self.problem: str | None = None
         self._failed: dict[str, float] = {}  # keys of versions that could not be had, and when
@@ -107,7 +108,7 @@ class Versions:
         self.key = answering.key
 
     def _run(self, engine: "Engine") -> None:
-        while not self._ended.wait(SECONDS):
+        while not self._ended.wait(self.seconds):
             try:
                 self.look(engine)
             except Exception:

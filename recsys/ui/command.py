@@ -1,6 +1,7 @@
 """The command that starts the web page: `python app.py`, or `movie-vae page`."""
 
 import argparse
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from recsys.extras import missing_explained, use_jax
 
 VERSIONS_VARIABLE = "MOVIE_VAE_VERSIONS"
 LONGEST_NUMBER = 9  # digits
+LOOK_EVERY, SHORTEST_LOOK, LONGEST_LOOK = 20.0, 0.1, 3600.0  # seconds
 
 
 def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
@@ -34,6 +36,13 @@ def parse(arguments: Sequence[str], program: str) -> tuple[argparse.ArgumentPars
         "names, unless there is --model)",
     )
     parser.add_argument(
+        "--look-every",
+        type=seconds,
+        default=LOOK_EVERY,
+        metavar="SECONDS",
+        help="look so often which version was promoted last (default %(default)g)",
+    )
+    parser.add_argument(
         "--min-film-ratings",
         type=number_of_ratings,
         metavar="N",
@@ -48,6 +57,17 @@ def number_of_ratings(text: str) -> int:
     if not text.isdecimal() or len(text) > LONGEST_NUMBER:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of ratings, 0 for all films")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """An argparse type: from a tenth of a second to an hour."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not SHORTEST_LOOK <= number <= LONGEST_LOOK:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no number of seconds from 0.1 to 3600")
+    return number
 
 
 def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
@@ -84,4 +104,5 @@ def start(options: argparse.Namespace) -> None:
         from recsys.versions.promoted import promoted_in
     place = options.versions or (os.environ.get(VERSIONS_VARIABLE) if options.model is None else None)
     promoted = promoted_in(place) if place else None
-    serve(Engine.of(options.model, options.dataset, options.min_film_ratings, promoted), options.dataset)
+    about = options.model, options.dataset, options.min_film_ratings
+    serve(Engine.of(*about, promoted, options.look_every), options.dataset)

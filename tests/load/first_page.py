@@ -119,7 +119,7 @@ def empty(folder: Path) -> Iterator[Site]:
 @contextmanager
 def served(folder: Path, *asked: str) -> Iterator[Site]:
     """The page, once it has a model and accounts."""
-    from tests.load.page_load import ready
+    from eval.rehearsing.visitor import ready
     from tests.support.pages.page_server import page_process, wait_until_ready
 
     page = page_process(folder / "log", *asked, database=f"sqlite:///{folder}/people.sqlite3")

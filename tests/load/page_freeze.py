@@ -24,7 +24,8 @@ import httpx
 import numpy as np
 
 sys.path.append(str(Path(__file__).parents[2]))
-from tests.load.page_load import Load, Person, RefusedError, ready, titles_of
+from eval.rehearsing.visitor import RefusedError, ready
+from tests.load.page_load import Load, Person, titles_of
 
 TOLD = re.compile(r"<span[^>]*>([^<]*)</span>")
 BEGAN_AGAIN = 10.0  # seconds in which members must go on

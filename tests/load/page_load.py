@@ -5,41 +5,32 @@ Prints how long it took from an act to the new list, and whether all that was ac
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import re
 import resource
-import ssl
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from html import unescape
 from itertools import groupby
 from pathlib import Path
-from string import ascii_lowercase
 from typing import Any, Self
 
 import httpx
 import numpy as np
 
+sys.path.append(str(Path(__file__).parents[2]))  # for eval and recsys, where this is run as a program
+from eval.rehearsing.visitor import Act, RefusedError, Visitor, ready
+
 ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT))  # for recsys, where this is run as a program
-API = "/gradio_api"
-# what the controls of a list say at first
-WANTED = [0, "best bet", None, [], "one of them or more", [], 0, True, None, ""]
-PASSWORD = "four random words"
-PATIENCE = 60.0  # seconds for any one answer, and for the page to be ready
 REGISTERING_AT_ONCE = 4  # a password takes a while to digest, on purpose
-MOST_FOUND = 100  # films of an answer of the API
 N_SHOWN = 20  # ratings that the page shows beside the list
 LISTED = re.compile(r'<li data-film="([^"]*)"')
 RATED = re.compile(r'<li data-film="([^"]*)" class="rating">.*?<input type="range"[^>]* value="([^"]*)"')
-FILMS: dict[str, list[str]] = {}  # address of a page -> titles
 KINDS = {"rate": "stars", "hidden": "marks", "later": "marks"}
 
 
@@ -64,25 +55,7 @@ class Load:
     seed: int = 0
 
 
-class RefusedError(Exception):
-    """The page did not do what was asked."""
-
-
 # ---- what was said, and what should be kept of it
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing that is done with a film, as film_actions.js says it."""
-
-    do: str
-    film: str | None = None
-    stars: float | None = None
-
-    @property
-    def value(self) -> float | str | None:
-        """What then holds of the film: stars, or a mark."""
-        return self.stars if self.do == "rate" else self.do
 
 
 @dataclass
@@ -172,16 +145,6 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Event:
-    """An event of the page: its number, the component that triggers it, its outputs by elem_id (or id), its way."""
-
-    number: int
-    trigger: int
-    outputs: tuple[str, ...]
-    is_queued: bool
-
-
-@dataclass(frozen=True)
 class Answer:
     """What the page showed after an act to somebody of whom it had then acknowledged these ratings and marks."""
 
@@ -191,8 +154,8 @@ class Answer:
     seconds: float
 
 
-class Person:
-    """Somebody with a browser: a cookie, a session, and all that the page acknowledged to them.
+class Person(Visitor):
+    """A visitor, and all that the page acknowledged to them.
 
     Attributes:
         sent: the act that is not yet acknowledged.
@@ -200,100 +163,26 @@ class Person:
     """
 
     def __init__(self, number: int, load: Load):
-        self.name, self.load = f"Person {number} of {load.seed}", load
-        self.chance = random.Random(f"{load.seed} {number}")
-        self.cookies, self.said = httpx.Cookies(), Said()
+        super().__init__(f"Person {number} of {load.seed}", number, random.Random(f"{load.seed} {number}"))
+        self.load, self.said = load, Said()
         self.sent: Act | None = None
         self.answers: list[Answer] = []
         self.refusals: list[str] = []
-        self.films: list[str] = []
-        self.address = f"10.0.{number // 250}.{number % 250 + 1}"  # everybody comes from elsewhere, by a proxy
 
-    @asynccontextmanager
-    async def browsing(self, url: str) -> AsyncIterator[Self]:
-        """A browser that is open at the page, with the cookies of the last time and a session of its own."""
-        headers = {"x-forwarded-for": self.address}
-        self.session, self.number = f"{self.chance.getrandbits(64):016x}", 0
-        async with browser(url, cookies=self.cookies, headers=headers) as self.client:
-            try:
-                yield self
-            finally:
-                self.cookies = self.client.cookies
-
-    async def register(self) -> None:
-        """Open the page, and make an account; RefusedError if there is none afterwards."""
-        passed(await self.client.get("/"))
-        passed(await self.client.post("/account/register", json={"name": self.name, "password": PASSWORD}))
-
-    async def arrive(self) -> None:
-        """Open the page, and ask until it has a model and knows who is here, as its timer does."""
-        passed(await self.client.get("/"))
-        self.act_event, load = events_of(passed(await self.client.get("/config")).json())
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            shown = await self.call(load, [None, None, "", {}, *WANTED])
-            if isinstance(shown["stars"], dict) and shown["stars"].get("maximum"):
-                self.films = await self.all_films()
-                return self.look(shown)
-            await asyncio.sleep(0.5)
-        raise RefusedError(f"the page has no model after {PATIENCE:g} s")
-
-    def look(self, shown: Mapping[str, Any]) -> None:
-        """Take the scale from what the page shows."""
-        scale = shown["stars"]
-        n_levels = round((scale["maximum"] - scale["minimum"]) / scale["step"]) + 1
-        self.levels = [scale["minimum"] + scale["step"] * level for level in range(n_levels)]
-
-    async def all_films(self) -> list[str]:
-        """Titles, up to MOST_FOUND for every letter; nobody asks for them again while the same page is up."""
-        url = str(self.client.base_url)
-        if url not in FILMS:
-            asked = [{"search": letter, "k": MOST_FOUND} for letter in ascii_lowercase]
-            found = [passed(await self.client.get("/api/v1/films", params=each)).json() for each in asked]
-            FILMS[url] = list(dict.fromkeys(film["title"] for films in found for film in films))
-        return FILMS[url]
-
-    async def call(self, event: Event, given: list[Any], said: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What an event answers, by the elem_id of its outputs; RefusedError if it does not."""
-        about = {"fn_index": event.number, "trigger_id": event.trigger, "session_hash": self.session}
-        body = {"data": given, "event_data": said, **about}
-        shown = await (self.queued(body) if event.is_queued else self.direct(body))
-        self.completed_at = time.perf_counter()
-        return dict(zip(event.outputs, shown, strict=True))
-
-    async def direct(self, body: Mapping[str, Any]) -> list[Any]:
-        """What an event shows that is not queued."""
-        return list(passed(await self.client.post(f"{API}/run/predict", json=body)).json()["data"])
-
-    async def queued(self, body: Mapping[str, Any]) -> list[Any]:
-        """What an event shows that waits in the queue; RefusedError if it fails."""
-        passed(await self.client.post(f"{API}/queue/join", json=body))
-        completed: dict[str, Any] = {}
-        of_session = {"session_hash": self.session}
-        async with self.client.stream("GET", f"{API}/queue/data", params=of_session) as stream:
-            async for line in passed(stream).aiter_lines():
-                message = json.loads(line.removeprefix("data: ")) if line else {}
-                if message.get("msg") == "process_completed":
-                    completed = message
-        if not completed.get("success"):
-            raise RefusedError(str(completed.get("output", "the stream ended without an answer"))[:200])
-        return list(completed["output"]["data"])
+    async def arrive(self) -> Mapping[str, Any]:
+        """Open the page until it has a model, and see which films there are."""
+        shown = await super().arrive()
+        self.films = await self.all_films()
+        return shown
 
     async def act(self, act: Act) -> None:
         """Do one thing, and wait until it is acknowledged and the lists are new; RefusedError if it is not."""
-        self.number, self.sent = self.number + 1, act
-        said = {"do": act.do, "film": act.film, "stars": act.stars, "in_list": False, "seq": self.number}
+        self.sent = act
         start = time.perf_counter()
-        shown = await self.call(self.act_event, [self.brought(), *WANTED, None, None], said)
-        if not shown["told"].startswith(f'<span data-seq="{self.number}">'):
-            raise RefusedError(f"{act}: got {shown['told']} for act {self.number}")
+        shown = await self.say(act)
         self.said.follow(act)
         self.sent = None
         self.note(shown, self.completed_at - start)
-
-    def brought(self) -> dict[str, Any]:
-        """What the browser has kept; nothing, as long as somebody is signed in."""
-        return {}
 
     def note(self, shown: Mapping[str, str], seconds: float) -> None:
         """Remember an answer; RefusedError if it shows ratings that are not this person's."""
@@ -323,52 +212,11 @@ class Person:
             except (RefusedError, httpx.HTTPError) as reason:
                 self.refusals.append(f"{type(reason).__name__}: {reason}"[:200])
 
-    async def stay(self) -> None:
-        """Hold the stream by which the page knows that its session is still open."""
-        async with self.client.stream("GET", f"{API}/heartbeat/{self.session}", timeout=None) as stream:
-            async for _ in stream.aiter_raw():
-                pass
-
     def kept(self) -> Kept:
         """What should be kept."""
         return Kept.of(
             self.said.ratings(), self.said.marked(), [answer.films for answer in self.answers if answer.ratings]
         )
-
-    async def export(self) -> None:
-        """Take all away that is kept."""
-        self.exported = passed(await self.client.get("/account/export.json")).json()
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Whom browsers believe; made once, since reading the certificates takes longer than an answer."""
-    return ssl.create_default_context()
-
-
-def browser(url: str, **options: Any) -> httpx.AsyncClient:
-    """What asks a page, by no proxy."""
-    return httpx.AsyncClient(base_url=url, verify=trusted(), timeout=PATIENCE, trust_env=False, **options)
-
-
-def passed(answer: httpx.Response) -> httpx.Response:
-    """The same answer; RefusedError if it is a refusal."""
-    if answer.status_code != 200:
-        detail = answer.text[:200] if answer.is_stream_consumed or answer.is_closed else ""
-        raise RefusedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {detail}")
-    return answer
-
-
-def events_of(config: Mapping[str, Any]) -> tuple[Event, Event]:
-    """Two events, by what /config says: the one that carries acts, and the one of an arrival."""
-    names = {part["id"]: part["props"].get("elem_id") or str(part["id"]) for part in config["components"]}
-    found: dict[str, Event] = {}
-    for event in config["dependencies"]:
-        outputs = tuple(names[output] for output in event["outputs"])
-        for trigger, kind in event["targets"]:
-            if (names.get(trigger), kind) == ("told", "submit") or (kind == "load" and "for-you" in outputs):
-                found[kind] = Event(event["id"], trigger, outputs, is_queued=event["queue"] is not False)
-    return found["submit"], found["load"]
 
 
 # ---- all of them at once
@@ -397,16 +245,6 @@ class Figures:
 
 
 HEAD = ["people", "calls", "per s", "median ms", "p95 ms", "p99 ms", "max ms", "refused"]
-
-
-async def ready(url: str) -> None:
-    """Wait until the page has its accounts; RefusedError if that takes too long."""
-    deadline = time.monotonic() + PATIENCE
-    async with browser(url) as stranger:
-        while (answer := await stranger.post("/account/sign-out", json={})).status_code != 200:
-            if time.monotonic() > deadline:
-                passed(answer)
-            await asyncio.sleep(0.05)
 
 
 async def visited(url: str, people: Sequence[Person], load: Load) -> Figures:

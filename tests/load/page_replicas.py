@@ -20,8 +20,9 @@ from pathlib import Path
 import httpx
 
 sys.path.append(str(Path(__file__).parents[2]))
+from eval.rehearsing.visitor import RefusedError, ready
 from tests.load.page_freeze import Guest
-from tests.load.page_load import Load, Person, RefusedError, database, ready, settled, titles_of
+from tests.load.page_load import Load, Person, database, settled, titles_of
 
 PATIENCE = 20.0  # seconds in which everybody must go on
 LED_BACK = 3.0  # seconds after which nginx takes a page for alive that answers again

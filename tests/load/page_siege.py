@@ -25,18 +25,8 @@ import httpx
 import numpy as np
 
 sys.path.append(str(Path(__file__).parents[2]))
-from tests.load.page_load import (
-    API,
-    WANTED,
-    Load,
-    Person,
-    browser,
-    database,
-    faults,
-    ready,
-    several_pages,
-    titles_of,
-)
+from eval.rehearsing.visitor import API, WANTED, browser, ready
+from tests.load.page_load import Load, Person, database, faults, several_pages, titles_of
 
 MOST_GROWTH = 300e6  # bytes
 MOST_SECONDS = 0.5  # of 95 of 100 acts of others

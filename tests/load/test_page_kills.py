@@ -25,7 +25,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.load.page_load import ROOT, Load, Person, ready, settled, titles_of
+from eval.rehearsing.visitor import ready
+from tests.load.page_load import ROOT, Load, Person, settled, titles_of
 from tests.support.store_places import CHEAP, FRESH
 
 postgresql, _ = FRESH

@@ -65,11 +65,10 @@ def none_found(*_, **__):
 def start(films, registry, monkeypatch):
     """What starts an engine as a page does, but that it looks for another version only when it is told to."""
     monkeypatch.setattr("recsys.serve.engine.find_model", none_found)
-    monkeypatch.setattr(module, "SECONDS", 3600.0)
     started = []
 
-    def start(place=None) -> Engine:
-        engine = Engine.of(None, str(films), None, InFolder(place or registry))
+    def start(place=None, seconds=3600.0) -> Engine:
+        engine = Engine.of(None, str(films), None, InFolder(place or registry), seconds)
         started.append(engine)
         engine.start()
         wait_for(lambda: not engine.is_finding, 30, "starting")
@@ -120,10 +119,9 @@ def test_a_page_begins_with_the_version_that_was_promoted_and_takes_the_next_ove
     assert engine.ready().version == models[0].version == registry.current().record.fingerprint
 
 
-def test_pages_look_often_enough_by_themselves(start, registry, monkeypatch):
+def test_pages_look_often_enough_by_themselves(start, registry):
     assert SECONDS <= 30  # to look, to load and to swap within a minute
-    monkeypatch.setattr(module, "SECONDS", 0.01)
-    engines = [start(), start()]
+    engines = [start(seconds=0.01), start(seconds=0.01)]
     registry.promote(3)
     for engine in engines:
         wait_for(lambda one=engine: one.number == 3, 30, "a swap")
