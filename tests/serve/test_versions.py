@@ -279,9 +279,8 @@ def test_a_version_that_is_promoted_during_a_training_stays(
         return ServedModel(models[0], "All of it.") if how_it_ends == "a model" else none_found()
 
     monkeypatch.setattr("recsys.serve.engine.find_model", train)
-    monkeypatch.setattr(module, "SECONDS", 3600.0)
     later = Registry(tmp_path / "later")
-    engine = Engine.of(None, str(films), None, InFolder(later))
+    engine = Engine.of(None, str(films), None, InFolder(later), look_every=3600.0)
     engine.start()
     assert begun.wait(30)
     later.promote(later.add(models[1].artifact, Lineage()).number)
