@@ -30,7 +30,7 @@ from recsys.versions.__main__ import FOLDER_VARIABLE, HUB_VARIABLE
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from rich.console import Console
 
-    from eval.retraining.making import Order
+    from eval.retraining.order import Order
     from recsys.data.movielens import Dataset
     from recsys.store.store import Store
 
@@ -193,7 +193,7 @@ def order_of(options: argparse.Namespace) -> "Order":
     """What a command line asks for."""
     from eval.retraining.gate import GateConfig
     from eval.retraining.limits import LimitsConfig
-    from eval.retraining.making import Order
+    from eval.retraining.order import Order
 
     return Order(
         model=options.model,

@@ -3,6 +3,7 @@
 Legend: U users of the data set and people.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -36,25 +37,42 @@ class GateConfig:
         require(min(self.least_people, self.n_resamples) >= 2, self, "at least 2 people and resamples")
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rival:
+    """Whom a version is compared with.
+
+    Attributes:
+        name: in words.
+        per_user: (U,) values, by name.
+        trial: what it was asked, of whom: of everybody, or of the first of them.
+    """
+
+    name: str
+    per_user: PerUser
+    trial: Trial
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """A figure of both, of a group.
 
     Attributes:
+        against: whom the version is compared with, in words.
         group: whose, in words.
         metric: in words.
         n_people: of the group on whom it was measured.
-        champion, challenger: the figure of each.
+        rival, challenger: the figure of each.
         gain: by how much the challenger is better, in units of the metric; below 0 it is worse.
         low, high: 95 % interval of the gain.
         margin: a loss up to it is none.
         verdict: what follows.
     """
 
+    against: str
     group: str
     metric: str
     n_people: int
-    champion: float
+    rival: float
     challenger: float
     gain: float
     low: float
@@ -65,7 +83,8 @@ class Row:
     def sentence(self) -> str:
         """What a loss is, in words."""
         return (
-            f"for {self.group}, {self.metric} goes from {self.champion:.4f} to {self.challenger:.4f}: worse by "
+            f"for {self.group}, {self.metric} goes from {self.rival:.4f}, which {self.against} has, to "
+            f"{self.challenger:.4f}: worse by "
             f"{-self.gain:.4f} (95 % interval {-self.high:.4f} to {-self.low:.4f}), more than the {self.margin:g} "
             "that may be"
         )
@@ -101,21 +120,30 @@ def groups(trial: Trial, config: GateConfig) -> dict[str, np.ndarray]:
     }
 
 
-def compared(champion: PerUser, challenger: PerUser, trial: Trial, config: GateConfig) -> Iterator[Row]:
-    """The figures of both, for every group on which there are any."""
-    margins = {NDCG.at(LENGTH).key: config.ndcg_margin, RMSE.key: config.rmse_margin * trial.whole.ratings.scale.unit}
-    for group, members in groups(trial, config).items():
+def compared(rival: Rival, challenger: PerUser, config: GateConfig) -> Iterator[Row]:
+    """The figures of both, for every group on which there are any.
+
+    Args:
+        rival: whom the version is compared with.
+        challenger: (U,) values of the version, by name; of the first of these people, if the rival was asked of them.
+        config: of the gate.
+    """
+    whole = rival.trial.whole.ratings
+    margins = {NDCG.at(LENGTH).key: config.ndcg_margin, RMSE.key: config.rmse_margin * whole.scale.unit}
+    own = {name: values[: whole.n_users] for name, values in challenger.items()}
+    for group, members in groups(rival.trial, config).items():
         for metric in METRICS:
-            pair = [sums_of(values, metric, members) for values in (champion, challenger)]
+            pair = [sums_of(values, metric, members) for values in (rival.per_user, own)]
             if pair[0] is not None and pair[1] is not None and np.count_nonzero(pair[0].denominator) >= FEWEST_SHOWN:
-                yield row_of(group, metric, (pair[0], pair[1]), margins[metric.key], config)
+                said = {"against": rival.name, "group": group, "margin": margins[metric.key]}
+                yield row_of(said, metric, (pair[0], pair[1]), config)
 
 
-def lacking(champion: PerUser, challenger: PerUser, rows: Sequence[Row], rival: str) -> str | None:
+def lacking(rival: Rival, challenger: PerUser, rows: Sequence[Row]) -> str | None:
     """What the challenger has no figure of, in a sentence; None: of nothing."""
-    missing = [each.name for each in METRICS if ratio_of(each).values in champion.keys() - challenger.keys()]
+    missing = [each.name for each in METRICS if ratio_of(each).values in rival.per_user.keys() - challenger.keys()]
     if missing:
-        return f"it has no {' and no '.join(missing)}, and {rival} has"
+        return f"it has no {' and no '.join(missing)}, and {rival.name} has"
     return (
         None if any(row.verdict != "too few to tell" for row in rows) else "there are too few people to measure it on"
     )
@@ -132,25 +160,24 @@ def sums_of(values: PerUser, metric: Metric, members: np.ndarray) -> UserSums | 
     return UserSums((values[ratio.values] * members)[None].astype(float), weights[None].astype(float), ratio.root)
 
 
-def row_of(group: str, metric: Metric, pair: tuple[UserSums, UserSums], margin: float, config: GateConfig) -> Row:
-    """A figure of champion and challenger, and what follows from it."""
-    champion, challenger = pair
+def row_of(said: Mapping[str, Any], metric: Metric, pair: tuple[UserSums, UserSums], config: GateConfig) -> Row:
+    """A figure of rival and challenger, and what follows from it; said: against, group and margin of the row."""
+    rival, challenger = pair
     sign = 1 if metric.higher_is_better else -1
-    found = paired_bootstrap(challenger, champion, rng=np.random.default_rng(0), n_resamples=config.n_resamples)
+    found = paired_bootstrap(challenger, rival, rng=np.random.default_rng(0), n_resamples=config.n_resamples)
     low, high = sorted((sign * found.low, sign * found.high))
-    n_people = int(np.count_nonzero(champion.denominator))
+    n_people = int(np.count_nonzero(rival.denominator))
     gain = sign * found.difference
     return Row(
-        group=group,
+        **said,
         metric=metric.name,
         n_people=n_people,
-        champion=estimate(champion),
+        rival=estimate(rival),
         challenger=estimate(challenger),
         gain=gain,
         low=low,
         high=high,
-        margin=margin,
-        verdict="too few to tell" if n_people < config.least_people else verdict_of(gain, low, high, margin),
+        verdict="too few to tell" if n_people < config.least_people else verdict_of(gain, low, high, said["margin"]),
     )
 
 
@@ -170,13 +197,13 @@ def verdict_of(gain: float, low: float, high: float, margin: float) -> Verdict:
     return "better" if low > 0 else "not worse"
 
 
-def decided(rows: Sequence[Row], problem: str | None, rival: str) -> Decision:
+def decided(rows: Sequence[Row], problem: str | None, aside: str | None = None) -> Decision:
     """Pass, or refuse.
 
     Args:
         rows: the figures.
         problem: why the version cannot be used, in a sentence; None: it can.
-        rival: whom it is compared with, in words.
+        aside: whom it could not be compared with, and why, in a sentence; None: nobody is missing.
     """
     losses = [row.sentence() for row in rows if row.verdict == "worse"]
     if problem is not None:
@@ -184,9 +211,24 @@ def decided(rows: Sequence[Row], problem: str | None, rival: str) -> Decision:
     elif losses:
         reason = f"Refused: {'; '.join(losses)}."
     else:
-        judged = sum(row.verdict != "too few to tell" for row in rows)
-        reason = f"Passed: it is not worse than {rival} in any of {judged} figures, loads, and makes lists."
-    return Decision(passed=problem is None and not losses, reason=reason, rows=tuple(rows))
+        reason = f"Passed: it is not worse than {judged_against(rows)}, loads, and makes lists."
+    said = "" if aside is None else f" {aside[:1].upper()}{aside[1:].rstrip('.')}."
+    return Decision(passed=problem is None and not losses, reason=reason + said, rows=tuple(rows))
+
+
+def judged_against(rows: Sequence[Row]) -> str:
+    """Against whom how many figures were judged, in words."""
+    n_judged = Counter(row.against for row in rows if row.verdict != "too few to tell")
+    return ", nor than ".join(f"{rival} in {any_of(number)}" for rival, number in n_judged.items())
+
+
+def any_of(n_figures: int) -> str:
+    """So many figures.
+
+    >>> any_of(1), any_of(2)
+    ('the one figure that there is', 'any of 2 figures')
+    """
+    return "the one figure that there is" if n_figures == 1 else f"any of {n_figures} figures"
 
 
 def by_name(rows: Sequence[Row]) -> Mapping[str, float]:

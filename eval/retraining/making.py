@@ -1,18 +1,18 @@
 """The next version: made of a data set and of what people gave, measured against the one that answers, and judged."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from eval.retraining.gate import Decision, GateConfig, Row, by_name, compared, decided, lacking
-from eval.retraining.limits import Limited, LimitsConfig, limited
-from eval.retraining.people import Matched, digest_of, film_keys, joined, matched
+from eval.retraining.anchor import Anchor
+from eval.retraining.gate import Decision, Row, by_name, compared, decided, lacking
+from eval.retraining.ingredients import Ingredients, ingredients
+from eval.retraining.order import Order
+from eval.retraining.rivals import fit_of, rival_of, rivals_of
 from eval.retraining.smoke import problem_of
-from eval.retraining.told import table
-from eval.retraining.trial import LENGTH, Trial, measured, stand_in, trial_of
-from eval.running.experiment import Settings
+from eval.retraining.told import Tell, table
+from eval.retraining.trial import measured, stand_in, trial_of
 from recsys.artifacts.fitting import fit_all
-from recsys.data.interactions import Interactions
+from recsys.artifacts.manifest import cut
 from recsys.data.movielens import Dataset
 from recsys.errors import DataError
 from recsys.models import FLAGSHIP, MODELS, create
@@ -27,62 +27,20 @@ from recsys.versions.promoting import promote
 from recsys.versions.published import Repository
 from recsys.versions.registry import Registry
 
-Tell = Callable[[str], None]
-
-
-def do_nothing() -> None:
-    """Nothing."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is to be made.
+class Tried:
+    """What was found of a new version.
 
     Attributes:
-        model: key of MODELS.
-        seed: of everything random.
-        epochs: replaces the model's own number.
-        min_film_ratings: see `recsys.models.vocabulary`.
-        promotes: whether what passes the gate answers from then on.
-        hub: a repository on the Hub where it is then promoted first; None: none.
-        limits: what counts of people's ratings.
-        gate: what is not worse.
-        before_promoting: is called just before a version is promoted; what it raises leaves all as it is.
+        rows: its figures, beside those of others.
+        problem: why there are none, in a sentence; None: there are.
+        aside: whom it could not be compared with, and why, in a sentence; None: nobody is missing.
     """
 
-    model: str = FLAGSHIP
-    seed: int = 0
-    epochs: int | None = None
-    min_film_ratings: int = 0
-    promotes: bool = True
-    hub: str | None = None
-    limits: LimitsConfig = field(default_factory=LimitsConfig)
-    gate: GateConfig = field(default_factory=GateConfig)
-    before_promoting: Callable[[], object] = do_nothing
-
-    @property
-    def settings(self) -> Settings:
-        """As the harness has them."""
-        return Settings(ks=(LENGTH,), seed=self.seed, epochs=self.epochs, min_film_ratings=self.min_film_ratings)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ingredients:
-    """What a version is made of.
-
-    Attributes:
-        base: the data set.
-        whole: with people's ratings.
-        sha256: digest of that.
-        people: whose ratings count, and how many count.
-        read_at: when they were read.
-    """
-
-    base: Dataset
-    whole: Dataset
-    sha256: str
-    people: Limited
-    read_at: datetime
+    rows: tuple[Row, ...]
+    problem: str | None
+    aside: str | None
 
 
 def retrained(
@@ -113,25 +71,32 @@ def retrained(
     """
     require_keepable(order.model, dataset)
     champion = registry.current()
-    require_same_films(champion, dataset)
+    require_replaceable(champion, dataset)
     made_of = ingredients(dataset, store, order, tell)
     newest = next(iter(registry.versions()), None)
     if newest is not None and has_learned(newest, made_of, order.model) and not is_outdated(newest, champion, order):
         return ended(registry, newest, order, tell)
-    rows, problem = tried(made_of, champion, order, tell, on_progress)
+    found = tried(made_of, champion, registry, order, tell, on_progress)
     training = Training(seed=order.seed, on_progress=on_progress)
     tell(f"Fitting {order.model} on all {made_of.whole.ratings.n_ratings:,} ratings.")
     artifact = fit_all(
         order.model, made_of.whole, training, epochs=order.epochs, min_film_ratings=order.min_film_ratings
     )
-    made = registry.add(artifact, lineage(made_of, champion, rows, isinstance(artifact.model, PrivateModel)))
-    problem = problem or nobody_left(champion, made_of) or problem_of(made, dataset)
-    decision = decided(rows, problem, rival_of(champion))
+    hides_people = isinstance(artifact.model, PrivateModel)
+    made = registry.add(artifact, lineage(made_of, champion, order, found.rows, hides_people))
+    problem = found.problem or nobody_left(champion, made_of) or problem_of(made, dataset)
+    decision = decided(found.rows, problem, found.aside)
     return judged(registry, made, decision, order, tell)
 
 
-def require_same_films(champion: Version | None, dataset: Dataset) -> None:
-    """DataError if the version that answers knows the films of another data set."""
+def require_replaceable(champion: Version | None, dataset: Dataset) -> None:
+    """DataError if the version that answers knows the films of another data set, or cannot be compared with."""
+    if champion is not None and champion.record.model not in MODELS:
+        raise DataError(
+            f"version {champion.number}, which answers, is a model {cut(champion.record.model)!r}, which this program "
+            "does not know, so nothing can be compared with it; update this program, or let another version answer: "
+            "`python -m recsys.versions list` shows them"
+        )
     known = "" if champion is None else champion.record.dataset
     if known and known != dataset.name:
         raise DataError(
@@ -183,75 +148,29 @@ def require_keepable(name: str, dataset: Dataset) -> None:
         )
 
 
-def is_private(name: str, dataset: Dataset) -> bool:
-    """Whether a model hides every person; what counts of theirs must then depend on nobody else of the page."""
-    return isinstance(create(name, dataset.ratings.scale), PrivateModel)
-
-
-def ingredients(dataset: Dataset, store: Store, order: Order, tell: Tell) -> Ingredients:
-    """What the store has at this moment, beside a data set."""
-    keys = film_keys(dataset)
-    consenting = store.consents.ratings(keys.label)
-    found = matched(dataset, keys, consenting)
-    hides_people = is_private(order.model, dataset)
-    people = limited(dataset, found.given, order.limits, of_films=not hides_people)
-    for line in (in_words(found, people, order.limits), what_is_left(people)):
-        tell(line)
-    whole = joined(dataset, people.given) if people.given.n_ratings else dataset
-    return Ingredients(base=dataset, whole=whole, sha256=digest_of(whole), people=people, read_at=consenting.read_at)
-
-
-def in_words(found: Matched, people: Limited, config: LimitsConfig) -> str:
-    """What came, and what does not count, in a sentence."""
-    left_out = {
-        f"{found.n_unknown:,} of films that the data set does not have": found.n_unknown,
-        f"{found.n_off_scale:,} that its scale does not have": found.n_off_scale,
-        f"{people.n_hurried:,} beyond {config.most_per_day} a day": people.n_hurried,
-        f"those of {people.n_few:,} people with fewer than {config.least_ratings}": people.n_few,
-        f"those of {people.n_contrary:,} whose stars contradict everybody's": people.n_contrary,
-        f"{people.n_pushed:,} beyond what is usual of a film": people.n_pushed,
-    }
-    told = ", ".join(words for words, number in left_out.items() if number)
-    came = found.given.n_ratings + found.n_unknown + found.n_off_scale
-    return f"Consenting people gave {came:,} ratings. Left out: {told or 'none'}."
-
-
-def what_is_left(people: Limited) -> str:
-    """Whose ratings count."""
-    return f"{people.given.n_ratings:,} ratings of {people.given.n_people:,} people are added to the data set's."
-
-
 def tried(
-    made_of: Ingredients, champion: Version | None, order: Order, tell: Tell, on_progress: OnProgress
-) -> tuple[list[Row], str | None]:
-    """The figures of both, and why there are none for the challenger, in a sentence."""
+    made_of: Ingredients,
+    champion: Version | None,
+    registry: Registry,
+    order: Order,
+    tell: Tell,
+    on_progress: OnProgress,
+) -> Tried:
+    """What a new version is worth, beside those that it is compared with."""
     trial = trial_of(made_of.base, made_of.whole, made_of.people.given, order.settings)
     tell(f"Measuring {rival_of(champion)} and the new version without {int(trial.held_out.sum()):,} ratings.")
-    name = champion.record.model if champion is not None and champion.record.model in MODELS else order.model
-    of_champion = measured(name, stand_in(name, known_to(champion, trial), trial, on_progress), trial)
     try:
-        challenger = stand_in(order.model, trial.learned(), trial, on_progress)
-        of_challenger = measured(order.model, challenger, trial)
-        rows = [*compared(of_champion, of_challenger, trial, order.gate)]
-        return rows, lacking(of_champion, of_challenger, rows, rival_of(champion))
+        rivals = rivals_of(champion, trial, Anchor(made_of.base, registry.folder), order, on_progress)
+        values = measured(order.model, stand_in(order.model, trial.learned(), trial, on_progress), trial)
     except NotFiniteError as problem:
-        return [], str(problem)
+        return Tried(rows=(), problem=str(problem), aside=None)
+    rows = tuple(row for rival in rivals.measured for row in compared(rival, values, order.gate))
+    return Tried(rows=rows, problem=lacking(rivals.measured[0], values, rows), aside=rivals.aside)
 
 
-def known_to(champion: Version | None, trial: Trial) -> Interactions:
-    """What the stand-in of the version that answers learns from; before there is one, from the data set alone."""
-    if champion is None:
-        return trial.learned(people=False)
-    told = champion.record.lineage
-    return trial.learned(told.read_at or champion.record.made_at, people=told.n_people > 0)
-
-
-def rival_of(champion: Version | None) -> str:
-    """Whom a new version is compared with, in words."""
-    return "the same model without anybody's ratings" if champion is None else f"version {champion.number}"
-
-
-def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], hides_people: bool) -> Lineage:
+def lineage(
+    made_of: Ingredients, champion: Version | None, order: Order, rows: Sequence[Row], hides_people: bool
+) -> Lineage:
     """Where a version came from; of one that hides people, without digest and number of what they gave."""
     return Lineage(
         data_sha256=None if hides_people else made_of.sha256,
@@ -259,6 +178,7 @@ def lineage(made_of: Ingredients, champion: Version | None, rows: list[Row], hid
         n_people=made_of.people.given.n_people,
         n_ratings=0 if hides_people else made_of.people.given.n_ratings,
         read_at=made_of.read_at,
+        fit=fit_of(order),
         metrics=dict(by_name(rows)),
         note=f"Made of {made_of.base.name} and of what people gave.",
     )

@@ -1,16 +1,21 @@
 """A decision in words: the table that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from eval.retraining.gate import Decision, Row
 
-HEAD = ("for", "figure", "people", "champion", "challenger", "better by", "95 % interval", "margin", "")
+Tell = Callable[[str], object]  # is given a line for people, now and then
+HEAD = ("for", "figure", "people", "rival", "challenger", "better by", "95 % interval", "margin", "")
 TO_THE_LEFT = {0, 1, 8}
 
 
 def table(decision: Decision) -> str:
-    """A line for each figure, and the sentence."""
-    return "\n".join([*aligned([HEAD, *map(cells, decision.rows)]), "", decision.reason])
+    """A line for each figure, by whom the version is compared with, and the sentence."""
+    lines: list[str] = []
+    for rival, rows in groupby(decision.rows, lambda row: row.against):
+        lines += [f"Against {rival}:", *aligned([HEAD, *map(cells, rows)]), ""]
+    return "\n".join([*lines, decision.reason])
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -19,7 +24,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.group,
         row.metric,
         f"{row.n_people:,}",
-        f"{row.champion:.4f}",
+        f"{row.rival:.4f}",
         f"{row.challenger:.4f}",
         f"{row.gain:+.4f}",
         f"{row.low:+.4f} to {row.high:+.4f}",

@@ -6,7 +6,7 @@ answers. So each has a stand-in, fitted in its way on its ratings without those 
 Legend: R ratings of the data set and of people, U users of both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -77,6 +77,10 @@ class Trial:
             keep[self.n_base :] = False
         data = self.whole.interactions(keep)
         return data.of_people(np.flatnonzero(np.diff(data.stars.indptr)))
+
+    def of_base(self, base: Dataset) -> "Trial":
+        """The same of the data set alone, as it would be if there were nobody else."""
+        return replace(self, whole=base, held_out=self.held_out[: self.n_base], known_from=self.known_from[:0])
 
     def split(self) -> Split:
         """What is known of everybody, and asked of them."""

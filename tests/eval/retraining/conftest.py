@@ -90,7 +90,24 @@ def join(store, name: str, label: str, ratings, consent: str = "yes"):
     return person
 
 
+def settle(store, town, keys, rows, consent="yes"):
+    """New members, some of the others."""
+    return [join(store, f"Person {row}", keys.label, wished(town.stars, row, keys), consent) for row in rows]
+
+
 def wished(stars: sp.csr_array, row: int, keys) -> dict[int, float]:
     """What one of the people gave, by the store's numbers."""
     one = stars[[row]]
     return {keys.key_of(int(i) + FIRST_FILM): float(v) for i, v in zip(one.indices, one.data, strict=True)}
+
+
+class NaNs:
+    """A model that answers what is no number."""
+
+    def __init__(self, model):
+        self._model, self.name, self.scale = model, "ease", model.scale
+
+    def score(self, people):
+        return np.full(people.shape, np.nan, dtype=np.float32)
+
+    predict = score

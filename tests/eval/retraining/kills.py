@@ -15,7 +15,8 @@ from pathlib import Path
 
 from eval.retrain import TURN
 from eval.retraining.gate import GateConfig
-from eval.retraining.making import Order, retrained
+from eval.retraining.making import retrained
+from eval.retraining.order import Order
 from recsys.artifacts import artifact as artifacts
 from recsys.artifacts.artifact import load_artifact
 from recsys.data.movielens import Dataset, load_dataset

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from eval.retraining.gate import GateConfig, compared, decided
-from eval.retraining.making import Order
+from eval.retraining.gate import GateConfig, Rival, compared, decided
+from eval.retraining.order import Order
 from eval.retraining.people import joined
 from eval.retraining.smoke import problem_of
 from eval.retraining.told import table
@@ -19,7 +19,7 @@ from recsys.testing.synthetic import low_rank
 from recsys.training import Training
 from recsys.versions.lineage import Lineage
 from recsys.versions.registry import Registry
-from tests.eval.retraining.conftest import given, written
+from tests.eval.retraining.conftest import NaNs, given, written
 
 GATE = GateConfig(n_resamples=500)
 NAME = "ease"
@@ -37,8 +37,12 @@ def champion(trial):
     return measured(NAME, stand_in(NAME, trial.learned(), trial), trial)
 
 
+def rows_of(champion, challenger, trial, gate=GATE):
+    return [*compared(Rival(name="version 1", per_user=champion, trial=trial), challenger, gate)]
+
+
 def judged(champion, challenger, trial):
-    return decided([*compared(champion, challenger, trial, GATE)], None, "version 1")
+    return decided(rows_of(champion, challenger, trial), None)
 
 
 def test_who_is_asked_told_nobody_the_answers(trial):
@@ -76,7 +80,7 @@ def test_one_that_is_better_overall_and_worse_for_newcomers_is_refused(trial, ch
     gate = replace(GATE, newcomer_ratings=13, least_people=10)
     newcomers = ~trial.is_base & (trial.n_told < gate.newcomer_ratings)
     other = champion | {"ndcg@10": np.where(newcomers, 0.3, 1.6) * champion["ndcg@10"]}
-    decision = decided([*compared(champion, other, trial, gate)], None, "version 1")
+    decision = decided(rows_of(champion, other, trial, gate), None)
     verdicts = {row.group: row.verdict for row in decision.rows if row.metric == "nDCG@10"}
     assert verdicts["people of the data set"] == verdicts["people of the page"] == "better"
     assert not decision.passed
@@ -84,28 +88,41 @@ def test_one_that_is_better_overall_and_worse_for_newcomers_is_refused(trial, ch
     assert decision.reason.count("goes from") == 1
 
 
+def test_losses_that_are_small_each_time_do_not_add_up(trial, champion):
+    """One that is hardly worse than the version before is refused if those before it have lost as much already."""
+    other = champion | {"ndcg@10": champion["ndcg@10"] * 0.99}
+    before = rows_of(champion, other, trial)
+    assert {row.verdict for row in before} == {"not worse"}
+    everybody = Rival(name="nobody's ratings", per_user=champion | {"ndcg@10": champion["ndcg@10"] * 1.2}, trial=trial)
+    decision = decided([*before, *compared(everybody, other, GATE)], None)
+    assert not decision.passed
+    assert decision.reason.startswith("Refused: for people of the data set, nDCG@10 goes from ")
+    assert ", which nobody's ratings has, to " in decision.reason
+    assert "version 1" not in decision.reason
+    assert [line for line in table(decision).splitlines() if line.startswith("Against")] == [
+        "Against version 1:",
+        "Against nobody's ratings:",
+    ]
+
+
+def test_how_many_figures_were_judged_of_whom_is_said(trial, champion):
+    one, two = rows_of(champion, champion, trial)[:1], rows_of(champion, champion, trial)[:2]
+    assert "version 1 in the one figure that there is, loads" in decided(one, None).reason
+    second = [replace(row, against="version 0") for row in two]
+    said = "version 1 in the one figure that there is, nor than version 0 in any of 2 figures, loads, and makes lists."
+    assert said in decided([*one, *second], None).reason
+
+
 def test_few_people_can_refuse_nothing(trial, champion):
     gate = replace(GATE, least_people=10**6)
     worse = champion | {"ndcg@10": champion["ndcg@10"] * 0.0}
-    assert {row.verdict for row in compared(champion, worse, trial, gate)} == {"too few to tell"}
-
-
-class NaNs:
-    """A model that answers what is no number."""
-
-    def __init__(self, model):
-        self._model, self.name, self.scale = model, "ease", model.scale
-
-    def score(self, people):
-        return np.full(people.shape, np.nan, dtype=np.float32)
-
-    predict = score
+    assert {row.verdict for row in rows_of(champion, worse, trial, gate)} == {"too few to tell"}
 
 
 def test_a_model_that_answers_no_numbers_is_refused(trial):
     with pytest.raises(NotFiniteError, match="NaN or infinite") as problem:
         measured(NAME, NaNs(stand_in(NAME, trial.learned(), trial)), trial)
-    decision = decided([], str(problem.value), "version 1")
+    decision = decided([], str(problem.value))
     assert not decision.passed
     assert decision.reason.startswith("Refused: ease does not work on these ratings: ")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from eval.retraining.making import Order
+from eval.retraining.order import Order
 from eval.retraining.people import joined
 from eval.retraining.trial import newest, trial_of
 from tests.eval.retraining.conftest import NOON, given
