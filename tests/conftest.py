@@ -23,7 +23,9 @@ LONGEST = (  # what takes longest, begun first, so that both processes end at ab
     "tests/artifacts/test_artifact.py",
     "tests/ui/test_page_touch.py",
     "tests/serve/test_isolation.py",
+    "tests/training/test_processes.py",
     "tests/benchmarks/",
+    "tests/load/",
 )
 COMPILED_MODELS = {"svd"} | {name for name in MODELS if "vae" in name}  # the first fit of each waits for the compiler
 CHROMIUM = ("chromium-headless-shell", "chromium")  # programs; the first has no window to draw, and takes half the time

@@ -6,7 +6,7 @@ from tests.load.page_load import Load, Person, faults, titles_of
 from tests.load.page_siege import ATTACKS, Siege, besieged, failures, process_of
 from tests.support.pages.page_server import served, small_page
 
-SIEGE = Siege(people=4, pause=0.5, seconds=1.5, share=0.2, silent=300)
+SIEGE = Siege(people=4, pause=0.5, seconds=1.2, share=0.1, silent=300, connections=120)
 
 
 def test_attacks_cost_the_page_little_and_others_nothing(tmp_path):

@@ -14,6 +14,7 @@ from recsys.recommend import answers
 from recsys.serve import film_search
 from recsys.serve.film_search import MOST_LISTED
 from recsys.serve.security.bodies import BUSY, MOST_OF_VISITOR
+from recsys.serve.security.turns import GUESTS, ROOM, FairTurns
 from recsys.testing.synthetic import checkerboard
 from tests.support.pages.page_server import untrained, write_data
 from tests.support.pages.rest_pages import Unasked, engine_with, whole_page
@@ -123,6 +124,7 @@ def test_who_searches_too_much_at_once_is_told_so_and_others_and_acts_go_on(engi
         return look_up(*asked)
 
     monkeypatch.setattr(film_search, "looked_up", slowly)
+    monkeypatch.setattr(FairTurns.__init__, "__defaults__", (GUESTS, ROOM, 60.0))  # s to wait, on a busy machine
     page, n_refused = whole_page(engine), 3
 
     async def answers_of():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,7 +40,7 @@ class InThread:
 
 
 def in_threads(count: int, work: Callable[[InThread], T]) -> list[T]:
-    """What each of so many finds."""
+    """What each of so many finds; or what one raises, rather than that others wait for it in vain."""
     said, barrier = [None] * count, Barrier(count)
 
     def one(number: int) -> T:
@@ -51,4 +51,8 @@ def in_threads(count: int, work: Callable[[InThread], T]) -> list[T]:
             raise
 
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
+        jobs = [pool.submit(one, number) for number in range(count)]
+    raised = [error for job in jobs if (error := job.exception()) is not None]
+    for error in sorted(raised, key=lambda error: isinstance(error, BrokenBarrierError)):
+        raise error
+    return [job.result() for job in jobs]

@@ -104,7 +104,9 @@ class Posters:
         return job.result() if job.done() else NOT_NOW
 
     def _fetched(self, film: FilmSought) -> Found:
-        """What TMDB answers of a film, which is kept."""
+        """What TMDB answers of a film, which is kept; unless somebody's question was answered a moment ago."""
+        if (kept := self._cache.find(film.key)) is not None:
+            return kept
         if self._outage.lasts or not self._pace.may_pass():
             return NOT_NOW
         try:

@@ -137,6 +137,14 @@ def test_many_who_want_the_same_make_one_question(served, tmdb):
     assert tmdb.n_asked("/3/") == 1
 
 
+def test_a_question_that_was_answered_a_moment_ago_is_not_asked_again(model, served, tmdb):
+    assert served.get().content == JPEG
+    n_asked = len(tmdb.asked)
+    late = FilmSought.of(model.catalog, model.titles.item_of[SEVEN])
+    assert served.posters._jobs.ask(late).result(20).picture == JPEG
+    assert len(tmdb.asked) == n_asked
+
+
 def test_so_many_films_a_minute_are_asked_for(model, tmdb, tmp_path):
     served = Served(model, tmdb, tmp_path, Limits(patience=20, a_minute=3))
     titles = [f"Film {number} (19{60 + number})" for number in range(7, 13)]
