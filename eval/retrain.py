@@ -28,11 +28,10 @@ from recsys.streams import run
 from recsys.versions.__main__ import FOLDER_VARIABLE, HUB_VARIABLE
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
-    from rich.console import Console
-
     from eval.retraining.order import Order
     from recsys.data.movielens import Dataset
     from recsys.store.store import Store
+    from recsys.store.turns import Turn
 
 PROGRAM = "eval.retrain"
 TURN = "retraining"  # what the lock in the database is called
@@ -153,12 +152,11 @@ def once(options: argparse.Namespace) -> int:
     """Make the next version; the exit status."""
     from eval.console import make_console
 
-    with opened(options.database) as store, store.turns.of(TURN) as is_ours:
-        if not is_ours:
+    with opened(options.database) as store, store.turns.of(TURN) as turn:
+        if not turn:
             print("Another process is retraining with this database; nothing was done.")
             return 0
-        console = make_console(stderr=True)
-        retrain(options, load(options, console), store, console)
+        retrain(options, load(options, make_console(stderr=True)), store, turn)
     return 0
 
 
@@ -176,17 +174,18 @@ def forever(options: argparse.Namespace) -> int:
         time.sleep(max(0.0, ends - time.monotonic()))
 
 
-def retrain(options: argparse.Namespace, dataset: "Dataset", store: "Store", console: "Console") -> None:
-    """Make a version of what there is now."""
+def retrain(options: argparse.Namespace, dataset: "Dataset", store: "Store", turn: "Turn") -> None:
+    """Make a version of what there is now, and promote it only while it is still this process's turn."""
+    from dataclasses import replace
     from functools import partial
 
-    from eval.console import bar
+    from eval.console import bar, make_console
     from eval.retraining.making import retrained
     from recsys.versions.registry import Registry
 
-    with bar(console, options.model) as on_progress:
-        tell = partial(print, flush=True)
-        retrained(dataset, store, Registry(options.versions), order_of(options), tell, on_progress)
+    order = replace(order_of(options), before_promoting=turn.require)
+    with bar(make_console(stderr=True), options.model) as on_progress:
+        retrained(dataset, store, Registry(options.versions), order, partial(print, flush=True), on_progress)
 
 
 def order_of(options: argparse.Namespace) -> "Order":

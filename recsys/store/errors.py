@@ -34,6 +34,16 @@ class OutcomeUnknownError(UnavailableError):
         super().__init__(place, reason, fix, sentence=UNKNOWN)
 
 
+class TurnLostError(StoreError):
+    """The lock that lets one process at a time be at some work is not held any more."""
+
+    def __init__(self, place: str):
+        super().__init__(
+            f"{place}: the lock that lets one process at a time be at this was lost, and another may be at it; look "
+            "whether the database, or a pooler before it, ends transactions that are idle, and run again"
+        )
+
+
 class SignedOutError(StoreError):
     """The session has ended, or its account is gone."""
 

@@ -2,17 +2,44 @@
 
 import os
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from recsys.store.database.connection import CHECK, Database
-from recsys.store.errors import UnavailableError
+from recsys.store.errors import TurnLostError, UnavailableError
 
 NAMESPACE = 0x6D7661  # apart from other locks of the database
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn at some work; it is true if it is this process's.
+
+    Attributes:
+        place: what the database is called.
+        is_ours: whether it is; False: another process is at it.
+        is_held: says whether it is still held, where it was.
+    """
+
+    place: str
+    is_ours: bool
+    is_held: Callable[[], bool]
+
+    def __bool__(self) -> bool:
+        return self.is_ours
+
+    def require(self) -> None:
+        """Raise TurnLostError if it is not this process's turn, or not any more."""
+        if not self.is_ours or not self.is_held():
+            raise TurnLostError(self.place)
 
 
 class Turns:
@@ -22,41 +49,50 @@ class Turns:
         self._database = database
 
     @contextmanager
-    def of(self, work: str) -> Iterator[bool]:
+    def of(self, work: str) -> Iterator[Turn]:
         """Be at some work until the block is left, or this process ends, however it does.
 
         Args:
             work: what, in a word.
 
         Yields:
-            Whether it is this process's turn; False: another is at it.
+            The turn; false where another is at it.
 
         Raises:
             UnavailableError: the database cannot be reached, or no file be made beside it.
         """
-        taken = self._in_file(work) if self._database.is_sqlite else self._in_session(work)
-        with taken as is_ours:
-            yield is_ours
+        taken = self._in_file(work) if self._database.is_sqlite else self._in_transaction(work)
+        with taken as turn:
+            yield turn
 
     @contextmanager
-    def _in_session(self, work: str) -> Iterator[bool]:
-        """An advisory lock of PostgreSQL's, held by a connection that does nothing else."""
-        engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
-        lock = sa.select(sa.func.pg_try_advisory_lock(NAMESPACE, sa.cast(zlib.crc32(work.encode()) >> 1, sa.Integer)))
+    def _in_transaction(self, work: str) -> Iterator[Turn]:
+        """An advisory lock of PostgreSQL's, held by a transaction that does nothing else and stays open.
+
+        A lock of a session would stay behind, or be lost, where a pooler lends connections for a transaction each.
+        Idle as it is, the transaction has no snapshot and no number, so it keeps nothing from being cleared away.
+        """
+        engine = self._database.engine.execution_options(isolation_level="READ COMMITTED")
+        connection = self._explained(engine.connect)
         try:
-            connection = engine.connect()
-            is_ours = bool(connection.execute(lock).scalar_one())
+            is_ours = self._explained(lambda: is_taken(connection, work))
+            yield Turn(self._database.place, is_ours, lambda: is_alive(connection))
+        finally:
+            with suppress(SQLAlchemyError):
+                connection.rollback()  # lets go of the lock
+            connection.invalidate()
+            connection.close()
+
+    def _explained(self, ask: Callable[[], Answer]) -> Answer:
+        """What the database says; UnavailableError if it does not."""
+        try:
+            return ask()
         except DBAPIError as error:
             words = " ".join(str(error.orig).split())[:200]
             raise UnavailableError(self._database.place, f"it cannot be used ({words})", CHECK) from error
-        try:
-            yield is_ours
-        finally:
-            connection.invalidate()  # ends the session, and the lock with it
-            connection.close()
 
     @contextmanager
-    def _in_file(self, work: str) -> Iterator[bool]:
+    def _in_file(self, work: str) -> Iterator[Turn]:
         """A lock of the system's on a file beside the database's."""
         import fcntl  # which Windows has not
 
@@ -71,6 +107,29 @@ class Turns:
         except BlockingIOError:
             is_ours = False
         try:
-            yield is_ours
+            yield Turn(self._database.place, is_ours, lambda: is_file(path, handle))
         finally:
             os.close(handle)
+
+
+def is_taken(connection: Connection, work: str) -> bool:
+    """Take the lock of some work until a connection's transaction ends, if nobody has it."""
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout TO 0")
+    lock = f"SELECT pg_try_advisory_xact_lock({NAMESPACE}, {zlib.crc32(work.encode()) >> 1})"
+    return bool(connection.exec_driver_sql(lock).scalar_one())  # without parameters, or it would keep its snapshot
+
+
+def is_alive(connection: Connection) -> bool:
+    """Whether a connection's transaction goes on, and with it all that it has locked."""
+    try:
+        return connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+    except SQLAlchemyError:
+        return False
+
+
+def is_file(path: Path, handle: int) -> bool:
+    """Whether a file that is open is still the one of its name, so that others find it locked."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except OSError:
+        return False

@@ -3,10 +3,14 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
+import psycopg
 import pytest
 
-from recsys.store import UnavailableError, open_store
+from recsys.store import AnswerConfig, UnavailableError, open_store
+from recsys.store.errors import TurnLostError
 from recsys.store.turns import Turns
 from tests.support.store_places import CHEAP, FIXTURES
 
@@ -39,7 +43,7 @@ from recsys.store import open_store
 from tests.support.store_places import CHEAP
 place = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
 with open_store(place, config=CHEAP) as store, store.turns.of("retraining") as is_ours:
-    print(is_ours, flush=True)
+    print(bool(is_ours), flush=True)
     time.sleep(600)
 """
 
@@ -68,6 +72,45 @@ def is_free_soon(store) -> bool:
     return False
 
 
+def test_a_turn_that_was_lost_is_told(store, place, postgresql):
+    with store.turns.of("retraining") as turn:
+        turn.require()
+        if store.is_file:
+            Path(f"{place}.retraining").unlink()
+        else:
+            postgresql.run(f"SELECT pg_terminate_backend(pid) FROM ({ADVISORY}) AS held")
+        for _ in range(2):
+            with pytest.raises(TurnLostError, match="the lock .* was lost, and another may be at it; look whether"):
+                turn.require()
+    assert is_free_soon(store)
+    with store.turns.of("retraining"), store.turns.of("retraining") as turn, pytest.raises(TurnLostError):
+        turn.require()  # it was another's
+
+
+ADVISORY = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+
+
+def test_a_pooler_that_keeps_sessions_keeps_no_turn(postgresql, monkeypatch):
+    """Behind one, what ends is a transaction, and the session goes on with somebody else."""
+    with open_store(postgresql.url(), config=CHEAP) as store:
+        monkeypatch.setattr("sqlalchemy.engine.Connection.invalidate", lambda _: None)
+        with store.turns.of("retraining") as turn, psycopg.connect(postgresql.url(), autocommit=True) as other:
+            turn.require()
+            [held] = other.execute(
+                f"SELECT state, backend_xid, backend_xmin FROM pg_stat_activity WHERE pid IN ({ADVISORY})"
+            ).fetchall()
+            assert held == ("idle in transaction", None, None)  # so that nothing waits for it to be cleared away
+        with psycopg.connect(postgresql.url()) as other:
+            assert other.execute(ADVISORY).fetchall() == []
+
+
+def test_a_turn_outlasts_the_limit_on_idle_transactions(postgresql):
+    hasty = replace(CHEAP, answers=AnswerConfig(lock=0.1, statement=0.2, silence=0.3, patient=2.0))
+    with open_store(postgresql.url(), config=hasty) as store, store.turns.of("retraining") as turn:
+        time.sleep(2.5)
+        turn.require()
+
+
 def test_people_use_the_page_meanwhile(store, ann):
     with store.turns.of("retraining"):
         store.ratings.set_ratings(ann, "ml-100k", {1: 5.0})
@@ -75,7 +118,7 @@ def test_people_use_the_page_meanwhile(store, ann):
 
 
 def test_a_place_where_no_file_can_be_made_is_told(store, monkeypatch):
-    monkeypatch.setattr(Turns, "_in_session", Turns._in_file)
+    monkeypatch.setattr(Turns, "_in_transaction", Turns._in_file)
     monkeypatch.setattr(store._database, "place", "/proc/nowhere/people")
     with pytest.raises(UnavailableError, match="the file cannot be made"), store.turns.of("retraining"):
         pass

@@ -77,7 +77,7 @@ def main(folder: Path, rounds: int) -> None:
         n_bad = sum(load_artifact(one.folder).fingerprint() != one.record.fingerprint for one in versions[:NEWEST])
         answers = current is not None and current.has_model
         with open_store(place, config=CHEAP) as store, store.turns.of(TURN) as is_free:
-            print(len(versions), n_bad, answers, is_free, flush=True)
+            print(len(versions), n_bad, answers, bool(is_free), flush=True)
 
 
 if __name__ == "__main__":
