@@ -21,11 +21,10 @@ from eval.options import (
     refuse_unknown,
     whole_number,
 )
-from recsys.artifacts.runs import RUNS
 from recsys.errors import DataError
 from recsys.models import FLAGSHIP, MODELS
 from recsys.streams import run
-from recsys.versions.__main__ import FOLDER_VARIABLE, HUB_VARIABLE
+from recsys.versions.__main__ import HUB_VARIABLE, add_folder
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
     from eval.retraining.order import Order
@@ -66,13 +65,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         help="of the page's people, or its file of SQLite (default: as the page, what DATABASE_URL names, else the "
         "file of this user)",
     )
-    parser.add_argument(
-        "--versions",
-        type=Path,
-        default=Path(os.environ.get(FOLDER_VARIABLE) or RUNS / "versions"),
-        metavar="FOLDER",
-        help="the registry (default %(default)s)",
-    )
+    add_folder(parser, "the registry")
     parser.add_argument(
         "--hub",
         default=os.environ.get(HUB_VARIABLE) or None,
@@ -81,6 +74,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--no-promote", action="store_true", help="keep and judge the version, but do not let it answer"
+    )
+    parser.add_argument(
+        "--spend-epsilon",
+        action="store_true",
+        help="make a version of a model with privacy, although each spends its epsilon anew",
     )
     parser.add_argument(
         "--every", type=span, metavar="TIME", help="do it again and again, such as 24h, 30m or 7d (default: once)"
@@ -145,7 +143,30 @@ def main(arguments: Sequence[str]) -> int:
         The exit status: 0, whatever the gate said; 2 for what a sentence on stderr tells, 130 after Ctrl-C.
     """
     options = parse(arguments)
-    return exit_status(PROGRAM, lambda: once(options) if options.every is None else forever(options))
+
+    def work() -> int:
+        require_affordable(options)
+        return once(options) if options.every is None else forever(options)
+
+    return exit_status(PROGRAM, work)
+
+
+def require_affordable(options: argparse.Namespace) -> None:
+    """DataError if a model with privacy would spend its epsilon without somebody asking for it each time.
+
+    Nothing is kept that tells whether there is anything new to learn: whether people rated is theirs to hide, too.
+    """
+    from recsys.data.scale import WHOLE_STARS
+    from recsys.models import create
+    from recsys.models.base import PrivateModel
+
+    if not isinstance(create(options.model, WHOLE_STARS), PrivateModel):
+        return
+    spends = f"every version of {options.model} spends its epsilon anew, of all who are in it"
+    if options.every is not None:
+        raise DataError(f"{spends}, so it is not made by --every; make one seldom, with --spend-epsilon")
+    if not options.spend_epsilon:
+        raise DataError(f"{spends}; add --spend-epsilon if that is meant")
 
 
 def once(options: argparse.Namespace) -> int:
@@ -209,13 +230,14 @@ def order_of(options: argparse.Namespace) -> "Order":
 def opened(database: str | None) -> "Store":
     """The store of the page's people; DataError if there is none, since nobody can have rated anything there."""
     from recsys.serve.accounts.members import default_place
-    from recsys.store import database_place, open_store
+    from recsys.store import database_place, file_of, open_store
 
     place = database_place(default_place()) if database is None else database
     if isinstance(place, str) and "://" not in place:
         place = Path(place)
-    if isinstance(place, Path) and not place.is_file():
-        raise DataError(f"there is no database {place}; name the one that the page has by --database")
+    file = file_of(place)
+    if file is not None and not file.is_file():
+        raise DataError(f"there is no database {file}; name the one that the page has by --database")
     return open_store(place)
 
 

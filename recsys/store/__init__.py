@@ -2,7 +2,7 @@
 
 from recsys.store.config import AnswerConfig, AttemptConfig, HistoryConfig, PasswordConfig, SessionConfig, StoreConfig
 from recsys.store.consenting import Consent, ConsentingRatings
-from recsys.store.database.connection import database_place
+from recsys.store.database.connection import database_place, file_of
 from recsys.store.errors import OutcomeUnknownError, SignedOutError, StoreError, TooManyAttemptsError, UnavailableError
 from recsys.store.evenings import EveningHead, EveningRows, EveningSeat
 from recsys.store.other_sets import RatedFilm
@@ -54,5 +54,6 @@ __all__ = [
     "TooManyAttemptsError",
     "UnavailableError",
     "database_place",
+    "file_of",
     "open_store",
 ]

@@ -32,14 +32,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_readers(commands)
     add_writers(commands)
     for command in commands.choices.values():
-        command.add_argument(
-            "--versions",
-            type=Path,
-            default=Path(os.environ.get(FOLDER_VARIABLE) or RUNS / "versions"),
-            metavar="FOLDER",
-            help="where they are (default %(default)s)",
-        )
+        add_folder(command, "where they are")
     return parser.parse_args(arguments)
+
+
+def add_folder(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """The option that names a registry."""
+    default = os.environ.get(FOLDER_VARIABLE) or str(RUNS / "versions")
+    told = f"{meaning} (default %(default)s)"
+    parser.add_argument("--versions", type=registry_folder, default=default, metavar="FOLDER", help=told)
+
+
+def registry_folder(text: str) -> Path:
+    """An argparse type: the folder of a registry."""
+    from recsys.versions.promoted import folder_in
+
+    try:
+        return folder_in(text)
+    except DataError as reason:
+        raise argparse.ArgumentTypeError(f"{reason} (here, or in {FOLDER_VARIABLE})") from None
 
 
 def add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -123,10 +134,14 @@ def run_show(options: argparse.Namespace) -> None:
 
 def run_add(options: argparse.Namespace) -> None:
     """Keep a model."""
-    from recsys.versions.registry import Registry, lineage_of
+    from recsys.versions.origin import origin_of
+    from recsys.versions.registry import Registry
 
-    added = Registry(options.versions).add_folder(options.model, lineage_of(options.model, options.note))
+    origin = origin_of(options.model, options.note)
+    added = Registry(options.versions).add_folder(options.model, origin.lineage, origin.gate)
     print(f"{options.model} is now {added}; `promote {added.number}` lets it answer.")
+    for line in origin.sentences:
+        print(line)
 
 
 def run_promote(options: argparse.Namespace) -> None:

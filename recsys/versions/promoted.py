@@ -139,3 +139,25 @@ def promoted_in(place: str) -> Promoted:
     if found.revision != MAIN:
         raise VersionError(f"got {place!r} for versions; expected USER/REPO, whose main branch has what answers")
     return OnHub(place)
+
+
+def folder_in(place: str) -> Path:
+    """The folder of a registry, as a person names it, for those who may make one.
+
+    Args:
+        place: a folder that is there, or the usual one, or a path that cannot be taken for USER/REPO.
+
+    Raises:
+        VersionError: it is nowhere here, and means a repository to a page.
+    """
+    folder = Path(place).expanduser()
+    if folder.exists() or place == DEFAULT_FOLDER:
+        return folder
+    try:
+        parse(place)
+    except HubError:
+        return folder
+    raise VersionError(
+        f"got {place!r} for the folder of versions, which is not there and may mean a repository on the Hub; expected "
+        f"a folder, such as ./{place} if that is one to be made, and the repository by --hub"
+    )

@@ -37,22 +37,32 @@ class Repository:
     hub: Hub = AS_SET_UP
 
     def publish(self, version: Version) -> str:
-        """Push a version, unless it is there; returns a sentence.
+        """Push a version, unless it is there; returns sentences, one of which warns where everybody can read it.
 
         Raises:
             DataError: its model cannot be read, or the Hub gives no answer or refuses.
         """
         wanted = parse(f"{self.name}@{tag_of(version)}")
         if self._is_there(wanted):
-            return f"{wanted} is there already."
+            return f"{wanted} is there already.{self._warning(version)}"
         tag(self.name, wanted.revision, self._push(version, BRANCH, f"Add {version}"), self.hub)
-        return f"{version} was pushed as {wanted}."
+        return f"{version} was pushed as {wanted}.{self._warning(version)}"
 
     def promote(self, version: Version) -> str:
-        """Let a version be what main has; publishes it first if need be. Raises as `publish`."""
+        """Let a version be what main has; publishes it first if need be. Returns and raises as `publish`."""
         self.publish(version)
         self._push(version, None, f"Promote {version}")
-        return f"{self.name} now has {version}."
+        return f"{self.name} now has {version}.{self._warning(version)}"
+
+    def _warning(self, version: Version) -> str:
+        """What to think of where a version of people's ratings can be read by everybody; else nothing."""
+        n_people = version.record.lineage.n_people
+        if not n_people or look_up(self.hub.client(), parse(self.name)).private is not False:
+            return ""
+        return (
+            f" WARNING: {self.name} is public, so everybody can read a model that has learned from the ratings of "
+            f"{n_people:,} people; unless they were told so, make it private in its settings on the Hub."
+        )
 
     def _push(self, version: Version, branch: str | None, message: str) -> str:
         """Push onto a branch (None: main); returns the commit."""

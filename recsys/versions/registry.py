@@ -10,7 +10,6 @@ Any number of programs may read and write at once, and be killed at any moment: 
 and once one was promoted, there is always one that answers.
 """
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from typing import Literal
 
 from recsys import __version__
 from recsys.artifacts.artifact import VERSIONS_OF, Artifact, installed, save_artifact
-from recsys.artifacts.description import DESCRIPTION, read_description
 from recsys.artifacts.runs import RUNS
 from recsys.versions.entries import Version, copy_model, loaded
 from recsys.versions.errors import VersionError
@@ -30,7 +28,6 @@ from recsys.versions.reading import MODEL, Reader
 from recsys.versions.writing import draft_in, locked, put_in_place, remove, replace_file
 
 VERSIONS = RUNS / "versions"
-DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Whichever = Literal["whichever"]
 UNDONE = "nothing was rolled back"
@@ -231,9 +228,3 @@ def record_of(artifact: Artifact, number: int, made_at: datetime, lineage: Linea
         lineage=lineage,
         gate=gate,
     )
-
-
-def lineage_of(folder: Path, note: str = "") -> Lineage:
-    """What a model folder says of where it came from: the ratings of its data set, and nobody's beside them."""
-    digest = str(read_description(folder / DESCRIPTION)["facts"].get("dataset_sha256", ""))
-    return Lineage(data_sha256=digest if DIGEST.fullmatch(digest) else None, note=note)

@@ -1,12 +1,14 @@
 """`python -m recsys.versions`: what it prints, and its sentences."""
 
 import re
+import shutil
 
 import pytest
 
 from recsys.artifacts.artifact import save_artifact
 from recsys.versions.__main__ import main
 from recsys.versions.lineage import Gate
+from recsys.versions.published import with_record
 from tests.versions.conftest import LINEAGE, made
 
 
@@ -126,3 +128,43 @@ def test_so_many_versions_to_keep_as_there_cannot_be_are_refused(run, keep, caps
 def test_where_there_are_no_versions_a_sentence_says_how_to_begin(tmp_path, capsys):
     assert main(["list", "--versions", str(tmp_path / "none")]) == 2
     assert "begin with `python -m recsys.versions add MODEL`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["add", "model"], ["list"]])
+def test_the_name_of_a_repository_makes_no_folder(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    sentence = "which is not there and may mean a repository on the Hub; expected a folder, such as ./someone/movies"
+    with pytest.raises(SystemExit, match="2"):
+        main([*words, "--versions", "someone/movies"])
+    assert sentence in " ".join(capsys.readouterr().err.split())
+    monkeypatch.setenv("MOVIE_VAE_VERSIONS", "someone/movies")
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    assert "(here, or in MOVIE_VAE_VERSIONS)" in " ".join(capsys.readouterr().err.split())
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("named", ["./someone/movies", "there/already", "runs/versions"])
+def test_what_cannot_be_a_repository_is_a_folder(named, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there" / "already").mkdir(parents=True)
+    save_artifact(tmp_path / "model", made(7))
+    monkeypatch.setenv("MOVIE_VAE_VERSIONS", named)
+    assert main(["add", "model"]) == 0
+    assert (tmp_path / named / "0001").is_dir()
+
+
+@pytest.mark.parametrize(("passed", "said"), [(True, "says nothing here"), (False, "and so it is refused here")])
+def test_what_was_a_version_elsewhere_keeps_what_it_was_made_of(run, three, tmp_path, passed, said):
+    there = three.judge(3, Gate(passed=passed, reason="So it was.", figures={"newcomers": 0.02}))
+    with with_record(there) as folder:
+        shutil.copytree(folder, tmp_path / "pulled")
+    status, out, _ = run("add", str(tmp_path / "pulled"))
+    added = three.version(4)
+    assert status == 0
+    assert "It was version 3 elsewhere; what it was made of there is kept, but for its parent." in out
+    assert said in out
+    kept = {"note": "Was version 3 elsewhere. Of March."}
+    assert added.record.lineage == LINEAGE.model_copy(update=kept)
+    assert added.record.gate == (None if passed else there.record.gate)
+    assert added.state == ("candidate" if passed else "refused")

@@ -11,6 +11,7 @@ from recsys.versions import __main__ as command
 from recsys.versions.lineage import Gate
 from recsys.versions.published import Repository, tag_of
 from tests.support.loopback_hub import OWNER, READER, LoopbackHub
+from tests.versions.conftest import LINEAGE, made
 
 REPO = "someone/movies"
 
@@ -79,3 +80,15 @@ def test_promotions_of_the_command_line_reach_the_hub_first(three, repository, s
 def test_who_may_not_write_is_told_so(three, repository):
     with pytest.raises(HubError, match="the token lacks the right to write there"):
         Repository(REPO, Hub(repository.hub.endpoint, READER, repository.hub.cache)).publish(three.version(2))
+
+
+def test_whoever_publishes_people_s_ratings_to_everybody_is_warned(three, repository, server):
+    assert "WARNING" not in repository.promote(three.version(2))
+    server.repositories[REPO].private = False
+    for said in (repository.promote(three.version(3)), repository.publish(three.version(2))):
+        assert said.endswith(
+            f"WARNING: {REPO} is public, so everybody can read a model that has learned from the ratings of 40 people; "
+            "unless they were told so, make it private in its settings on the Hub."
+        )
+    nobody = three.add(made(4), LINEAGE.model_copy(update={"n_people": 0}))
+    assert "WARNING" not in repository.promote(nobody)

@@ -16,8 +16,9 @@ from recsys.artifacts.manifest import ArtifactError
 from recsys.versions import reading, writing
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import Gate, Lineage, written
+from recsys.versions.origin import lineage_of
 from recsys.versions.promotions import read_promotions
-from recsys.versions.registry import Registry, lineage_of
+from recsys.versions.registry import Registry
 from recsys.versions.writing import DRAFT, LOCK, locked
 from tests.support.small_models import artifact_of, fitted, ratings
 from tests.versions.conftest import LINEAGE, made

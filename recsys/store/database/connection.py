@@ -41,6 +41,15 @@ def database_place(default: Path, environment: Mapping[str, str] = os.environ) -
     return environment.get(URL_VARIABLE, "").strip() or default
 
 
+def file_of(place: str | Path) -> Path | None:
+    """The file of SQLite that a place names, which need not be there; UnavailableError if it is no place.
+
+    None: it names a server, or a URI of SQLite's own.
+    """
+    url = _url(place)
+    return Path(str(url.database)) if url.drivername in SQLITE and not url.query.get("uri") else None
+
+
 class Database:
     """An engine, and the two kinds of transaction there are. Safe to use from many threads.
 

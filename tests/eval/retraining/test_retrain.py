@@ -265,6 +265,47 @@ def test_the_command_makes_a_version_unless_another_is_at_it(town, store, tmp_pa
     assert "there is no database" in capsys.readouterr().err
 
 
+def test_a_database_that_is_not_there_is_not_made(tmp_path, capsys, monkeypatch):
+    for place in (f"sqlite:///{tmp_path}/typo.db", str(tmp_path / "typo.db")):
+        assert retrain.main(["--database", place]) == 2
+        assert f"there is no database {tmp_path}/typo.db" in capsys.readouterr().err
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/typo.db")
+    assert retrain.main([]) == 2
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("model", ["dp-popularity", "dp-vae"])
+def test_epsilon_is_spent_only_where_somebody_asks_for_it(model, capsys, monkeypatch):
+    made = []
+    monkeypatch.setattr(retrain, "once", lambda options: made.append(options.model) or 0)
+    assert retrain.main(["--model", model, "--every", "24h", "--spend-epsilon"]) == 2
+    assert f"every version of {model} spends its epsilon anew" in capsys.readouterr().err
+    assert retrain.main(["--model", model]) == 2
+    assert "add --spend-epsilon if that is meant" in capsys.readouterr().err
+    assert made == []
+    assert retrain.main(["--model", model, "--spend-epsilon"]) == 0
+    assert made == [model]
+
+
+def test_the_name_of_a_repository_makes_no_folder(monkeypatch, capsys):
+    monkeypatch.setenv("MOVIE_VAE_VERSIONS", "someone/movies")
+    with pytest.raises(SystemExit, match="2"):
+        retrain.parse([])
+    assert "such as ./someone/movies" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_made_after_the_lock_was_lost_waits(town, store, tmp_path, capsys, monkeypatch):
+    def lost(*_):
+        Path(f"{store.place}.{retrain.TURN}").unlink()
+
+    monkeypatch.setattr("eval.retraining.making.problem_of", lost)
+    options = ["--dataset", str(town.dataset.folder), "--min-ratings", "1", "--model", "ease"]
+    assert retrain.main([*options, "--database", store.place, "--versions", str(tmp_path / "v")]) == 2
+    assert "the lock that lets one process at a time be at this was lost" in capsys.readouterr().err
+    made = Registry(tmp_path / "v").version(1)
+    assert (made.state, made.record.gate.passed) == ("candidate", True)
+
+
 @pytest.mark.parametrize(
     ("option", "said", "sentence"),
     [
