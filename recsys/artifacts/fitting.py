@@ -6,6 +6,7 @@ Legend: U users, I items.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ import scipy.sparse as sp
 
 import recsys
 from recsys.artifacts.artifact import Artifact, Items
+from recsys.artifacts.at_once import models_at_once
 from recsys.artifacts.room import require_room
 from recsys.artifacts.runs import ALL
 from recsys.data.interactions import Interactions
 from recsys.data.movielens import Dataset
 from recsys.models import MODELS, create, require_shared
 from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
+from recsys.models.finite import name_of
 from recsys.models.vocabulary.abilities import with_vocabulary
 from recsys.models.vocabulary.vocabulary import Vocabulary
 from recsys.privacy.config import in_secret
@@ -63,32 +66,39 @@ def fit_all(
     Raises:
         DataError: the model cannot be fitted by so many processes.
     """
-    stages = fit_all_in_stages(name, dataset, training, epochs=epochs, min_film_ratings=min_film_ratings, **facts)
-    *_, (artifact, _) = stages
-    return artifact
+    wanted, data = to_fit(name, dataset, training, min_film_ratings, epochs), dataset.interactions()
+    *_, model = fitted_in_stages(wanted, data, training)
+    return artifact_of(name, model, data.stars, dataset, split=ALL, seed=training.seed, **facts)
 
 
 def fit_all_in_stages(
-    name: str,
-    dataset: Dataset,
-    training: Training,
-    *,
-    epochs: int | None = None,
-    min_film_ratings: int = 0,
-    **facts: Any,
+    name: str, dataset: Dataset, training: Training, min_film_ratings: int = 0
 ) -> Iterator[tuple[Artifact, bool]]:
-    """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that."""
+    """Yield what answers before a model is ready, and at last what `fit_all` gives; each with whether it is that.
+
+    Of a model that takes long the first are others, which are fitted in seconds, under their own names.
+    """
+    wanted, data = to_fit(name, dataset, training, min_film_ratings), dataset.interactions()
+    quick = models_at_once(wanted, data, training, min_film_ratings) if isinstance(wanted, StagedModel) else ()
+    for model in chain(quick, fitted_in_stages(wanted, data, training)):
+        artifact = artifact_of(name_of(model), model, data.stars, dataset, split=ALL, seed=training.seed)
+        yield artifact, model is wanted
+
+
+def to_fit(name: str, dataset: Dataset, training: Training, min_film_ratings: int, epochs: int | None = None) -> Model:
+    """The unfitted model; the arguments are those of `fit_all`."""
     require_shared(name, training.processes.count, min_film_ratings)
-    data = dataset.interactions()
-    all_films = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
-    wanted = with_vocabulary(all_films, min_film_ratings)
+    made = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
+    return with_vocabulary(made, min_film_ratings)
+
+
+def fitted_in_stages(wanted: Model, data: Interactions, training: Training) -> Iterator[Model]:
+    """Fit on all ratings; yields what answers before, and the model at last."""
     if isinstance(wanted, StagedModel):
         require_room(wanted, data.stars)
-        models = wanted.fit_in_stages(own_part(data, training.processes), training)
+        yield from wanted.fit_in_stages(own_part(data, training.processes), training)
     else:
-        models = iter([fit_on(data, wanted, training)])
-    for model in models:
-        yield artifact_of(name, model, data.stars, dataset, split=ALL, seed=training.seed, **facts), model is wanted
+        yield fit_on(data, wanted, training)
 
 
 def facts_of_fit(

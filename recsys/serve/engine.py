@@ -139,6 +139,8 @@ class Engine:
                 LOG.info("Version %d answers by now, so this does not: %s", self.number, found.sentence)
                 return
             self.improving = not is_all
+            if not is_all:
+                self.stage, self.done = STAGES["epoch"], None  # what was done until now was for the one that answers
             self._serve(found)
 
     def _serve(self, found: ServedModel) -> None:

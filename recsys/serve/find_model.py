@@ -1,7 +1,9 @@
 """Which model a page serves when it starts: the best that can be had, and a sentence that says which it was."""
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +16,14 @@ from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.hub import AS_SET_UP, Hub
 from recsys.models import FLAGSHIP
+from recsys.models.hybrids.config import WeightedConfig
 from recsys.progress import OnProgress, silent
 from recsys.recommend.recommender import Recommender
 from recsys.training import Training
 
 MODEL_VARIABLE = "MOVIE_VAE_MODEL"  # a folder, USER/REPO or USER/REPO@REVISION
 SEED = 0  # of a model that is trained at start-up
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,13 +155,38 @@ def train_one(
         return ServedModel(recommender, " ".join([*reasons, source]))
 
     training, least = Training(seed=SEED, on_progress=on_progress), request.min_film_ratings or 0
-    stages = fit_all_in_stages(request.name, dataset, training, min_film_ratings=least)
-    for artifact, is_whole in stages:
+    for artifact, is_whole in fit_all_in_stages(request.name, dataset, training, least):
         if not is_whole:
-            part = f"A part of {request.name} was trained {on_ratings}; the rest is being trained now."
-            on_usable(found(artifact, part))
+            with regardless(artifact):
+                on_usable(found(artifact, meanwhile(artifact, request.name, on_ratings)))
     where = save_if_possible(startup_run(request.runs, dataset, least), artifact, dataset.folder)
     return found(artifact, f"{request.name} was trained just now {on_ratings}{where}.")
+
+
+def meanwhile(artifact: Artifact, wanted: str, on_ratings: str) -> str:
+    """Sentences about a model that answers as long as the one that is wanted is being trained."""
+    if artifact.name == wanted:
+        return f"A part of {wanted} was trained {on_ratings}; the rest is being trained now, then all of it answers."
+    parts = spoken_parts(artifact)
+    return f"{parts} {on_ratings} to answer at once; {wanted} is being trained now, and then takes its place by itself."
+
+
+def spoken_parts(artifact: Artifact) -> str:
+    """Which models were fitted, as a sentence begins."""
+    config = artifact.model.config
+    if not isinstance(config, WeightedConfig):
+        return f"{artifact.name} was fitted"
+    lists, stars = (" and ".join(each.name for each in members) for members in (config.lists, config.stars))
+    return f"Lists by {lists} and stars by {stars} were fitted"
+
+
+@contextmanager
+def regardless(artifact: Artifact) -> Iterator[None]:
+    """What is done here may fail: a better model is on its way, and that is said of this one in the log."""
+    try:
+        yield
+    except Exception:
+        LOG.exception("%s was to answer meanwhile, and cannot", artifact.name)
 
 
 def save_if_possible(run: Path, artifact: Artifact, data: Path | None) -> str:

@@ -14,7 +14,7 @@ from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING
 from recsys.ui.shared import cards
 
-BEGIN = "You can begin: a quick model answers, and a better one takes its place as soon as it is trained."
+BEGIN = "You can begin: a quick model answers, and a better one takes its place by itself once it is trained."
 
 
 @dataclass(frozen=True, eq=False)

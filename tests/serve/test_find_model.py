@@ -1,6 +1,7 @@
 """Which model a page serves: what was asked for, what is set up, the newest of eval.run, or one trained now."""
 
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from recsys.artifacts.artifact import load_artifact
+from recsys.artifacts.fitting import fit_all
 from recsys.errors import DataError
 from recsys.hub import Hub
 from recsys.models import create
@@ -60,17 +62,51 @@ def test_without_any_model_one_is_trained_and_kept_for_the_next_start(wanted):
     np.testing.assert_array_equal(again.recommender.model.weights, history)
 
 
-def test_a_part_of_the_flagship_answers_while_the_rest_is_trained(wanted, monkeypatch):
+def test_quick_models_answer_then_a_part_of_the_flagship_and_at_last_all_of_it(wanted, monkeypatch):
+    monkeypatch.setattr("recsys.artifacts.at_once.LARGEST_SIDE", 1)
     monkeypatch.setattr(
         "recsys.artifacts.fitting.create",
         lambda name, scale, **_: create(name, scale, config=small_config(name)),
     )
     usable = []
     found = find_model(replace(wanted, name="hybrid-vae"), on_usable=usable.append)
-    assert [each.sentence.split(" on ")[0] for each in usable] == ["A part of hybrid-vae was trained"]
-    assert len(usable[0].recommender.recommend({"Film 3": 4}, k=3)) == 3
+    said = [re.sub(r"on the [\d,]+ ratings of films", "on R", each.sentence) for each in usable]
+    waits = "to answer at once; hybrid-vae is being trained now, and then takes its place by itself."
+    assert [each.partition(" films was read")[0] for each in said] == [
+        f"Lists by popularity and stars by baseline were fitted on R {waits}",
+        f"Lists by ease-features and stars by baseline were fitted on R {waits}",
+        "A part of hybrid-vae was trained on R; the rest is being trained now, then all of it answers.",
+    ]
+    names = [each.recommender.artifact.name for each in usable]
+    assert names == ["weighted", "weighted", "hybrid-vae"]
+    assert len({each.recommender.version for each in [*usable, found]}) == 4
+    for each in usable:
+        listed = each.recommender.recommend({"Film 3": 4}, k=3)
+        assert len(listed) == 3
+        assert listed["stars"].notna().all()
     assert found.sentence.startswith("hybrid-vae was trained just now on the ")
     assert "ratings kept aside" in found.recommender.artifact.facts["chosen"]
+
+
+def test_what_answers_meanwhile_may_fail_and_the_model_takes_its_place(wanted, monkeypatch, caplog):
+    def in_stages(name, dataset, training, least):
+        yield fit_all("popularity", dataset, training), False
+        yield fit_all(name, dataset, training), True
+
+    def fails(usable):
+        assert usable.sentence.startswith("popularity was fitted on the ")
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("recsys.serve.find_model.fit_all_in_stages", in_stages)
+    assert find_model(wanted, on_usable=fails).recommender.artifact.name == "ease"
+    assert caplog.messages == ["popularity was to answer meanwhile, and cannot"]
+    assert caplog.records[0].exc_info[0] is RuntimeError
+
+
+def test_of_a_model_that_takes_seconds_nothing_answers_before(wanted):
+    usable = []
+    find_model(wanted, on_usable=usable.append)
+    assert usable == []
 
 
 def test_a_disk_that_cannot_be_written_does_not_matter(wanted):

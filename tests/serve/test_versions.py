@@ -119,6 +119,14 @@ def test_a_page_begins_with_the_version_that_was_promoted_and_takes_the_next_ove
     assert engine.ready().version == models[0].version == registry.current().record.fingerprint
 
 
+def test_a_page_with_a_promoted_version_trains_nothing_to_answer_at_once(start, registry, monkeypatch):
+    asked = []
+    monkeypatch.setattr("recsys.serve.engine.find_model", lambda *said, **named: asked.append(said))
+    registry.promote(1)
+    engine = start()
+    assert (asked, engine.number, engine.improving, engine.problem) == ([], 1, False, None)
+
+
 def test_pages_look_often_enough_by_themselves(start, registry):
     assert SECONDS <= 30  # to look, to load and to swap within a minute
     engines = [start(seconds=0.01), start(seconds=0.01)]

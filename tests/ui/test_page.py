@@ -289,8 +289,10 @@ def test_the_engine_serves_a_quick_model_until_the_better_one_is_there_and_logs_
     between = []
 
     def find(on_progress, on_usable):
+        on_progress("read", 3, 4)
         on_usable(ServedModel(board, "A quick one."))
         between.append((engine.ready(), engine.sentence, engine.improving))
+        assert (engine.stage, engine.done) == ("Learning", None)
         return ServedModel(tastes, "The better one.")
 
     engine = Engine(find)

@@ -538,7 +538,7 @@ def test_a_page_without_data_says_why_and_tries_again(chromium, tmp_path):
         page.click("#add")
         page.wait_for_selector("#for-you li")
         page.locator(".about-page summary").click()
-        page.get_by_text("the rest is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
+        page.get_by_text("is being trained now").or_(page.get_by_text("was trained just now")).first.wait_for()
         page.locator(".about-page p").get_by_text("was trained just now").wait_for(
             state="attached", timeout=READY_SECONDS * 1000
         )

@@ -30,6 +30,7 @@ from recsys.models.hybrids.kept_parts import fitted_once
 from recsys.models.hybrids.level_use import LevelUse
 from recsys.models.hybrids.meanwhile import Meanwhile, beside
 from recsys.models.hybrids.trial import Trial
+from recsys.models.hybrids.weighted import lists_beside_stars
 from recsys.models.hybrids.weights import (
     LINEAR,
     MOST_CELLS,
@@ -49,6 +50,7 @@ from recsys.models.learned import LearningModel, learned
 from recsys.models.linear.ease import EASE, for_a_trial
 from recsys.models.mult_vae.mult_vae import MultVAE, sized
 from recsys.models.numeric.threads import by_blocks
+from recsys.models.simple.baseline import Baseline
 from recsys.split import carve_evenly
 from recsys.training import Training
 from recsys.training.checkpoints import Arrays
@@ -102,6 +104,7 @@ class HybridVAE(LearningModel):
         self.config, self.scale = config, scale
         self.weights = HybridWeights.of(config)
         self.fitted: dict[str, Any] = {}
+        self.ahead: EASE | None = None  # a linear path that is fitted on the ratings that are to be learned from
 
     def parts(self) -> dict[str, Model]:
         """The parts that the weights leave something to do, unfitted."""
@@ -121,6 +124,15 @@ class HybridVAE(LearningModel):
         """Choose the weights and train the parts; progress tells which."""
         *_, complete = self.fit_in_stages(data, training)
         assert complete is self
+
+    def fit_ahead(self, data: Interactions, training: Training) -> Model | None:
+        """Lists of the linear path by the usual weights, with stars of `baseline`; None where there is no such path."""
+        self.weights, self.ahead = HybridWeights.of(self.config), None
+        path = self.parts().get(LINEAR)
+        if path is None:
+            return None
+        self.ahead = cast(EASE, path.fit(data, training.of_part(LINEAR).unkept))
+        return lists_beside_stars(("ease-features", self.ahead), ("baseline", Baseline(scale=self.scale).fit(data)))
 
     def fit_in_stages(self, data: Interactions, training: Training) -> Iterator[Self]:
         """Train; yields what the VAE and the linear path make, and then the whole.
@@ -164,7 +176,9 @@ class HybridVAE(LearningModel):
             try_vae = partial(self.try_vae, fit_part, data, known, aside, processes)
             trial = self.tried_once(training, try_vae) if n_aside else None
             parts = self.parts_after(trial)
-            fitted = {name: fit_part(name, parts[name], data, None) for name in (VAE, LINEAR) if name in parts}
+            ahead = self.taken_ahead(parts)
+            in_front = [name for name in (VAE, LINEAR) if name in parts]
+            fitted = {name: ahead.get(name) or fit_part(name, parts[name], data, None) for name in in_front}
             if factorizations:
                 yield self.without_factorizations(fitted)
             fitted |= {name: done() for name, done in at_work.items()}
@@ -185,6 +199,12 @@ class HybridVAE(LearningModel):
         else:
             vae.config = replace(vae.config, more_epochs=0)
         return parts
+
+    def taken_ahead(self, parts: dict[str, Model]) -> dict[str, Any]:
+        """What was fitted ahead, if it is what the trial leaves to be fitted; it is of no other use."""
+        ahead, self.ahead = self.ahead, None
+        is_wanted = ahead is not None and LINEAR in parts and parts[LINEAR].config == ahead.config
+        return {LINEAR: ahead} if is_wanted else {}
 
     def tried_once(self, training: Training, try_vae: Callable[[], Trial]) -> Trial:
         """What `try_vae` gives, with the weights that it finds, or gave before the fit was interrupted."""

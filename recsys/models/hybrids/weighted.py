@@ -13,9 +13,10 @@ from scipy.optimize import nnls
 from recsys.data.interactions import Histories, Interactions
 from recsys.data.scale import WHOLE_STARS, RatingScale
 from recsys.liking import least_stars, liked
-from recsys.models.base import FitPart, entry_rows
+from recsys.models.base import FitPart, Model, entry_rows
+from recsys.models.finite import named
 from recsys.models.hybrids.config import WeightedConfig
-from recsys.models.hybrids.members import Hybrid, Member, standardised
+from recsys.models.hybrids.members import Hybrid, Member, part_name, standardised
 from recsys.models.learned import learned
 from recsys.models.numeric.rankings import whole_ndcg
 from recsys.settings import LEVEL, Liking
@@ -74,6 +75,18 @@ class Weighted(Hybrid):
     def sizes(self) -> dict[str, Any]:
         """See `LearningModel.sizes`."""
         return super().sizes() | {"n_lists": len(self.config.lists), "n_stars": len(self.config.stars)}
+
+
+def lists_beside_stars(lists: tuple[str, Model], stars: tuple[str, Model]) -> Weighted:
+    """One model of two that are fitted: the first makes the lists, the second knows the stars.
+
+    Args:
+        lists: its key of MODELS, and the model.
+        stars: likewise, of another name; it predicts stars.
+    """
+    first, second = (Member(name=name, config=model.config) for name, model in (lists, stars))
+    both = Weighted(WeightedConfig(lists=(first,), stars=(second,), kept_aside=0.0), lists[1].scale)
+    return named(both.assemble({part_name(name): model for name, model in (lists, stars)}), "weighted")
 
 
 def liking_of(members: tuple[Member, ...]) -> Liking:

@@ -147,6 +147,16 @@ class Choosing(Vocabulary):
 class Staged(Vocabulary):
     """Of a model that is of use before all of it is trained."""
 
+    def fit_ahead(self, data: Interactions, training: Training) -> Model | None:
+        """See `StagedModel.fit_ahead`."""
+        ahead = self.inner.fit_ahead(*self.prepared(data, training))
+        if ahead is None:
+            return None
+        around = cast(Vocabulary, with_vocabulary(ahead, self.least))
+        around.rare = self.rare
+        around.take(self.known)
+        return cast(Model, around)
+
     def fit_in_stages(self, data: Interactions, training: Training) -> Iterator[Self]:
         """See `StagedModel.fit_in_stages`."""
         wanted = self.inner

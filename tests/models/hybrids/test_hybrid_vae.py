@@ -133,6 +133,28 @@ def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
     np.testing.assert_array_equal(complete.predict(Histories(history)), small_model().predict(Histories(history)))
 
 
+@pytest.mark.parametrize("chosen_share", [SMALL.linear.seen_share, 0.5])
+def test_a_linear_path_that_was_fitted_ahead_is_used_if_the_trial_leaves_its_settings(monkeypatch, chosen_share):
+    def chosen(trial, weights, has_linear):
+        return replace(weights, seen_share=chosen_share)
+
+    monkeypatch.setattr(hybrid_vae, "weighed_for_lists", chosen)
+    model, plain = HybridVAE(SMALL), HybridVAE(SMALL).fit(DATA)
+    ahead = model.fit_ahead(DATA, Training())
+    linear = ahead.fitted["ease_features"]
+    model.fit(DATA)
+    assert (model.fitted["linear"] is linear) == (chosen_share == SMALL.linear.seen_share)
+    assert model.ahead is None
+    assert model.arrays().keys() == plain.arrays().keys()
+    for name, array in plain.arrays().items():
+        np.testing.assert_array_equal(model.arrays()[name], array)
+    np.testing.assert_array_equal(model.score(Histories(ratings(3))), plain.score(Histories(ratings(3))))
+
+
+def test_without_a_linear_path_nothing_is_fitted_ahead():
+    assert HybridVAE(replace(SMALL, linear_weight=0)).fit_ahead(DATA, Training()) is None
+
+
 def test_of_many_people_some_teach_the_trial_and_all_are_foretold(monkeypatch):
     monkeypatch.setattr("recsys.models.hybrids.hybrid_vae.TRIAL_PEOPLE", 15)
     known, aside = carve_evenly(DATA, 0.1, seed=0)
