@@ -26,6 +26,7 @@ COMMANDS = {
     "eval": Command("eval.run", "train models, measure them and print the tables (python -m eval.run)"),
     "train": Command("eval.train", "train a model on all ratings and save it (python -m eval.train)"),
     "retrain": Command("eval.retrain", "the next version of a page's model (python -m eval.retrain)"),
+    "rehearse": Command("eval.rehearse", "let made-up people use real pages, for rounds (python -m eval.rehearse)"),
     "tune": Command("eval.tune", "look for better settings of a model (python -m eval.tune)"),
     "ablation": Command("eval.ablation", "take the flagship apart (python -m eval.ablation)"),
     "members": Command("eval.members", "try other models beside it (python -m eval.members)"),

@@ -1,7 +1,7 @@
 """The two tables of a report, for the terminal and for Markdown."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rich.console import Group
@@ -94,6 +94,18 @@ def make_table(title: str, columns: Sequence[Column], models: Sequence[str], not
     """One row per model."""
     rows = tuple((Cell(model), *(column.cell(model) for column in columns)) for model in models)
     return Table(title, tuple(columns), rows, tuple(notes))
+
+
+def table_of(
+    title: str, first: str, headings: Sequence[str], rows: Mapping[str, Sequence[str]], notes: Sequence[str]
+) -> Table:
+    """A table of texts by the name of their row; `first` stands above the names."""
+
+    def column(place: int, heading: str) -> Column:
+        return Column(heading, lambda name: Cell(rows[name][place]))
+
+    columns = [column(*each) for each in enumerate(headings)]
+    return replace(make_table(title, columns, list(rows), notes), first=first)
 
 
 def models_with(report: Report, metrics: Sequence[Metric]) -> list[str]:

@@ -1,26 +1,14 @@
 """Tables of what was found with simulated people: fidelity and calibration first, then rounds, then conclusions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from eval.reporting.tables import Cell, Column, Table, make_table
+from eval.reporting.tables import Table, table_of
 from eval.simulating.findings import MEASURES, Change, Course, Fidelity
 from recsys.results.metrics import NDCG
 from recsys.results.text import MISSING
 from recsys.simulation.retraining import Round
-
-
-def table_of(
-    title: str, first: str, headings: Sequence[str], rows: Mapping[str, Sequence[str]], notes: Sequence[str]
-) -> Table:
-    """A table of texts by the name of their row; `first` stands above the names."""
-
-    def column(place: int, heading: str) -> Column:
-        return Column(heading, lambda name: Cell(rows[name][place]))
-
-    columns = [column(*each) for each in enumerate(headings)]
-    return replace(make_table(title, columns, list(rows), notes), first=first)
 
 
 def fidelity_table(found: Sequence[Fidelity], offline: Mapping[str, float]) -> Table:

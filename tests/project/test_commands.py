@@ -31,6 +31,7 @@ MISTAKES = {  # what a person may get wrong, and a word of the sentence that say
     "eval": (["--dataset", "nothing"], "nothing"),
     "train": (["--model", "nothing"], "unknown model 'nothing'"),
     "retrain": (["--model", "nothing"], "unknown model 'nothing'"),
+    "rehearse": (["--model", "nothing"], "unknown model 'nothing'"),
     "tune": (["--model", "nothing"], "unknown model 'nothing'"),
     "ablation": (["--splits", "nothing"], "nothing"),
     "members": (["--models", "nobody"], "unknown model 'nobody'"),

@@ -62,7 +62,7 @@ def test_importing_recsys_loads_nothing_heavy():
     assert not loaded_after("import recsys") & (HEAVY | {"numpy"})
 
 
-@pytest.mark.parametrize("command", ["run", "train", "tune", "ablation", "members", "simulate"])
+@pytest.mark.parametrize("command", ["run", "train", "tune", "ablation", "members", "simulate", "rehearse"])
 def test_importing_the_command_line_loads_nothing_heavy_so_that_help_answers_at_once(command):
     assert not loaded_after(f"import eval.{command}") & (HEAVY - {"scipy"})
 
