@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.rehearsing.judging import Jury
-from eval.retraining.gate import Row, compared
+from eval.retraining.gate import Rival, Row, compared
 from eval.retraining.limits import LimitsConfig, limited
-from eval.retraining.making import Order
+from eval.retraining.order import Order
 from eval.retraining.people import Given, film_keys, joined, matched
 from eval.retraining.trial import measured, stand_in, trial_of
 from recsys.artifacts.fitting import fit_all
@@ -69,7 +69,8 @@ class Afterwards:
             measured(self.order.model, stand_in(self.order.model, learned, trial, self.on_progress), trial)
             for learned in (trial.learned(people=False), trial.learned())
         ]
-        rows = compared(values[0], values[1], trial, self.order.gate)
+        rival = Rival(name="the frozen model", per_user=values[0], trial=trial)
+        rows = compared(rival, values[1], self.order.gate)
         return [row for row in rows if row.group == "people of the data set"]
 
     def pushes(self, jury: Jury, film: int) -> dict[str, Push]:

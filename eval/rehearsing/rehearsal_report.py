@@ -50,7 +50,7 @@ def around_cells(one: Round) -> list[str]:
 
 def compared(row: Row) -> list[str]:
     """Both figures and the gain with its interval."""
-    return [f"{row.champion:.4f}", f"{row.challenger:.4f}", f"{row.gain:+.4f} ({row.low:+.4f} to {row.high:+.4f})"]
+    return [f"{row.rival:.4f}", f"{row.challenger:.4f}", f"{row.gain:+.4f} ({row.low:+.4f} to {row.high:+.4f})"]
 
 
 def end_table(pooled: Row, last: Round, base: Sequence[Row]) -> Table:

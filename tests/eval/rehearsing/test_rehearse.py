@@ -84,7 +84,7 @@ def test_rounds_of_people_make_versions_and_all_that_is_measured_is_kept(rehears
     learned = [one["n_people"] for one in found["rounds"]]
     assert learned[0] == 0 < learned[1] < learned[2]
     panel = [one["judged"]["panel"] for one in found["rounds"]]
-    assert {one["champion"] for one in panel} == {panel[0]["challenger"]}  # the first version is the frozen one
+    assert {one["rival"] for one in panel} == {panel[0]["challenger"]}  # the first version is the frozen one
     assert panel[2]["challenger"] != panel[0]["challenger"]
     assert 0 < found["newcomers"]["n_people"] <= N_PEOPLE
     assert {row["metric"] for row in found["base"]} == {"nDCG@10"}  # this model has no stars
