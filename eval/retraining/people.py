@@ -16,7 +16,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.store.consenting import ConsentingRatings
 from recsys.training import Training
 
-COLUMNS = ("item_idx", "stars", "times", "entered", "known_from")  # of Given, beside whose ratings they are
+COLUMNS = ("item_idx", "stars", "times", "entered", "known_from", "was_shown")  # of Given, beside whose they are
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,6 +30,7 @@ class Given:
         times: (N,) int64 seconds since 1970, when they were given, as whoever imports them says.
         entered: (N,) float64 seconds since 1970, when they came to hold on the page, which nobody can choose.
         known_from: (N,) float64 seconds since 1970, from when on a model could learn from them.
+        was_shown: (N,) bool, whether a list had shown the film to whoever then rated it.
         n_people: P.
     """
 
@@ -39,6 +40,7 @@ class Given:
     times: np.ndarray
     entered: np.ndarray
     known_from: np.ndarray
+    was_shown: np.ndarray
     n_people: int
 
     @property
@@ -87,6 +89,7 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         times=consenting.times,
         entered=consenting.entered,
         known_from=consenting.known_from,
+        was_shown=consenting.was_shown,
         n_people=len(consenting.people),
     )
     return Matched(

@@ -27,7 +27,7 @@ from recsys.split import Newcomers, Split
 from recsys.training import Training
 
 LENGTH = 10  # of the lists
-RECENT = 0.2  # of each person's ratings, those that were entered last, rounded up, are held out
+RECENT = 0.2  # so many of each person's ratings, rounded up, are held out, those that were entered last
 HELD_OUT = "held out"
 
 
@@ -99,7 +99,7 @@ def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) ->
         given: these.
         settings: of the trial.
     """
-    recent = newest(given.person_idx, given.entered, settings.seed)
+    recent = newest(given, settings.seed)
     return Trial(
         whole=whole,
         n_base=base.ratings.n_ratings,
@@ -110,12 +110,16 @@ def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) ->
     )
 
 
-def newest(person_idx: np.ndarray, entered: np.ndarray, seed: int) -> np.ndarray:
-    """(n,) bool: which ratings somebody entered last, and not all of them; of those of one moment, some by chance."""
-    by_chance = np.random.default_rng(seed).random(len(person_idx))
-    order = np.lexsort((by_chance, -entered, person_idx))
-    n = np.bincount(person_idx)[person_idx] if len(person_idx) else np.zeros(0)
-    return places_within(order, person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)
+def newest(given: Given, seed: int) -> np.ndarray:
+    """(N,) bool: which ratings somebody entered last, and not all of them; of those of one moment, some by chance.
+
+    Only of films that no list had shown them: who rates what they were shown gives right to the version that showed it,
+    and none of the films that another version would have shown can be among what they rated.
+    """
+    by_chance = np.random.default_rng(seed).random(given.n_ratings)
+    order = np.lexsort((by_chance, -given.entered, given.was_shown, given.person_idx))
+    n = np.bincount(given.person_idx, minlength=given.n_people)[given.person_idx]
+    return (places_within(order, given.person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)) & ~given.was_shown
 
 
 def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:

@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from recsys.store.database.schema import consents, ratings
+from recsys.store.database.schema import consents, list_films, lists, ratings
 from recsys.store.errors import StoreError
 from recsys.store.part import StorePart
 from recsys.store.people import Person, checked_label, shortened
@@ -19,14 +19,24 @@ PSEUDONYM_SIZE = 16  # bytes
 BATCH = 10_000  # rows that come from the database at a time
 
 KEPT = sa.select(consents.c.agrees, consents.c.at).where(consents.c.person_id == sa.bindparam("person"))
+SHOWN = (  # to whom which film was shown first, when; as far as lists are kept
+    sa.select(lists.c.person_id, list_films.c.item_id, sa.func.min(lists.c.shown_at).label("at"))
+    .join(list_films, list_films.c.list_number == lists.c.number)
+    .join(consents, consents.c.person_id == lists.c.person_id)
+    .where(consents.c.agrees, lists.c.dataset == sa.bindparam("of"))
+    .group_by(lists.c.person_id, list_films.c.item_id)
+    .subquery("shown")
+)
 RATED = (  # in the order of the primary key of ratings, which need not be sorted
     sa.select(
         consents.c.pseudonym,
         consents.c.at.label("agreed_at"),
         *(ratings.c.item_id, ratings.c.stars, ratings.c.at),
         sa.func.coalesce(ratings.c.entered_at, ratings.c.at).label("entered_at"),
+        SHOWN.c.at.label("shown_at"),
     )
     .join(ratings, ratings.c.person_id == consents.c.person_id)
+    .outerjoin(SHOWN, sa.and_(SHOWN.c.person_id == ratings.c.person_id, SHOWN.c.item_id == ratings.c.item_id))
     .where(consents.c.agrees, ratings.c.dataset == sa.bindparam("of"))
     .order_by(ratings.c.person_id, ratings.c.item_id)
 )
@@ -67,6 +77,8 @@ class ConsentingRatings:
             was changed, or put back, did so then.
         known_from: (n,) float64 seconds since 1970, from when on a model could learn from them: they held here, and
             their owner had said yes for the last time.
+        was_shown: (n,) bool, whether a list had shown the film to whoever rated it before it came to hold, as far as
+            lists are kept.
     """
 
     dataset: str
@@ -78,6 +90,7 @@ class ConsentingRatings:
     times: np.ndarray
     entered: np.ndarray
     known_from: np.ndarray
+    was_shown: np.ndarray
 
 
 class Consents(StorePart):
@@ -112,6 +125,7 @@ class Consents(StorePart):
         people: dict[str, int] = {}
         person_idx, item_ids, times = (array("q") for _ in range(3))
         stars, entered, known_from = (array("d") for _ in range(3))
+        was_shown = bytearray()
         asked, read_at = {"of": checked_label("dataset", dataset)}, self._now()
         with self._database.patiently(writes=False) as connection:
             for row in connection.execute(RATED, asked, execution_options={"yield_per": BATCH}):
@@ -121,12 +135,14 @@ class Consents(StorePart):
                 times.append(int(row.at.timestamp()))
                 entered.append(row.entered_at.timestamp())
                 known_from.append(max(row.entered_at, row.agreed_at).timestamp())
+                was_shown.append(row.shown_at is not None and row.shown_at < row.entered_at)
         columns = {"person_idx": person_idx, "item_ids": item_ids, "stars": stars, "times": times}
         columns |= {"entered": entered, "known_from": known_from}
         return ConsentingRatings(
             dataset=dataset,
             read_at=read_at,
             people=(*people,),
+            was_shown=np.frombuffer(bytes(was_shown), dtype=bool),
             **{name: np.array(column) for name, column in columns.items()},
         )
 

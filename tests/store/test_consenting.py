@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import event
 
-from recsys.store import Consent, StoreError, open_store
+from recsys.store import Consent, Recommendations, StoreError, open_store
 from recsys.store.consenting import UNANSWERED
 from tests.support.store_places import CHEAP, FIXTURES, PASSWORD, Clock, all_rows
 
@@ -145,6 +145,24 @@ def test_what_is_said_of_when_it_was_given_does_not_tell_when_it_came_to_hold(st
     exported = {row["item_id"]: row for row in store.exports.everything(cleo)["ratings"]}
     assert exported[3]["entered_at"] == clock().isoformat()
     assert "entered_at" not in exported[7]
+
+
+def test_what_a_list_had_shown_before_is_told(store, clock):
+    cleo, dan = agreed(store, "Cleo", {7: 4.5}), agreed(store, "Dan", {8: 4.5})
+    clock.advance(days=1)
+    for dataset, films in ((ML, (7, 8, 9)), ("ml-1m", (6,))):
+        shown = Recommendations(
+            dataset=dataset, model="ease", version="v", kind="rate", request={}, films=[(film, None) for film in films]
+        )
+        store.history.record_list(cleo, shown)
+    clock.advance(days=1)
+    for person in (cleo, dan):
+        store.ratings.set_ratings(person, ML, {6: 1.0, 9: 2.0})
+    kept = store.consents.ratings(ML)
+    told = zip(kept.person_idx.tolist(), kept.item_ids.tolist(), kept.was_shown.tolist(), strict=True)
+    assert [(whose, film) for whose, film, was_shown in told if was_shown] == [(0, 9)]
+    store.ratings.set_rating(cleo, ML, 7, 1.0)  # by now she has seen it there
+    assert store.consents.ratings(ML).was_shown.tolist() == [False, True, True, False, False, False]
 
 
 def test_what_is_put_back_holds_from_then_on(store, clock):

@@ -69,6 +69,7 @@ def given(stars: sp.csr_array, entered: np.ndarray | int = NOON) -> Given:
         times=np.full(owners.shape, LONG_AGO),
         entered=when.copy(),
         known_from=when.copy(),
+        was_shown=np.zeros(len(owners), dtype=bool),
         n_people=stars.shape[0],
     )
 

@@ -1,9 +1,11 @@
 """What is held out, and what a version had learned."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from eval.retraining.order import Order
 from eval.retraining.people import joined
@@ -39,7 +41,7 @@ def test_what_somebody_entered_last_is_held_out(trial):
 
 def test_of_films_that_were_entered_at_once_chance_holds_some_out():
     n_people = 200
-    held_out = newest(np.repeat(np.arange(n_people), N_FILMS), np.full(n_people * N_FILMS, NOON), seed=0)
+    held_out = newest(given(sp.csr_array(np.ones((n_people, N_FILMS)))), seed=0)
     of_films = held_out.reshape(n_people, N_FILMS).sum(axis=0)
     assert held_out.sum() == n_people * N_FILMS / 5
     assert of_films.min() > 15
@@ -47,5 +49,16 @@ def test_of_films_that_were_entered_at_once_chance_holds_some_out():
 
 
 def test_nobody_s_only_rating_is_held_out():
-    assert newest(np.array([0, 1, 1]), np.array([5.0, 7.0, 6.0]), seed=0).tolist() == [False, True, False]
-    assert newest(np.zeros(0, dtype=np.int64), np.zeros(0), seed=0).tolist() == []
+    stars = sp.csr_array([[1.0, 0.0], [1.0, 1.0]])
+    assert newest(given(stars, np.array([5.0, 7.0, 6.0])), seed=0).tolist() == [False, True, False]
+    assert newest(given(sp.csr_array((0, 2))), seed=0).tolist() == []
+
+
+def test_nobody_is_asked_for_what_a_list_had_shown_them(town):
+    people = given(town.stars, NOON + np.arange(town.stars.nnz))
+    shown = replace(people, was_shown=people.item_idx % 2 == 0)
+    asked = trial_of(town.dataset, joined(town.dataset, shown), shown, Order().settings).held_out
+    theirs = asked[town.dataset.ratings.n_ratings :]
+    assert 0 < theirs.sum() <= newest(people, seed=0).sum()
+    assert not (theirs & shown.was_shown).any()
+    assert not newest(replace(people, was_shown=np.ones(people.n_ratings, dtype=bool)), seed=0).any()
