@@ -11,6 +11,7 @@ EXTRA_OF = {  # of pyproject.toml, by what is imported
     "keras": "train",
     "jax": "train",
     "gradio": "page",
+    "sqlalchemy": "page",
     "rich": "eval",
     "matplotlib": "eval",
     "optuna": "eval",

@@ -19,10 +19,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line; a mistake exits with 2 and one sentence."""
     parser = argparse.ArgumentParser(
         prog=f"python -m {PROGRAM}",
-        description="What people of a page did with what they were shown. The database is read, and not changed.",
+        description="What people of a page did with what they were shown, and who may see that on the page.",
     )
-    commands = parser.add_subparsers(required=True, metavar="report")
+    commands = parser.add_subparsers(required=True, metavar="report|operator")
     add_report(commands)
+    add_operator(commands)
     for command in commands.choices.values():
         command.add_argument(
             "--database",
@@ -35,7 +36,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Options of the report."""
-    reader = commands.add_parser("report", help="what became of the films of people's lists, by version, in figures")
+    about = "what became of the films of people's lists, by version, in figures; the database is not changed"
+    reader = commands.add_parser("report", help=about)
     reader.add_argument(
         "--since",
         type=number_of_days,
@@ -53,6 +55,13 @@ def add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     reader.add_argument("--json", action="store_true", help="as JSON")
     reader.set_defaults(work=run_report)
+
+
+def add_operator(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Options of what is told of an account."""
+    reader = commands.add_parser("operator", help="what MOVIE_VAE_OPERATORS takes, so that an account is an operator's")
+    reader.add_argument("name", metavar="NAME", help="of the account, as its owner signs in")
+    reader.set_defaults(work=run_operator)
 
 
 def number_of_days(text: str) -> int:
@@ -75,6 +84,17 @@ def run_report(options: argparse.Namespace) -> None:
     with database_at(options.database) as database:
         report = report_of(Evidence(database), period, now)
     print(json.dumps(report.as_json(), indent=2) if options.json else as_text(report))
+
+
+def run_operator(options: argparse.Namespace) -> None:
+    """Print the name of an account with its code."""
+    from recsys.loop.opening import database_at, entry_of
+
+    with database_at(options.database) as database:
+        entry, registered_at = entry_of(database, options.name)
+    print(entry)
+    told = f"This account was registered on {registered_at:%Y-%m-%d at %H:%M} UTC. If that was not you, do not use it."
+    print(told, file=sys.stderr)
 
 
 def main(arguments: Sequence[str]) -> int:

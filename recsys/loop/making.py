@@ -1,6 +1,7 @@
 """Makes a report of what was counted: figures with their intervals, where enough people have a part in them."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,26 +14,40 @@ from recsys.loop.report import Part, Report, Row
 from recsys.loop.tallies import BINS, COLUMNS, MOST_KINDS, N_COLUMNS, NO_VERSION, PLACES, Tallies, counted
 
 if TYPE_CHECKING:
+    from recsys.store.evidence.pasts import Past
     from recsys.store.evidence.reading import Evidence
 
 OTHERS = "others"
+LEAST_REST = 0.005  # seconds
 Cell = tuple[int, int | None]  # people for whom a column is above 0, or above another one
 FIRST = {name: columns.start for name, columns in COLUMNS.items()}
 N_STARS = FIRST["stars"]
 GIVEN, EXPECTED, SQUARED = N_STARS + 1, N_STARS + 2, N_STARS + 3
 
 
-def report_of(evidence: "Evidence", period: Period, now: datetime) -> Report:
+def report_of(evidence: "Evidence", period: Period, now: datetime, *, gently: bool = False) -> Report:
     """Read and count what there is; it may take a minute, and nobody waits for it.
 
     Args:
         evidence: has it.
         period: that it is to be about.
         now: when it is made.
+        gently: whether others work in this process, who are to have half of the time at least.
     """
     with evidence.snapshot(period.reads_from, period.ends) as snapshot:
-        tallies = counted(snapshot.people(), period, Tallies(snapshot.versions(), snapshot.catalogues()))
+        people = with_rests(snapshot.people()) if gently else snapshot.people()
+        tallies = counted(people, period, Tallies(snapshot.versions(), snapshot.catalogues()))
     return Making(tallies).report(period, now)
+
+
+def with_rests(people: "Iterable[Past]") -> "Iterator[Past]":
+    """Yield the same, and sleep as long as the work on them takes."""
+    began = time.perf_counter()
+    for past in people:
+        yield past
+        if (took := time.perf_counter() - began) > LEAST_REST:
+            time.sleep(took)
+            began = time.perf_counter()
 
 
 class Making:

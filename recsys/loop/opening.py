@@ -1,17 +1,23 @@
-"""Opens a database to look at it alone: it is neither made nor brought to another schema, and nobody is signed in."""
+"""Opens the database of a page: it is neither made nor brought to another schema, and nobody is signed in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from recsys.errors import DataError
 from recsys.serve.accounts.members import default_place
+from recsys.serve.accounts.operators import SECRET, code_of
 from recsys.store.database.connection import SQLITE, Database, database_place
 from recsys.store.database.migrating import require_present
+from recsys.store.database.schema import accounts
 from recsys.store.errors import UnavailableError
+from recsys.store.signing_in.names import key_if_any
+from recsys.store.signing_in.secret_keys import secret_key
 
 
 @contextmanager
@@ -50,3 +56,18 @@ def file_of(place: str | Path) -> Path | None:
     except (ArgumentError, ValueError):
         return None
     return Path(url.database) if url.drivername in SQLITE and url.database and not url.query else None
+
+
+def entry_of(database: Database, name: str) -> tuple[str, datetime]:
+    """An account as the setting of operators takes it, and when it was registered; its code is made if need be.
+
+    Raises:
+        DataError: there is no such account.
+    """
+    with database.reading() as connection:
+        query = sa.select(accounts).where(accounts.c.name_key == key_if_any(name))
+        account = connection.execute(query).first()
+    if account is None:
+        raise DataError(f"there is no account {name[:40]!r}; expected the name of one, as its owner signs in")
+    code = code_of(account.id, secret_key(database, SECRET))
+    return f"{account.name}#{code}", account.registered_at

@@ -1,7 +1,7 @@
 """The report in words and plain tables, for a terminal and a page alike."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recsys.loop.intervals import Figure
@@ -50,8 +50,8 @@ def about(period: Period) -> str:
         f"Films that people were shown since {day(period.begins)}, and what had become of each {days(period.window)} "
         f"later, at the end of {day(last)} (UTC). Only members count who have said that their ratings may improve "
         f"everybody’s recommendations. Numbers are rounded, and none is shown of fewer than {LEAST_PEOPLE} people "
-        f"({UNKNOWN}), nor where one could be worked out from the others. What stands in brackets is where a figure "
-        "lies with 95 % certainty, other people given."
+        f"({UNKNOWN}), nor where one could be worked out from the others. In brackets: where a figure would lie, in 95 "
+        "of 100 cases, had other people come."
     )
 
 
@@ -80,8 +80,18 @@ def name_of(part: Part) -> str:
 
 def tables(part: Part) -> list[Table]:
     """All that a part says; nothing where it is of too few people."""
-    found = [in_short(part), outcomes(part), by_place(part), by_kind(part), calibration(part)]
-    return [table for table in found if any(cell != UNKNOWN for _, *cells in table.rows for cell in cells)]
+    found = [in_short(part), outcomes(part), *map(told, (by_place(part), by_kind(part), calibration(part)))]
+    return [table for table in found if any(map(is_told, table.rows))]
+
+
+def told(table: Table) -> Table:
+    """The rows of a table that say something."""
+    return replace(table, rows=[*filter(is_told, table.rows)])
+
+
+def is_told(row: tuple[str, ...]) -> bool:
+    """Whether a row has a figure."""
+    return any(cell != UNKNOWN for cell in row[1:])
 
 
 def in_short(part: Part) -> Table:

@@ -17,6 +17,8 @@ from recsys.errors import DataError
 from recsys.serve.accounts.hugging_face import hugging_face_router
 from recsys.serve.accounts.members import Members, is_shared
 from recsys.serve.accounts.openid import Provider, provider
+from recsys.serve.accounts.operators import SECRET as OPERATORS
+from recsys.serve.accounts.operators import operators_in
 from recsys.serve.accounts.request import AccountRequest
 from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
@@ -42,6 +44,8 @@ from recsys.ui.acts.film_action_refusal import ActRefusal
 from recsys.ui.head.gradio_files import styles_router
 from recsys.ui.head.head import Head, head_router
 from recsys.ui.head.newcomers import Newcomers
+from recsys.ui.operator.daily import reports_of
+from recsys.ui.operator.door import OperatorDoor
 from recsys.ui.page import build_page
 from recsys.ui.posters import foot
 
@@ -93,7 +97,9 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     at = REST.rstrip("/")
     app.mount(at, rest_api(engine, root_path() + at))
     posters_from = None if posters is None else foot.attribution(posters.logo is not None)
-    page = build_page(engine, Shelves(members, cookie), evenings, dataset, elsewhere is not None, posters_from)
+    shelves = Shelves(members, cookie, operators_in(os.environ, lambda: members.store.secret(OPERATORS)))
+    page = build_page(engine, shelves, evenings, dataset, elsewhere is not None, posters_from)
+    app.add_middleware(OperatorDoor, shelves=shelves, engine=engine, reports=reports_of(members))
     app.add_middleware(Head, title=str(page.title), welcome=Newcomers(page).script)
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)

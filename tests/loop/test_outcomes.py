@@ -161,6 +161,8 @@ def test_what_was_said_before_or_brought_along_is_no_outcome(store, clock, ann):
     store.ratings.set_rating(ann, ML, 5, 5.0)
     store.ratings.set_ratings(ann, ML, {5: 1.0, 7: 1.0})  # a file changes nothing of what came of it
     assert sorted(after(store, clock)) == ["ignored", "rated"]
+    (stars,) = (each[-1] for each in found(store, Period.until_today(clock())) if each[-2] == "rated")
+    assert stars == 5.0
 
 
 def test_what_comes_after_the_window_is_too_late_and_what_is_taken_back_is_nothing(store, clock, ann):

@@ -186,7 +186,8 @@ def extras_for(path: Path) -> tuple[str, ...]:
     if path.name == "openid.py":
         return ("page", "oauth")
     of_page = (
-        folders[:2] in {("recsys", part) for part in ("ui", "serve", "store", "rating_files")} or path.name == "app.py"
+        folders[:2] in {("recsys", part) for part in ("ui", "serve", "loop", "store", "rating_files")}
+        or path.name == "app.py"
     )
     return ("page",) if of_page else ("train",)
 
@@ -227,7 +228,7 @@ def test_a_light_installation_can_import_all_but_what_trains_and_the_page():
     command = [sys.executable, "-c", IMPORT_ALL, *light]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stderr
-    of_page = ("recsys.ui.", "recsys.serve.", "recsys.store", "recsys.rating_files")
+    of_page = ("recsys.ui.", "recsys.serve.", "recsys.loop.", "recsys.store", "recsys.rating_files")
     failed = {name for name in run.stdout.split() if not name.startswith(of_page)}
     assert failed == {f"recsys.{name}" for name in NEEDS_TRAIN}
 

@@ -311,6 +311,14 @@ def test_no_list_of_another_person_is_opened_or_paged(page, left_alone, other):
         assert left_alone.leaks(paged) == []
 
 
+def test_there_is_no_page_of_an_operator_for_anybody_whom_nothing_names(page, left_alone, other):
+    claims = f"?name={ANN.replace(' ', '+')}&person_id={left_alone.number}&operator=true"
+    for browser in (other, left_alone.browser):
+        nothing, asked = browser.get("/nothing-here"), browser.get(f"/operator{claims}")
+        assert (asked.status, asked.text) == (nothing.status, nothing.text)
+        assert asked.status == 404
+
+
 @pytest.mark.parametrize("is_member", [True, False])
 def test_no_route_takes_another_persons_name_or_id_for_a_right(page, left_alone, is_member):
     browser = page.member("Ben of the routes") if is_member else page.visitor()

@@ -14,6 +14,7 @@ from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.film_names import StoredFilm, title_of, titled, titles_of
 from recsys.serve.accounts.guest_shelf import GuestShelf, undone
 from recsys.serve.accounts.members import Members
+from recsys.serve.accounts.operators import NO_OPERATORS, Operators
 from recsys.serve.accounts.taking_over import Offer, OtherRatings
 from recsys.serve.security.cookies import SESSION, SessionCookie
 
@@ -86,6 +87,11 @@ class MemberShelf:
     def name(self) -> str:
         """Of the account."""
         return self._person.name
+
+    @property
+    def person(self) -> "Person":
+        """Whose shelf it is."""
+        return self._person
 
     @property
     def ratings(self) -> dict[str, float]:
@@ -229,8 +235,8 @@ class Request(Protocol):
 class Shelves:
     """Finds the shelf of whoever makes a request: by the signed cookie, and by nothing else."""
 
-    def __init__(self, members: Members, cookie: SessionCookie):
-        self.members, self.cookie = members, cookie
+    def __init__(self, members: Members, cookie: SessionCookie, operators: Operators = NO_OPERATORS):
+        self.members, self.cookie, self.operators = members, cookie, operators
 
     def person(self, request: Request) -> "Person | None":
         """Who is signed in; None for a guest.

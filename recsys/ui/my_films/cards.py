@@ -19,9 +19,14 @@ BRING_RATINGS = Markup(
     'accept=".csv,.zip,.json,.txt,.tsv" aria-label="File with ratings"></label></div>'
     '<div class="brought" role="status"></div><div class="question"></div></section>'
 )
+OPERATOR = Markup(
+    '<section><h2>For the operator</h2><p class="note">What people did with the films that they were shown, in figures '
+    'of ten people or more.</p><div class="choices"><a class="plain" href="operator">Operator’s page</a></div>'
+    "</section>"
+)
 
 
-def own(name: str, has_password: bool, consent: "Consent", warning: str) -> Markup:
+def own(name: str, has_password: bool, consent: "Consent", warning: str, *, is_operator: bool = False) -> Markup:
     """What somebody can do with an account: take everything away, bring ratings, let them count, and end it.
 
     Args:
@@ -29,11 +34,13 @@ def own(name: str, has_password: bool, consent: "Consent", warning: str) -> Mark
         has_password: whether it has one here.
         consent: what they answered; who has not answered is asked first of all.
         warning: what to say of how long accounts are kept.
+        is_operator: whether it may see the operator's page.
     """
     about = note(warning) if warning else NOTHING
     asked, files = consents.section(consent), take_away(about) + BRING_RATINGS
     first = asked + files if consent.agrees is None else files + asked
-    return Markup('<div class="own">{}{}</div>').format(first, end_account(name, has_password))
+    end = end_account(name, has_password)
+    return Markup('<div class="own">{}{}{}</div>').format(first, OPERATOR if is_operator else NOTHING, end)
 
 
 def take_away(about: Markup) -> Markup:

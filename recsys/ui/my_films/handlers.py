@@ -114,10 +114,16 @@ class MyFilmsHandlers:
         shown_lists, own = self.shown.lists, self.shown.own
         if not isinstance(shelf, MemberShelf):
             return {shown_lists: SIGN_IN, own: my_cards.invitation()}
-        gone, warning = shelf.gone(), self.visits.shelves.members.warning
+        gone, shelves = shelf.gone(), self.visits.shelves
         return {
             shown_lists: lists.page_of_lists(shelf) + history.no_longer(gone.lists, gone.most_lists, "lists"),
-            own: my_cards.own(shelf.name, shelf.has_password(), shelf.consent(), warning),
+            own: my_cards.own(
+                shelf.name,
+                shelf.has_password(),
+                shelf.consent(),
+                shelves.members.warning,
+                is_operator=shelves.operators.has(shelf.person),
+            ),
         }
 
     def of_taste(self, recommender: Recommender, shelf: Shelf) -> Markup:

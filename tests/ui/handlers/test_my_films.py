@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recsys.recommend import answers
+from recsys.serve.accounts.operators import VARIABLE, code_of, operators_in
 from recsys.store import FilmName, Recommendations
 from recsys.ui.account import consent
 from recsys.ui.my_films import handlers as my_films_handlers
@@ -70,6 +71,17 @@ def test_a_guest_sees_ratings_and_marks_and_is_invited(handlers, guest):
     assert updates[shown.lists] == SIGN_IN
     assert 'data-dialog="register"' in SIGN_IN
     assert "With an account" in updates[shown.own]
+
+
+def test_an_operator_alone_has_the_way_to_the_operators_page(handlers, member, guest, store, shelves, monkeypatch):
+    account = handlers.show({}, 1, member)[handlers.shown.own]
+    assert 'href="operator"' not in account
+    person = shelves.person(member)
+    entry = f"{person.name}#{code_of(person.id, store.secret('operators'))}"
+    operators = operators_in({VARIABLE: entry}, lambda: store.secret("operators"))
+    monkeypatch.setattr(shelves, "operators", operators)
+    assert 'href="operator"' in handlers.show({}, 1, member)[handlers.shown.own]
+    assert 'href="operator"' not in handlers.show({}, 1, guest)[handlers.shown.own]
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))

@@ -1,0 +1,1 @@
+"""The operator's page: what people did with what they were shown, outside of Gradio."""
