@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-IN_ASCII = {"±": "+/-", "–": "-", "−": "-", "×": "x", "≤": "<=", "≥": ">=", "…": "...", "→": "->", "’": "'"}
+IN_ASCII = {"±": "+/-", "–": "-", "−": "-", "×": "x", "≤": "<=", "≥": ">=", "…": "...", "→": "->", "’": "'", "★": "*"}
 HANDLER = "movie-vae.in-ascii"
 EXIT_CLOSED = 1  # nobody reads on: as Python itself ends
 

@@ -61,7 +61,11 @@ class DailyReports:
             self._failed_at, self._problem = now, without_folders(str(reason))
             return Today(before, is_making=False, problem=self._problem)
         self._failed_at = None
-        return Today(report or before, is_making=report is None)
+        if report is None:
+            return Today(before, is_making=True)
+        for day in [day for day in self._made if day < now.date()]:
+            self._made.pop(day, None)
+        return Today(report, is_making=False)
 
 
 def reports_of(members: Members) -> DailyReports:

@@ -244,6 +244,7 @@ def test_figures_are_worked_out_once_a_day_however_often_they_are_asked_for():
     go.set()
     assert settled(reports).report is REPORT
     assert len(made) == 2
+    assert [*reports._made] == [clock.moment.date()]  # the last alone is kept
 
 
 def test_what_cannot_be_worked_out_is_told_and_tried_again_in_a_while_alone():
