@@ -552,6 +552,7 @@ def test_every_method_that_takes_a_person_is_tried_below(store):
         "films",
         "other_sets",
         "consents",
+        "evidence",
         "evenings",
         "turns",
     }
