@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # everything below is imported when it is needed, so that --h
 
 PROGRAM = "eval.retrain"
 TURN = "retraining"  # what the lock in the database is called
+PRIVATE_MODEL = "dp-vae"
+MOST_EPSILON = 1e3  # beyond which nothing is hidden
 EVERY = re.compile(r"(\d{1,4})(m|h|d)")
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
@@ -46,13 +48,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "measure it against the version that answers, and let it answer if it is no worse. One at a time: where "
         "another process is at it, this one says so and ends.",
     )
-    parser.add_argument("--model", default=FLAGSHIP, metavar="M", help="which model (default %(default)s)")
+    parser.add_argument(
+        "--model", metavar="M", help=f"which model (default {FLAGSHIP}; with --private, {PRIVATE_MODEL})"
+    )
     add_rating_options(parser)
     add_fitting_options(parser)
     add_vocabulary_option(parser)
     add_places(parser)
     add_rules(parser)
     options = parser.parse_args(arguments)
+    if options.model is None:
+        options.model = FLAGSHIP if options.private is None else PRIVATE_MODEL
     refuse_unknown(parser, "model", [options.model], MODELS)
     return options
 
@@ -76,9 +82,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         "--no-promote", action="store_true", help="keep and judge the version, but do not let it answer"
     )
     parser.add_argument(
-        "--spend-epsilon",
-        action="store_true",
-        help="make a version of a model with privacy, although each spends its epsilon anew",
+        "--private",
+        type=epsilon,
+        metavar="EPSILON",
+        help="make a version of a model with privacy, which hides each person within so much; every such version "
+        "spends it anew",
     )
     parser.add_argument(
         "--every", type=span, metavar="TIME", help="do it again and again, such as 24h, 30m or 7d (default: once)"
@@ -113,6 +121,26 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def epsilon(text: str) -> float:
+    """An argparse type: how much of a person may be told, above 0.
+
+    >>> epsilon("2.5")
+    2.5
+    """
+    number = float_of(text)
+    if not 0 < number <= MOST_EPSILON:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no number above 0 and up to {MOST_EPSILON:g}, such as 8")
+    return number
+
+
+def float_of(text: str) -> float:
+    """A number; NaN of what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def span(text: str) -> float:
     """An argparse type: a time such as 24h, in seconds.
 
@@ -127,10 +155,7 @@ def span(text: str) -> float:
 
 def share(text: str) -> float:
     """An argparse type: a number from 0 to 1."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
+    number = float_of(text)
     if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError(f"{text[:80]!r} is no number from 0 to 1")
     return number
@@ -161,12 +186,17 @@ def require_affordable(options: argparse.Namespace) -> None:
     from recsys.models.base import PrivateModel
 
     if not isinstance(create(options.model, WHOLE_STARS), PrivateModel):
+        if options.private is not None:
+            raise DataError(
+                f"{options.model} hides nobody within an epsilon; leave out --private, or name --model {PRIVATE_MODEL} "
+                "or dp-popularity"
+            )
         return
     spends = f"every version of {options.model} spends its epsilon anew, of all who are in it"
     if options.every is not None:
-        raise DataError(f"{spends}, so it is not made by --every; make one seldom, with --spend-epsilon")
-    if not options.spend_epsilon:
-        raise DataError(f"{spends}; add --spend-epsilon if that is meant")
+        raise DataError(f"{spends}, so it is not made by --every; make one seldom, with --private EPSILON alone")
+    if options.private is None:
+        raise DataError(f"{spends}; say how much that may be by --private EPSILON, such as 8")
 
 
 def once(options: argparse.Namespace) -> int:
@@ -220,6 +250,7 @@ def order_of(options: argparse.Namespace) -> "Order":
         seed=options.seed,
         epochs=options.epochs,
         min_film_ratings=options.min_film_ratings,
+        epsilon=options.private,
         promotes=not options.no_promote,
         hub=options.hub,
         limits=LimitsConfig(least_ratings=options.least_ratings, most_per_day=options.most_per_day),

@@ -86,7 +86,7 @@ def key_of(own: Trial, order: Order) -> bytes:
     ratings, digest = own.whole.ratings, hashlib.sha256()
     for part in (ratings.user_idx, ratings.item_idx, ratings.stars, ratings.timestamp, ratings.item_ids, own.held_out):
         digest.update(np.ascontiguousarray(part).data)
-    settings = (order.model, MODELS[order.model].config, ratings.scale, own.settings)
+    settings = (order.model, MODELS[order.model].config, ratings.scale, own.settings, own.epsilon)
     digest.update(repr((settings, own.whole.films_sha256, code(), installed(VERSIONS_OF))).encode())
     return digest.digest()
 

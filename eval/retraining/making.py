@@ -1,7 +1,7 @@
 """The next version: made of a data set and of what people gave, measured against the one that answers, and judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eval.retraining.anchor import Anchor
 from eval.retraining.gate import Decision, Row, by_name, compared, decided, lacking
@@ -80,7 +80,12 @@ def retrained(
     training = Training(seed=order.seed, on_progress=on_progress)
     tell(f"Fitting {order.model} on all {made_of.whole.ratings.n_ratings:,} ratings.")
     artifact = fit_all(
-        order.model, made_of.whole, training, epochs=order.epochs, min_film_ratings=order.min_film_ratings
+        order.model,
+        made_of.whole,
+        training,
+        epochs=order.epochs,
+        min_film_ratings=order.min_film_ratings,
+        epsilon=order.epsilon,
     )
     hides_people = isinstance(artifact.model, PrivateModel)
     made = registry.add(artifact, lineage(made_of, champion, order, found.rows, hides_people))
@@ -158,6 +163,7 @@ def tried(
 ) -> Tried:
     """What a new version is worth, beside those that it is compared with."""
     trial = trial_of(made_of.base, made_of.whole, made_of.people.given, order.settings)
+    trial = replace(trial, epsilon=order.epsilon)
     tell(f"Measuring {rival_of(champion)} and the new version without {int(trial.held_out.sum()):,} ratings.")
     try:
         rivals = rivals_of(champion, trial, Anchor(made_of.base, registry.folder), order, on_progress)

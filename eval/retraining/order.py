@@ -23,6 +23,7 @@ class Order:
         seed: of everything random.
         epochs: replaces the model's own number.
         min_film_ratings: see `recsys.models.vocabulary`.
+        epsilon: within which a private model hides people; None: its own.
         promotes: whether what passes the gate answers from then on.
         hub: a repository on the Hub where it is then promoted first; None: none.
         limits: what counts of people's ratings.
@@ -34,6 +35,7 @@ class Order:
     seed: int = 0
     epochs: int | None = None
     min_film_ratings: int = 0
+    epsilon: float | None = None
     promotes: bool = True
     hub: str | None = None
     limits: LimitsConfig = field(default_factory=LimitsConfig)

@@ -50,7 +50,8 @@ def rivals_of(champion: Version | None, trial: Trial, anchor: Anchor, order: Ord
 
 def of_champion(champion: Version, trial: Trial, order: Order, on_progress: OnProgress) -> Rival:
     """What the stand-in of the version that answers does, fitted as that was."""
-    name, as_it_was = champion.record.model, replace(trial, settings=settings_of(champion, order))
+    name, fit = champion.record.model, champion.record.lineage.fit or fit_of(order)
+    as_it_was = replace(trial, settings=settings_of(fit, order), epsilon=fit.epsilon)
     model = stand_in(name, known_to(champion, trial), as_it_was, on_progress)
     return Rival(name=rival_of(champion), per_user=measured(name, model, trial), trial=trial)
 
@@ -69,13 +70,12 @@ def is_anchor(champion: Version, order: Order) -> bool:
 
 def fit_of(order: Order) -> Fit:
     """How a version is fitted, as its lineage keeps it."""
-    return Fit(seed=order.seed, epochs=order.epochs, min_film_ratings=order.min_film_ratings)
+    return Fit(seed=order.seed, epochs=order.epochs, min_film_ratings=order.min_film_ratings, epsilon=order.epsilon)
 
 
-def settings_of(champion: Version, order: Order) -> Settings:
-    """How a version was fitted; as the order has it, where that is not told."""
-    fit = champion.record.lineage.fit or fit_of(order)
-    return replace(order.settings, **fit.model_dump())
+def settings_of(fit: Fit, order: Order) -> Settings:
+    """Those of an order, as a version was fitted."""
+    return replace(order.settings, **fit.model_dump(exclude={"epsilon"}))
 
 
 def known_to(champion: Version, trial: Trial) -> Interactions:

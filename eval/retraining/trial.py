@@ -22,6 +22,7 @@ from recsys.data.movielens import Dataset
 from recsys.models import MODELS, create
 from recsys.models.base import Model
 from recsys.models.vocabulary.abilities import with_vocabulary
+from recsys.privacy.config import within
 from recsys.progress import OnProgress, silent
 from recsys.split import Newcomers, Split
 from recsys.training import Training
@@ -42,6 +43,7 @@ class Trial:
         held_out: (R,) bool, which ratings are asked for.
         known_from: (R - n_base,) float64 seconds since 1970, from when on a model could learn from people's ratings.
         settings: seed, epochs, and of which films models are told.
+        epsilon: within which private models hide people; None: their own.
     """
 
     whole: Dataset
@@ -50,6 +52,7 @@ class Trial:
     held_out: np.ndarray
     known_from: np.ndarray
     settings: Settings
+    epsilon: float | None = None
 
     @property
     def is_base(self) -> np.ndarray:
@@ -125,7 +128,8 @@ def newest(given: Given, seed: int) -> np.ndarray:
 def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:
     """A model fitted without what is held out; DataError if it cannot be."""
     settings = trial.settings
-    of_all_films = create(name, trial.whole.ratings.scale, epochs=settings.epochs)
+    config = within(MODELS[name].config, trial.epsilon)
+    of_all_films = create(name, trial.whole.ratings.scale, epochs=settings.epochs, config=config)
     unfitted = with_vocabulary(of_all_films, settings.min_film_ratings)
     return fit_on(learned, unfitted, Training(seed=settings.seed, on_progress=on_progress))
 

@@ -24,7 +24,7 @@ from recsys.models.base import ChoosingModel, Model, PrivateModel, StagedModel
 from recsys.models.finite import name_of
 from recsys.models.vocabulary.abilities import with_vocabulary
 from recsys.models.vocabulary.vocabulary import Vocabulary
-from recsys.privacy.config import in_secret
+from recsys.privacy.config import in_secret, within
 from recsys.split import carve_validation
 from recsys.training import Training
 from recsys.training.processes import own_part
@@ -52,6 +52,7 @@ def fit_all(
     *,
     epochs: int | None = None,
     min_film_ratings: int = 0,
+    epsilon: float | None = None,
     **facts: Any,
 ) -> Artifact:
     """A model of all ratings of a data set, to be used.
@@ -61,12 +62,13 @@ def fit_all(
         training: how; the noise of private models is repeated by no seed.
         epochs: replaces the model's own number.
         min_film_ratings: of a film that the model is told of; what answers for the others: see `models.vocabulary`.
+        epsilon: within which a private model hides people, in place of its own.
         facts: JSON values that the artifact says beside those of `artifact_of`.
 
     Raises:
         DataError: the model cannot be fitted by so many processes.
     """
-    wanted, data = to_fit(name, dataset, training, min_film_ratings, epochs), dataset.interactions()
+    wanted, data = to_fit(name, dataset, training, min_film_ratings, epochs, epsilon), dataset.interactions()
     *_, model = fitted_in_stages(wanted, data, training)
     return artifact_of(name, model, data.stars, dataset, split=ALL, seed=training.seed, **facts)
 
@@ -85,10 +87,18 @@ def fit_all_in_stages(
         yield artifact, model is wanted
 
 
-def to_fit(name: str, dataset: Dataset, training: Training, min_film_ratings: int, epochs: int | None = None) -> Model:
+def to_fit(
+    name: str,
+    dataset: Dataset,
+    training: Training,
+    min_film_ratings: int,
+    epochs: int | None = None,
+    epsilon: float | None = None,
+) -> Model:
     """The unfitted model; the arguments are those of `fit_all`."""
     require_shared(name, training.processes.count, min_film_ratings)
-    made = create(name, dataset.ratings.scale, epochs=epochs, config=in_secret(MODELS[name].config))
+    config = in_secret(within(MODELS[name].config, epsilon))
+    made = create(name, dataset.ratings.scale, epochs=epochs, config=config)
     return with_vocabulary(made, min_film_ratings)
 
 

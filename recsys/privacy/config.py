@@ -43,6 +43,15 @@ class PrivacyConfig(Bounded):
         return f"{of_whom}, but to nobody who knows or guesses the seed of the noise; {apart}"
 
 
+def within(config: Config, epsilon: float | None) -> Config:
+    """The config with another epsilon, if it is a private model's; None: as it is."""
+    privacy: object = getattr(config, "privacy", None)
+    if epsilon is None or not isinstance(privacy, PrivacyConfig):
+        return config
+    limited: dict[str, Any] = {"privacy": replace(privacy, epsilon=epsilon)}
+    return replace(config, **limited)
+
+
 def in_secret(config: Config) -> Config:
     """The config with noise that nobody can draw again, if it is a private model's: for what is to be used."""
     privacy: object = getattr(config, "privacy", None)

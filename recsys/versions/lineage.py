@@ -58,11 +58,13 @@ class Fit(Part):
         seed: of everything random.
         epochs: in place of the model's own number; None: that.
         min_film_ratings: of a film that the model is told of.
+        epsilon: within which it hides people; None: as its model does, if it does.
     """
 
     seed: Annotated[int, Field(ge=0, le=2**64)]
     epochs: Count | None = None
     min_film_ratings: Count = 0
+    epsilon: Annotated[float, Field(gt=0)] | None = None
 
 
 class Lineage(Part):

@@ -62,7 +62,7 @@ def details(version: Version) -> str:
         "people added": f"{lineage.n_people:,}",
         "ratings added": f"{lineage.n_ratings:,}",
         "people read": "-" if lineage.read_at is None else f"{told_at(lineage.read_at)} UTC",
-        "fitted with": figures(lineage.fit and lineage.fit.model_dump()),
+        "fitted with": figures(lineage.fit and lineage.fit.model_dump(exclude_none=True)),
         "parent": str(lineage.parent or "-"),
         "made (UTC)": told_at(record.made_at),
         "made by": ", ".join(f"{name} {number}" for name, number in record.code.items()) or "-",

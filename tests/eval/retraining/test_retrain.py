@@ -278,13 +278,33 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path, capsys, monkeypatch)
 def test_epsilon_is_spent_only_where_somebody_asks_for_it(model, capsys, monkeypatch):
     made = []
     monkeypatch.setattr(retrain, "once", lambda options: made.append(options.model) or 0)
-    assert retrain.main(["--model", model, "--every", "24h", "--spend-epsilon"]) == 2
+    assert retrain.main(["--model", model, "--every", "24h", "--private", "8"]) == 2
     assert f"every version of {model} spends its epsilon anew" in capsys.readouterr().err
     assert retrain.main(["--model", model]) == 2
-    assert "add --spend-epsilon if that is meant" in capsys.readouterr().err
+    assert "say how much that may be by --private EPSILON, such as 8" in capsys.readouterr().err
+    assert retrain.main(["--model", "ease", "--private", "8"]) == 2
+    assert "ease hides nobody within an epsilon; leave out --private" in capsys.readouterr().err
     assert made == []
-    assert retrain.main(["--model", model, "--spend-epsilon"]) == 0
+    assert retrain.main(["--model", model, "--private", "8"]) == 0
     assert made == [model]
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "nan", "inf", "much", "1e9"])
+def test_an_epsilon_that_hides_nothing_is_refused(said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        retrain.parse(["--private", said])
+    assert "is no number above 0 and up to 1000" in capsys.readouterr().err
+
+
+def test_what_is_made_hides_people_within_the_epsilon_that_was_said(town, store, tmp_path):
+    assert retrain.parse(["--private", "2"]).model == "dp-vae"
+    order = retrain.order_of(retrain.parse(["--private", "2", "--model", "dp-popularity"]))
+    registry = Registry(tmp_path / "versions")
+    made = retrained(town.dataset, store, registry, order, tell=lambda _: None)
+    assert made.record.lineage.fit.epsilon == 2
+    model = load_artifact(made.folder).model
+    assert model.config.privacy.epsilon == 2
+    assert model.config.privacy.noise == "secret"
 
 
 def test_the_name_of_a_repository_makes_no_folder(monkeypatch, capsys):

@@ -54,6 +54,23 @@ def next_version(town, store, registry, keys, rows, order=ORDER):
     return retrained(town.dataset, store, registry, order, [].append)
 
 
+def test_a_private_version_s_stand_in_has_its_epsilon(town, store, registry, keys, monkeypatch):
+    seen, private = [], replace(ORDER, model="dp-popularity", epsilon=2.0)
+
+    def noted(model, learned, trial, *rest):
+        seen.append((model, trial.epsilon))
+        return stand_in(model, learned, trial, *rest)
+
+    for part in (rivals, making):
+        monkeypatch.setattr(part, "stand_in", noted)
+    next_version(town, store, registry, keys, range(10), private)
+    assert {*seen} == {("dp-popularity", 2.0)}
+    seen.clear()
+    next_version(town, store, registry, keys, range(10, 15), replace(private, epsilon=9.0))
+    assert ("dp-popularity", 2.0) in seen
+    assert seen[-1] == ("dp-popularity", 9.0)
+
+
 def test_every_stand_in_is_fitted_as_what_it_stands_for(town, store, registry, keys, fits):
     other = replace(ORDER, seed=5, min_film_ratings=3)
     first = next_version(town, store, registry, keys, range(10), other)
