@@ -45,3 +45,10 @@ def test_pages_end_with_the_block_even_if_one_does_not_start(tmp_path, monkeypat
         pages.pages(tmp_path, "sqlite:///nowhere", [], 2),
     ):
         raise AssertionError("there are no pages")
+
+
+def test_who_is_asked_to_end_ends_as_by_ctrl_c():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), pages.ended_by_signal():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before
