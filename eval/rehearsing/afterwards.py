@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.rehearsing.judging import Jury
+from eval.rehearsing.judging import Jury, Standing
 from eval.retraining.gate import Rival, Row, compared
 from eval.retraining.limits import LimitsConfig, limited
 from eval.retraining.order import Order
@@ -24,19 +24,19 @@ OPEN = LimitsConfig(least_ratings=1, most_per_day=10**6, contrary=0.0, surplus=0
 
 @dataclass(frozen=True, kw_only=True)
 class Push:
-    """Mean ranks of a pushed film on lists of people who never come, by whether those who push it are there.
+    """Where a pushed film is for people who never come, by whether those who push it are there.
 
     Attributes:
         without, with_: of the model that knows all but them, and of the one that knows them too.
     """
 
-    without: float
-    with_: float
+    without: Standing
+    with_: Standing
 
     @property
     def moved(self) -> float:
         """Places upwards."""
-        return self.without - self.with_
+        return self.without.rank - self.with_.rank
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +77,8 @@ class Afterwards:
         """A pushed film, by limits."""
         return {
             name: Push(
-                without=self.rank(self.without_pushers(film), limits, jury, film),
-                with_=self.rank(self.given, limits, jury, film),
+                without=self.standing(self.without_pushers(film), limits, jury, film),
+                with_=self.standing(self.given, limits, jury, film),
             )
             for name, limits in (("with limits", self.order.limits), ("without", OPEN))
         }
@@ -88,8 +88,8 @@ class Afterwards:
         theirs = self.given.person_idx[self.given.item_idx == film]
         return self.given.only(~np.isin(self.given.person_idx, theirs))
 
-    def rank(self, given: Given, limits: LimitsConfig, jury: Jury, film: int) -> float:
-        """The mean rank of a film for a model that is made of some ratings."""
+    def standing(self, given: Given, limits: LimitsConfig, jury: Jury, film: int) -> Standing:
+        """Where a film is for a model that is made of some ratings."""
         whole = joined(self.dataset, limited(self.dataset, given, limits).given)
         training = Training(seed=self.order.seed, on_progress=self.on_progress)
-        return jury.mean_rank(fit_all(self.order.model, whole, training, epochs=self.order.epochs), film)
+        return jury.standing(fit_all(self.order.model, whole, training, epochs=self.order.epochs), film)

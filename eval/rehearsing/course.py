@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from eval.measures.per_user import PerUser
-from eval.rehearsing.judging import Jury, gain, jury_of
+from eval.rehearsing.judging import Jury, Standing, gain, jury_of
 from eval.rehearsing.pages import Page
 from eval.rehearsing.town import Town, Townsperson
 from eval.rehearsing.visits import Resident, Street, resident, visit
@@ -69,14 +69,14 @@ class Judged:
 
     Attributes:
         newcomers, panel: nDCG for those who came, and for those who never come.
-        pushed, loved: mean ranks of two films for the panel, by the frozen model and by the version.
+        pushed, loved: where two films are for the panel, by the frozen model and by the version.
         liked: share of the films on lists that were looked at which people would like.
     """
 
     newcomers: Row
     panel: Row
-    pushed: tuple[float, float]
-    loved: tuple[float, float]
+    pushed: tuple[Standing, Standing]
+    loved: tuple[Standing, Standing]
     liked: float
 
 
@@ -212,7 +212,7 @@ class Course:
         came = self.jury(honest)
         self.by_round.append((came.values(self.frozen), came.values(loop)))
         pushed, loved = (
-            (self.panel.mean_rank(self.frozen, film), self.panel.mean_rank(loop, film))
+            (self.panel.standing(self.frozen, film), self.panel.standing(loop, film))
             for film in (self.town.pushed, self.town.loved)
         )
         return Judged(

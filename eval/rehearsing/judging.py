@@ -24,6 +24,19 @@ from recsys.split import Newcomers, Split
 CONFIG = GateConfig(ndcg_margin=0.0, rmse_margin=0.0, least_people=2)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a film is for people.
+
+    Attributes:
+        rank: of all films that they have not told of, on average.
+        listed: share of people on whose list of ten it is.
+    """
+
+    rank: float
+    listed: float
+
+
 @dataclass(frozen=True, eq=False)
 class Jury:
     """People who told of a few films, and keep others back.
@@ -50,13 +63,15 @@ class Jury:
         ranks_by = MODELS[artifact.name].ranks_by
         return measure(artifact.model, self.split, Settings(ks=(LENGTH,)), ranks_by=ranks_by, on_progress=silent)[0]
 
-    def mean_rank(self, artifact: Artifact, film: int) -> float:
-        """Where a film is on the lists of those who have not told of it, on average; NaN if all have."""
+    def standing(self, artifact: Artifact, film: int) -> Standing:
+        """Where a film is for those who have not told of it; NaN if all have."""
         scores = artifact.model.score(Histories(self.told)).astype(np.float64)
         scores[self.told.nonzero()] = -np.inf
         have_not = np.flatnonzero(scores[:, film] > -np.inf)
         ranks = 1 + (scores[have_not] > scores[have_not][:, [film]]).sum(axis=1)
-        return float(ranks.mean()) if len(ranks) else float("nan")
+        if not len(ranks):
+            return Standing(rank=float("nan"), listed=float("nan"))
+        return Standing(rank=float(ranks.mean()), listed=float(np.mean(ranks <= LENGTH)))
 
 
 def jury_of(people: Sequence[Resident], n_told: int, films: Interactions) -> Jury:

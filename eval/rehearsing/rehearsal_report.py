@@ -6,6 +6,7 @@ from typing import Any
 
 from eval.rehearsing.afterwards import Push
 from eval.rehearsing.course import Round
+from eval.rehearsing.judging import Standing
 from eval.reporting.tables import Table, table_of
 from eval.retraining.gate import Row
 from recsys.results.text import MISSING
@@ -23,8 +24,9 @@ def rounds_tables(rounds: Sequence[Round], panel: int) -> list[Table]:
     around = {str(one.number): around_cells(one) for one in rounds}
     around_heads = ("learned from", "pushed film", "loved film", "liked of lists", "next")
     around_notes = [
-        "Films: mean ranks on the panel's lists, frozen and loop. Liked of lists: of the films that newcomers looked "
-        "at on the page, those that they would like. Next: what the gate said of what was made after it.",
+        "Films: mean ranks for the panel, frozen and loop, and on how many of the loop's lists of ten. Liked of lists: "
+        "of the films that newcomers looked at on the page, those that they would like. Next: what the gate said of "
+        "what was made after it.",
     ]
     return [
         table_of("Rounds", "round", heads, ranked, notes),
@@ -41,11 +43,17 @@ def around_cells(one: Round) -> list[str]:
     """What a version knew, and where two films are."""
     return [
         f"{one.n_people:,} people, {one.n_ratings:,} ratings",
-        "{:,.0f} → {:,.0f}".format(*one.judged.pushed),
-        "{:,.0f} → {:,.0f}".format(*one.judged.loved),
+        in_place(one.judged.pushed),
+        in_place(one.judged.loved),
         f"{one.judged.liked:.0%}",
         {None: MISSING, True: "passed", False: "refused"}[one.passed],
     ]
+
+
+def in_place(standings: tuple[Standing, Standing]) -> str:
+    """Mean ranks by the frozen model and by the loop, and how many lists of the latter have the film."""
+    frozen, loop = standings
+    return f"{frozen.rank:,.0f} → {loop.rank:,.0f} ({loop.listed:.1%})"
 
 
 def compared(row: Row) -> list[str]:
@@ -68,10 +76,18 @@ def end_table(pooled: Row, last: Round, base: Sequence[Row]) -> Table:
 def push_table(pushes: Mapping[str, Push]) -> Table:
     """What those who push a film reach."""
     rows = {
-        name: [f"{push.without:,.1f}", f"{push.with_:,.1f}", f"{push.moved:+,.1f}"] for name, push in pushes.items()
+        name: [
+            *(f"{push.without.rank:,.1f}", f"{push.with_.rank:,.1f}", f"{push.moved:+,.1f}"),
+            *(f"{push.without.listed:.1%}", f"{push.with_.listed:.1%}"),
+        ]
+        for name, push in pushes.items()
     }
-    notes = ["Mean rank on the panel's lists, of models of the same ratings; places moved upwards by the attack."]
-    return table_of("A film that is pushed", "limits", ("without attackers", "with them", "moved"), rows, notes)
+    notes = [
+        "Mean rank for the panel, of models of the same ratings, places moved upwards by the attack, and the share of "
+        "people on whose list of ten the film is.",
+    ]
+    heads = ("without attackers", "with them", "moved", "on lists without", "with")
+    return table_of("A film that is pushed", "limits", heads, rows, notes)
 
 
 def as_json(
