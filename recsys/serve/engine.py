@@ -10,6 +10,7 @@ from typing import Self
 from recsys.errors import DataError
 from recsys.progress import OnProgress
 from recsys.recommend.recommender import Recommender
+from recsys.serve.comparing import Trial
 from recsys.serve.find_model import ModelRequest, ServedModel, find_model
 from recsys.serve.versions import SECONDS, Versions
 from recsys.versions.promoted import Promoted
@@ -44,6 +45,7 @@ class Engine:
         recommender: answers; None until there is one. It may become another, better one at any time.
         sentence: where the model came from.
         number: of the version that answers; None: of none.
+        trial: what is compared with that version, for members; None: nothing is.
         versions: what replaces the model once another version is promoted; None: nothing does.
         problem: a sentence that says why there is none, or no better one; None unless that is so.
         improving: whether a better model is being trained.
@@ -56,6 +58,7 @@ class Engine:
         self.recommender: Recommender | None = None
         self.sentence = ""
         self.number: int | None = None
+        self.trial: Trial | None = None
         self.problem: str | None = None
         self.improving = False
         self.stage = "Starting"

@@ -11,6 +11,7 @@ from recsys.errors import DataError
 from recsys.free_memory import give_back
 from recsys.progress import OnProgress, silent
 from recsys.recommend.recommender import Recommender
+from recsys.serve.comparing import Trials
 from recsys.serve.find_model import ServedModel
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Versions:
         promoted: says which one.
         titles: the data set that names the films; None: the one that the model was fitted on.
         seconds: between two looks.
+        trials: what is compared with it.
         key: of the version that answers; None: none does.
         problem: a sentence for strangers that says why not the one that was promoted; None: it does.
     """
@@ -38,6 +40,7 @@ class Versions:
         self.promoted, self.titles, self.seconds = promoted, titles, seconds
         self.key: str | None = None
         self.problem: str | None = None
+        self.trials = Trials(promoted, lambda answering: ready(answering, titles, silent).recommender)
         self._failed: dict[str, float] = {}  # keys of versions that could not be had, and when
         self._holds_more = False
         self._turn = threading.Lock()  # held while a version is looked for, until it answers
@@ -70,7 +73,10 @@ class Versions:
             self._thread.join()
 
     def look(self, engine: "Engine") -> None:
-        """Let another version answer if one was promoted, and if it can be had; else all stays as it is."""
+        """Let another version answer if one was promoted, and if it can be had; else all stays as it is.
+
+        Then likewise for what is compared with it.
+        """
         if self._holds_more:  # by now, whatever was begun with the version before is done
             give_back()
             self._holds_more = False
@@ -79,7 +85,9 @@ class Versions:
             if answering is not None and answering.key == self.key:
                 self.problem = None
             elif answering is not None and self._may_try(answering):
+                engine.trial = None  # two versions at once take memory enough
                 self._swap(engine, answering)
+            self._holds_more |= self.trials.look(engine, self.key)
 
     def _newest(self) -> "Answering | None":
         """The version that was promoted last; None, and a line in the log, if there is none or nobody can tell."""

@@ -32,7 +32,7 @@ FORMAT = 1
 BATCH = 500  # rows that are in memory at a time
 NOT_EXPORTED = {"id", "number", "person_id", "list_number", "digest", "password_hash", "name_key"}
 NAMES = ("title", "year", "imdb", "tmdb")  # of a film
-LEFT_OUT = {*NAMES, "entered_at"}  # where there is nothing
+LEFT_OUT = {*NAMES, "entered_at", "comparison", "version"}  # where there is nothing
 ORDER: dict[sa.Table, sa.Column[Any]] = {
     identities: identities.c.provider,
     ratings: ratings.c.at,
@@ -140,7 +140,8 @@ def _values(row: Mapping[str, Any]) -> dict[str, Any]:
 def _lists(connection: Connection, person: Person) -> Iterator[dict[str, Any]]:
     """The lists, each with its films, best first."""
     named = (films.c[name] for name in NAMES)
-    query = sa.select(list_films.c.list_number, list_films.c.item_id, list_films.c.stars.label("expected"), *named)
+    own = (list_films.c.list_number, list_films.c.item_id, list_films.c.stars.label("expected"), list_films.c.version)
+    query = sa.select(*own, *named)
     query = query.join(lists).outerjoin(films, _same_film(lists.c.dataset, list_films.c.item_id))
     query = query.where(_belongs_to(lists, person)).order_by(list_films.c.list_number, list_films.c.rank)
     by_list = groupby(_streamed(connection, query), lambda film: film.list_number)

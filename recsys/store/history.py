@@ -31,6 +31,7 @@ ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 MOST_FILMS = 1000  # in a list
 LONGEST_REQUEST = 10_000  # characters of JSON
 LABELS = ("dataset", "model", "version", "kind")
+KeptFilm = tuple[int, float | None, str | None]  # item_id, expected stars, and the version whose pick it was
 
 N_FILMS = (
     sa.select(sa.func.count()).where(list_films.c.list_number == lists.c.number).scalar_subquery().label("n_films")
@@ -44,7 +45,7 @@ NEWEST = (
     .limit(1)
 )
 FILMS_OF_LIST = (
-    sa.select(list_films.c.item_id, list_films.c.stars)
+    sa.select(list_films.c.item_id, list_films.c.stars, list_films.c.version)
     .where(list_films.c.list_number == sa.bindparam("list"))
     .order_by(list_films.c.rank)
 )
@@ -75,10 +76,9 @@ class History(StorePart):
         """
         if len(shown.films) > MOST_FILMS:
             raise StoreError(f"films: got {len(shown.films)}; expected at most {MOST_FILMS} in a list")
-        films = [
-            (checked_item(item_id), None if stars is None else checked_stars(stars)) for item_id, stars in shown.films
-        ]
+        films = _checked_films(shown)
         row: dict[str, Any] = {label: checked_label(label, getattr(shown, label)) for label in LABELS}
+        row["comparison"] = None if shown.comparison is None else checked_label("comparison", shown.comparison)
         row["request"] = _json(shown.request)
         with self._writing(person) as connection:
             if unless_newest and (newest := _newest_if(connection, person, row, films)):
@@ -86,7 +86,7 @@ class History(StorePart):
             row |= {"id": secrets.token_urlsafe(ID_SIZE), "person_id": person.id, "shown_at": self._now()}
             number = connection.execute(NEW_LIST, row).scalar_one()
             if films:
-                columns = ("list_number", "rank", "item_id", "stars")
+                columns = ("list_number", "rank", "item_id", "stars", "version")
                 rows = [(number, rank, *film) for rank, film in enumerate(films)]
                 connection.execute(NEW_FILMS, [dict(zip(columns, row, strict=True)) for row in rows])
             sweep_lists(connection, person, self._config.history.lists)
@@ -125,9 +125,22 @@ class History(StorePart):
         return OpenedList(_shown(row, [film.item_id for film in films[:FIRST_FILMS]]), tuple(films))
 
 
-def _newest_if(
-    connection: Connection, person: Person, labels: Mapping[str, Any], films: list[tuple[int, float | None]]
-) -> str:
+def _checked_films(shown: Recommendations) -> list[KeptFilm]:
+    """The films of a list as they are kept; StoreError if one cannot be."""
+    picks = shown.picks or [None] * len(shown.films)
+    if len(picks) != len(shown.films):
+        raise StoreError(f"picks: got {len(picks)} for {len(shown.films)} films; expected one for each, or none")
+    return [
+        (
+            checked_item(item_id),
+            None if stars is None else checked_stars(stars),
+            None if version is None else checked_label("picks", version),
+        )
+        for (item_id, stars), version in zip(shown.films, picks, strict=True)
+    ]
+
+
+def _newest_if(connection: Connection, person: Person, labels: Mapping[str, Any], films: list[KeptFilm]) -> str:
     """The id of a person's newest list of this kind and model, if it has these labels and films; else nothing."""
     asked = {"person": person.id, "kind": labels["kind"], "model": labels["model"]}
     newest = connection.execute(NEWEST, asked).first()

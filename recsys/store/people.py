@@ -76,6 +76,8 @@ class Recommendations:
         kind: what sort of list it is, in the page's own words.
         request: what was asked for (genres, a slider's position); JSON values.
         films: item_id and expected stars, best first; None where the model expects none.
+        comparison: of two versions, to which the list belongs; None: to none.
+        picks: the version that chose each film, where several did; None for a film that none did; (): only one did.
     """
 
     dataset: str
@@ -84,6 +86,8 @@ class Recommendations:
     kind: str
     request: Mapping[str, Any]
     films: Sequence[tuple[int, float | None]]
+    comparison: str | None = None
+    picks: Sequence[str | None] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

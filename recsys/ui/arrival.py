@@ -124,12 +124,12 @@ class ArrivalHandlers:
             return {}
         shelf, updates = self.shelf_or_guest(recommender, stored, request)
         if filled is None:
-            updates |= self.content.updates(recommender, shelf)
+            updates |= self.content.updates(shelf.model, shelf)
             if chosen := controls[-1]:  # another model makes the list of whose browser keeps its name
-                updates |= self.lists.for_you(recommender, shelf, Wanted(model=chosen))
+                updates |= self.lists.for_you(shelf.model, shelf, Wanted(model=chosen))
         else:
             # while a guest's first rating is on its way, there is nothing to draw anew
-            updates = self.lists.for_you(recommender, shelf, Wanted.of(recommender, controls)) if shelf.ratings else {}
+            updates = self.lists.for_you(shelf.model, shelf, Wanted.of(shelf.model, controls)) if shelf.ratings else {}
         return updates | {self.filled: id(recommender)}
 
     def shelf_or_guest(self, recommender: Recommender, stored: object, request: gr.Request) -> tuple[Shelf, Updates]:

@@ -12,6 +12,8 @@ from recsys.errors import DataError
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
+    from recsys.versions.comparison import Comparison
+    from recsys.versions.entries import Version
     from recsys.versions.published import Repository
     from recsys.versions.registry import Registry
 
@@ -28,7 +30,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         description="Versions of the model that a page answers with. V is a version's number, or the beginning of its "
         "fingerprint. A page that was started with --versions takes a promotion over within a minute.",
     )
-    commands = parser.add_subparsers(required=True, metavar="list|show|add|promote|rollback|push|prune")
+    commands = parser.add_subparsers(required=True, metavar="list|show|add|promote|rollback|compare|push|prune")
     add_readers(commands)
     add_writers(commands)
     for command in commands.choices.values():
@@ -79,6 +81,7 @@ def add_writers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     add_hub(writer)
     writer.set_defaults(work=run_rollback)
+    add_compare(commands)
     writer = commands.add_parser("push", help="publish a version on the Hub, without promoting it")
     writer.add_argument("version", metavar="V")
     add_hub(writer)
@@ -86,6 +89,22 @@ def add_writers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     writer = commands.add_parser("prune", help="delete the models of old versions; what is kept of them stays")
     writer.add_argument("--keep", type=at_least_one, required=True, metavar="N", help="so many of the newest stay")
     writer.set_defaults(work=run_prune)
+
+
+def add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Options of what compares two versions live."""
+    writer = commands.add_parser("compare", help="let a version make lists beside the one that answers, for members")
+    which = writer.add_mutually_exclusive_group(required=True)
+    which.add_argument("version", nargs="?", metavar="V")
+    which.add_argument("--end", action="store_true", help="compare nothing any more")
+    writer.add_argument(
+        "--by",
+        choices=["list", "person"],
+        default="list",
+        help="whether each list is drafted from both, or each member sees one of both alone (default %(default)s)",
+    )
+    writer.add_argument("--anyway", action="store_true", help="although the gate has refused it")
+    writer.set_defaults(work=run_compare)
 
 
 def add_hub(parser: argparse.ArgumentParser) -> None:
@@ -120,9 +139,16 @@ def registry_of(options: argparse.Namespace) -> "Registry":
 
 def run_list(options: argparse.Namespace) -> None:
     """Print a table."""
-    from recsys.versions.shown import table
+    from recsys.versions.shown import compared, sentence, table
 
-    print(table(registry_of(options).entries()))
+    registry = registry_of(options)
+    print(table(registry.entries()))
+    try:
+        said = compared(registry.comparison())
+    except DataError as reason:
+        said = [sentence(str(reason))]
+    for line in said:
+        print(line)
 
 
 def run_show(options: argparse.Namespace) -> None:
@@ -168,6 +194,20 @@ def run_rollback(options: argparse.Namespace) -> None:
     print(sentence(f"{found} answers again, instead of {called(leaves)}."))
 
 
+def run_compare(options: argparse.Namespace) -> None:
+    """Begin a comparison, or end it."""
+    from recsys.versions.shown import compared
+
+    registry = registry_of(options)
+    if options.end:
+        ended = registry.end_comparison()
+        print("Nothing is compared any more." if ended else "Nothing was compared.")
+        return
+    number = registry.version(options.version).number
+    print(*compared(registry.compare(number, options.by, anyway=options.anyway)))
+    print("`python -m recsys.loop report` tells who wins; `compare --end` ends it, and so does a promotion.")
+
+
 def run_push(options: argparse.Namespace) -> None:
     """Publish a version."""
     from recsys.versions.errors import VersionError
@@ -196,8 +236,14 @@ def run_prune(options: argparse.Namespace) -> None:
     print(f"The models of these versions were deleted: {told}." if gone else "There was nothing to delete.")
     for one in registry.versions()[options.keep :]:
         if one.has_model:
-            why = "answers" if one.state == "current" else "is what a rollback leads to"
-            print(f"Version {one.number} stays, since it {why}.")
+            print(f"Version {one.number} stays, since it {why_kept(one, registry.comparison())}.")
+
+
+def why_kept(version: "Version", comparison: "Comparison | None") -> str:
+    """Why a version's model is not deleted."""
+    if comparison is not None and comparison.challenger == version.number:
+        return "is compared with the one that answers"
+    return "answers" if version.state == "current" else "is what a rollback leads to"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from recsys.hub.download import cached_snapshot
 from recsys.hub.errors import RepositoryMissingError, UnreachableError
 from recsys.hub.references import MAIN, parse
 from recsys.progress import OnProgress
+from recsys.versions.comparison import Comparison
 from recsys.versions.entries import Version
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
@@ -36,6 +37,21 @@ class Answering:
     fetch: Callable[[OnProgress], tuple[Path, Record]]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What is compared live.
+
+    Attributes:
+        comparison: as it was begun.
+        champion: key of the version that answers meanwhile.
+        challenger: the other one.
+    """
+
+    comparison: Comparison
+    champion: str
+    challenger: Answering
+
+
 class Promoted(Protocol):
     """What says which version answers."""
 
@@ -44,6 +60,9 @@ class Promoted(Protocol):
 
     def way_back(self) -> list[Answering]:
         """Those that answered before it, the latest first."""
+
+    def compared(self) -> Compared | None:
+        """What is compared with it; None: nothing is. DataError if nobody can tell."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +83,14 @@ class InFolder:
     def way_back(self) -> list[Answering]:
         """Those that a rollback leads to."""
         return [answering(version) for version in self.registry.way_back() if version.has_model]
+
+    def compared(self) -> Compared | None:
+        """What `compare` has begun."""
+        found = self.registry.comparison()
+        if found is None:
+            return None
+        champion, challenger = (answering(self.registry.version(each)) for each in (found.champion, found.challenger))
+        return Compared(found, champion.key, challenger)
 
 
 def answering(version: Version) -> Answering:
@@ -102,6 +129,10 @@ class OnHub:
     def way_back(self) -> list[Answering]:
         """None: what main had before is not looked for."""
         return []
+
+    def compared(self) -> Compared | None:
+        """Nothing: a repository tells what answers, and no more."""
+        return None
 
     def _at(self, commit: str) -> Answering:
         return Answering(commit, f"Version {commit}", self._fetch)

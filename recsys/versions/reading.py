@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recsys.artifacts.manifest import MANIFEST, cut
 from recsys.errors import DataError
+from recsys.versions.comparison import Comparison, read_comparison
 from recsys.versions.entries import Damaged, Version, problem_of, state_of, undamaged
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
@@ -84,6 +85,14 @@ class Reader:
             LOG.warning("A rollback passes over version %d: %s", entry.number, problem)
         told = "".join(f"; {one}" for one in problems)
         raise VersionError(f"there is no version in {self.folder} that answered before{told}; promote one")
+
+    def comparison(self) -> Comparison | None:
+        """What is compared live; None: nothing, or that has ended since another version answers or a model is gone."""
+        found, promotions = read_comparison(self.folder), read_promotions(self.folder)
+        if found is None or found.champion != promotions.current:
+            return None
+        challenger = self._entry(found.challenger, promotions)
+        return found if isinstance(challenger, Version) and challenger.has_model else None
 
     # ---- within
 

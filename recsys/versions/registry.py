@@ -1,6 +1,7 @@
 """A registry of versions in a folder.
 
     FOLDER/promotions.json        which version answers, and which did before
+    FOLDER/comparison.json        which other one is compared with it live; only while that goes on
     FOLDER/0003/version.json      what is kept of version 3
     FOLDER/0003/model/            its model, as recsys.artifacts.artifact has it; not there any more once it was pruned
     FOLDER/lock                   held by whoever changes something
@@ -20,6 +21,7 @@ from typing import Literal
 from recsys import __version__
 from recsys.artifacts.artifact import VERSIONS_OF, Artifact, installed, save_artifact
 from recsys.artifacts.runs import RUNS
+from recsys.versions.comparison import COMPARISON, By, Comparison, end_comparison, new_comparison, write_comparison
 from recsys.versions.entries import Version, copy_model, loaded
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Gate, Lineage, Record, written
@@ -77,7 +79,7 @@ class Registry(Reader):
     def promote(
         self, number: int, *, anyway: bool = False, instead_of: int | Whichever | None = "whichever"
     ) -> Version:
-        """Let a version answer from now on; nothing changes if it does already.
+        """Let a version answer from now on, which ends a comparison; nothing changes if it does already.
 
         Args:
             number: of the version.
@@ -95,6 +97,7 @@ class Registry(Reader):
             if promotions.current != found.number:
                 require_current(promotions, instead_of, f"version {number} was not promoted")
                 event = Event(number=found.number, at=self.now(), how="promoted")
+                end_comparison(self.folder)
                 write_promotions(self.folder, promotions.promoted(event))
         return self.version(number)
 
@@ -117,7 +120,7 @@ class Registry(Reader):
         return found
 
     def rollback(self, *, instead_of: int | Whichever | None = "whichever") -> Version:
-        """Let the version answer that did so before the one that does: the latest that loads.
+        """Let the version answer that did so before the one that does, the latest that loads; it ends a comparison.
 
         Args:
             instead_of: the only version that it may take the place of.
@@ -134,6 +137,7 @@ class Registry(Reader):
             if promotions.way != seen.way:
                 raise VersionError(f"somebody else has promoted or rolled back meanwhile; {UNDONE}, look at `list`")
             event = Event(number=found.number, at=self.now(), how="rolled back to")
+            end_comparison(self.folder)
             write_promotions(self.folder, promotions.rolled_back(event))
         return self.version(found.number)
 
@@ -141,7 +145,8 @@ class Registry(Reader):
         """Delete the models of old versions; what is kept of them stays.
 
         Args:
-            keep: so many of the newest stay, and always that which answers and that which a rollback leads to.
+            keep: so many of the newest stay, and always that which answers, that which is compared with it, and that
+                which a rollback leads to.
 
         Returns:
             Those whose models were deleted, the newest first.
@@ -154,13 +159,45 @@ class Registry(Reader):
         usable = self._usable_before()
         with locked(self.folder):
             promotions = read_promotions(self.folder)
-            stay = {promotions.current, promotions.before, usable}
+            comparison = self.comparison()
+            compared = None if comparison is None else comparison.challenger
+            stay = {promotions.current, promotions.before, usable, compared}
             gone = [one for one in self.versions()[keep:] if one.has_model and one.number not in stay]
             if gone:
                 write_promotions(self.folder, promotions.without({one.number for one in gone}))
             for one in gone:
                 remove(one.folder, self.folder)
         return gone
+
+    def compare(self, number: int, by: By = "list", *, anyway: bool = False) -> Comparison:
+        """Compare a version with the one that answers, live, until that is ended or another one answers.
+
+        Args:
+            number: of the version.
+            by: "list" or "person", as in Comparison.
+            anyway: also a version that the gate has refused.
+
+        Raises:
+            VersionError: as promote; or no version answers, or it is this one, or another comparison goes on.
+            ArtifactError: its model does not load.
+        """
+        found = self.promotable(number, anyway=anyway)
+        with locked(self.folder):
+            current, goes_on = self.current_number(), self.comparison()
+            if current is None or current == found.number:
+                raise VersionError(f"{called(current)} answers; {found} can be compared only with another that does")
+            if goes_on is not None:
+                raise VersionError(f"version {goes_on.challenger} is compared already; end that by `compare --end`")
+            begun = new_comparison(by, current, found.number, self.now())
+            write_comparison(self.folder, begun)
+        return begun
+
+    def end_comparison(self) -> bool:
+        """Compare nothing any more; whether there was something to end."""
+        with locked(self.folder):
+            there_was = (self.folder / COMPARISON).exists()
+            end_comparison(self.folder)
+        return there_was
 
     # ---- within
 

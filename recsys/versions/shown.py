@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from recsys.versions.comparison import Comparison
 from recsys.versions.entries import Damaged, Version
 from recsys.versions.lineage import told_at
 
@@ -47,6 +48,14 @@ def verdict(version: Version) -> str:
     """What the gate said, in a word."""
     gate = version.record.gate
     return "-" if gate is None else "passed" if gate.passed else "refused"
+
+
+def compared(comparison: Comparison | None) -> list[str]:
+    """What is compared live, in a sentence; none where nothing is."""
+    if comparison is None:
+        return []
+    challenger, champion, since = comparison.challenger, comparison.champion, told_at(comparison.began)
+    return [f"Version {challenger} is compared with version {champion} by {comparison.by}, since {since} UTC."]
 
 
 def details(version: Version) -> str:

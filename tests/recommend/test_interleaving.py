@@ -12,7 +12,7 @@ from recsys.recommend.interleaving import Pick, rounds, team_draft
 RANKINGS = st.lists(st.integers(0, 30), max_size=25, unique=True)
 SEEDS = st.binary(max_size=8)
 LENGTHS = st.integers(0, 40)
-N_SEEDS = 4000
+N_SEEDS = 1500
 FOUR_DEVIATIONS = 4 * np.sqrt(0.25 / N_SEEDS)  # of a share of a half
 FIRST, SECOND = [1, 2, 3, 4, 5, 6], [4, 2, 7, 1, 8, 9]
 

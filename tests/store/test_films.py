@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -325,6 +325,39 @@ def test_a_list_is_opened_as_it_was_shown(store, clock, ann):
     assert opened_list.films == tuple(ShownFilm(item_id, stars, None, None) for item_id, stars in LIST.films)
     store.history.record_list(ann, replace(LIST, films=[(9, None), *LIST.films]))
     assert [shown.first for shown in store.history.lists(ann)] == [(9, 50, 258), (50, 258, 7)]
+
+
+PICKED = replace(LIST, version="one+two", comparison="list:1:one:two", picks=["one", "two", None])
+
+
+def test_a_list_of_two_versions_keeps_whose_pick_each_film_was(store, ann):
+    store.history.record_list(ann, LIST)
+    store.history.record_list(ann, PICKED)
+    plain, drafted = store.exports.everything(ann)["lists"]
+    assert [film.get("version") for film in drafted["films"]] == PICKED.picks
+    assert (drafted["version"], drafted["comparison"]) == ("one+two", "list:1:one:two")
+    assert "comparison" not in plain
+    assert all("version" not in film for film in plain["films"])
+    store.consents.answer(ann, "yes")
+    with store.evidence.snapshot(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)) as snapshot:
+        ((one, two),) = [past.lists for past in snapshot.people()]
+    assert (one.comparison, one.picks) == (None, ())
+    assert (two.comparison, two.picks) == (PICKED.comparison, ("one", "two", None))
+    assert [item_id for item_id, _ in two.films] == [item_id for item_id, _ in LIST.films]
+
+
+@pytest.mark.parametrize("other", [{"picks": ["two", "two", None]}, {"comparison": "list:2:one:two"}])
+def test_a_list_with_other_picks_is_another_list(store, ann, other):
+    first = store.history.record_list(ann, PICKED, unless_newest=True)
+    assert store.history.record_list(ann, PICKED, unless_newest=True) == first
+    assert store.history.record_list(ann, replace(PICKED, **other), unless_newest=True) != first
+
+
+@pytest.mark.parametrize("wrong", [{"picks": ["one"]}, {"picks": ["one", "", None]}, {"comparison": "a\nb"}])
+def test_picks_that_are_none_are_refused(store, ann, wrong):
+    with pytest.raises(StoreError, match="picks: got|comparison: got"):
+        store.history.record_list(ann, replace(PICKED, **wrong))
+    assert store.history.lists(ann) == []
 
 
 def test_an_opened_list_says_what_became_of_its_films_since(store, clock, ann, ben):

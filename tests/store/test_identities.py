@@ -308,7 +308,8 @@ def old_database(fresh_place, tmp_path) -> Iterator[Database]:
 
 def without_news(row: Mapping) -> dict:
     """A row without the columns that have come since, of which nothing is known."""
-    return {name: value for name, value in row.items() if name != "entered_at" or value is not None}
+    news = {"entered_at", "comparison", "version"}
+    return {name: value for name, value in row.items() if name not in news or value is not None}
 
 
 def rows_of_old(database: Database) -> dict[str, list[dict]]:

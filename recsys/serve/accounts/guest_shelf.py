@@ -23,6 +23,7 @@ from recsys.serve.accounts.guest_changes import (
     times_in,
     with_change,
 )
+from recsys.serve.comparing import Drafted, ListBy
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,23 @@ class GuestShelf:
                     kept[title] = value
         return f"Undone: {len({*before['ratings'], *before['marks']})} films are as they were."
 
-    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+    @property
+    def model(self) -> Recommender:
+        """The model that answers guests."""
+        return self._model
+
+    def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
+        """A list by the model: nothing is compared for guests."""
+        return Drafted(list_by(model))
+
+    def record(
+        self,
+        kind: str,
+        model: Recommender,
+        request: Mapping[str, Any],
+        films: Sequence[Suggestion],
+        picks: Mapping[int, str] | None = None,
+    ) -> None:
         """Nothing about guests is kept on the server."""
 
     def stored(self) -> dict[str, Any]:

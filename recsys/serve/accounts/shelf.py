@@ -1,7 +1,8 @@
 """What somebody has said about films: a guest's in the guest's own browser, a member's in the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from recsys.serve.accounts.guest_shelf import GuestShelf, undone
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.operators import NO_OPERATORS, Operators
 from recsys.serve.accounts.taking_over import Offer, OtherRatings
+from recsys.serve.comparing import Drafted, Entrant, ListBy, Trial, entrant_of, made_by
 from recsys.serve.security.cookies import SESSION, SessionCookie
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ class Shelf(Protocol):
     @property
     def name(self) -> str | None:
         """Of a member; None for a guest."""
+
+    @property
+    def model(self) -> Recommender:
+        """The model that answers whoever's shelf it is."""
 
     @property
     def ratings(self) -> dict[str, float]:
@@ -46,13 +52,24 @@ class Shelf(Protocol):
     def undo(self) -> str:
         """Take the last change back; says which it was, or nothing if there is none."""
 
-    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
-        """Keep a list that is being shown, unless the newest that was kept is the same."""
+    def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
+        """A list of at most k films, list_by(model); of two versions where these are compared."""
+
+    def record(
+        self,
+        kind: str,
+        model: Recommender,
+        request: Mapping[str, Any],
+        films: Sequence[Suggestion],
+        picks: Mapping[int, str] | None = None,
+    ) -> None:
+        """Keep a list that is being shown, unless the newest that was kept is the same; picks as in Drafted."""
 
     def stored(self) -> Any:
         """What goes back into the browser."""
 
 
+LOTS = "comparisons"  # the name of a secret of the database's
 UNTIMED: Mapping[str, datetime] = MappingProxyType({})
 
 
@@ -70,7 +87,14 @@ class MemberShelf:
     Every use raises StoreError if the session has ended or the store is out of reach.
     """
 
-    def __init__(self, model: Recommender, store: "Store", person: "Person", stored: object = None):
+    def __init__(
+        self,
+        model: Recommender,
+        store: "Store",
+        person: "Person",
+        stored: object = None,
+        entrant: Entrant | None = None,
+    ):
         """Read nothing yet.
 
         Args:
@@ -78,7 +102,9 @@ class MemberShelf:
             store: has the ratings and marks.
             person: whose shelf.
             stored: what the browser has, which stays as it is.
+            entrant: the person's part in a comparison of two versions; None: nothing is compared.
         """
+        self._entrant = entrant
         self._model, self._store, self._person, self._stored = model, store, person, stored
         self._dataset = dataset_of(model)
         self._read: Said | None = None
@@ -92,6 +118,11 @@ class MemberShelf:
     def person(self) -> "Person":
         """Whose shelf it is."""
         return self._person
+
+    @property
+    def model(self) -> Recommender:
+        """The model that answers this person."""
+        return self._model
 
     @property
     def ratings(self) -> dict[str, float]:
@@ -150,18 +181,32 @@ class MemberShelf:
         when |= {self._id(title): at for title, at in times.items() if title in ratings}
         self._store.ratings.set_many(self._person, self._dataset, stars, noted, when=when)
 
-    def record(self, kind: str, model: Recommender, request: Mapping[str, Any], films: Sequence[Suggestion]) -> None:
+    def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
+        """A list by a model; of both versions where the model is one of two that are compared list by list."""
+        entrant = self._entrant
+        if entrant is None or not entrant.reads_both or model is not entrant.trial.champion:
+            return Drafted(list_by(model))
+        return entrant.drafted(list_by, self.ratings, k)
+
+    def record(
+        self,
+        kind: str,
+        model: Recommender,
+        request: Mapping[str, Any],
+        films: Sequence[Suggestion],
+        picks: Mapping[int, str] | None = None,
+    ) -> None:
         """Keep a list that is being shown."""
         from recsys.store import Recommendations
 
         keys = keys_of(self._model)
         shown = Recommendations(
             dataset=self._dataset,
-            model=model.artifact.name,
-            version=model.version,
             kind=kind,
             request=request,
             films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
+            picks=[picks.get(film.item_id) for film in films] if picks else (),
+            **made_by(model, self._entrant, bool(picks))._asdict(),
         )
         if films:
             self._store.history.record_list(self._person, shown, unless_newest=True)
@@ -233,10 +278,23 @@ class Request(Protocol):
 
 
 class Shelves:
-    """Finds the shelf of whoever makes a request: by the signed cookie, and by nothing else."""
+    """Finds the shelf of whoever makes a request: by the signed cookie, and by nothing else.
 
-    def __init__(self, members: Members, cookie: SessionCookie, operators: Operators = NO_OPERATORS):
-        self.members, self.cookie, self.operators = members, cookie, operators
+    Attributes:
+        members: have accounts.
+        cookie: says who asks.
+        operators: who may see what people did.
+        trial: what is compared now; None: nothing is.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        cookie: SessionCookie,
+        operators: Operators = NO_OPERATORS,
+        trial: Callable[[], Trial | None] = lambda: None,
+    ):
+        self.members, self.cookie, self.operators, self.trial = members, cookie, operators, trial
 
     def person(self, request: Request) -> "Person | None":
         """Who is signed in; None for a guest.
@@ -261,7 +319,16 @@ class Shelves:
         if person is None:
             return GuestShelf(model, stored)
         self.members.film_names.note(model, self.members.store)
-        return MemberShelf(model, self.members.store, person, stored)
+        trial = self.trial()
+        if trial is None or trial.champion is not model:
+            return MemberShelf(model, self.members.store, person, stored)
+        entrant = entrant_of(trial, self._key, person.id)
+        return MemberShelf(entrant.model, self.members.store, person, stored, entrant)
+
+    @cached_property
+    def _key(self) -> bytes:
+        """By which people's lots are drawn."""
+        return self.members.store.secret(LOTS)
 
 
 def has_ended(reason: DataError) -> bool:

@@ -167,6 +167,7 @@ lists = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("request", sa.Text, nullable=False),  # JSON
     sa.Column("shown_at", Moment, nullable=False),
+    sa.Column("comparison", sa.Text),  # of two versions, to which it belongs; NULL: to none
     sa.Index(None, "person_id", "number"),
     sqlite_autoincrement=True,
 )
@@ -178,6 +179,7 @@ list_films = sa.Table(
     sa.Column("rank", sa.Integer, primary_key=True, autoincrement=False),  # from 0, best first
     sa.Column("item_id", sa.BigInteger, nullable=False),
     sa.Column("stars", sa.Double),  # expected; NULL: the model expects none
+    sa.Column("version", sa.Text),  # that chose it, where the list is of two; NULL: that of the list, or neither did
 )
 
 gone = sa.Table(

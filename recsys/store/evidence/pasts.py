@@ -22,6 +22,8 @@ class KeptList(NamedTuple):
         kind: of list, in the page's own words.
         at: when it was shown.
         films: item_id and expected stars, best first; None where the model expects none.
+        comparison: of two versions, to which the list belongs; None: to none.
+        picks: of each film, the version whose pick it was; None: that of the list, or neither's.
     """
 
     version: Version
@@ -29,6 +31,8 @@ class KeptList(NamedTuple):
     kind: str
     at: datetime
     films: list[tuple[int, float | None]]
+    comparison: str | None = None
+    picks: tuple[str | None, ...] = ()
 
 
 class Said(NamedTuple):

@@ -33,7 +33,7 @@ LISTS = (
     .order_by(lists.c.person_id, lists.c.number)
 )
 FILMS = (
-    sa.select(lists.c.person_id, list_films.c.list_number, list_films.c.item_id, list_films.c.stars)
+    sa.select(lists.c.person_id, *(list_films.c[name] for name in ("list_number", "item_id", "stars", "version")))
     .join_from(lists, list_films)
     .join(consents, consents.c.person_id == lists.c.person_id)
     .where(*OF_PERIOD)
@@ -132,13 +132,17 @@ class Groups:
 
 def _lists(rows: list[Any], films_of: list[Any]) -> list[KeptList]:
     """Lists, each with its films."""
-    by_list: dict[int, list[tuple[int, float | None]]] = {row.number: [] for row in rows}
+    by_list: dict[int, list[Any]] = {row.number: [] for row in rows}
     for film in films_of:
-        by_list[film.list_number].append((film.item_id, film.stars))
-    return [
-        KeptList(Version(row.model, row.version), row.dataset, row.kind, row.shown_at, by_list[row.number])
-        for row in rows
-    ]
+        by_list[film.list_number].append(film)
+    return [_list(row, by_list[row.number]) for row in rows]
+
+
+def _list(row: Any, films_of: list[Any]) -> KeptList:
+    """A list with its films; those of whose picks something is kept belong to a comparison."""
+    picks = () if row.comparison is None else tuple(film.version for film in films_of)
+    listed = [(film.item_id, film.stars) for film in films_of]
+    return KeptList(Version(row.model, row.version), row.dataset, row.kind, row.shown_at, listed, row.comparison, picks)
 
 
 def _said(rows: list[Any], ends: datetime) -> dict[Film, list[Said]]:

@@ -11,8 +11,10 @@ from recsys.data.sources.names import newer_than
 from recsys.recommend import answers
 from recsys.recommend.answers import Suggestion
 from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few
+from recsys.recommend.orders import BEST
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
+from recsys.serve.comparing import Drafted
 from recsys.ui.acts import controls
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING, joined
@@ -110,11 +112,17 @@ def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: S
     ratings = {title: given[title] for title in known(recommender, given)}
     stay = {title for title in staying if title in marks and title not in ratings}
     aside, k = [title for title in known(recommender, marks) if title not in stay], wanted.n_films + len(stay)
-    found = answers.recommend(recommender, ratings, aside, k, wanted.adventure, wanted.order, wanted.filters)
+
+    def list_by(model: Recommender) -> list[Suggestion]:
+        return answers.recommend(model, ratings, aside, k, wanted.adventure, wanted.order, wanted.filters)
+
     if not ratings:
-        return [replace(film, reason="") for film in found]  # they would all be alike
-    shelf.record("for you", recommender, wanted.request, [film for film in found if film.title not in stay])
-    return found
+        return [replace(film, reason="") for film in list_by(recommender)]  # they would all be alike
+    in_best_order = wanted.order == BEST  # what is in another order cannot be drafted and stay in it
+    found = shelf.drafted(recommender, list_by, k) if in_best_order else Drafted(list_by(recommender))
+    kept = [film for film in found.films if film.title not in stay]
+    shelf.record("for you", recommender, wanted.request, kept, found.picks)
+    return found.films
 
 
 def given(recommender: Recommender, shelf: Shelf) -> Markup:

@@ -47,7 +47,7 @@ class Visits:
     chosen: gr.State = field(default_factory=lambda: gr.State(0))
 
     def of(self, stored: object, request: gr.Request) -> tuple[Recommender, Shelf]:
-        """The model that answers, and the shelf of whoever makes a request.
+        """The model that answers whoever makes a request, and their shelf.
 
         Args:
             stored: as the visitor's browser has it, which may be anything.
@@ -56,8 +56,8 @@ class Visits:
         Raises:
             DataError: there is no model yet, the session has ended, or the store is out of reach.
         """
-        recommender = self.engine.ready()
-        return recommender, self.shelves.of(recommender, stored, request)
+        shelf = self.shelves.of(self.engine.ready(), stored, request)
+        return shelf.model, shelf
 
     @contextmanager
     def answer(self, stored: object, request: gr.Request) -> Iterator[tuple[Recommender, Shelf]]:

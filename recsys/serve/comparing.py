@@ -1,0 +1,247 @@
+"""Two versions that are compared live: which of them a member sees, and lists that are drafted from both.
+
+Whom and what the lots decide about depends on a secret of the database's, so nobody can choose a side, and on nothing
+that passes: whoever comes again, to any page that shares the database, sees the same.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from recsys.errors import DataError
+from recsys.recommend.answers import Suggestion
+from recsys.recommend.film_keys import keys_of
+from recsys.recommend.interleaving import team_draft
+from recsys.recommend.recommender import Recommender
+
+if TYPE_CHECKING:
+    from recsys.serve.engine import Engine
+    from recsys.versions.comparison import By, Comparison
+    from recsys.versions.promoted import Answering, Compared, Promoted
+
+AGAIN_SECONDS = 300.0  # before a version that could not be had is tried once more
+LOG = logging.getLogger(__name__)
+
+ListBy = Callable[[Recommender], list[Suggestion]]
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """Films of a list.
+
+    Attributes:
+        films: best first.
+        picks: item_id -> the version whose pick a film was, where two versions made the list.
+    """
+
+    films: list[Suggestion]
+    picks: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Two versions that are compared, ready to answer.
+
+    Attributes:
+        comparison: as the registry has it.
+        champion: answers.
+        challenger: is compared with it.
+    """
+
+    comparison: "Comparison"
+    champion: Recommender
+    challenger: Recommender
+
+    @property
+    def both(self) -> tuple[Recommender, Recommender]:
+        """The two of them."""
+        return self.champion, self.challenger
+
+    @property
+    def label(self) -> str:
+        """What its lists are kept with."""
+        return self.comparison.label(self.champion.version, self.challenger.version)
+
+    @property
+    def versions(self) -> str:
+        """What a list of both has for its version."""
+        return "+".join(model.version for model in self.both)
+
+    @property
+    def models(self) -> str:
+        """What a list of both has for the name of its model."""
+        return "+".join(dict.fromkeys(model.artifact.name for model in self.both))
+
+
+@dataclass(frozen=True, eq=False)
+class Entrant:
+    """Somebody's part in a comparison.
+
+    Attributes:
+        trial: in which.
+        lots: 32 random bytes that are this person's in this comparison.
+    """
+
+    trial: Trial
+    lots: bytes
+
+    @property
+    def model(self) -> Recommender:
+        """What answers this person."""
+        is_drawn = self.trial.comparison.by == "person" and self.lots[0] % 2
+        return self.trial.challenger if is_drawn else self.trial.champion
+
+    @property
+    def reads_both(self) -> bool:
+        """Whether lists are drafted from both."""
+        return self.trial.comparison.by == "list"
+
+    def drafted(self, list_by: ListBy, ratings: Mapping[str, float], k: int) -> Drafted:
+        """A list of both; that of the champion alone where the challenger has none.
+
+        Args:
+            list_by: (model) -> its films.
+            ratings: title -> stars, by which both list; others, other lots.
+            k: films at most.
+
+        Raises:
+            DataError: the champion has no such list.
+        """
+        films = list_by(self.trial.champion)
+        try:
+            others = list_by(self.trial.challenger)
+        except Exception as reason:
+            LOG.warning("The version that is compared has no list where the other one has: %s", reason)
+            return Drafted(films)
+        seed = hashlib.sha256(self.lots + json.dumps(sorted(ratings.items())).encode()).digest()
+        return draft(self.trial, films, others, k, seed)
+
+
+def entrant_of(trial: Trial, key: bytes, person_id: int) -> Entrant:
+    """Somebody's part in a comparison.
+
+    Args:
+        trial: in which.
+        key: secret, the same for all processes.
+        person_id: number of the account.
+    """
+    return Entrant(trial, hmac.digest(key, f"{trial.comparison.id}:{person_id}".encode(), "sha256"))
+
+
+class MadeBy(NamedTuple):
+    """What a list is kept with of what made it, and of the comparison that it belongs to; None: of none."""
+
+    model: str
+    version: str
+    comparison: str | None = None
+
+
+def made_by(model: Recommender, entrant: Entrant | None, is_drafted: bool) -> MadeBy:
+    """Of a list by a model, or drafted, that somebody sees who may have a part in a comparison."""
+    if entrant is not None and is_drafted:
+        return MadeBy(entrant.trial.models, entrant.trial.versions, entrant.trial.label)
+    belongs = entrant is not None and not entrant.reads_both and model is entrant.model
+    comparison = entrant.trial.label if entrant is not None and belongs else None
+    return MadeBy(model.artifact.name, model.version, comparison)
+
+
+def draft(trial: Trial, films: Sequence[Suggestion], others: Sequence[Suggestion], k: int, seed: bytes) -> Drafted:
+    """One list of two, where each film is as the version has it that picked it."""
+    teams = tuple({film.item_id: film for film in team} for team in (films, others))
+    picks = team_draft([*teams[0]], [*teams[1]], k, seed)
+    versions = [model.version for model in trial.both]
+    return Drafted(
+        [(teams[pick.team or 0].get(pick.film) or teams[1][pick.film]) for pick in picks],
+        {pick.film: versions[pick.team] for pick in picks if pick.team is not None},
+    )
+
+
+class Trials:
+    """Looks what is compared with the version that answers, and has it ready; whatever fails, that one goes on alone.
+
+    Attributes:
+        promoted: says what is compared.
+        ready: brings a version here and lets it answer a first time; DataError if it cannot be had.
+    """
+
+    def __init__(self, promoted: "Promoted", ready: "Callable[[Answering], Recommender]"):
+        self.promoted, self.ready = promoted, ready
+        self._failed: dict[str, float] = {}  # keys of versions that could not be had, and when
+        self._told = ""
+
+    def look(self, engine: "Engine", champion: str | None) -> bool:
+        """Let members see what is compared, or no longer.
+
+        Args:
+            engine: has the version that answers.
+            champion: key of that version; None: none does.
+
+        Returns:
+            Whether a version was let go.
+        """
+        compared, trial = self._compared(), engine.trial
+        if compared is None or compared.champion != champion or engine.recommender is None:
+            engine.trial = None
+            return trial is not None
+        if trial is None or trial.comparison != compared.comparison or trial.champion is not engine.recommender:
+            engine.trial = None
+            engine.trial = self._trial(compared, engine.recommender)
+            return trial is not None
+        return False
+
+    def _compared(self) -> "Compared | None":
+        try:
+            return self.promoted.compared()
+        except (DataError, OSError) as reason:
+            self._tell(f"Nothing is compared: {reason}")
+            return None
+
+    def _trial(self, compared: "Compared", champion: Recommender) -> Trial | None:
+        key, name = compared.challenger.key, compared.challenger.name
+        if time.monotonic() - self._failed.get(key, -math.inf) < AGAIN_SECONDS:
+            return None
+        try:
+            challenger = self.ready(compared.challenger)
+            require_comparable(challenger, champion, compared.comparison.by)
+        except Exception as reason:
+            self._failed[key] = time.monotonic()
+            self._tell(f"{name} was to be compared, but cannot be used here: {reason}")
+            return None
+        self._tell(f"{name} is compared with the version that answers, by {compared.comparison.by}.")
+        return Trial(compared.comparison, champion, challenger)
+
+    def _tell(self, sentence: str) -> None:
+        """Write a line into the log, if it is news."""
+        if self._told != sentence:
+            LOG.warning("%s", sentence)
+        self._told = sentence
+
+
+def require_comparable(challenger: Recommender, champion: Recommender, by: "By") -> None:
+    """Raise DataError if two versions know other films or stars, or one film of a list of both would tell its version.
+
+    Args:
+        challenger: is to be compared.
+        champion: answers.
+        by: as Comparison has it.
+    """
+
+    def said(model: Recommender) -> dict[str, object]:
+        films = dict(zip(model.catalog.item_ids.tolist(), model.display_titles, strict=True))
+        expects = model.checked.rating is not None
+        return {
+            "films": (keys_of(model).label, films),
+            "stars": model.scale,
+            "expected stars": by == "person" or expects,
+        }
+
+    one, other = said(challenger), said(champion)
+    differ = [what for what in one if one[what] != other[what]]
+    if differ:
+        raise DataError(f"its {' and '.join(differ)} are not those of the version that answers")
