@@ -30,6 +30,14 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+def settle() -> None:
+    """Leave out what there is now whenever garbage is looked for: it stays as long as the process.
+
+    All threads stand still meanwhile: 0.14 s with all that a page has imported and built, 5 ms without.
+    """
+    gc.freeze()
+
+
 def _of_machine(proc: Path) -> Iterator[int]:
     with suppress(OSError, KeyError):
         told = dict(re.findall(r"^(\w+): +(\d+) kB$", (proc / "meminfo").read_text(), re.MULTILINE))

@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
 from recsys.errors import DataError
+from recsys.free_memory import settle
 from recsys.serve.accounts.hugging_face import hugging_face_router
 from recsys.serve.accounts.members import Members, is_shared
 from recsys.serve.accounts.openid import Provider, provider
@@ -203,6 +204,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer, then start."""
         await super().startup(sockets)
+        settle()
         for listener in sockets or ():
             listener.listen(BACKLOG)  # many may come at once, though few are taken at once
         print(f"The page is at {self.address} (Ctrl+C ends it)", flush=True)

@@ -7,9 +7,11 @@ import logging
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import uvicorn
 
 from recsys.artifacts.artifact import save_artifact
 from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
@@ -31,6 +33,7 @@ from recsys.serve.endpoints import check_number
 from recsys.serve.engine import Engine
 from recsys.serve.find_model import ServedModel
 from recsys.testing.synthetic import checkerboard, low_rank
+from recsys.ui.mounting import Server
 from recsys.ui.shared import cards
 from recsys.ui.shared.adventure_slider import share_of
 from tests.support.pages.page_server import (
@@ -378,3 +381,16 @@ def test_the_endpoints_answer_and_refuse_without_a_traceback(board_folder, tmp_p
         _, config = fetched(f"{url}/config")
         assert not json.loads(config)["analytics_enabled"]
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_what_a_page_has_imported_is_looked_through_no_more_once_it_answers(monkeypatch):
+    settled, none = [], SimpleNamespace(start=lambda: None)
+
+    async def answers(*_):
+        return None
+
+    monkeypatch.setattr("uvicorn.Server.startup", answers)
+    monkeypatch.setattr("recsys.ui.mounting.settle", lambda: settled.append(True))
+    server = Server(uvicorn.Config(app=none), none, none)
+    asyncio.run(server.startup())
+    assert settled == [True]

@@ -1,6 +1,8 @@
 """What is too large, or cut off, is told before work is lost: memory, disk, the last line of a file."""
 
+import gc
 import io
+import weakref
 import zipfile
 from types import SimpleNamespace
 
@@ -11,7 +13,7 @@ from recsys.data.sources import published, room
 from recsys.data.sources.published import Published
 from recsys.data.sources.room import BYTES_PER_RATING, n_lines_about
 from recsys.errors import DataError
-from recsys.free_memory import free_memory
+from recsys.free_memory import free_memory, give_back, settle
 from tests.support.data_folders import write_csv, write_double_colon, write_tabbed
 
 FILES = {"u.data": (write_tabbed, "\t"), "ratings.dat": (write_double_colon, "::"), "ratings.csv": (write_csv, ",")}
@@ -57,6 +59,25 @@ def test_nothing_is_known_of_memory_where_nothing_is_said(tmp_path):
     assert free_memory(tmp_path, tmp_path) is None
     (tmp_path / "meminfo").write_text("Whatever: else\n")
     assert free_memory(tmp_path, tmp_path) is None
+
+
+class Circle:
+    """What refers to itself."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def test_garbage_is_looked_for_only_in_what_came_after_a_process_has_settled():
+    before = Circle()
+    try:
+        settle()
+        after = weakref.ref(Circle())
+        is_looked_through = any(each is before for each in gc.get_objects())
+        give_back()
+    finally:
+        gc.unfreeze()
+    assert (is_looked_through, after()) == (False, None)
 
 
 def test_lines_are_judged_by_those_in_the_middle(tmp_path):
