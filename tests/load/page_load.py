@@ -401,8 +401,18 @@ def page(options: argparse.Namespace, place: str) -> Iterator[str]:
 
 
 @contextmanager
-def several_pages(folder: Path, place: str, asked: Sequence[str], number: int) -> Iterator[tuple[str, list[int]]]:
-    """The address of so many pages that share a database, behind nginx if they are several; and their processes."""
+def several_pages(
+    folder: Path, place: str, asked: Sequence[str], number: int, *, forked: bool = False
+) -> Iterator[tuple[str, list[int]]]:
+    """The address of so many pages that share a database, behind nginx if they are several; and their processes.
+
+    Args:
+        folder: for their logs.
+        place: the URL of the database.
+        asked: of each, as its command takes it.
+        number: of pages.
+        forked: whether one page is there sooner, see page_process; several always are.
+    """
     from tests.support.pages.page_server import page_process
     from tests.support.pages.replicas import replicas
 
@@ -412,7 +422,7 @@ def several_pages(folder: Path, place: str, asked: Sequence[str], number: int) -
                 asyncio.run(ready(page.url))
             yield pages.url, [page.process.pid for page in pages.pages]
         return
-    page = page_process(folder / "log", *asked, database=place)
+    page = page_process(folder / "log", *asked, database=place, forked=forked)
     try:
         page.wait_for_answer()
         yield page.url, [page.process.pid]
