@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+LARGEST_APART, LARGE = -3, 2**20  # M_MMAP_THRESHOLD of Linux's mallopt, and bytes
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")  # of Linux; nothing is known elsewhere
 
 
@@ -28,6 +29,15 @@ def give_back() -> None:
     gc.collect()  # what refers to itself in a circle goes now, and not some day
     with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_large_apart() -> None:
+    """Let whatever takes a megabyte or more have pages of its own, which the system has back once it is dropped.
+
+    The C library of Linux would stop doing so after the first, and put the next of a model between what stays.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(LARGEST_APART, LARGE)
 
 
 def settle() -> None:

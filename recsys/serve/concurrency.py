@@ -1,6 +1,7 @@
 """How many calls work at once, and what whoever waits too long is told."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,8 @@ from recsys.errors import DataError
 
 TOO_MANY = "Too many people do something at this moment: try again."
 LATE = "This takes too long, and whether it was kept is not known: look again in a moment."
+
+SHORT_TURN = 0.0005  # seconds that a thread of Python works before another that waits goes on; Python's own are 0.005
 
 T = TypeVar("T")
 
@@ -82,3 +85,29 @@ def is_open(reason: DataError) -> bool:
     from recsys.store import OutcomeUnknownError
 
     return isinstance(reason, LateError | OutcomeUnknownError)
+
+
+class GivingWay:
+    """Work that nobody waits for, during which others go on sooner: while a page answers, its threads take many turns.
+
+    Several may do such work at once; the turns are as long as before when the last has ended.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._n_inside, self._usual = threading.Lock(), 0, 0.0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._n_inside:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(SHORT_TURN)
+            self._n_inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._n_inside -= 1
+            if not self._n_inside:
+                sys.setswitchinterval(self._usual)
+
+
+GIVING_WAY = GivingWay()  # of this process

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recsys.errors import DataError
-from recsys.free_memory import give_back
+from recsys.free_memory import give_back, keep_large_apart
 from recsys.progress import OnProgress, silent
 from recsys.recommend.recommender import Recommender
 from recsys.serve.comparing import Trials
+from recsys.serve.concurrency import GIVING_WAY
 from recsys.serve.find_model import ServedModel
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Versions:
         Returns:
             Whether a version answers now; False: there is none.
         """
+        keep_large_apart()
         with self._turn:
             if engine.number is None:
                 found = next(self._usable(on_progress), None)
@@ -168,10 +170,11 @@ class Versions:
 def ready(answering: "Answering", titles: str | None, on_progress: OnProgress) -> ServedModel:
     """A version that has answered a first time; DataError if it cannot be had."""
     folder, record = answering.fetch(on_progress)
-    recommender = Recommender.from_pretrained(folder, titles=titles, on_progress=on_progress)
-    recommender.version = record.fingerprint  # by which it is known for good; a later program may work out another
-    recommender.titles.prepare()
-    recommender.recommend({}, FIRST_LIST)
+    with GIVING_WAY:
+        recommender = Recommender.from_pretrained(folder, titles=titles, on_progress=on_progress)
+        recommender.version = record.fingerprint  # by which it is known for good; a later program may work out another
+        recommender.titles.prepare()
+        recommender.recommend({}, FIRST_LIST)
     return ServedModel(recommender, f"It is version {record.number}. {recommender.source}", record.number)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_SLOWER = 1.5  # times
 MOST_LEFT = 1.1  # times the memory of before
-LOOK_EVERY = 2.0  # seconds between two looks of the page which version was promoted
+LOOK_EVERY = 5.0  # seconds between two looks of the page which version was promoted
 PATIENCE = 60.0  # seconds until a version is taken over
 HEAD = ["stretch", "acts", "refused", "p50 ms", "p95 ms", "p99 ms", "max ms", "MB before", "MB peak", "MB after"]
 

@@ -1,12 +1,14 @@
 """Turns: a few calls at once, a bounded number that wait, and nobody kept waiting by other people's turns."""
 
 import asyncio
+import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
 from recsys.errors import DataError
-from recsys.serve.concurrency import LATE, TOO_MANY, ConcurrencyLimit, LateError, is_open
+from recsys.serve.concurrency import LATE, TOO_MANY, ConcurrencyLimit, GivingWay, LateError, is_open
 
 NOBODY_LEFT = 30.0  # seconds, if something is wrong
 
@@ -73,3 +75,15 @@ def test_what_a_call_raises_is_raised_and_its_turn_is_over():
                 await turns.take(lambda: 1 // 0)
 
     asyncio.run(course())
+
+
+def test_work_that_nobody_waits_for_lets_others_go_on_sooner_until_the_last_has_ended():
+    one, seen = GivingWay(), [sys.getswitchinterval()]
+    with suppress(ZeroDivisionError), one:
+        with one:
+            seen.append(sys.getswitchinterval())
+        seen.append(sys.getswitchinterval())
+        raise ZeroDivisionError
+    seen.append(sys.getswitchinterval())
+    usual = seen[0]
+    assert seen == pytest.approx([usual, usual / 10, usual / 10, usual])

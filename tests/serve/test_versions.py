@@ -3,6 +3,7 @@
 import gc
 import logging
 import shutil
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -174,6 +175,18 @@ def test_the_model_before_is_dropped(start, registry):
             look(engine)
             gc.collect()
             assert before() is None
+
+
+def test_whoever_asks_goes_on_sooner_while_a_version_is_made_ready(start, registry, monkeypatch):
+    engine, seen, usual = start(), [], sys.getswitchinterval()
+    recommend = module.Recommender.recommend
+    monkeypatch.setattr(
+        module.Recommender, "recommend", lambda *asked: seen.append(sys.getswitchinterval()) or recommend(*asked)
+    )
+    registry.promote(2)
+    look(engine)
+    assert seen == [pytest.approx(usual / 10)]
+    assert (engine.number, sys.getswitchinterval()) == (2, usual)
 
 
 def test_a_version_that_does_not_load_changes_nothing_but_what_is_told(start, registry, models, monkeypatch, caplog):
