@@ -92,6 +92,23 @@ class Totals:
         """The square root of one column's sum by another's, in stars."""
         return self._figure(above, below, STARS_STEP, None, root=True)
 
+    def difference(self, one: tuple[int, int], other: tuple[int, int], step: float) -> Figure:
+        """One column by another, less another one by yet another.
+
+        Args:
+            one: the column that is divided, and that by which it is.
+            other: likewise.
+            step: to which it is rounded.
+        """
+
+        def of(sums: np.ndarray) -> np.ndarray:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return sums[..., one[0]] / sums[..., one[1]] - sums[..., other[0]] / sums[..., other[1]]
+
+        drawn = of(self.drawn)
+        low, high = np.percentile(drawn[np.isfinite(drawn)], TAILS)
+        return figure(float(of(self.real)), low, high, step)
+
     def _figure(self, above: int, below: int, step: float, minus: int | None, root: bool) -> Figure:
         def of(sums: np.ndarray) -> np.ndarray:
             with np.errstate(invalid="ignore", divide="ignore"):

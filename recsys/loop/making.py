@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recsys.loop.comparing import Comparisons
 from recsys.loop.intervals import STARS_STEP, Figure, Resamples
 from recsys.loop.outcomes import OUTCOMES, Period
 from recsys.loop.privacy import Cells, people_rounded, rounded, shown_cells, union
@@ -36,8 +38,10 @@ def report_of(evidence: "Evidence", period: Period, now: datetime, *, gently: bo
     """
     with evidence.snapshot(period.reads_from, period.ends) as snapshot:
         people = with_rests(snapshot.people()) if gently else snapshot.people()
-        tallies = counted(people, period, Tallies(snapshot.versions(), snapshot.catalogues()))
-    return Making(tallies).report(period, now)
+        tallies = Tallies(snapshot.versions(), snapshot.catalogues())
+        comparisons = Comparisons(tallies.catalogues)
+        counted(comparisons.watching(people, period), period, tallies)
+    return replace(Making(tallies).report(period, now), comparisons=comparisons.found())
 
 
 def with_rests(people: "Iterable[Past]") -> "Iterator[Past]":

@@ -1,9 +1,10 @@
 """The report: what people did with what they were shown, by version and for all together."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from recsys.loop.comparing import Comparison
 from recsys.loop.intervals import Figure
 from recsys.loop.outcomes import Period
 from recsys.loop.privacy import LEAST_PEOPLE
@@ -60,19 +61,25 @@ class Report:
         made_at: when.
         together: all versions.
         versions: each, the newest first.
+        comparisons: of two versions, live.
     """
 
     period: Period
     made_at: datetime
     together: Part
     versions: list[Part]
+    comparisons: list[Comparison] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The same in JSON values."""
         period = {"until": self.period.ends.isoformat(), "since": self.period.since, "window": self.period.window}
         found = {"format": FORMAT, "made_at": self.made_at.isoformat(), **period, "least_people": LEAST_PEOPLE}
         parts = [{**asdict(part), "version": _version_as_json(part)} for part in (self.together, *self.versions)]
-        return found | {"together": parts[0], "versions": parts[1:]}
+        return found | {
+            "together": parts[0],
+            "versions": parts[1:],
+            "comparisons": [each.as_json() for each in self.comparisons],
+        }
 
 
 def _version_as_json(part: Part) -> dict[str, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from recsys.loop.comparing import BY_LIST, GIVEN, HITS, PREFERENCE, Comparison
 from recsys.loop.intervals import Figure
 from recsys.loop.outcomes import Period
 from recsys.loop.privacy import LEAST_PEOPLE
@@ -12,7 +13,7 @@ from recsys.loop.report import Part, Report, Row
 TITLE = "What people did with what they were shown"
 TOO_FEW, UNKNOWN = "Too few people so far.", "–"
 TOGETHER, OLDER = "All versions together", "All older versions"
-FINGERPRINT = 12  # characters of it that are shown
+FINGERPRINT, BESIDE = 12, "+"  # characters of it that are shown; what stands between two
 FIGURES: dict[str, str] = {
     "hits": "Lists with a film that was liked or saved",
     "given": "Stars given to films of these lists",
@@ -29,6 +30,11 @@ OUTCOMES = {
     "saved": "Saved to watch later",
     "hidden": "Marked as not interesting",
     "ignored": "Nothing",
+}
+COMPARED = {
+    PREFERENCE: "Lists that it wins, less those that the other one does",
+    HITS: "Its lists with a film that was liked or saved, less the other’s",
+    GIVEN: "Stars given to its films, less those of the other’s",
 }
 KINDS = {"for you": "For you", "genres": "By genre", "side by side": "Side by side"}
 
@@ -74,7 +80,8 @@ def parts(report: Report) -> list[tuple[str, Part]]:
 def name_of(part: Part) -> str:
     """What a part is called."""
     if part.version is not None:
-        return f"{part.version.model}, {part.version.fingerprint[:FINGERPRINT]}"
+        both = part.version.fingerprint.split(BESIDE)  # of a list that two versions made
+        return f"{part.version.model}, {' and '.join(each[:FINGERPRINT] for each in both)}"
     return OLDER if part.is_older else TOGETHER
 
 
@@ -171,12 +178,54 @@ def stars(number: float) -> str:
     return f"{number:.2f}".replace("-", "−")
 
 
+def comparisons(report: Report) -> list[tuple[str, list[Table]]]:
+    """What comparisons of two versions are called, and what there is to say of each."""
+    return [(compared_name(each), [compared(each)]) for each in report.comparisons]
+
+
+def compared_name(comparison: Comparison) -> str:
+    """Such as Version 0a1b2c compared with 3d4e5f, by list."""
+    sides = comparison.sides
+    return f"Version {sides.challenger[:FINGERPRINT]} compared with {sides.champion[:FINGERPRINT]}, by {sides.by}"
+
+
+def compared(comparison: Comparison) -> Table:
+    """Who wins, and how sure that is."""
+    figures = [
+        (COMPARED[name], in_words(figure, name == GIVEN).replace("-", "−"))
+        for name, figure in comparison.figures.items()
+    ]
+    people = UNKNOWN if comparison.people is None else f"{comparison.people:,} or more"
+    rows = [("People who tell something", people), *figures]
+    return Table("Who wins", verdict(comparison), ("What", "Figure"), rows)
+
+
+def verdict(comparison: Comparison) -> str:
+    """That in a sentence."""
+    figure, by_list = comparison.main, comparison.sides.by == BY_LIST
+    if figure is None:
+        return TOO_FEW
+    if comparison.preferred is None:
+        more = comparison.more_people
+        rest = "" if more is None else f" If it is as it seems, about {more:,} more people would be needed to tell."
+        return f"No difference that is sure.{rest}"
+    sign = 1 if comparison.preferred == comparison.sides.challenger else -1
+    ends = sorted(100 * sign * end for end in (figure.low, figure.high))
+    what = "it wins more of a person’s lists than the other" if by_list else "it has more lists with a film that counts"
+    return (
+        f"Version {comparison.preferred[:FINGERPRINT]} is preferred: {what}, by {100 * sign * figure.value:.0f} "
+        f"percentage points (95 % interval {ends[0]:.0f} to {ends[1]:.0f})."
+    )
+
+
 def as_text(report: Report) -> str:
     """All of it, for a terminal."""
     pieces = [f"{TITLE}\n\n{about(report.period)}"]
     for name, part in parts(report):
         shown = [table_as_text(table) for table in tables(part)]
         pieces.append("\n\n".join([f"{name}\n{'=' * len(name)}", *(shown or [TOO_FEW])]))
+    for name, found in comparisons(report):
+        pieces.append("\n\n".join([f"{name}\n{'=' * len(name)}", *map(table_as_text, found)]))
     if not report.versions:
         pieces.append("Nobody who counts was shown a list.")
     return "\n\n".join(pieces)

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from recsys.loop.report import Report
-from recsys.loop.words import FINGERPRINT, about, parts, tables
+from recsys.loop.words import FINGERPRINT, about, comparisons, parts, tables
 from recsys.serve.engine import Engine
 from recsys.ui.markup import NOTHING, joined
 from recsys.ui.operator import cards
@@ -37,5 +37,5 @@ def shown(today: Today, model: str) -> Markup:
 
 def told(report: Report, state: Markup) -> Markup:
     """A report, and what is to be said before."""
-    every = joined(cards.part(name, tables(part)) for name, part in parts(report))
-    return cards.told(about(report.period), report.made_at, every, state)
+    every = [*((name, tables(part)) for name, part in parts(report)), *comparisons(report)]
+    return cards.told(about(report.period), report.made_at, joined(cards.part(*each) for each in every), state)
