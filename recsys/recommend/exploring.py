@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from recsys.data.interactions import Histories
 from recsys.errors import DataError
 from recsys.models.finite import answering
+from recsys.models.numeric.threads import one_thread
 from recsys.recommend.answers import LIST_LENGTH, Suggestion, suggestions
 from recsys.recommend.hues import hues_of_places
 from recsys.recommend.latent import FilmMap, FilmTastes, path_between
@@ -46,10 +47,11 @@ class LatentSpace:
     @classmethod
     def of(cls, model: Recommender) -> Self:
         """Work it out: a few seconds; DataError if the model answers what is no number."""
-        with answering(model.artifact.name):
-            tastes = FilmTastes.of(model.checked.require_latent(), model.catalog.n_items)
-        model.checked.finite("coordinates of films", tastes.vectors)
-        return cls(tastes, FilmMap.of(tastes))
+        with one_thread():  # others are answered meanwhile, and two threads take three times as long
+            with answering(model.artifact.name):
+                tastes = FilmTastes.of(model.checked.require_latent(), model.catalog.n_items)
+            model.checked.finite("coordinates of films", tastes.vectors)
+            return cls(tastes, FilmMap.of(tastes))
 
     @cached_property
     def hues(self) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Generic, TypeVar
 
 from recsys.errors import DataError
+from recsys.serve.concurrency import GIVING_WAY
 
 Key = TypeVar("Key")
 Made = TypeVar("Made")
@@ -43,7 +44,7 @@ class Background(Generic[Key, Made]):
 
     def _make(self, key: Key, make: Callable[[], Made]) -> None:
         try:
-            with self._one_at_a_time:
+            with self._one_at_a_time, GIVING_WAY:
                 made = make()
             with self._lock:
                 self.values[key] = made

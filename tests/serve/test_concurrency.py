@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from recsys.errors import DataError
+from recsys.serve.background import Background
 from recsys.serve.concurrency import LATE, TOO_MANY, ConcurrencyLimit, GivingWay, LateError, is_open
 
 NOBODY_LEFT = 30.0  # seconds, if something is wrong
@@ -87,3 +88,11 @@ def test_work_that_nobody_waits_for_lets_others_go_on_sooner_until_the_last_has_
     seen.append(sys.getswitchinterval())
     usual = seen[0]
     assert seen == pytest.approx([usual, usual / 10, usual / 10, usual])
+
+
+def test_what_is_made_in_the_background_gives_way():
+    usual, kept = sys.getswitchinterval(), {}
+    background = Background(kept)
+    while background.ask("a turn", sys.getswitchinterval) is None:
+        pass
+    assert kept["a turn"] == pytest.approx(usual / 10)
