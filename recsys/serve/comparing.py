@@ -213,13 +213,13 @@ class Trials:
             self._failed[key] = time.monotonic()
             self._tell(f"{name} was to be compared, but cannot be used here: {reason}")
             return None
-        self._tell(f"{name} is compared with the version that answers, by {compared.comparison.by}.")
+        self._tell(f"{name} is compared with the version that answers, by {compared.comparison.by}.", logging.INFO)
         return Trial(compared.comparison, champion, challenger)
 
-    def _tell(self, sentence: str) -> None:
+    def _tell(self, sentence: str, level: int = logging.WARNING) -> None:
         """Write a line into the log, if it is news."""
         if self._told != sentence:
-            LOG.warning("%s", sentence)
+            LOG.log(level, "%s", sentence)
         self._told = sentence
 
 

@@ -87,6 +87,7 @@ class Versions:
             if answering is not None and answering.key == self.key:
                 self.problem = None
             elif answering is not None and self._may_try(answering):
+                self._holds_more |= engine.trial is not None
                 engine.trial = None  # two versions at once take memory enough
                 self._swap(engine, answering)
             self._holds_more |= self.trials.look(engine, self.key)

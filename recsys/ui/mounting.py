@@ -25,6 +25,7 @@ from recsys.serve.accounts.routes import account_router
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.address import BACKLOG, HOST_VARIABLE, PORT_VARIABLE, SPACE_VARIABLE, listening, root_path, shown
 from recsys.serve.api.app import rest_api
+from recsys.serve.comparing import Trials
 from recsys.serve.engine import Engine
 from recsys.serve.evenings.books import MemoryBook
 from recsys.serve.evenings.evenings import Evenings
@@ -188,7 +189,8 @@ def serve(engine: Engine, dataset: str | None = None) -> None:
     server = Server(config, engine, members)
     server.address = shown(listener)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger(Engine.__module__).setLevel(logging.INFO)
+    for who in (Engine, Trials):
+        logging.getLogger(who.__module__).setLevel(logging.INFO)
     for name in ("asyncio", "uvicorn.error"):
         logging.getLogger(name).addFilter(Once())
     server.run(sockets=[listener])

@@ -26,8 +26,8 @@ from recsys.versions.comparison import new_comparison
 from tests.loop.worlds import DAY, ML, NOW, PERIOD
 from tests.support.pages.page_server import made, write_board
 from tests.support.store_places import CHEAP, PASSWORD, Clock
+from tests.ui.handlers.account.test_compared_versions import act, films_of
 from tests.ui.handlers.conftest import engine_with, said
-from tests.ui.handlers.test_compared_versions import act, films_of
 from tests.ui.handlers.test_rate import handlers_of
 
 OLD, NEW = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
