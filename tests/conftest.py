@@ -15,7 +15,7 @@ settings.register_profile("untimed", settings.default, deadline=None)  # a busy 
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
-LONGEST = (  # what takes longest, begun first, so that both processes end at about the same time
+LONGEST = (  # what takes longest, begun first, so that all processes end at about the same time
     "tests/ui/test_page_in_browser.py",
     "tests/ui/test_bad_input.py",
     "tests/models/contract/test_contract.py",

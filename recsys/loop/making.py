@@ -14,6 +14,7 @@ from recsys.loop.outcomes import OUTCOMES, Period
 from recsys.loop.privacy import Cells, people_rounded, rounded, shown_cells, union
 from recsys.loop.report import Part, Report, Row
 from recsys.loop.tallies import BINS, COLUMNS, MOST_KINDS, N_COLUMNS, NO_VERSION, PLACES, Tallies, counted
+from recsys.results.metrics import RMSE
 
 if TYPE_CHECKING:
     from recsys.store.evidence.pasts import Past
@@ -130,7 +131,7 @@ class Making:
             "given": self._ratios(has_stars, GIVEN, N_STARS),
             "expected": self._ratios(has_stars, EXPECTED, N_STARS),
             "bias": self._ratios(has_stars, EXPECTED, N_STARS, minus=GIVEN),
-            "rmse": [totals.root(SQUARED, N_STARS) if shows else None for totals, shows in stars],
+            RMSE.key: [totals.root(SQUARED, N_STARS) if shows else None for totals, shows in stars],
             "coverage": self._coverage(),
             "returned": self._returned(),
         }

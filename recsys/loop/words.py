@@ -9,6 +9,7 @@ from recsys.loop.intervals import Figure
 from recsys.loop.outcomes import Period
 from recsys.loop.privacy import LEAST_PEOPLE
 from recsys.loop.report import Part, Report, Row
+from recsys.results.metrics import RMSE
 
 TITLE = "What people did with what they were shown"
 TOO_FEW, UNKNOWN = "Too few people so far.", "–"
@@ -19,11 +20,11 @@ FIGURES: dict[str, str] = {
     "given": "Stars given to films of these lists",
     "expected": "Stars expected for these films",
     "bias": "Expected more than given, on average",
-    "rmse": "Expected and given apart, typically",
+    RMSE.key: "Expected and given apart, typically",
     "coverage": "Of all films that are known, shown to somebody",
     "returned": "Newcomers who came back within a week",
 }
-IN_STARS = ("given", "expected", "bias", "rmse")
+IN_STARS = ("given", "expected", "bias", RMSE.key)
 OUTCOMES = {
     "rated": "Rated",
     "seen": "Marked as seen, without stars",
