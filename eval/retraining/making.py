@@ -24,6 +24,7 @@ from recsys.training import Training
 from recsys.versions.entries import Version
 from recsys.versions.lineage import Gate, Lineage
 from recsys.versions.promoting import promote
+from recsys.versions.promotions import read_promotions
 from recsys.versions.published import Repository
 from recsys.versions.registry import Registry
 
@@ -74,7 +75,7 @@ def retrained(
     require_replaceable(champion, dataset)
     made_of = ingredients(dataset, store, order, tell)
     newest = next(iter(registry.versions()), None)
-    if newest is not None and has_learned(newest, made_of, order.model) and not is_outdated(newest, champion, order):
+    if newest is not None and has_learned(newest, made_of, order) and not is_outdated(newest, champion, order):
         return ended(registry, newest, order, tell)
     found = tried(made_of, champion, registry, order, tell, on_progress)
     training = Training(seed=order.seed, on_progress=on_progress)
@@ -110,10 +111,11 @@ def require_replaceable(champion: Version | None, dataset: Dataset) -> None:
         )
 
 
-def has_learned(newest: Version, made_of: Ingredients, model: str) -> bool:
-    """Whether the newest version is of the same ratings, and was judged: one that was not is made again."""
+def has_learned(newest: Version, made_of: Ingredients, order: Order) -> bool:
+    """Whether the newest version is of these ratings and settings, and was judged: one that was not is made again."""
     record = newest.record
-    return record.gate is not None and (record.lineage.data_sha256, record.model) == (made_of.sha256, model)
+    learned = (record.lineage.data_sha256, record.model, record.lineage.fit or fit_of(order))
+    return record.gate is not None and learned == (made_of.sha256, order.model, fit_of(order))
 
 
 def is_outdated(newest: Version, champion: Version | None, order: Order) -> bool:
@@ -198,12 +200,27 @@ def judged(registry: Registry, made: Version, decision: Decision, order: Order, 
     return promoted(registry, judged, order, tell) if decision.passed and order.promotes else judged
 
 
+def waits_for_somebody(registry: Registry, version: Version) -> str | None:
+    """Why a version is not promoted by itself, in a sentence: whoever has rolled back by hand chose what answers."""
+    last = next(reversed(read_promotions(registry.folder).events), None)
+    if last is None or last.how == "promoted":
+        return None
+    return (
+        f"Version {last.number} answers since somebody has rolled back to it, so version {version.number} waits; let "
+        f"it answer by `python -m recsys.versions promote {version.number}`: the next is then promoted by itself again."
+    )
+
+
 def promoted(registry: Registry, version: Version, order: Order, tell: Tell) -> Version:
-    """Let a version answer, on the Hub first, in place of the one that it was compared with.
+    """Let a version answer, on the Hub first, in place of the one that it was compared with; or say why it waits.
 
     Raises:
         VersionError: another answers by now; the version stays as it is.
     """
+    waits = waits_for_somebody(registry, version)
+    if waits is not None:
+        tell(waits)
+        return version
     order.before_promoting()
     repository = None if order.hub is None else Repository(order.hub)
     answers = promote(registry, version.number, repository, tell, instead_of=version.record.lineage.parent)

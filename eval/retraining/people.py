@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from recsys.artifacts.fitting import fit_all
 from recsys.data.movielens import Dataset
@@ -31,6 +32,7 @@ class Given:
         entered: (N,) float64 seconds since 1970, when they came to hold on the page, which nobody can choose.
         known_from: (N,) float64 seconds since 1970, from when on a model could learn from them.
         was_shown: (N,) bool, whether a list had shown the film to whoever then rated it.
+        shown: (P, I) bool, sparse: which films lists have shown to whom, rated or not.
         n_people: P.
     """
 
@@ -41,6 +43,7 @@ class Given:
     entered: np.ndarray
     known_from: np.ndarray
     was_shown: np.ndarray
+    shown: sp.csr_array
     n_people: int
 
     @property
@@ -52,7 +55,8 @@ class Given:
         """Those where keep, (N,) bool, is true; of people who have any left, numbered without gaps."""
         people, person_idx = np.unique(self.person_idx[keep], return_inverse=True)
         rest = {name: getattr(self, name)[keep] for name in COLUMNS}
-        return Given(person_idx=person_idx.astype(np.int64), n_people=len(people), **rest)
+        shown = self.shown[people]
+        return Given(person_idx=person_idx.astype(np.int64), n_people=len(people), shown=shown, **rest)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -90,6 +94,7 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         entered=consenting.entered,
         known_from=consenting.known_from,
         was_shown=consenting.was_shown,
+        shown=shown_films(consenting, place_of, keys),
         n_people=len(consenting.people),
     )
     return Matched(
@@ -97,6 +102,21 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         n_unknown=int(np.sum(~is_known)),
         n_off_scale=int(np.sum(is_known & ~fits)),
     )
+
+
+def shown_films(consenting: ConsentingRatings, place_of: dict[int, int], keys: FilmKeys) -> sp.csr_array:
+    """(P, I) bool, sparse: which films of a data set lists have shown to whom.
+
+    Args:
+        consenting: from the store.
+        place_of: the place of a film in the data set, by the store's number.
+        keys: knows these.
+    """
+    whose, item_ids = consenting.shown.T
+    films = np.array([place_of.get(key, -1) for key in item_ids.tolist()], dtype=np.int64)
+    is_known = films >= 0
+    cells = (np.ones(int(is_known.sum()), dtype=bool), (whose[is_known], films[is_known]))
+    return sp.csr_array(cells, shape=(len(consenting.people), len(place_of)))
 
 
 def by_film(given: Given) -> Given:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import scipy.sparse as sp
 
 from eval.measures.per_user import PerUser
 from eval.protocols.random import random_mask
@@ -41,6 +42,7 @@ class Trial:
         n_base: ratings of the data set alone, which come first.
         n_base_users: likewise.
         held_out: (R,) bool, which ratings are asked for.
+        shown: (U, I) float32, sparse, above 0 where a list has shown somebody a film that is not asked for.
         known_from: (R - n_base,) float64 seconds since 1970, from when on a model could learn from people's ratings.
         settings: seed, epochs, and of which films models are told.
         epsilon: within which private models hide people; None: their own.
@@ -50,6 +52,7 @@ class Trial:
     n_base: int
     n_base_users: int
     held_out: np.ndarray
+    shown: sp.csr_array
     known_from: np.ndarray
     settings: Settings
     epsilon: float | None = None
@@ -83,14 +86,21 @@ class Trial:
 
     def of_base(self, base: Dataset) -> "Trial":
         """The same of the data set alone, as it would be if there were nobody else."""
-        return replace(self, whole=base, held_out=self.held_out[: self.n_base], known_from=self.known_from[:0])
+        shown = self.shown[: self.n_base_users]
+        return replace(
+            self, whole=base, held_out=self.held_out[: self.n_base], shown=shown, known_from=self.known_from[:0]
+        )
 
     def split(self) -> Split:
-        """What is known of everybody, and asked of them."""
+        """What is known of everybody, and asked of them.
+
+        No list may hold what lists have shown somebody: those were chosen by the version that made them, which would
+        else be charged for each of its films that nobody rated, while those that were rated are not asked for.
+        """
         known = self.whole.interactions(~self.held_out)
         asked = self.whole.ratings.matrix(self.held_out)
         people = np.arange(asked.shape[0])
-        return Split(HELD_OUT, known, asked, newcomers=Newcomers(people, known.histories))
+        return Split(HELD_OUT, known, asked, newcomers=Newcomers(people, known.histories, untold=self.shown))
 
 
 def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) -> Trial:
@@ -103,14 +113,25 @@ def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) ->
         settings: of the trial.
     """
     recent = newest(given, settings.seed)
+    held_out = np.concatenate([random_mask(base, settings.seed)["random"], recent])
     return Trial(
         whole=whole,
         n_base=base.ratings.n_ratings,
         n_base_users=base.ratings.n_users,
-        held_out=np.concatenate([random_mask(base, settings.seed)["random"], recent]),
+        held_out=held_out,
+        shown=not_asked(given.shown, whole.ratings.matrix(held_out)),
         known_from=given.known_from,
         settings=settings,
     )
+
+
+def not_asked(shown: sp.csr_array, asked: sp.csr_array) -> sp.csr_array:
+    """(U, I) float32, sparse: 1 where people, the last of U, were shown, (P, I), what is not asked for, (U, I)."""
+    nobody = sp.csr_array((asked.shape[0] - shown.shape[0], shown.shape[1]), dtype=np.float32)
+    found = sp.csr_array(sp.vstack([nobody, shown.astype(np.float32)]))
+    found = sp.csr_array(found - found.multiply(asked > 0))
+    found.eliminate_zeros()
+    return found
 
 
 def newest(given: Given, seed: int) -> np.ndarray:

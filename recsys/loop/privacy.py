@@ -78,5 +78,10 @@ def rounded(number: float) -> int:
 
 
 def people_rounded(number: int) -> int:
-    """A number of people as it is shown: the tens that are full."""
-    return rounded(number // 10 * 10)
+    """A number of people as it is shown, never more than there are: tens, from a thousand on two digits.
+
+    >>> people_rounded(19), people_rounded(996), people_rounded(1960)
+    (10, 990, 1900)
+    """
+    step = 10 if number < 1000 else 10 ** (len(str(number)) - 2)
+    return number // step * step

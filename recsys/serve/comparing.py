@@ -38,10 +38,12 @@ class Drafted:
     Attributes:
         films: best first.
         picks: item_id -> the version whose pick a film was, where two versions made the list.
+        model: that made it alone, in place of the one that was to; None: it was that one, or two.
     """
 
     films: list[Suggestion]
     picks: Mapping[int, str] = field(default_factory=dict)
+    model: Recommender | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +54,13 @@ class Trial:
         comparison: as the registry has it.
         champion: answers.
         challenger: is compared with it.
+        troubles: why the challenger had no list for somebody, once the log was told.
     """
 
     comparison: "Comparison"
     champion: Recommender
     challenger: Recommender
+    troubles: list[str] = field(default_factory=list)
 
     @property
     def both(self) -> tuple[Recommender, Recommender]:
@@ -77,6 +81,13 @@ class Trial:
     def models(self) -> str:
         """What a list of both has for the name of its model."""
         return "+".join(dict.fromkeys(model.artifact.name for model in self.both))
+
+    def note(self, trouble: Exception) -> None:
+        """Tell the log, once, that the challenger has no list where the champion has one."""
+        if not self.troubles:
+            self.troubles.append(str(trouble))
+            trace = None if isinstance(trouble, DataError) else trouble
+            LOG.warning("The version that is compared has no list where the other has: %s", trouble, exc_info=trace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +128,21 @@ class Entrant:
         try:
             others = list_by(self.trial.challenger)
         except Exception as reason:
-            LOG.warning("The version that is compared has no list where the other one has: %s", reason)
+            self.trial.note(reason)
             return Drafted(films)
         seed = hashlib.sha256(self.lots + json.dumps(sorted(ratings.items())).encode()).digest()
         return draft(self.trial, films, others, k, seed)
+
+    def own(self, list_by: ListBy) -> Drafted:
+        """A list of the version that answers this person; of the champion where the challenger has none."""
+        try:
+            return Drafted(list_by(self.model))
+        except Exception as reason:
+            if self.model is self.trial.champion:
+                raise
+            films = list_by(self.trial.champion)
+            self.trial.note(reason)
+            return Drafted(films, model=self.trial.champion)
 
 
 def entrant_of(trial: Trial, key: bytes, person_id: int) -> Entrant:

@@ -27,6 +27,11 @@ SHOWN = (  # to whom which film was shown first, when; as far as lists are kept
     .group_by(lists.c.person_id, list_films.c.item_id)
     .subquery("shown")
 )
+SHOWN_FILMS = (
+    sa.select(consents.c.pseudonym, SHOWN.c.item_id)
+    .join(SHOWN, SHOWN.c.person_id == consents.c.person_id)
+    .order_by(SHOWN.c.person_id, SHOWN.c.item_id)
+)
 RATED = (  # in the order of the primary key of ratings, which need not be sorted
     sa.select(
         consents.c.pseudonym,
@@ -79,6 +84,7 @@ class ConsentingRatings:
             their owner had said yes for the last time.
         was_shown: (n,) bool, whether a list had shown the film to whoever rated it before it came to hold, as far as
             lists are kept.
+        shown: (m, 2) int64, which of the people was shown which film, by the store's number, likewise; rated or not.
     """
 
     dataset: str
@@ -91,6 +97,7 @@ class ConsentingRatings:
     entered: np.ndarray
     known_from: np.ndarray
     was_shown: np.ndarray
+    shown: np.ndarray
 
 
 class Consents(StorePart):
@@ -125,7 +132,7 @@ class Consents(StorePart):
         people: dict[str, int] = {}
         person_idx, item_ids, times = (array("q") for _ in range(3))
         stars, entered, known_from = (array("d") for _ in range(3))
-        was_shown = bytearray()
+        was_shown, shown = bytearray(), array("q")
         asked, read_at = {"of": checked_label("dataset", dataset)}, self._now()
         with self._database.patiently(writes=False) as connection:
             for row in connection.execute(RATED, asked, execution_options={"yield_per": BATCH}):
@@ -136,6 +143,9 @@ class Consents(StorePart):
                 entered.append(row.entered_at.timestamp())
                 known_from.append(max(row.entered_at, row.agreed_at).timestamp())
                 was_shown.append(row.shown_at is not None and row.shown_at < row.entered_at)
+            for pseudonym, item_id in connection.execute(SHOWN_FILMS, asked, execution_options={"yield_per": BATCH}):
+                if pseudonym in people:
+                    shown.extend((people[pseudonym], item_id))
         columns = {"person_idx": person_idx, "item_ids": item_ids, "stars": stars, "times": times}
         columns |= {"entered": entered, "known_from": known_from}
         return ConsentingRatings(
@@ -143,6 +153,7 @@ class Consents(StorePart):
             read_at=read_at,
             people=(*people,),
             was_shown=np.frombuffer(bytes(was_shown), dtype=bool),
+            shown=np.array(shown, dtype=np.int64).reshape(-1, 2),
             **{name: np.array(column) for name, column in columns.items()},
         )
 

@@ -186,6 +186,8 @@ class Registry(Reader):
             current, goes_on = self.current_number(), self.comparison()
             if current is None or current == found.number:
                 raise VersionError(f"{called(current)} answers; {found} can be compared only with another that does")
+            if self.version(current).record.fingerprint == found.record.fingerprint:
+                raise VersionError(f"{found} is the same model as {called(current)}, which answers; nobody could win")
             if goes_on is not None:
                 raise VersionError(f"version {goes_on.challenger} is compared already; end that by `compare --end`")
             begun = new_comparison(by, current, found.number, self.now())

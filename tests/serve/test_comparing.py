@@ -17,7 +17,7 @@ from recsys.serve import comparing
 from recsys.serve.accounts.guest_shelf import GuestShelf
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import Shelves
-from recsys.serve.comparing import Trial, entrant_of, require_comparable
+from recsys.serve.comparing import Trial, entrant_of, made_by, require_comparable
 from recsys.serve.engine import Engine
 from recsys.serve.security.cookies import SessionCookie
 from recsys.store import open_store
@@ -220,6 +220,24 @@ def test_where_the_challenger_has_no_list_there_is_the_champions(models, failure
     found = entrant_of(trial, KEY, 1).drafted(list_by, RATED, K)
     assert (found.films, found.picks) == (listed(trial.champion), {})
     assert str(failure) in caplog.text
+
+
+def test_whoever_sees_a_challenger_that_has_no_list_sees_the_champions_and_the_log_says_it_once(models, caplog):
+    trial = trial_of(models, "person")
+    ones = [entrant_of(trial, KEY, number) for number in range(20)]
+    mine = next(one for one in ones if one.model is trial.challenger)
+
+    def list_by(model):
+        if model is trial.challenger:
+            raise ValueError("NaN")
+        return listed(model)
+
+    for _ in range(3):
+        found = mine.own(list_by)
+        assert (found.films, found.picks, found.model) == (listed(trial.champion), {}, trial.champion)
+    assert made_by(trial.champion, mine, False).comparison is None  # which tells nothing of the challenger
+    assert caplog.text.count("has no list where the other has: NaN") == 1
+    assert mine.own(listed).model is None
 
 
 def test_where_the_champion_has_no_list_there_is_none(models):

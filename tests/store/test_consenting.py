@@ -132,6 +132,7 @@ def test_what_there_is_has_plain_types(store, clock):
     assert kept.stars.dtype == np.float64
     nothing = store.consents.ratings("ml-1m")
     assert (nothing.people, nothing.item_ids.shape, nothing.item_ids.dtype) == ((), (0,), np.int64)
+    assert nothing.shown.shape == (0, 2)
 
 
 def test_what_is_said_of_when_it_was_given_does_not_tell_when_it_came_to_hold(store, clock):
@@ -161,6 +162,7 @@ def test_what_a_list_had_shown_before_is_told(store, clock):
     kept = store.consents.ratings(ML)
     told = zip(kept.person_idx.tolist(), kept.item_ids.tolist(), kept.was_shown.tolist(), strict=True)
     assert [(whose, film) for whose, film, was_shown in told if was_shown] == [(0, 9)]
+    assert kept.shown.tolist() == [[0, 7], [0, 8], [0, 9]]
     store.ratings.set_rating(cleo, ML, 7, 1.0)  # by now she has seen it there
     assert store.consents.ratings(ML).was_shown.tolist() == [False, True, True, False, False, False]
 

@@ -184,8 +184,10 @@ class MemberShelf:
     def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
         """A list by a model; of both versions where the model is one of two that are compared list by list."""
         entrant = self._entrant
-        if entrant is None or not entrant.reads_both or model is not entrant.trial.champion:
+        if entrant is None or model is not entrant.model:
             return Drafted(list_by(model))
+        if not entrant.reads_both:
+            return entrant.own(list_by)
         return entrant.drafted(list_by, self.ratings, k)
 
     def record(

@@ -121,7 +121,7 @@ def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: S
     in_best_order = wanted.order == BEST  # what is in another order cannot be drafted and stay in it
     found = shelf.drafted(recommender, list_by, k) if in_best_order else Drafted(list_by(recommender))
     kept = [film for film in found.films if film.title not in stay]
-    shelf.record("for you", recommender, wanted.request, kept, found.picks)
+    shelf.record("for you", found.model or recommender, wanted.request, kept, found.picks)
     return found.films
 
 

@@ -70,6 +70,7 @@ def given(stars: sp.csr_array, entered: np.ndarray | int = NOON) -> Given:
         entered=when.copy(),
         known_from=when.copy(),
         was_shown=np.zeros(len(owners), dtype=bool),
+        shown=sp.csr_array(stars.shape, dtype=bool),
         n_people=stars.shape[0],
     )
 

@@ -76,6 +76,31 @@ def test_a_model_of_shuffled_ratings_is_refused(trial, champion):
     assert "worse" in table(decision)
 
 
+def test_a_version_is_not_charged_for_the_films_that_its_lists_have_shown(town, trial, champion):
+    """Its best films were shown, and are not asked for; whoever ranks others by chance gains nothing from that."""
+    people = given(town.stars)
+    known = trial.split().histories
+    scores = stand_in(NAME, trial.learned(), trial).score(known)[trial.n_base_users :]
+    scores[known.stars[trial.n_base_users :].toarray() > 0] = -np.inf
+    listed = np.argsort(-scores, axis=1)[:, :10]
+    shown = np.zeros(scores.shape, dtype=bool)
+    np.put_along_axis(shown, listed, True, axis=1)
+    was_shown = shown[people.person_idx, people.item_idx]
+    those = replace(people, shown=sp.csr_array(shown), was_shown=was_shown)
+    asked = trial_of(town.dataset, joined(town.dataset, those), those, Order(model=NAME).settings)
+    assert asked.held_out[asked.n_base :].any()
+    assert asked.shown.nnz == shown.sum()
+    learned = asked.learned()
+    ours = measured(NAME, stand_in(NAME, learned, asked), asked)
+    other = measured("popularity", stand_in("popularity", asked.learned(people=False), asked), asked)
+    rows = {(row.group, row.metric): row for row in rows_of(ours, other, asked)}
+    assert rows["people of the page", "nDCG@10"].gain < 0
+    unmasked = replace(asked, shown=sp.csr_array(asked.shown.shape, dtype=np.float32))
+    charged = measured(NAME, stand_in(NAME, learned, unmasked), unmasked)
+    means = [values["ndcg@10"][trial.n_base_users :].mean() for values in (ours, charged)]
+    assert means[0] > 1.5 * means[1]
+
+
 def test_one_that_is_better_overall_and_worse_for_newcomers_is_refused(trial, champion):
     gate = replace(GATE, newcomer_ratings=13, least_people=10)
     newcomers = ~trial.is_base & (trial.n_told < gate.newcomer_ratings)

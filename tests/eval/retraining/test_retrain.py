@@ -148,6 +148,29 @@ def test_what_an_operator_does_during_a_round_stands(town, store, registry, keys
     assert retrained(town.dataset, store, registry, ORDER, [].append) is None
 
 
+def test_after_a_rollback_by_hand_versions_wait_for_somebody(town, store, registry, keys):
+    first = retrained(town.dataset, store, registry, ORDER, [].append)
+    settle(store, town, keys, range(10))
+    retrained(town.dataset, store, registry, ORDER, [].append)
+    registry.rollback()
+    settle(store, town, keys, range(10, 14))
+    said = []
+    third = retrained(town.dataset, store, registry, ORDER, said.append)
+    assert (third.state, third.record.gate.passed, registry.current().number) == ("candidate", True, first.number)
+    assert said[-1].startswith("Version 1 answers since somebody has rolled back to it, so version 3 waits; let it ")
+    assert retrained(town.dataset, store, registry, ORDER, said.append).number == 3
+    assert registry.current().number == first.number
+    registry.promote(3)
+    settle(store, town, keys, range(14, 18))
+    assert retrained(town.dataset, store, registry, ORDER, [].append).state == "current"
+
+
+def test_other_settings_are_something_new(town, store, registry):
+    retrained(town.dataset, store, registry, ORDER, [].append)
+    assert retrained(town.dataset, store, registry, ORDER, [].append) is None
+    assert retrained(town.dataset, store, registry, replace(ORDER, seed=3), [].append).number == 2
+
+
 def test_a_version_that_was_never_judged_is_made_again(town, store, registry, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
@@ -366,4 +389,4 @@ def test_a_kill_at_any_moment_leaves_whole_versions_and_one_that_answers(tmp_pat
     rounds = [line.split() for line in found.stdout.splitlines()]
     assert len(rounds) == 20
     assert all(line[1:] == ["0", "True", "True"] for line in rounds), found.stdout
-    assert int(rounds[-1][0]) > 1, "no kill came after a version was made"
+    assert int(rounds[-1][0]) > 2, "no kill came after a version was made"
