@@ -25,12 +25,13 @@ import httpx
 
 from eval.rehearsing.pages import version_at
 from recsys.artifacts.artifact import Artifact, load_artifact
+from recsys.data.movielens import load_dataset
 from recsys.versions.registry import Registry
 from recsys.versions.writing import DRAFT, locked
 from tests.load.page_load import Load, Person, settled, titles_of
 from tests.load.page_swaps import promote_next, registry_of
 from tests.load.test_page_kills import act_on, looked_up, n_answers, unclean
-from tests.support.pages.page_server import PageProcess, made, page_process, wait_for, write_board
+from tests.support.pages.page_server import PageProcess, fitted_on, page_process, wait_for, write_board
 from tests.support.version_kills import is_whole
 
 LOOK_EVERY = "0.1"  # seconds; the shortest that a page takes
@@ -197,7 +198,8 @@ def kills(place: Place, rounds: int) -> Iterator[Kill]:
 def small_models(folder: Path) -> tuple[list[Artifact], str]:
     """Two of the same films, and the folder of these."""
     board = write_board(folder / "board")
-    return [made(name, board).artifact for name in ("ease", "popularity")], str(board)
+    films = load_dataset(board)
+    return [fitted_on("ease", films, l2=l2).artifact for l2 in (1.0, 50.0)], str(board)
 
 
 def arguments() -> argparse.Namespace:
