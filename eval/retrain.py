@@ -96,7 +96,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """What is worse, and what counts."""
     parser.add_argument(
-        "--ndcg-margin", type=share, default=0.01, metavar="X", help="a loss of nDCG@10 that is none (default 0.01)"
+        "--ndcg-margin",
+        type=share,
+        default=0.025,
+        metavar="X",
+        help="a loss of nDCG@10 that is none, as a share of what there was (default 0.025)",
     )
     parser.add_argument(
         "--rmse-margin",

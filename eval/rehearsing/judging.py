@@ -91,7 +91,7 @@ def gain(group: str, frozen: PerUser, loop: PerUser) -> Row:
     before, now = pair
     assert before is not None, "somebody likes what they keep back"
     assert now is not None, "the model makes lists"
-    return row_of({"against": "the frozen model", "group": group, "margin": 0.0}, metric, (before, now), CONFIG)
+    return row_of({"against": "the frozen model", "group": group}, metric, (before, now), CONFIG)
 
 
 def together(parts: Sequence[PerUser]) -> PerUser:

@@ -1,7 +1,8 @@
 """What a model does for people of the data set without anybody's ratings beside it: the same in every round.
 
-So it is worked out once, and kept beside the versions until the data set, the settings or the code are others. It is
-owed to the data set alone. Legend: U users of the data set.
+So it is worked out once, and kept beside the versions until the data set, the settings or how models are measured are
+others. It is owed to the data set alone. It stays while this program and the libraries below it change: models that a
+newer one makes are compared with what the first one made. Legend: U users of the data set.
 """
 
 import hashlib
@@ -14,19 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-import recsys
+from eval import measures
 from eval.measures.per_user import PerUser
 from eval.measures.ratios import ratio_of
+from eval.protocols import random
 from eval.retraining.gate import METRICS, Rival
 from eval.retraining.order import Order
 from eval.retraining.trial import Trial, measured, stand_in
-from recsys.artifacts.artifact import VERSIONS_OF, installed
 from recsys.data.movielens import Dataset
-from recsys.models import MODELS
 from recsys.progress import OnProgress
 from recsys.versions.writing import locked, replace_file
 
 NOBODYS = "the same model without anybody's ratings"
+FIRST = f"{NOBODYS} when it was first measured"
 FOLDER = "anchors"
 KEY = "key"  # beside the names of values per user
 
@@ -45,22 +46,45 @@ class Anchor:
 
     def measured(self, trial: Trial, order: Order, on_progress: OnProgress) -> Rival:
         """What the model of an order does; fitted only if that is not kept."""
-        own, place = trial.of_base(self.base), self.folder / FOLDER / f"{order.model}.npz"
-        key = key_of(own, order)
-        values = kept(place, key, own.whole.ratings.n_users)
+        own = trial.of_base(self.base)
+        values = self.kept(own, order)
         if values is None:
             model = stand_in(order.model, own.learned(), own, on_progress)
-            values = needed(measured(order.model, model, own))
-            self.keep(place, {KEY: np.frombuffer(key, dtype=np.uint8), **values})
-        return Rival(name=NOBODYS, per_user=values, trial=own)
+            values = self.keep(own, order, measured(order.model, model, own))
+        return Rival(name=FIRST, per_user=values, trial=own)
 
-    def keep(self, place: Path, values: PerUser) -> None:
-        """Keep values in place of those of before."""
-        content = io.BytesIO()
-        np.savez_compressed(content, **values)  # type: ignore[arg-type]  # its stub takes them for its options
+    def unlike(self, today: Rival, order: Order) -> Rival | None:
+        """The anchor, beside the same model as this program makes it; None: that is no other.
+
+        Args:
+            today: what the model of an order does for everybody that has learned from the data set alone.
+            order: what is made.
+        """
+        own = today.trial.of_base(self.base)
+        fresh = {name: values[: own.whole.ratings.n_users] for name, values in today.per_user.items()}
+        values = self.kept(own, order)
+        if values is None:
+            values = self.keep(own, order, fresh)
+        is_same = all(name in fresh and np.array_equal(each, fresh[name]) for name, each in values.items())
+        return None if is_same else Rival(name=FIRST, per_user=values, trial=own)
+
+    def kept(self, own: Trial, order: Order) -> PerUser | None:
+        """The anchor's values; None if there are none."""
+        return kept(self.place(order), key_of(own, order), own.whole.ratings.n_users)
+
+    def place(self, order: Order) -> Path:
+        """Where the anchor of a model is kept."""
+        return self.folder / FOLDER / f"{order.model}.npz"
+
+    def keep(self, own: Trial, order: Order, values: PerUser) -> PerUser:
+        """Keep what the gate asks for of values, in place of those of before; these."""
+        content, place, chosen = io.BytesIO(), self.place(order), needed(values)
+        key = np.frombuffer(key_of(own, order), dtype=np.uint8)
+        np.savez_compressed(content, **{KEY: key}, **chosen)  # type: ignore[arg-type]  # its stub means its options
         with locked(self.folder):
             place.parent.mkdir(exist_ok=True)
             replace_file(place, content.getvalue())
+        return chosen
 
 
 def kept(place: Path, key: bytes, n_users: int) -> PerUser | None:
@@ -86,16 +110,15 @@ def key_of(own: Trial, order: Order) -> bytes:
     ratings, digest = own.whole.ratings, hashlib.sha256()
     for part in (ratings.user_idx, ratings.item_idx, ratings.stars, ratings.timestamp, ratings.item_ids, own.held_out):
         digest.update(np.ascontiguousarray(part).data)
-    settings = (order.model, MODELS[order.model].config, ratings.scale, own.settings, own.epsilon)
-    digest.update(repr((settings, own.whole.films_sha256, code(), installed(VERSIONS_OF))).encode())
+    settings = (order.model, ratings.scale, own.settings, own.epsilon)
+    digest.update(repr((settings, own.whole.films_sha256, measuring())).encode())
     return digest.digest()
 
 
 @cache
-def code() -> str:
-    """Digest of this program's code; its version stays the same between two releases."""
+def measuring() -> str:
+    """Digest of the code that says what is asked and what figures mean: by another, others would come out."""
     digest = hashlib.sha256()
-    for package in (Path(recsys.__file__).parent, Path(__file__).parents[1]):
-        for path in sorted(package.rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in (*sorted(Path(str(measures.__file__)).parent.rglob("*.py")), Path(str(random.__file__))):
+        digest.update(path.read_bytes())
     return digest.hexdigest()

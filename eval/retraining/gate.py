@@ -26,7 +26,7 @@ FEWEST_SHOWN = 10  # people of a figure that is kept: one of fewer would tell wh
 class GateConfig:
     """How much worse is still not worse, and to whom."""
 
-    ndcg_margin: float = 0.01  # of the nDCG of ten films
+    ndcg_margin: float = 0.025  # a share of what the rival has of the nDCG of ten films
     rmse_margin: float = 0.01  # in stars of a scale of 1 to 5; on others, in quarters of the scale
     newcomer_ratings: int = 20  # somebody of whom fewer are known is a newcomer
     least_people: int = 20  # of a group that is judged
@@ -35,6 +35,18 @@ class GateConfig:
     def __post_init__(self) -> None:
         require(min(self.ndcg_margin, self.rmse_margin) >= 0, self, "margins of at least 0")
         require(min(self.least_people, self.n_resamples) >= 2, self, "at least 2 people and resamples")
+
+    def margin(self, metric: Metric, rival: float, unit: float) -> float:
+        """A loss of a metric that is none.
+
+        A share of lists' figures: those of newcomers may be a tenth of those of the data set's people.
+
+        Args:
+            metric: which.
+            rival: the figure of whom a version is compared with.
+            unit: of the scale of stars.
+        """
+        return self.rmse_margin * unit if metric == RMSE else self.ndcg_margin * rival
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -85,8 +97,8 @@ class Row:
         return (
             f"for {self.group}, {self.metric} goes from {self.rival:.4f}, which {self.against} has, to "
             f"{self.challenger:.4f}: worse by "
-            f"{-self.gain:.4f} (95 % interval {-self.high:.4f} to {-self.low:.4f}), more than the {self.margin:g} "
-            "that may be"
+            f"{-self.gain:.4f} (95 % interval {-self.high:.4f} to {-self.low:.4f}), more than the "
+            f"{self.margin:.4f} that may be"
         )
 
 
@@ -129,14 +141,13 @@ def compared(rival: Rival, challenger: PerUser, config: GateConfig) -> Iterator[
         config: of the gate.
     """
     whole = rival.trial.whole.ratings
-    margins = {NDCG.at(LENGTH).key: config.ndcg_margin, RMSE.key: config.rmse_margin * whole.scale.unit}
     own = {name: values[: whole.n_users] for name, values in challenger.items()}
     for group, members in groups(rival.trial, config).items():
         for metric in METRICS:
             pair = [sums_of(values, metric, members) for values in (rival.per_user, own)]
             if pair[0] is not None and pair[1] is not None and np.count_nonzero(pair[0].denominator) >= FEWEST_SHOWN:
-                said = {"against": rival.name, "group": group, "margin": margins[metric.key]}
-                yield row_of(said, metric, (pair[0], pair[1]), config)
+                named = {"against": rival.name, "group": group}
+                yield row_of(named, metric, (pair[0], pair[1]), config, whole.scale.unit)
 
 
 def lacking(rival: Rival, challenger: PerUser, rows: Sequence[Row]) -> str | None:
@@ -160,24 +171,36 @@ def sums_of(values: PerUser, metric: Metric, members: np.ndarray) -> UserSums | 
     return UserSums((values[ratio.values] * members)[None].astype(float), weights[None].astype(float), ratio.root)
 
 
-def row_of(said: Mapping[str, Any], metric: Metric, pair: tuple[UserSums, UserSums], config: GateConfig) -> Row:
-    """A figure of rival and challenger, and what follows from it; said: against, group and margin of the row."""
+def row_of(
+    named: Mapping[str, str], metric: Metric, pair: tuple[UserSums, UserSums], config: GateConfig, unit: float = 1.0
+) -> Row:
+    """A figure of rival and challenger, and what follows from it.
+
+    Args:
+        named: against whom, and whose.
+        metric: which.
+        pair: of the rival, and of the challenger.
+        config: of the gate.
+        unit: of the scale of stars.
+    """
     rival, challenger = pair
     sign = 1 if metric.higher_is_better else -1
     found = paired_bootstrap(challenger, rival, rng=np.random.default_rng(0), n_resamples=config.n_resamples)
     low, high = sorted((sign * found.low, sign * found.high))
     n_people = int(np.count_nonzero(rival.denominator))
-    gain = sign * found.difference
+    gain, before = sign * found.difference, estimate(rival)
+    margin = config.margin(metric, before, unit)
     return Row(
-        **said,
+        **named,
         metric=metric.name,
         n_people=n_people,
-        rival=estimate(rival),
+        rival=before,
         challenger=estimate(challenger),
         gain=gain,
         low=low,
         high=high,
-        verdict="too few to tell" if n_people < config.least_people else verdict_of(gain, low, high, said["margin"]),
+        margin=margin,
+        verdict="too few to tell" if n_people < config.least_people else verdict_of(gain, low, high, margin),
     )
 
 

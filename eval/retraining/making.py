@@ -119,9 +119,10 @@ def has_learned(newest: Version, made_of: Ingredients, order: Order) -> bool:
 
 
 def is_outdated(newest: Version, champion: Version | None, order: Order) -> bool:
-    """Whether what may be promoted was compared with another version than that which answers now: it is made again."""
+    """Whether the newest was compared with another version than that which answers now: it is made again."""
     answers = None if champion is None else champion.number
-    return order.promotes and newest.state == "candidate" and newest.record.lineage.parent != answers
+    was_judged = newest.state in ("candidate", "refused")
+    return order.promotes and was_judged and newest.record.lineage.parent != answers
 
 
 def ended(registry: Registry, newest: Version, order: Order, tell: Tell) -> Version | None:
@@ -130,7 +131,13 @@ def ended(registry: Registry, newest: Version, order: Order, tell: Tell) -> Vers
     if newest.state == "candidate" and gate is not None and gate.passed and order.promotes:
         tell(f"There is nothing new to learn since version {newest.number}, which has passed the gate.")
         return promoted(registry, newest, order, tell)
-    tell(f"There is nothing new to learn since version {newest.number}.")
+    refused = (
+        f", which the gate refused; `python -m recsys.versions show {newest.number}` says why, and `promote "
+        f"{newest.number} --anyway` lets it answer"
+        if newest.state == "refused"
+        else ""
+    )
+    tell(f"There is nothing new to learn since version {newest.number}{refused}.")
     return None
 
 

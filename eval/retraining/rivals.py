@@ -1,6 +1,7 @@
 """Whom a new version is compared with: the version that answers, and the same model without anybody's ratings.
 
-The second is an anchor: it stays where it is while version follows version, so that small losses do not add up.
+The second is an anchor: it stays where it is while version follows version, so that small losses do not add up, and
+while program follows program, so that one that makes worse models is noticed.
 """
 
 from dataclasses import dataclass, replace
@@ -36,16 +37,17 @@ def rivals_of(champion: Version | None, trial: Trial, anchor: Anchor, order: Ord
     Raises:
         NotFiniteError: the model does not work without anybody's ratings either.
     """
-    if champion is None:
-        return Rivals(measured=(nobodys(trial, order, on_progress),))
-    try:
-        found = of_champion(champion, trial, order, on_progress)
-    except NotFiniteError as problem:
-        aside = f"{rival_of(champion)} could not be compared: {problem}"
-        return Rivals(measured=(nobodys(trial, order, on_progress),), aside=aside)
-    if is_anchor(champion, order):
-        return Rivals(measured=(found,))
-    return Rivals(measured=(found, anchor.measured(trial, order, on_progress)))
+    found, aside = None, None
+    if champion is not None:
+        try:
+            found = of_champion(champion, trial, order, on_progress)
+        except NotFiniteError as problem:
+            aside = f"{rival_of(champion)} could not be compared: {problem}"
+    if champion is not None and found is not None and not is_anchor(champion, order):
+        return Rivals(measured=(found, anchor.measured(trial, order, on_progress)))
+    knows_nobody = nobodys(trial, order, on_progress) if found is None else found
+    first = anchor.unlike(knows_nobody, order)
+    return Rivals(measured=(knows_nobody, *(() if first is None else (first,))), aside=aside)
 
 
 def of_champion(champion: Version, trial: Trial, order: Order, on_progress: OnProgress) -> Rival:

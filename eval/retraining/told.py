@@ -28,7 +28,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{row.challenger:.4f}",
         f"{row.gain:+.4f}",
         f"{row.low:+.4f} to {row.high:+.4f}",
-        f"{row.margin:g}",
+        f"{row.margin:.4f}",
         row.verdict,
     )
 

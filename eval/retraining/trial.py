@@ -112,7 +112,7 @@ def trial_of(base: Dataset, whole: Dataset, given: Given, settings: Settings) ->
         given: these.
         settings: of the trial.
     """
-    recent = newest(given, settings.seed)
+    recent = newest(given)
     held_out = np.concatenate([random_mask(base, settings.seed)["random"], recent])
     return Trial(
         whole=whole,
@@ -134,16 +134,24 @@ def not_asked(shown: sp.csr_array, asked: sp.csr_array) -> sp.csr_array:
     return found
 
 
-def newest(given: Given, seed: int) -> np.ndarray:
-    """(N,) bool: which ratings somebody entered last, and not all of them; of those of one moment, some by chance.
+def newest(given: Given) -> np.ndarray:
+    """(N,) bool: which ratings somebody entered last, one by one, and not all of them.
 
     Only of films that no list had shown them: who rates what they were shown gives right to the version that showed it,
-    and none of the films that another version would have shown can be among what they rated.
+    and none of the films that another version would have shown can be among what they rated. What came with others at
+    once may be what lists had shown a guest, of whom nothing is kept.
     """
-    by_chance = np.random.default_rng(seed).random(given.n_ratings)
-    order = np.lexsort((by_chance, -given.entered, given.was_shown, given.person_idx))
+    may_be_asked = ~given.was_shown & came_alone(given)
+    order = np.lexsort((-given.entered, ~may_be_asked, given.person_idx))
     n = np.bincount(given.person_idx, minlength=given.n_people)[given.person_idx]
-    return (places_within(order, given.person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)) & ~given.was_shown
+    return (places_within(order, given.person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)) & may_be_asked
+
+
+def came_alone(given: Given) -> np.ndarray:
+    """(N,) bool: which ratings came to hold at a moment at which no other of the same person's did."""
+    moments = np.column_stack([given.person_idx, given.entered])
+    _, which, n = np.unique(moments, axis=0, return_inverse=True, return_counts=True)
+    return n[which.reshape(-1)] == 1
 
 
 def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:

@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -58,10 +59,10 @@ def written(folder: Path, stars: sp.csr_array) -> Path:
     return folder
 
 
-def given(stars: sp.csr_array, entered: np.ndarray | int = NOON) -> Given:
-    """What people gave long ago, (P, I) stars, and entered at a moment, of all, or (nnz,)."""
+def given(stars: sp.csr_array, entered: np.ndarray | None = None) -> Given:
+    """What people gave long ago, (P, I) stars, and entered at moments, (nnz,); None: one after the other from noon."""
     owners = np.repeat(np.arange(stars.shape[0]), np.diff(stars.indptr))
-    when = np.broadcast_to(np.asarray(entered, dtype=np.float64), owners.shape)
+    when = np.asarray(NOON + by_chance(stars.nnz) if entered is None else entered, dtype=np.float64)
     return Given(
         person_idx=owners,
         item_idx=stars.indices.astype(np.int64),
@@ -75,20 +76,29 @@ def given(stars: sp.csr_array, entered: np.ndarray | int = NOON) -> Given:
     )
 
 
+class Ticking(Clock):
+    """Goes on by a millionth of a second whenever it is asked."""
+
+    def __call__(self):
+        self.advance(microseconds=1)
+        return super().__call__()
+
+
 @pytest.fixture
 def store():
     """An empty store, in a file of SQLite."""
     with (
         tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder,
-        open_store(Path(folder) / "people.sqlite", config=CHEAP, now=Clock()) as opened,
+        open_store(Path(folder) / "people.sqlite", config=CHEAP, now=Ticking()) as opened,
     ):
         yield opened
 
 
 def join(store, name: str, label: str, ratings, consent: str = "yes"):
-    """A new member, with ratings by the store's numbers."""
+    """A new member, with ratings by the store's numbers, given one by one, in an order of chance."""
     person = store.accounts.person_of(store.accounts.register(name, PASSWORD, f"address of {name}", consent))
-    store.ratings.set_ratings(person, label, ratings)
+    for number, stars in Random(name).sample([*ratings.items()], len(ratings)):
+        store.ratings.set_rating(person, label, number, stars)
     return person
 
 
@@ -101,6 +111,11 @@ def wished(stars: sp.csr_array, row: int, keys) -> dict[int, float]:
     """What one of the people gave, by the store's numbers."""
     one = stars[[row]]
     return {keys.key_of(int(i) + FIRST_FILM): float(v) for i, v in zip(one.indices, one.data, strict=True)}
+
+
+def by_chance(n: int) -> np.ndarray:
+    """(n,) numbers from 0, in an order of chance."""
+    return np.random.default_rng(0).permutation(n)
 
 
 class NaNs:

@@ -72,7 +72,8 @@ def test_a_model_of_shuffled_ratings_is_refused(trial, champion):
     decision = judged(champion, measured(NAME, model, trial), trial)
     assert not decision.passed
     assert decision.reason.startswith("Refused: for people of the data set, nDCG@10 goes from ")
-    assert "more than the 0.01 that may be" in decision.reason
+    lost = next(row for row in decision.rows if row.verdict == "worse")
+    assert f"more than the {0.025 * lost.rival:.4f} that may be" in decision.reason
     assert "worse" in table(decision)
 
 
