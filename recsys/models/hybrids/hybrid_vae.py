@@ -176,6 +176,7 @@ class HybridVAE(LearningModel):
             try_vae = partial(self.try_vae, fit_part, data, known, aside, processes)
             trial = self.tried_once(training, try_vae) if n_aside else None
             parts = self.parts_after(trial)
+            trial = trial and trial.without_networks()  # which the part has now
             ahead = self.taken_ahead(parts)
             in_front = [name for name in (VAE, LINEAR) if name in parts]
             fitted = {name: ahead.get(name) or fit_part(name, parts[name], data, None) for name in in_front}

@@ -1,6 +1,6 @@
 """What a fit of the flagship learns before it begins: from parts that do without the ratings kept aside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, takewhile
 from typing import Self
 
@@ -31,6 +31,10 @@ class Trial:
         networks = enumerate(self.begun)
         begun = {f"{BEGUN}{number}/{name}": each for number, one in networks for name, each in one._asdict().items()}
         return vars(self.foretold) | begun
+
+    def without_networks(self) -> Self:
+        """The rest of it."""
+        return replace(self, begun=())
 
     @classmethod
     def of(cls, arrays: Arrays) -> Self:

@@ -79,7 +79,8 @@ class MultVAE(LearningModel):
             from recsys.models.mult_vae.training import train as trained
         config = sized(self.config, train)
         self.genre_weights, self.genre_variance = None, None
-        self.take(trained(train, config, self.scale, training, self.begun))
+        begun, self.begun = [*self.begun], ()
+        self.take(trained(train, config, self.scale, training, begun))
         if data.films is not None and data.films.genres is not None and train.nnz:
             self.learn_genres(train, data.films.genres)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
+from jax.stages import Wrapped
 
 from recsys.data.scale import RatingScale
 from recsys.models.mult_vae.config import MultVAEConfig
@@ -47,7 +48,7 @@ def of_a_step(config: MultVAEConfig) -> MultVAEConfig:
 
 
 @lru_cache(maxsize=N_KEPT)
-def step_of(config: MultVAEConfig, scale: RatingScale) -> Step:
+def step_of(config: MultVAEConfig, scale: RatingScale) -> Wrapped:
     """A step of training: (learner, batch, what is usual, course) -> (learner, loss).
 
     It writes what is learned where it was, so that there is never a second; it is compiled once for each size of a

@@ -7,11 +7,13 @@ Legend: U users, I items.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
+import jax
 import keras
 import numpy as np
 import scipy.sparse as sp
@@ -73,40 +75,41 @@ def train(
     config: MultVAEConfig,
     scale: RatingScale,
     training: Training,
-    begun: Sequence[NetworkWeights] = (),
+    begun: Iterable[NetworkWeights] = (),
 ) -> list[NetworkWeights]:
     """Train all networks of an ensemble on the same batches; matrix is (U, I) stars.
 
-    Networks that have begun, on most of the ratings, go on for `more_epochs`; one at least begins here.
+    Networks that have begun, on most of the ratings, go on for `more_epochs`; one at least begins here. Of a list, each
+    is taken out when its turn comes, so that memory holds it no longer.
     Progress is told of the last one as "epoch", with its mean loss, and of others with their number before it.
     Whoever has no ratings is left out, unless that is everybody.
     They are trained on stars from 1 to 5, where the settings hold, and returned for stars of the scale.
     """
     matrix, five = standardised(matrix[np.diff(matrix.indptr) > 0] if matrix.nnz else matrix, scale)
     seeds = np.random.default_rng(training.seed).integers(2**31 - 1, size=config.n_networks).tolist()
-    begun = begun[: config.n_networks - 1] if config.more_epochs else ()
-    n_new, learned = config.n_networks - len(begun), []
+    going = begun if isinstance(begun, list) else [*begun]
+    del going[config.n_networks - 1 if config.more_epochs else 0 :]
+    n_new, learned = config.n_networks - len(going), []
     made = untrained(matrix, config, five, training.seed, seeds)
+    usual = Usual(*(np.array(each, np.float32) for each in usual_of(matrix, config, five)))
+
+    def start(number: int) -> NetworkWeights:
+        """The first weights of a network, of which nothing else is kept here."""
+        return next(made) if number < n_new else going.pop(0).off(scale)._replace(**usual._asdict())
+
     for number, own_seed in enumerate(seeds):  # one after the other, so that memory holds one optimizer
         is_last = number + 1 == config.n_networks
         name = f"network {number + 1} of {config.n_networks}"
         told = training.on_progress if is_last else renamed(training.on_progress, name)
-        start, course = next(made), config
-        if number >= n_new:
-            start, course = knowing(begun[number - n_new].off(scale), start), going_on(config)
+        course = config if number < n_new else going_on(config)
         study = Study(matrix, course, five, training.seed, training.processes)
         loop = training.checkpoints.loop(name, {})
-        for epoch, loss in study.epochs(start, own_seed, loop):
+        for epoch, loss in study.epochs(start(number), own_seed, loop):
             told("epoch", epoch + 1, course.epochs, loss=loss)
         learned.append(study.learned().on(scale))
         del study
         give_back(config, matrix.shape[1])
     return learned
-
-
-def knowing(begun: NetworkWeights, usual: NetworkWeights) -> NetworkWeights:
-    """A network that has begun, told what is usual among all ratings."""
-    return begun._replace(**{name: getattr(usual, name) for name in Usual._fields})
 
 
 def going_on(config: MultVAEConfig) -> MultVAEConfig:
@@ -143,8 +146,13 @@ def untrained(
 
 def give_back(config: MultVAEConfig, n_items: int) -> None:
     """Return the memory of a network that is no longer used, if it is large."""
-    if n_items * config.n_hidden > LARGE:
+    if is_large(config, n_items):
         give_back_memory()
+
+
+def is_large(config: MultVAEConfig, n_items: int) -> bool:
+    """Whether a network is."""
+    return n_items * config.n_hidden > LARGE
 
 
 class Study:
@@ -175,12 +183,12 @@ class Study:
         loop: what is kept of it, after any step; the losses of all steps before with it.
         """
         trained, self.usual = trained_of(weights)
+        n_steps, n_annealing = (self.n_batches * n for n in (self.config.epochs, self.config.anneal_epochs))
+        course = Course(n_steps, n_annealing, seed, self.config.learning_rate)
+        step = self.step(jax.eval_shape(beginning, trained), course)
         self.learner = learner_of(loop.found) if loop.found else beginning(trained)
         losses = list(loop.found.get(LOSSES, ()))
         del weights, trained
-        step = self.step()
-        n_steps, n_annealing = (self.n_batches * n for n in (self.config.epochs, self.config.anneal_epochs))
-        course = Course(n_steps, n_annealing, seed, self.config.learning_rate)
         for batch in made_ahead(lambda make: make(), self.orders(loop.done)):
             self.learner, loss = step(self.learner, batch, self.usual, course)
             losses.append(loss)
@@ -188,12 +196,23 @@ class Study:
             if len(losses) % self.n_batches == 0:
                 yield len(losses) // self.n_batches - 1, float(np.mean(losses[-self.n_batches :]))
 
-    def step(self) -> Step:
-        """What a step is to these processes."""
+    def step(self, learner: Any, course: Course) -> Step:
+        """What a step is to these processes; a large one is compiled while there are no moments and slopes yet.
+
+        To compile takes as much memory as they do, for a moment.
+
+        Args:
+            learner: shapes of what learns.
+            course: as in all steps.
+        """
         settings = of_a_step(self.config), self.scale
-        if self.processes.count == 1:
-            return step_of(*settings)
-        return joint_step_of(*settings, self.share, self.processes)
+        if self.processes.count > 1:
+            return joint_step_of(*settings, self.share, self.processes)
+        step = step_of(*settings)
+        if is_large(self.config, self.matrix.shape[1]):
+            step.lower(learner, next(self.orders())(), self.usual, course).compile()
+            give_back_memory()
+        return step
 
     def orders(self, n_done: int = 0) -> Iterator[Callable[[], Batch]]:
         """What makes each batch of all epochs, without as many as are done."""
@@ -243,11 +262,17 @@ def start_from_baseline(
     network: MultVAENetwork, matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale
 ) -> None:
     """Give a network the films' offsets, how far those of people spread and, if wanted, how often films are chosen."""
-    baseline = Baseline(config.baseline, scale).fit(Interactions(matrix))
-    error = np.sqrt(np.mean(baseline.residuals(matrix) ** 2)) if matrix.nnz else 0.0
-    spread = float(error / np.sqrt(config.baseline.l2_user)) or 1.0  # see HistoryFeatures
-    network.features.know(baseline.mean, baseline.item_offset, spread)
-    network.stars.know(baseline.mean + baseline.item_offset, spread)
+    mean, item_offset, spread = usual_of(matrix, config, scale)
+    network.features.know(mean, item_offset, spread)
+    network.stars.know(mean + item_offset, spread)
     if config.popular_start:
         chosen = np.bincount(matrix.indices, minlength=matrix.shape[1]) + 1.0
         network.decoder.get_layer("choice").bias.assign(np.log(chosen / chosen.mean()))
+
+
+def usual_of(matrix: sp.csr_array, config: MultVAEConfig, scale: RatingScale) -> tuple[float, np.ndarray, float]:
+    """The mean of (U, I) stars, (I,) offsets of films from it, and how far those of people spread."""
+    baseline = Baseline(config.baseline, scale).fit(Interactions(matrix))
+    error = np.sqrt(np.mean(baseline.residuals(matrix) ** 2)) if matrix.nnz else 0.0
+    spread = float(error / np.sqrt(config.baseline.l2_user)) or 1.0  # see HistoryFeatures
+    return baseline.mean, baseline.item_offset, spread
