@@ -196,6 +196,7 @@ class Trials:
         self.promoted, self.ready = promoted, ready
         self._failed: dict[str, float] = {}  # keys of versions that could not be had, and when
         self._told = ""
+        self._begun: Comparison | None = None  # that the log was told of, as long as it goes on
 
     def look(self, engine: "Engine", champion: str | None) -> bool:
         """Let members see what is compared, or no longer.
@@ -209,8 +210,10 @@ class Trials:
         """
         compared, trial = self._compared(), engine.trial
         if compared is None or compared.champion != champion or engine.recommender is None:
+            self._end(None)
             engine.trial = None
             return trial is not None
+        self._end(compared.comparison)
         if trial is None or trial.comparison != compared.comparison or trial.champion is not engine.recommender:
             engine.trial = None
             engine.trial = self._trial(compared, engine.recommender)
@@ -221,6 +224,7 @@ class Trials:
         try:
             return self.promoted.compared()
         except (DataError, OSError) as reason:
+            self._begun = None
             self._tell(f"Nothing is compared: {reason}")
             return None
 
@@ -235,8 +239,17 @@ class Trials:
             self._failed[key] = time.monotonic()
             self._tell(f"{name} was to be compared, but cannot be used here: {reason}")
             return None
-        self._tell(f"{name} is compared with the version that answers, by {compared.comparison.by}.", logging.INFO)
+        if self._begun is None:
+            told = f"{name} is compared with the version that answers, by {compared.comparison.by}."
+            self._tell(told, logging.INFO)
+            self._begun = compared.comparison
         return Trial(compared.comparison, champion, challenger)
+
+    def _end(self, goes_on: "Comparison | None") -> None:
+        """Tell the log that what it was told of has ended, unless that goes on."""
+        if self._begun is not None and self._begun != goes_on:
+            self._tell(f"{self._begun} has ended; `python -m recsys.loop report` tells what came of it.", logging.INFO)
+            self._begun = None
 
     def _tell(self, sentence: str, level: int = logging.WARNING) -> None:
         """Write a line into the log, if it is news."""

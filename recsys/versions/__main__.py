@@ -12,8 +12,6 @@ from recsys.errors import DataError
 from recsys.streams import run
 
 if TYPE_CHECKING:  # everything below is imported when it is needed, so that --help answers at once
-    from recsys.versions.comparison import Comparison
-    from recsys.versions.entries import Version
     from recsys.versions.published import Repository
     from recsys.versions.registry import Registry
 
@@ -60,7 +58,7 @@ def add_readers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     reader = commands.add_parser("list", help="all versions, the newest first")
     reader.set_defaults(work=run_list)
     reader = commands.add_parser("show", help="all that is kept of one")
-    reader.add_argument("version", metavar="V")
+    reader.add_argument("version", metavar="V", help="or two with a + between, as lists of both are kept with")
     reader.set_defaults(work=run_show)
 
 
@@ -153,9 +151,9 @@ def run_list(options: argparse.Namespace) -> None:
 
 def run_show(options: argparse.Namespace) -> None:
     """Print all that is kept of a version."""
-    from recsys.versions.shown import details
+    from recsys.versions.shown import all_details
 
-    print(details(registry_of(options).version(options.version)))
+    print(all_details(options.version, registry_of(options).version))
 
 
 def run_add(options: argparse.Namespace) -> None:
@@ -196,7 +194,7 @@ def run_rollback(options: argparse.Namespace) -> None:
 
 def run_compare(options: argparse.Namespace) -> None:
     """Begin a comparison, or end it."""
-    from recsys.versions.shown import compared
+    from recsys.versions.shown import begun, compared
 
     registry = registry_of(options)
     if options.end:
@@ -204,8 +202,9 @@ def run_compare(options: argparse.Namespace) -> None:
         print("Nothing is compared any more." if ended else "Nothing was compared.")
         return
     number = registry.version(options.version).number
-    print(*compared(registry.compare(number, options.by, anyway=options.anyway)))
-    print("`python -m recsys.loop report` tells who wins; `compare --end` ends it, and so does a promotion.")
+    comparison = registry.compare(number, options.by, anyway=options.anyway)
+    for line in (*compared(comparison), *begun(comparison)):
+        print(line)
 
 
 def run_push(options: argparse.Namespace) -> None:
@@ -230,6 +229,8 @@ def repository_of(options: argparse.Namespace) -> "Repository | None":
 
 def run_prune(options: argparse.Namespace) -> None:
     """Prune, and say what is gone and what stays."""
+    from recsys.versions.shown import why_kept
+
     registry = registry_of(options)
     gone = registry.prune(options.keep)
     told = ", ".join(str(one.number) for one in gone)
@@ -237,13 +238,6 @@ def run_prune(options: argparse.Namespace) -> None:
     for one in registry.versions()[options.keep :]:
         if one.has_model:
             print(f"Version {one.number} stays, since it {why_kept(one, registry.comparison())}.")
-
-
-def why_kept(version: "Version", comparison: "Comparison | None") -> str:
-    """Why a version's model is not deleted."""
-    if comparison is not None and comparison.challenger == version.number:
-        return "is compared with the one that answers"
-    return "answers" if version.state == "current" else "is what a rollback leads to"
 
 
 def main(arguments: Sequence[str]) -> int:

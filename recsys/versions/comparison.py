@@ -1,24 +1,30 @@
 """Which two versions are compared live: comparison.json of a registry, which is replaced whole, or not there.
 
-It ends by itself once another version answers than did when it began, or the other one's model is gone.
+It ends by itself once another version answers than did when it began, or the other one's model is gone. What has ended
+is kept in comparisons.json, so that a report can say when it was.
 """
 
+import logging
 import secrets
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import AwareDatetime, Field
 
 from recsys.errors import DataError
 from recsys.versions.errors import VersionError
-from recsys.versions.lineage import FORMAT, Number, Part, read, written
+from recsys.versions.lineage import FORMAT, Number, Part, read, told_at, written
 from recsys.versions.writing import replace_file, sync
 
-COMPARISON = "comparison.json"
+COMPARISON, ENDED = "comparison.json", "comparisons.json"
+MOST_ENDED = 200  # that are kept, the newest
+WINDOW = 7  # days after which the first report can tell something
 ID_SIZE = 6  # bytes
 By = Literal["list", "person"]
 WAYS: tuple[By, ...] = get_args(By)
+LOG = logging.getLogger(__name__)
 
 
 class Comparison(Part):
@@ -39,6 +45,11 @@ class Comparison(Part):
     challenger: Number
     began: AwareDatetime
 
+    def __str__(self) -> str:
+        """In words, at the beginning of a sentence."""
+        sides = f"The comparison of version {self.challenger} with version {self.champion}"
+        return f"{sides} by {self.by}, begun {told_at(self.began)} UTC,"
+
     def label(self, champion: str, challenger: str) -> str:
         """What lists of the comparison are kept with, which tells all that a report needs.
 
@@ -47,6 +58,39 @@ class Comparison(Part):
             challenger: likewise.
         """
         return ":".join((self.by, self.id, champion, challenger))
+
+
+class Ended(Part):
+    """A comparison that goes on no more.
+
+    Attributes:
+        comparison: as it was begun.
+        ended: when; None: nobody knows, since it ended by itself.
+    """
+
+    comparison: Comparison
+    ended: AwareDatetime | None = None
+
+
+class History(Part):
+    """What comparisons.json holds: what has ended, the oldest first."""
+
+    format: Annotated[int, Field(ge=FORMAT, le=FORMAT)] = FORMAT
+    ended: tuple[Ended, ...] = ()
+
+
+class Days(NamedTuple):
+    """When a comparison was made.
+
+    Attributes:
+        began: when it began.
+        ended: when it ended; None: it goes on, or nobody knows.
+        goes_on: whether it does.
+    """
+
+    began: datetime
+    ended: datetime | None
+    goes_on: bool
 
 
 def new_comparison(by: By, champion: int, challenger: int, began: datetime) -> Comparison:
@@ -70,7 +114,44 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
     replace_file(folder / COMPARISON, written(comparison))
 
 
-def end_comparison(folder: Path) -> None:
-    """Keep none any more, with the lock of the registry held."""
+def end_comparison(folder: Path, at: datetime | None) -> None:
+    """Keep none any more, but that there was one, with the lock of the registry held.
+
+    Args:
+        folder: of the registry.
+        at: when it ends; None: nobody knows.
+    """
+    found = None
+    with suppress(VersionError):  # what nobody can read ends all the same
+        found = read_comparison(folder)
+    if found is not None:
+        keep_ended(folder, Ended(comparison=found, ended=at))
     (folder / COMPARISON).unlink(missing_ok=True)
     sync(folder)
+
+
+def keep_ended(folder: Path, ended: Ended) -> None:
+    """Keep that a comparison has ended; a line in the log where what was kept before cannot be read."""
+    try:
+        before = tuple(each for each in read_ended(folder) if each.comparison.id != ended.comparison.id)
+    except DataError as reason:
+        LOG.warning("It is not kept when the comparison ended: %s", reason)
+        return
+    replace_file(folder / ENDED, written(History(ended=(*before, ended)[-MOST_ENDED:])))
+
+
+def read_ended(folder: Path) -> tuple[Ended, ...]:
+    """The comparisons of a registry that have ended, the oldest first; DataError if nobody can tell."""
+    path = folder / ENDED
+    return read(History, path).ended if path.exists() else ()
+
+
+def first_day(began: datetime) -> date:
+    """The first day (UTC) on which a report with a window of a week can tell something of a comparison.
+
+    Reports end with the last day that is over, and tell of a list once its week is.
+
+    >>> first_day(datetime.fromisoformat("2026-03-01T12:30:00+00:00")).isoformat()
+    '2026-03-09'
+    """
+    return (began.astimezone(UTC) + timedelta(days=WINDOW + 1, microseconds=-1)).date()

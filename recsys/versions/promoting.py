@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from recsys.versions.entries import Version
 from recsys.versions.errors import VersionError
 from recsys.versions.promotions import read_promotions
-from recsys.versions.registry import UNDONE, Registry, Whichever, require_current
+from recsys.versions.registry import UNDONE, OnEnded, Registry, Whichever, require_current
+from recsys.versions.shown import ended
 from recsys.versions.writing import PATIENCE, holding, told
 
 if TYPE_CHECKING:
@@ -33,19 +34,20 @@ def promote(
         registry: of the version.
         number: of it.
         repository: where it is promoted first; None: nowhere.
-        tell: is given what was done on the Hub.
+        tell: is given what was done on the Hub, and which comparison that has ended.
         anyway: as Registry.promote.
         instead_of: likewise.
     """
+    on_ended = telling(tell)
     if repository is None:
-        return registry.promote(number, anyway=anyway, instead_of=instead_of)
+        return registry.promote(number, anyway=anyway, instead_of=instead_of, on_ended=on_ended)
     found = registry.promotable(number, anyway=anyway)
     with publishing(registry.folder):
         promotions = read_promotions(registry.folder)
         if promotions.current != number:
             require_current(promotions, instead_of, f"version {number} was not promoted")
         with on_hub(registry, found, repository, tell):
-            return registry.promote(number, anyway=anyway, instead_of=instead_of)
+            return registry.promote(number, anyway=anyway, instead_of=instead_of, on_ended=on_ended)
 
 
 def roll_back(
@@ -57,12 +59,17 @@ def roll_back(
 ) -> Version:
     """Let the version before answer again, on the Hub first; raises as `Registry.rollback`, and as `promote`."""
     if repository is None:
-        return registry.rollback(instead_of=instead_of)
+        return registry.rollback(instead_of=instead_of, on_ended=telling(tell))
     with publishing(registry.folder):
         promotions = read_promotions(registry.folder)
         require_current(promotions, instead_of, UNDONE)
         with on_hub(registry, registry.before(), repository, tell):
-            return registry.rollback(instead_of=promotions.current)
+            return registry.rollback(instead_of=promotions.current, on_ended=telling(tell))
+
+
+def telling(tell: Tell) -> OnEnded:
+    """Who hears of a comparison that has ended, in a sentence."""
+    return lambda comparison: tell(ended(comparison))
 
 
 @contextmanager

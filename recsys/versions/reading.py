@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recsys.artifacts.manifest import MANIFEST, cut
 from recsys.errors import DataError
-from recsys.versions.comparison import Comparison, read_comparison
+from recsys.versions.comparison import Comparison, Days, read_comparison, read_ended
 from recsys.versions.entries import Damaged, Version, problem_of, state_of, undamaged
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
@@ -93,6 +93,14 @@ class Reader:
             return None
         challenger = self._entry(found.challenger, promotions)
         return found if isinstance(challenger, Version) and challenger.has_model else None
+
+    def compared_when(self) -> dict[str, Days]:
+        """When each comparison that is known was made, by its id; DataError if nobody can tell."""
+        known = {each.comparison.id: Days(each.comparison.began, each.ended, False) for each in read_ended(self.folder)}
+        found = read_comparison(self.folder)
+        if found is not None:
+            known[found.id] = Days(found.began, None, self.comparison() == found)
+        return known
 
     # ---- within
 

@@ -2,6 +2,7 @@
 
     FOLDER/promotions.json        which version answers, and which did before
     FOLDER/comparison.json        which other one is compared with it live; only while that goes on
+    FOLDER/comparisons.json       what was compared before, and when
     FOLDER/0003/version.json      what is kept of version 3
     FOLDER/0003/model/            its model, as recsys.artifacts.artifact has it; not there any more once it was pruned
     FOLDER/lock                   held by whoever changes something
@@ -21,6 +22,7 @@ from typing import Literal
 from recsys import __version__
 from recsys.artifacts.artifact import VERSIONS_OF, Artifact, installed, save_artifact
 from recsys.artifacts.runs import RUNS
+from recsys.errors import DataError
 from recsys.versions.comparison import COMPARISON, By, Comparison, end_comparison, new_comparison, write_comparison
 from recsys.versions.entries import Version, copy_model, loaded
 from recsys.versions.errors import VersionError
@@ -33,6 +35,11 @@ VERSIONS = RUNS / "versions"
 
 Whichever = Literal["whichever"]
 UNDONE = "nothing was rolled back"
+OnEnded = Callable[[Comparison], object]
+
+
+def unheard(_: Comparison) -> None:
+    """Let nobody know."""
 
 
 class Registry(Reader):
@@ -77,7 +84,12 @@ class Registry(Reader):
         return self.version(number)
 
     def promote(
-        self, number: int, *, anyway: bool = False, instead_of: int | Whichever | None = "whichever"
+        self,
+        number: int,
+        *,
+        anyway: bool = False,
+        instead_of: int | Whichever | None = "whichever",
+        on_ended: OnEnded = unheard,
     ) -> Version:
         """Let a version answer from now on, which ends a comparison; nothing changes if it does already.
 
@@ -85,6 +97,7 @@ class Registry(Reader):
             number: of the version.
             anyway: whether it may be one that the gate has refused.
             instead_of: the only version that it may take the place of; None: of none.
+            on_ended: is given the comparison that this has ended.
 
         Raises:
             VersionError: there is no such version, its model is gone, or the gate has refused it; or another answers
@@ -92,13 +105,16 @@ class Registry(Reader):
             ArtifactError: its model does not load.
         """
         found = self.promotable(number, anyway=anyway)
+        ended = None
         with locked(self.folder):
             promotions, found = read_promotions(self.folder), self.promotable(number, anyway=anyway, tries=False)
             if promotions.current != found.number:
                 require_current(promotions, instead_of, f"version {number} was not promoted")
                 event = Event(number=found.number, at=self.now(), how="promoted")
-                end_comparison(self.folder)
+                ended = self._end_comparison()
                 write_promotions(self.folder, promotions.promoted(event))
+        if ended is not None:
+            on_ended(ended)
         return self.version(number)
 
     def promotable(self, number: int, *, anyway: bool = False, tries: bool = True) -> Version:
@@ -119,11 +135,12 @@ class Registry(Reader):
             loaded(found.folder)
         return found
 
-    def rollback(self, *, instead_of: int | Whichever | None = "whichever") -> Version:
+    def rollback(self, *, instead_of: int | Whichever | None = "whichever", on_ended: OnEnded = unheard) -> Version:
         """Let the version answer that did so before the one that does, the latest that loads; it ends a comparison.
 
         Args:
             instead_of: the only version that it may take the place of.
+            on_ended: as promote.
 
         Raises:
             VersionError: there is none; or another version answers than it is to take the place of, or by the time
@@ -137,8 +154,10 @@ class Registry(Reader):
             if promotions.way != seen.way:
                 raise VersionError(f"somebody else has promoted or rolled back meanwhile; {UNDONE}, look at `list`")
             event = Event(number=found.number, at=self.now(), how="rolled back to")
-            end_comparison(self.folder)
+            ended = self._end_comparison()
             write_promotions(self.folder, promotions.rolled_back(event))
+        if ended is not None:
+            on_ended(ended)
         return self.version(found.number)
 
     def prune(self, keep: int) -> list[Version]:
@@ -190,6 +209,7 @@ class Registry(Reader):
                 raise VersionError(f"{found} is the same model as {called(current)}, which answers; nobody could win")
             if goes_on is not None:
                 raise VersionError(f"version {goes_on.challenger} is compared already; end that by `compare --end`")
+            self._end_comparison()  # of which something may be left that goes on no more
             begun = new_comparison(by, current, found.number, self.now())
             write_comparison(self.folder, begun)
         return begun
@@ -198,10 +218,18 @@ class Registry(Reader):
         """Compare nothing any more; whether there was something to end."""
         with locked(self.folder):
             there_was = (self.folder / COMPARISON).exists()
-            end_comparison(self.folder)
+            self._end_comparison()
         return there_was
 
     # ---- within
+
+    def _end_comparison(self) -> Comparison | None:
+        """Compare nothing any more, with the lock held; what went on until now."""
+        went_on = None
+        with suppress(DataError):  # what nobody can read ends all the same
+            went_on = self.comparison()
+        end_comparison(self.folder, None if went_on is None else self.now())
+        return went_on
 
     def _usable_before(self) -> int | None:
         """The number of the version that a rollback leads to; None: to none."""

@@ -1,13 +1,14 @@
 """Versions in words: what `list` and `show` print."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from recsys.versions.comparison import Comparison
+from recsys.versions.comparison import WINDOW, Comparison, first_day
 from recsys.versions.entries import Damaged, Version
 from recsys.versions.lineage import told_at
 
 COLUMNS = ("version", "fingerprint", "made (UTC)", "model", "parent", "people", "ratings", "gate", "state")
+BESIDE = "+"  # what stands between the two of a drafted list
 TO_THE_LEFT = {"fingerprint", "made (UTC)", "model", "gate", "state"}
 
 
@@ -56,6 +57,42 @@ def compared(comparison: Comparison | None) -> list[str]:
         return []
     challenger, champion, since = comparison.challenger, comparison.champion, told_at(comparison.began)
     return [f"Version {challenger} is compared with version {champion} by {comparison.by}, since {since} UTC."]
+
+
+def begun(comparison: Comparison) -> list[str]:
+    """What comes next once a comparison has begun, a sentence each."""
+    day = first_day(comparison.began)
+    return [
+        f"`python -m recsys.loop report --window {WINDOW}` can tell something of it from {day} (UTC) on, once ten "
+        "people have seen its lists.",
+        "Choose now on which day it is to end, such as in four weeks, and go by the report of that day: who looks "
+        "every day until a winner is sure finds one too often where there is none.",
+        "`compare --end` ends it, and so does a promotion or a rollback.",
+    ]
+
+
+def ended(comparison: Comparison) -> str:
+    """What came to an end with a promotion or a rollback."""
+    return f"{comparison} ends with that; `python -m recsys.loop report` tells what came of it."
+
+
+def why_kept(version: Version, comparison: Comparison | None) -> str:
+    """Why a version's model is not deleted."""
+    if comparison is not None and comparison.challenger == version.number:
+        return "is compared with the one that answers"
+    return "answers" if version.state == "current" else "is what a rollback leads to"
+
+
+def all_details(version: str, find: Callable[[str], Version]) -> str:
+    """All that is kept of a version, or of the two that have drafted a list.
+
+    Args:
+        version: its number, the beginning of its fingerprint, or two with a + between, as drafted lists have them.
+        find: (one of these) -> the version.
+    """
+    both = version.split(BESIDE)
+    drafted = ["A list of these two was drafted from both, by `compare --by list`."] if len(both) > 1 else []
+    return "\n\n".join([*drafted, *(details(find(each)) for each in both)])
 
 
 def details(version: Version) -> str:

@@ -120,6 +120,37 @@ def test_a_promotion_ends_it_and_lets_go_of_the_other_version(engine, registry):
     assert gone() is None
 
 
+def test_the_log_says_once_that_a_comparison_began_and_once_that_it_ended(engine, registry, caplog):
+    caplog.set_level(logging.INFO, "recsys.serve.comparing")
+
+    def news():
+        for _ in range(2):
+            look(engine)
+        told = [record.message for record in caplog.records if record.name == "recsys.serve.comparing"]
+        caplog.clear()
+        return told
+
+    def ended(begun):
+        since = f"{begun.began:%Y-%m-%d %H:%M}"
+        return (
+            f"The comparison of version {begun.challenger} with version 1 by {begun.by}, begun {since} UTC, has ended; "
+            "`python -m recsys.loop report` tells what came of it."
+        )
+
+    assert news() == []
+    first, began = registry.compare(2), "Version 2 is compared with the version that answers, by list."
+    assert news() == [began]
+    registry.end_comparison()
+    assert news() == [ended(first)]
+    second = registry.compare(2)
+    assert news() == [began]
+    registry.end_comparison()
+    third = registry.compare(3, "person")
+    assert news() == [ended(second), "Version 3 is compared with the version that answers, by person."]
+    registry.promote(2)
+    assert news() == [ended(third)]
+
+
 def test_a_challenger_that_cannot_be_had_leaves_the_champion_alone_with_a_line(engine, registry, caplog, monkeypatch):
     registry.compare(2)
     arrays = registry.version(2).folder / "arrays.safetensors"

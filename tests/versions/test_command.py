@@ -43,6 +43,17 @@ def test_a_list_has_a_line_for_each_version(run, three):
     assert lines[2].endswith("promoted before")
 
 
+def test_of_a_drafted_lists_version_both_are_shown(run, three):
+    one, other = (three.version(number).record.fingerprint for number in (3, 1))
+    status, out, _ = run("show", f"{one}+{other}")
+    assert status == 0
+    assert out.startswith("A list of these two was drafted from both")
+    assert [line.split()[-1] for line in out.splitlines() if line.startswith("fingerprint")] == [one, other]
+    status, _, err = run("show", f"{one}+0123456789")
+    assert status == 2
+    assert "there is no version '0123456789'" in err
+
+
 def test_all_that_is_kept_of_a_version_is_shown(run, three):
     three.judge(2, Gate(passed=False, reason="Worse\nfor newcomers.", figures={"newcomers": -0.02}))
     _, out, _ = run("show", "2")

@@ -1,9 +1,12 @@
 """Which two versions are compared: begun and ended by hand, ended by whatever lets another version answer."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from recsys.versions.__main__ import main
-from recsys.versions.comparison import COMPARISON, read_comparison
+from recsys.versions.comparison import COMPARISON, ENDED, Days, read_comparison
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import Gate
 from recsys.versions.registry import Registry
@@ -74,7 +77,7 @@ def test_to_promote_what_answers_already_ends_nothing(three):
 
 def test_what_a_promotion_that_was_killed_has_left_is_no_comparison(three, monkeypatch):
     three.compare(2)
-    monkeypatch.setattr("recsys.versions.registry.end_comparison", lambda _: None)
+    monkeypatch.setattr("recsys.versions.registry.end_comparison", lambda *_: None)
     three.promote(1)
     assert read_comparison(three.folder) is not None
     assert three.comparison() is None
@@ -121,6 +124,67 @@ def test_comparisons_are_told(run, three):
     assert run("compare", "--end")[1] == "Nothing was compared.\n"
     assert "compared" not in run("list")[1]
     assert "by person, since" in run("compare", "1", "--by", "person")[1]
+
+
+def test_whoever_begins_one_hears_when_there_is_something_to_see_and_what_comes_next(run):
+    _, out, _ = run("compare", "2")
+    lines = out.splitlines()
+    in_eight_days = datetime.now(UTC).date() + timedelta(days=8)
+    assert "`python -m recsys.loop report --window 7` can tell something of it from" in lines[1]
+    assert datetime.fromisoformat(re.search(r"from (\S+) \(UTC\) on", lines[1])[1]).date() == in_eight_days
+    assert "Choose now on which day it is to end" in lines[2]
+    assert "a promotion or a rollback" in lines[3]
+
+
+@pytest.mark.parametrize("words", [["promote", "1"], ["rollback"]])
+def test_whoever_ends_one_by_letting_another_version_answer_hears_which(run, three, words):
+    three.compare(2, "person")
+    begun = three.comparison().began
+    status, out, _ = run(*words)
+    assert status == 0
+    assert (
+        f"The comparison of version 2 with version 3 by person, begun {begun:%Y-%m-%d %H:%M} UTC, ends with that; "
+        "`python -m recsys.loop report` tells what came of it." in out.splitlines()
+    )
+    assert "ends with that" not in run(*words[:1], "2")[1]  # there is none any more
+
+
+def test_to_promote_what_answers_already_says_nothing_of_what_goes_on(run, three):
+    three.compare(2)
+    assert "comparison" not in run("promote", "3")[1]
+
+
+def test_it_is_known_when_each_was_made_and_which_goes_on(three):
+    first = three.compare(2)
+    three.end_comparison()
+    ended = three.now()
+    second = three.compare(2)
+    found = three.compared_when()
+    assert [*found] == [first.id, second.id]
+    assert found[first.id] == Days(first.began, ended - timedelta(hours=1), False)
+    assert found[second.id] == Days(second.began, None, True)
+    three.promote(1)
+    assert three.compared_when()[second.id].ended > second.began
+    assert Registry(three.folder.parent / "none").compared_when() == {}
+
+
+def test_of_one_that_ended_by_itself_nobody_knows_when(three):
+    first = three.compare(2)
+    (three.folder / "0002" / "model" / "manifest.json").unlink()
+    unknown = Days(first.began, None, False)
+    assert three.compared_when() == {first.id: unknown}
+    three.compare(1)
+    assert three.compared_when()[first.id] == unknown
+
+
+def test_what_was_compared_before_is_in_nobodys_way_where_it_cannot_be_read(three, caplog):
+    (three.folder / ENDED).write_text("[]")
+    three.compare(2)
+    three.promote(1)
+    assert three.current_number() == 1
+    assert three.comparison() is None
+    assert "It is not kept when the comparison ended: " in caplog.text
+    assert (three.folder / ENDED).read_text() == "[]"
 
 
 @pytest.mark.parametrize("words", [[], ["2", "--end"], ["2", "--by", "team"]])

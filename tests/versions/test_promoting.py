@@ -33,6 +33,19 @@ def test_a_promotion_reaches_the_hub_first(three):
     assert main.had == [2, 3]
 
 
+@pytest.mark.parametrize("main", [None, Main()])
+def test_who_promotes_or_rolls_back_is_told_which_comparison_ends(three, main):
+    for work in (lambda tell: promote(three, 2, main, tell), lambda tell: roll_back(three, main, tell)):
+        three.compare(1)
+        said = []
+        work(said.append)
+        (told,) = [sentence for sentence in said if "ends with that" in sentence]
+        assert told.startswith("The comparison of version 1 with version ")
+        said.clear()
+        work(said.append)
+        assert not any("ends with that" in sentence for sentence in said)
+
+
 def test_what_is_not_to_be_promoted_does_not_reach_the_hub(three):
     main = Main()
     with pytest.raises(VersionError, match="version 3 answers by now, and version 1 was expected to"):

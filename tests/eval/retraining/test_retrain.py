@@ -161,8 +161,10 @@ def test_after_a_rollback_by_hand_versions_wait_for_somebody(town, store, regist
     assert retrained(town.dataset, store, registry, ORDER, said.append).number == 3
     assert registry.current().number == first.number
     registry.promote(3)
+    registry.compare(1)
     settle(store, town, keys, range(14, 18))
-    assert retrained(town.dataset, store, registry, ORDER, [].append).state == "current"
+    assert retrained(town.dataset, store, registry, ORDER, said.append).state == "current"
+    assert any(line.startswith("The comparison of version 1 with version 3 by list, begun ") for line in said)
 
 
 def test_what_was_refused_is_tried_again_once_another_version_answers(town, store, registry, keys, monkeypatch):
