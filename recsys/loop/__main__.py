@@ -2,17 +2,24 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recsys.errors import DataError
 from recsys.extras import missing_explained
 from recsys.streams import run
 
+if TYPE_CHECKING:
+    from recsys.versions.comparison import Days
+
 EXIT_USAGE, EXIT_INTERRUPTED = 2, 130
 PROGRAM = "recsys.loop"
 LONGEST_NUMBER = 6  # digits
+VERSIONS_VARIABLE, USUAL_VERSIONS = "MOVIE_VAE_VERSIONS", "runs/versions"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -53,6 +60,13 @@ def add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="what became of a film so many days after it was shown; those shown later do not count yet "
         "(default %(default)s)",
     )
+    reader.add_argument(
+        "--versions",
+        type=existing_folder,
+        metavar="FOLDER",
+        help="of versions, which knows on which days two were compared (default: what "
+        f"{VERSIONS_VARIABLE} names, else {USUAL_VERSIONS}, if it is there)",
+    )
     reader.add_argument("--json", action="store_true", help="as JSON")
     reader.set_defaults(work=run_report)
 
@@ -71,6 +85,25 @@ def number_of_days(text: str) -> int:
     return int(text)
 
 
+def existing_folder(text: str) -> Path:
+    """An argparse type: a folder that is there."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"got {text[:200]!r}, which is no folder; expected one of versions")
+    return Path(text)
+
+
+def days_in(folder: Path | None) -> "dict[str, Days]":
+    """When comparisons were made, as a registry knows it; None: the usual one. None are known where nobody can tell."""
+    from recsys.versions.reading import Reader
+
+    place = folder or Path(os.environ.get(VERSIONS_VARIABLE) or USUAL_VERSIONS)
+    try:
+        return Reader(place).compared_when() if place.is_dir() else {}
+    except (DataError, OSError) as reason:
+        print(f"{PROGRAM}: on which days versions were compared is not known: {reason}", file=sys.stderr)
+        return {}
+
+
 def run_report(options: argparse.Namespace) -> None:
     """Print the report."""
     from recsys.loop.making import report_of
@@ -82,7 +115,7 @@ def run_report(options: argparse.Namespace) -> None:
     now = datetime.now(UTC)
     period = Period.until_today(now, since=options.since, window=options.window)
     with database_at(options.database) as database:
-        report = report_of(Evidence(database), period, now)
+        report = report_of(Evidence(database), period, now, days=days_in(options.versions))
     print(json.dumps(report.as_json(), indent=2) if options.json else as_text(report))
 
 

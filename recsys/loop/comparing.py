@@ -3,27 +3,30 @@
 By list: of a drafted list, that version wins of whose picks more were liked or saved. What counts of a person is how
 many more of their lists the challenger has won than the champion, as a share of those with a film that was liked or
 saved, so that who is shown many lists counts no more than others. By person: the difference between those who see one
-version and those who see the other. In both, an impression is as everywhere in the report, but what a list showed that
+version and those who see the other, also in whether they come on another day within a week of the first list of the
+comparison that they see. In both, an impression is as everywhere in the report, but what a list showed that
 does not belong to the comparison is left aside: for either version, the first list of the comparison counts.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from recsys.loop.intervals import SHARE_STEP, STARS_STEP, Figure, Resamples
-from recsys.loop.outcomes import RATED, Impression, Period, impressions
+from recsys.loop.outcomes import RATED, Impression, Period, came_again, impressions
 from recsys.loop.privacy import LEAST_PEOPLE, people_rounded, rounded
 from recsys.loop.tallies import LIKED, OF_FIVE
-from recsys.store.evidence.pasts import Past
+from recsys.store.evidence.pasts import KeptList, Past
+from recsys.versions.comparison import Days
 
 BY_LIST, BY_PERSON = "list", "person"
 NORMAL_95, NORMAL_80 = 1.96, 0.84  # standard deviations: of a 95 % interval, and to see a difference four times in five
-PREFERENCE, HITS, GIVEN = "preference", "hits", "given"
-ARM = ("lists", "hits", "films", "stars")  # columns of each version, by person: the challenger's, then the champion's
+PREFERENCE, HITS, GIVEN, RETURNED = "preference", "hits", "given", "returned"
+ARM = ("lists", "hits", "films", "stars", "weeks", "returned")  # columns of each version: the challenger's come first
 
 
 class Sides(NamedTuple):
@@ -55,14 +58,16 @@ class Comparison:
     Attributes:
         sides: which versions.
         people: who tell something; the tens that are full.
-        figures: the challenger's less the champion's, by name: preference, or hits and given.
+        figures: the challenger's less the champion's, by name: preference, or hits, given and returned.
         more_people: how many more may be needed to tell the two apart; None also where nobody can say, or need not.
+        days: when it was made; None: nobody knows.
     """
 
     sides: Sides
     people: int | None
     figures: dict[str, Figure | None]
     more_people: int | None = None
+    days: Days | None = None
 
     @property
     def main(self) -> Figure | None:
@@ -78,7 +83,8 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """The same in JSON values."""
-        return {**asdict(self), "sides": self.sides._asdict(), "preferred": self.preferred}
+        said = {**asdict(self), "sides": self.sides._asdict(), "preferred": self.preferred, "days": None}
+        return said if self.days is None else said | {"days": days_as_json(self.days)}
 
 
 @dataclass(eq=False)
@@ -88,10 +94,12 @@ class Comparisons:
     Attributes:
         catalogues: as Tallies has them.
         of: of each comparison, a row for each person who had a part in it.
+        first: of each, when the first of its lists that are known was shown; tells nothing but their order.
     """
 
     catalogues: Mapping[str, tuple[int, float]]
     of: dict[Sides, list[np.ndarray]] = field(default_factory=dict)
+    first: dict[Sides, datetime] = field(default_factory=dict)
 
     def watching(self, people: Iterable[Past], period: Period) -> Iterator[Past]:
         """Yield the same people, and count what they tell."""
@@ -108,12 +116,21 @@ class Comparisons:
             lists = [each for each in past.lists if each.comparison == label]
             found = [each for each in impressions(past._replace(lists=lists), period) if each.outcome is not None]
             teams = [self._team(sides, lists[each.place].picks, each) for each in found]
-            counted = self._of_lists(found, teams) if sides.by == BY_LIST else self._of_person(found, teams)
+            if sides.by == BY_LIST:
+                counted = self._of_lists(found, teams)
+            else:
+                counted = self._of_person(found, teams) + of_weeks(sides, lists[0], past, period)
             self.of.setdefault(sides, []).append(counted)
+            self.first[sides] = min(self.first.get(sides, lists[0].at), lists[0].at)
 
-    def found(self) -> list[Comparison]:
-        """All that there is to say, the newest comparison last."""
-        return [compared(sides, np.array(rows)) for sides, rows in self.of.items()]
+    def found(self, days: Mapping[str, Days]) -> list[Comparison]:
+        """All that there is to say, the newest comparison first; days: of each, by its id, as far as they are known."""
+
+        def began(sides: Sides) -> datetime:
+            return days[sides.id].began if sides.id in days else self.first[sides]
+
+        newest_first = sorted(self.of, key=began, reverse=True)
+        return [replace(compared(sides, np.array(self.of[sides])), days=days.get(sides.id)) for sides in newest_first]
 
     def _team(self, sides: Sides, picks: Sequence[str | None], impression: Impression) -> int | None:
         """0: the challenger's film; 1: the champion's; None: neither's."""
@@ -137,14 +154,30 @@ class Comparisons:
         return np.array([sum(np.sign(each[0] - each[1]) for each in credit.values()), len(credit)], dtype=np.float64)
 
     def _of_person(self, found: Sequence[Impression], teams: Sequence[int | None]) -> np.ndarray:
-        """(8,) columns as ARM has them; those of the version that a person does not see are 0."""
+        """(12,) columns as ARM has them, but for weeks; those of the version that a person does not see are 0."""
         row = np.zeros((2, len(ARM)))
         for team in {each for each in teams if each is not None}:
             own = [each for each, of in zip(found, teams, strict=True) if of == team]
             stars = [self._stars(each) or 0.0 for each in own if each.outcome == RATED]
             hits = {each.place for each in own if self._is_liked(each)}
-            row[team] = len({each.place for each in own}), len(hits), len(stars), sum(stars)
+            row[team, :4] = len({each.place for each in own}), len(hits), len(stars), sum(stars)
         return row.ravel()
+
+
+def of_weeks(sides: Sides, first: KeptList, past: Past, period: Period) -> np.ndarray:
+    """(12,) columns as ARM has them, of which weeks and returned may be more than 0.
+
+    Args:
+        sides: of a comparison.
+        first: the first list of it that somebody was shown.
+        past: theirs.
+        period: that counts.
+    """
+    row, came = np.zeros((2, len(ARM))), came_again(past, first.at, period)
+    versions = (sides.challenger, sides.champion)
+    if came is not None and first.version.fingerprint in versions:
+        row[versions.index(first.version.fingerprint), -2:] = 1, came
+    return row.ravel()
 
 
 def compared(sides: Sides, rows: np.ndarray) -> Comparison:
@@ -170,19 +203,29 @@ def by_list(sides: Sides, rows: np.ndarray) -> Comparison:
 
 
 def by_person(sides: Sides, rows: np.ndarray) -> Comparison:
-    """By hit rates and stars of those who see one version and of those who see the other."""
-    arms = rows.reshape(len(rows), 2, len(ARM))  # (n, 2, columns)
-    lists, hits, films = arms[..., 0], arms[..., 1], arms[..., 2]
+    """By hit rates, stars and returns of those who see one version and of those who see the other."""
+    arms = np.moveaxis(rows.reshape(len(rows), 2, len(ARM)), 2, 0)  # (columns, n, 2)
+    lists, hits, films, _, weeks, returned = arms
     totals, n_people = Resamples(len(rows)).totals(np.arange(len(rows)), rows), int((lists.sum(axis=1) > 0).sum())
-    other = len(ARM)
-    enough = (many(lists > 0), many(hits > 0) and many(lists > hits), many(films > 0))
+
+    def difference(above: str, below: str, step: float, enough: bool) -> Figure | None:
+        one, other = ((ARM.index(above) + arm, ARM.index(below) + arm) for arm in (0, len(ARM)))
+        return totals.difference(one, other, step) if enough else None
+
     figures = {
-        HITS: totals.difference((1, 0), (other + 1, other), SHARE_STEP) if enough[1] else None,
-        GIVEN: totals.difference((3, 2), (other + 3, other + 2), STARS_STEP) if enough[2] else None,
+        HITS: difference("hits", "lists", SHARE_STEP, many(hits > 0) and many(lists > hits)),
+        GIVEN: difference("stars", "films", STARS_STEP, many(films > 0)),
+        RETURNED: difference("returned", "weeks", SHARE_STEP, many(returned > 0) and many(weeks > returned)),
     }
-    people = people_rounded(n_people) if enough[0] else None
+    people = people_rounded(n_people) if many(lists > 0) else None
     more = None if people is None or figures[HITS] is None else more_of(figures[HITS], people)
     return Comparison(sides=sides, people=people, figures=figures, more_people=more)
+
+
+def days_as_json(days: Days) -> dict[str, str | bool | None]:
+    """When a comparison was made, in JSON values."""
+    ended = None if days.ended is None else days.ended.isoformat()
+    return {"began": days.began.isoformat(), "ended": ended, "goes_on": days.goes_on}
 
 
 def many(who: np.ndarray) -> bool:

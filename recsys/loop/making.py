@@ -1,9 +1,10 @@
 """Makes a report of what was counted: figures with their intervals, where enough people have a part in them."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +20,10 @@ from recsys.results.metrics import RMSE
 if TYPE_CHECKING:
     from recsys.store.evidence.pasts import Past
     from recsys.store.evidence.reading import Evidence
+    from recsys.versions.comparison import Days
 
 OTHERS = "others"
+NOT_KNOWN: "Mapping[str, Days]" = MappingProxyType({})
 LEAST_REST = 0.005  # seconds
 Cell = tuple[int, int | None]  # people for whom a column is above 0, or above another one
 FIRST = {name: columns.start for name, columns in COLUMNS.items()}
@@ -28,7 +31,14 @@ N_STARS = FIRST["stars"]
 GIVEN, EXPECTED, SQUARED = N_STARS + 1, N_STARS + 2, N_STARS + 3
 
 
-def report_of(evidence: "Evidence", period: Period, now: datetime, *, gently: bool = False) -> Report:
+def report_of(
+    evidence: "Evidence",
+    period: Period,
+    now: datetime,
+    *,
+    gently: bool = False,
+    days: "Mapping[str, Days]" = NOT_KNOWN,
+) -> Report:
     """Read and count what there is; it may take a minute, and nobody waits for it.
 
     Args:
@@ -36,13 +46,14 @@ def report_of(evidence: "Evidence", period: Period, now: datetime, *, gently: bo
         period: that it is to be about.
         now: when it is made.
         gently: whether others work in this process, who are to have half of the time at least.
+        days: when comparisons were made, by their ids, as far as that is known.
     """
     with evidence.snapshot(period.reads_from, period.ends) as snapshot:
         people = with_rests(snapshot.people()) if gently else snapshot.people()
         tallies = Tallies(snapshot.versions(), snapshot.catalogues())
         comparisons = Comparisons(tallies.catalogues)
         counted(comparisons.watching(people, period), period, tallies)
-    return replace(Making(tallies).report(period, now), comparisons=comparisons.found())
+    return replace(Making(tallies).report(period, now), comparisons=comparisons.found(days))
 
 
 def with_rests(people: "Iterable[Past]") -> "Iterator[Past]":

@@ -129,15 +129,25 @@ def outcome_of(said: Sequence[Said]) -> tuple[str, float | None]:
 
 
 def returned(past: Past, period: Period) -> bool | None:
-    """Whether a newcomer came back: on another day (UTC), within a week of the day on which they registered.
+    """Whether a newcomer came back after the day on which they registered, as `came_again`."""
+    return came_again(past, past.registered_at, period)
+
+
+def came_again(past: Past, since: datetime, period: Period) -> bool | None:
+    """Whether somebody came on another day (UTC) than that of a moment, within a week of that day.
 
     A list that was shown or something that was said is evidence of a day; nothing else that is kept is.
 
+    Args:
+        past: somebody's.
+        since: the moment.
+        period: that counts.
+
     Returns:
-        None: they registered before the period, or their week is not over.
+        None: the moment lies before the period, or the week is not over.
     """
-    first = past.registered_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if past.registered_at < period.begins or first + 8 * DAY > period.ends:
+    first = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if since < period.begins or first + 8 * DAY > period.ends:
         return None
     shown = (each.at for each in past.lists)
     by_hand = (change.at for said in past.said.values() for change in said if change.by_hand)

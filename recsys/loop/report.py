@@ -61,7 +61,7 @@ class Report:
         made_at: when.
         together: all versions.
         versions: each, the newest first.
-        comparisons: of two versions, live.
+        comparisons: of two versions, live, the newest first.
     """
 
     period: Period

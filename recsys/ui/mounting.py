@@ -102,7 +102,7 @@ def build_app(engine: Engine, members: Members, dataset: str | None = None, post
     operators = operators_in(os.environ, lambda: members.store.secret(OPERATORS))
     shelves = Shelves(members, cookie, operators, lambda: engine.trial)
     page = build_page(engine, shelves, evenings, dataset, elsewhere is not None, posters_from)
-    app.add_middleware(OperatorDoor, shelves=shelves, engine=engine, reports=reports_of(members))
+    app.add_middleware(OperatorDoor, shelves=shelves, engine=engine, reports=reports_of(members, engine))
     app.add_middleware(Head, title=str(page.title), welcome=Newcomers(page).script)
     app.add_middleware(Unfetched, page=page)
     app.add_middleware(Guard, is_signed=lambda cookies: is_signed(cookie, cookies), instead=ActRefusal(page).answer)

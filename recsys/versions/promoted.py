@@ -12,7 +12,7 @@ from recsys.hub.download import cached_snapshot
 from recsys.hub.errors import RepositoryMissingError, UnreachableError
 from recsys.hub.references import MAIN, parse
 from recsys.progress import OnProgress
-from recsys.versions.comparison import Comparison
+from recsys.versions.comparison import Comparison, Days
 from recsys.versions.entries import Version
 from recsys.versions.errors import VersionError
 from recsys.versions.lineage import VERSION_FILE, Record, read
@@ -64,6 +64,9 @@ class Promoted(Protocol):
     def compared(self) -> Compared | None:
         """What is compared with it; None: nothing is. DataError if nobody can tell."""
 
+    def compared_when(self) -> dict[str, Days]:
+        """When each comparison that is known was made, by its id; DataError if nobody can tell."""
+
 
 @dataclass(frozen=True)
 class InFolder:
@@ -91,6 +94,10 @@ class InFolder:
             return None
         champion, challenger = (answering(self.registry.version(each)) for each in (found.champion, found.challenger))
         return Compared(found, champion.key, challenger)
+
+    def compared_when(self) -> dict[str, Days]:
+        """As the folder keeps it."""
+        return self.registry.compared_when()
 
 
 def answering(version: Version) -> Answering:
@@ -133,6 +140,10 @@ class OnHub:
     def compared(self) -> Compared | None:
         """Nothing: a repository tells what answers, and no more."""
         return None
+
+    def compared_when(self) -> dict[str, Days]:
+        """Likewise."""
+        return {}
 
     def _at(self, commit: str) -> Answering:
         return Answering(commit, f"Version {commit}", self._fetch)

@@ -4,16 +4,17 @@ import json
 import re
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from recsys.loop.__main__ import main
 from recsys.loop.words import TITLE
-from recsys.store import open_store
+from recsys.store import Recommendations, open_store
 from recsys.store.database.migrating import VERSION_TABLE
 from recsys.store.part import utc_now
+from recsys.versions.comparison import ENDED, end_comparison, new_comparison, write_comparison
 from tests.loop.test_outcomes import ML, registered, show
 from tests.support.store_places import CHEAP, FRESH, Clock
 
@@ -48,6 +49,46 @@ def test_it_tells_what_became_of_lists_and_changes_nothing(fresh_place, capsys):
     assert "20 or more" in out
     out = told(capsys, "--database", fresh_place)[1]
     assert re.search(r"whose time is not over +about 230", out)
+
+
+def test_it_learns_from_the_folder_of_versions_when_two_were_compared(tmp_path, capsys, monkeypatch):
+    place, folder, clock = tmp_path / "people.sqlite3", tmp_path / "versions", Clock()
+    clock.moment = utc_now() - timedelta(days=20)
+    comparison = new_comparison("list", 1, 2, datetime(2026, 3, 3, 23, 30, tzinfo=UTC))
+    with open_store(place, config=CHEAP, now=clock) as store:
+        drafted = Recommendations(
+            dataset=ML,
+            model="vae",
+            version="a+b",
+            kind="for you",
+            request={},
+            films=[(1, 4.0)],
+            comparison=comparison.label("a", "b"),
+            picks=["a"],
+        )
+        store.history.record_list(registered(store, "Ann"), drafted)
+    folder.mkdir()
+    write_comparison(folder, comparison)
+    end_comparison(folder, datetime(2026, 3, 20, tzinfo=UTC))
+
+    def heading(*words):
+        status, out, err = told(capsys, "--database", place, "--window", 7, *words)
+        assert status == 0
+        return next(line for line in out.splitlines() if " compared with " in line), err
+
+    assert heading("--versions", folder) == ("Version b compared with a, by list, 3 Mar 2026 to 20 Mar 2026", "")
+    assert heading()[0] == "Version b compared with a, by list"
+    monkeypatch.setenv("MOVIE_VAE_VERSIONS", str(folder))
+    assert heading()[0].endswith("3 Mar 2026 to 20 Mar 2026")
+    monkeypatch.setenv("MOVIE_VAE_VERSIONS", "someone/movies")
+    assert heading() == ("Version b compared with a, by list", "")
+    (folder / ENDED).write_text("[]")
+    shown, err = heading("--versions", folder)
+    assert shown == "Version b compared with a, by list"
+    assert "on which days versions were compared is not known: " in err
+    with pytest.raises(SystemExit):
+        main(["report", "--versions", str(folder / "none")])
+    assert "which is no folder; expected one of versions" in capsys.readouterr().err
 
 
 def test_an_empty_database_and_one_of_another_schema_are_told_in_a_sentence(tmp_path, capsys):

@@ -9,11 +9,11 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from recsys.loop.comparing import GIVEN, HITS, PREFERENCE, Comparisons, Sides, more_of
+from recsys.loop.comparing import GIVEN, HITS, PREFERENCE, RETURNED, Comparisons, Sides, more_of
 from recsys.loop.intervals import Figure
-from recsys.loop.making import report_of
+from recsys.loop.making import NOT_KNOWN, report_of
 from recsys.loop.outcomes import Period
-from recsys.loop.words import TOO_FEW, as_text, comparisons, verdict
+from recsys.loop.words import GOES_ON, TOO_FEW, as_text, compared, compared_name, comparisons, verdict
 from recsys.serve.accounts.members import Members
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.background import Background
@@ -22,7 +22,7 @@ from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
 from recsys.store.evidence.pasts import KeptList, Past, Said, Version
 from recsys.ui.shared.visits import Visits
-from recsys.versions.comparison import new_comparison
+from recsys.versions.comparison import Days, new_comparison
 from tests.loop.worlds import DAY, ML, NOW, PERIOD
 from tests.support.pages.page_server import made, write_board
 from tests.support.store_places import CHEAP, PASSWORD, Clock
@@ -65,10 +65,10 @@ def alone(version, n_liked, *, n_lists=4, label=BY_PERSON, days_ago=50.0):
     return Past(NOW - (days_ago + 1) * DAY, lists, after, set())
 
 
-def found(people, period=PERIOD):
+def found(people, period=PERIOD, days=NOT_KNOWN):
     counted = Comparisons({ML: (400, 5.0)})
     assert [*counted.watching(people, period)] == [*people]
-    return counted.found()
+    return counted.found(days)
 
 
 def test_a_persons_lists_are_won_by_who_has_more_films_that_were_liked():
@@ -166,6 +166,90 @@ def test_lists_before_the_comparison_and_of_other_ones_are_left_aside():
     both = [one._replace(lists=[*before, *one.lists])] * 12 + [other] * 15
     assert {each.sides.id: each.preferred for each in found(both)} == {"0123": NEW, "89ab": NEW}
     assert {each.sides.id: each.people for each in found(both)} == {"0123": 10, "89ab": 10}
+
+
+def coming_again(version, days_later, *, hour=15, by_hand=True):
+    """Somebody who sees a list of a version, and rates a film so many days later; None: never."""
+    at = (NOW - 50 * DAY).replace(hour=hour)
+    shown = KeptList(Version("vae", version), ML, "for you", at, [(1, 4.0)], BY_PERSON, (None,))
+    said = {} if days_later is None else {(ML, 5): [Said("stars", at + days_later * DAY, 3.0, None, by_hand)]}
+    return Past(NOW - 300 * DAY, [shown], said, set())
+
+
+def test_by_person_it_is_told_who_came_again_within_a_week():
+    """Of 40 who see the new version 30 come again, of 40 who see the old one 20."""
+    people = [coming_again(NEW, 1.0 + number % 6 if number < 30 else None) for number in range(40)]
+    people += [coming_again(OLD, 7.0 if number < 20 else None) for number in range(40)]
+    (one,) = found(people)
+    figure = one.figures[RETURNED]
+    assert figure.value == 0.25
+    assert figure.low > 0
+    assert ("Its people who came again within a week, less the other’s", "25 % (3 to 43)") in compared(one).rows
+    assert RETURNED not in found([drafted([(1, 0)])] * 20)[0].figures
+
+
+@pytest.mark.parametrize(
+    ("again", "counts"),
+    [
+        ({"days_later": 0.2}, False),  # the same day
+        ({"days_later": 0.2, "hour": 23}, True),  # the next one
+        ({"days_later": 7.3}, True),
+        ({"days_later": 7.3, "hour": 23}, False),  # the eighth
+        ({"days_later": 2.0, "by_hand": False}, False),  # a file that is brought along
+    ],
+)
+def test_another_day_is_one_of_the_seven_that_follow(again, counts):
+    people = [coming_again(version, None if number % 2 else 3.0) for number in range(40) for version in (NEW, OLD)]
+    before = found(people)[0].figures[RETURNED].value
+    assert before == 0.0
+    more = found(people + [coming_again(NEW, **again)] * 40)[0].figures[RETURNED].value
+    assert more == (0.25 if counts else -0.25)
+
+
+@pytest.mark.parametrize("n_back", [9, 31])
+def test_nothing_is_told_of_fewer_than_ten_who_came_again_or_did_not(n_back):
+    people = [coming_again(NEW, 2.0 if number < 20 else None) for number in range(40)]
+    people += [coming_again(OLD, 2.0 if number < n_back else None) for number in range(40)]
+    assert found(people)[0].figures[RETURNED] is None
+
+
+def test_who_was_shown_the_first_list_before_the_period_or_within_a_week_tells_no_return():
+    late = [coming_again(version, None) for version in (NEW, OLD)]
+    late = [each._replace(lists=[each.lists[0]._replace(at=PERIOD.ends - 5 * DAY)]) for each in late] * 20
+    people = [coming_again(version, 2.0 if number < 20 else None) for number in range(40) for version in (NEW, OLD)]
+    assert found([*people, *late[::2]])[0].figures[RETURNED].value == 0.0
+
+
+def test_two_comparisons_of_one_pair_are_told_apart_by_their_days_the_newest_first():
+    labels = {name: f"list:{name}:{OLD}:{NEW}" for name in ("0123", "4567", "89ab")}
+    begun = {name: NOW - days * DAY for name, days in (("0123", 60), ("4567", 40), ("89ab", 45))}
+    people = [drafted([(1, 0)], label=label, days_ago=50.0) for label in labels.values()] * 12
+    days = {
+        "0123": Days(begun["0123"], NOW - 45 * DAY, False),
+        "4567": Days(begun["4567"], None, True),
+        "89ab": Days(begun["89ab"], None, False),
+    }
+    first, second, third = found(people, days=days)
+    pair = f"Version {NEW} compared with {OLD}, by list"
+    assert compared_name(first) == f"{pair}, since 22 Apr 2026"
+    assert compared_name(second) == f"{pair}, begun on 17 Apr 2026"
+    assert compared_name(third) == f"{pair}, 2 Apr 2026 to 17 Apr 2026"
+    assert [GOES_ON in compared(each).about for each in (first, second, third)] == [True, False, False]
+    assert third.as_json()["days"] == {
+        "began": begun["0123"].isoformat(),
+        "ended": (NOW - 45 * DAY).isoformat(),
+        "goes_on": False,
+    }
+    json.dumps([each.as_json() for each in (first, second, third)])
+
+
+def test_where_nobody_knows_when_comparisons_were_the_newest_comes_first_all_the_same():
+    old, new = f"list:0123:{OLD}:{NEW}", f"list:4567:{OLD}:{NEW}"
+    people = [drafted([(1, 0)], label=old, days_ago=60.0), drafted([(1, 0)], label=new, days_ago=40.0)] * 12
+    for order in (people, people[::-1]):
+        assert [each.sides.id for each in found(order)] == ["4567", "0123"]
+    assert compared_name(found(people)[0]) == f"Version {NEW} compared with {OLD}, by list"
+    assert GOES_ON not in compared(found(people)[0]).about
 
 
 @pytest.mark.parametrize("label", [None, "", "list", "team:1:a:b", "list:1:a:b:c"])

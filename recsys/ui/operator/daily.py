@@ -1,5 +1,6 @@
 """The report of the day: made once in a process, in the background, when an operator first asks for it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,13 +9,16 @@ from typing import TYPE_CHECKING
 from recsys.errors import DataError
 from recsys.serve.accounts.members import Members
 from recsys.serve.background import Background
+from recsys.serve.engine import Engine
 from recsys.serve.sentences import without_folders
 
 if TYPE_CHECKING:  # importing it takes a second, which the first answer of the page need not wait for
     from recsys.loop.report import Report
+    from recsys.versions.comparison import Days
 
 SINCE, WINDOW = 90, 7  # days, as Period has them: a week is long enough, and tells sooner than a month
 RETRY_SECONDS = 60.0  # after which a report that could not be made is tried again
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,23 @@ class DailyReports:
         return Today(report, is_making=False)
 
 
-def reports_of(members: Members) -> DailyReports:
-    """Makes reports of what the members' store has."""
+def reports_of(members: Members, engine: Engine) -> DailyReports:
+    """Makes reports of what the members' store has, and of when versions were compared that the engine answers with."""
 
     def make(now: datetime) -> "Report":
         from recsys.loop.making import report_of
         from recsys.loop.outcomes import Period
 
         period = Period.until_today(now, since=SINCE, window=WINDOW)
-        return report_of(members.store.evidence, period, now, gently=True)
+        return report_of(members.store.evidence, period, now, gently=True, days=days_of(engine))
 
     return DailyReports(make)
+
+
+def days_of(engine: Engine) -> "dict[str, Days]":
+    """When comparisons were made, by their ids; none, and a line in the log, where nobody can tell."""
+    try:
+        return {} if engine.versions is None else engine.versions.promoted.compared_when()
+    except (DataError, OSError) as reason:
+        LOG.warning("On which days versions were compared is not known: %s", reason)
+        return {}

@@ -19,14 +19,17 @@ from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import UnavailableError, open_store
 from recsys.ui.operator.cards import STYLES
-from recsys.ui.operator.daily import DailyReports, reports_of
+from recsys.ui.operator.daily import DailyReports, days_of, reports_of
 from recsys.ui.operator.door import PATH, OperatorDoor
 from recsys.ui.operator.shown import MAKING, OLDER, shown
+from recsys.versions.comparison import Days
 from tests.loop.worlds import VERSIONS, person, report_on
 from tests.support.store_places import CHEAP, PASSWORD, signed_up
 
 ENGINE = SimpleNamespace(
-    recommender=SimpleNamespace(artifact=SimpleNamespace(name="vae"), version="0123456789abcdef"), number=7
+    recommender=SimpleNamespace(artifact=SimpleNamespace(name="vae"), version="0123456789abcdef"),
+    number=7,
+    versions=None,
 )
 REPORT = report_on([person(np.random.default_rng(0), VERSIONS[number % 2]) for number in range(60)], VERSIONS[:2])
 
@@ -268,10 +271,24 @@ def test_what_cannot_be_worked_out_is_told_and_tried_again_in_a_while_alone():
 def test_it_is_made_of_what_the_store_has(store):
     ann = signed_up(store, "Ann")
     store.consents.answer(ann, "yes")
-    today = settled(reports_of(SimpleNamespace(store=store)))
+    today = settled(reports_of(SimpleNamespace(store=store), ENGINE))
     assert today.problem == ""
     assert today.report.versions == []
     assert "Too few people so far." in shown(today, "vae")
+
+
+def test_it_asks_the_folder_of_versions_when_two_were_compared(caplog):
+    days = {"0123": Days(datetime(2026, 3, 3, tzinfo=UTC), None, True)}
+    promoted = SimpleNamespace(compared_when=lambda: days)
+    assert days_of(SimpleNamespace(versions=SimpleNamespace(promoted=promoted))) == days
+    assert days_of(ENGINE) == {}
+
+    def fail():
+        raise DataError("it was altered")
+
+    promoted.compared_when = fail
+    assert days_of(SimpleNamespace(versions=SimpleNamespace(promoted=promoted))) == {}
+    assert "On which days versions were compared is not known: it was altered" in caplog.text
 
 
 def test_its_styles_need_no_signs_that_html_knows():
