@@ -8,7 +8,8 @@ Legend: I items, k list length.
 """
 
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ from recsys.models.base import Model
 from recsys.models.numeric.threads import one_thread
 from recsys.progress import OnProgress, silent
 from recsys.ranking import top_k
+from recsys.recommend.backed_model import BackedModel
 from recsys.recommend.checked_model import CheckedModel
 from recsys.recommend.foreseen_stars import ForeseenStars
 from recsys.recommend.group.listing import MEAN, GroupWishes, histories_of, list_for, reasons_for
@@ -122,6 +124,17 @@ class Recommender:
         artifact = load_artifact(folder, train=training_ratings(folder, titles, on_progress))
         films = films_of(folder, artifact, titles, on_progress)
         return cls(artifact, films.catalog, f"{source} {films.sentence}", films_from=films.origin)
+
+    def backed_by(self, other: "Recommender", on_failure: Callable[[Exception], object]) -> Self:
+        """The same, which another one stands in for where this one has no answer; see BackedModel.
+
+        Args:
+            other: of the same films, in the same order, and the same stars.
+            on_failure: is given why this one had no answer.
+        """
+        backed = copy(self)
+        backed.checked = BackedModel(self.checked, other.checked, on_failure)
+        return backed
 
     def recommend(
         self,

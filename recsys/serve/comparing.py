@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.errors import DataError
@@ -46,6 +47,20 @@ class Drafted:
     model: Recommender | None = None
 
 
+class Troubles:
+    """Tells the log, once, that what is compared has no answer where the champion has one."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def note(self, trouble: Exception) -> None:
+        """Tell of an answer that the challenger did not have, if none was told of."""
+        if not self._is_told:
+            self._is_told = True
+            trace = None if isinstance(trouble, DataError) else trouble
+            LOG.warning("The version that is compared has no answer where the other has: %s", trouble, exc_info=trace)
+
+
 @dataclass(frozen=True, eq=False)
 class Trial:
     """Two versions that are compared, ready to answer.
@@ -54,18 +69,23 @@ class Trial:
         comparison: as the registry has it.
         champion: answers.
         challenger: is compared with it.
-        troubles: why the challenger had no list for somebody, once the log was told.
+        troubles: hear where the challenger has no answer for somebody.
     """
 
     comparison: "Comparison"
     champion: Recommender
     challenger: Recommender
-    troubles: list[str] = field(default_factory=list)
+    troubles: Troubles = field(default_factory=Troubles)
 
     @property
     def both(self) -> tuple[Recommender, Recommender]:
         """The two of them."""
         return self.champion, self.challenger
+
+    @cached_property
+    def backed(self) -> Recommender:
+        """The challenger as people see it by person: where it has no answer for somebody, the champion's is there."""
+        return self.challenger.backed_by(self.champion, self.troubles.note)
 
     @property
     def label(self) -> str:
@@ -81,13 +101,6 @@ class Trial:
     def models(self) -> str:
         """What a list of both has for the name of its model."""
         return "+".join(dict.fromkeys(model.artifact.name for model in self.both))
-
-    def note(self, trouble: Exception) -> None:
-        """Tell the log, once, that the challenger has no list where the champion has one."""
-        if not self.troubles:
-            self.troubles.append(str(trouble))
-            trace = None if isinstance(trouble, DataError) else trouble
-            LOG.warning("The version that is compared has no list where the other has: %s", trouble, exc_info=trace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +119,7 @@ class Entrant:
     def model(self) -> Recommender:
         """What answers this person."""
         is_drawn = self.trial.comparison.by == "person" and self.lots[0] % 2
-        return self.trial.challenger if is_drawn else self.trial.champion
+        return self.trial.backed if is_drawn else self.trial.champion
 
     @property
     def reads_both(self) -> bool:
@@ -128,21 +141,22 @@ class Entrant:
         try:
             others = list_by(self.trial.challenger)
         except Exception as reason:
-            self.trial.note(reason)
+            self.trial.troubles.note(reason)
             return Drafted(films)
         seed = hashlib.sha256(self.lots + json.dumps(sorted(ratings.items())).encode()).digest()
         return draft(self.trial, films, others, k, seed)
 
     def own(self, list_by: ListBy) -> Drafted:
-        """A list of the version that answers this person; of the champion where the challenger has none."""
+        """A whole list of the version that answers this person; of the champion where the challenger has none."""
+        champion = self.trial.champion
+        if self.model is champion:
+            return Drafted(list_by(champion))
         try:
-            return Drafted(list_by(self.model))
+            return Drafted(list_by(self.trial.challenger))
         except Exception as reason:
-            if self.model is self.trial.champion:
-                raise
-            films = list_by(self.trial.champion)
-            self.trial.note(reason)
-            return Drafted(films, model=self.trial.champion)
+            films = list_by(champion)
+            self.trial.troubles.note(reason)
+            return Drafted(films, model=champion)
 
 
 def entrant_of(trial: Trial, key: bytes, person_id: int) -> Entrant:
@@ -268,7 +282,7 @@ def require_comparable(challenger: Recommender, champion: Recommender, by: "By")
     """
 
     def said(model: Recommender) -> dict[str, object]:
-        films = dict(zip(model.catalog.item_ids.tolist(), model.display_titles, strict=True))
+        films = [*zip(model.catalog.item_ids.tolist(), model.display_titles, strict=True)]
         expects = model.checked.rating is not None
         return {
             "films": (keys_of(model).label, films),

@@ -199,13 +199,13 @@ def test_by_person_everybody_has_one_of_both_for_good_and_half_have_either(model
     trial = trial_of(models, "person")
     sides = [entrant_of(trial, KEY, person).model for person in range(N_PEOPLE)]
     assert sides == [entrant_of(trial, KEY, person).model for person in range(N_PEOPLE)]
-    assert abs(Counter(sides)[trial.challenger] / N_PEOPLE - 0.5) < 0.07  # over four standard deviations
+    assert abs(Counter(sides)[trial.backed] / N_PEOPLE - 0.5) < 0.07  # over four standard deviations
 
 
 def test_lots_are_drawn_anew_for_another_comparison_and_depend_on_the_secret(models):
     one, other = trial_of(models, "person"), trial_of(models, "person")
     sides = [
-        [entrant_of(trial, key, person).model is trial.challenger for person in range(N_PEOPLE)]
+        [entrant_of(trial, key, person).model is trial.backed for person in range(N_PEOPLE)]
         for trial, key in ((one, KEY), (other, KEY), (one, b"another"))
     ]
     for these in sides[1:]:
@@ -256,7 +256,7 @@ def test_where_the_challenger_has_no_list_there_is_the_champions(models, failure
 def test_whoever_sees_a_challenger_that_has_no_list_sees_the_champions_and_the_log_says_it_once(models, caplog):
     trial = trial_of(models, "person")
     ones = [entrant_of(trial, KEY, number) for number in range(20)]
-    mine = next(one for one in ones if one.model is trial.challenger)
+    mine = next(one for one in ones if one.model is trial.backed)
 
     def list_by(model):
         if model is trial.challenger:
@@ -267,7 +267,7 @@ def test_whoever_sees_a_challenger_that_has_no_list_sees_the_champions_and_the_l
         found = mine.own(list_by)
         assert (found.films, found.picks, found.model) == (listed(trial.champion), {}, trial.champion)
     assert made_by(trial.champion, mine, False).comparison is None  # which tells nothing of the challenger
-    assert caplog.text.count("has no list where the other has: NaN") == 1
+    assert caplog.text.count("has no answer where the other has: NaN") == 1
     assert mine.own(listed).model is None
 
 

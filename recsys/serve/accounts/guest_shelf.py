@@ -157,6 +157,10 @@ class GuestShelf:
         """A list by the model: nothing is compared for guests."""
         return Drafted(list_by(model))
 
+    def alone(self, model: Recommender, list_by: ListBy) -> Drafted:
+        """Likewise."""
+        return Drafted(list_by(model))
+
     def record(
         self,
         kind: str,

@@ -55,6 +55,9 @@ class Shelf(Protocol):
     def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
         """A list of at most k films, list_by(model); of two versions where these are compared."""
 
+    def alone(self, model: Recommender, list_by: ListBy) -> Drafted:
+        """A list that one version makes alone, list_by(model); by another one where that has none and is compared."""
+
     def record(
         self,
         kind: str,
@@ -184,11 +187,14 @@ class MemberShelf:
     def drafted(self, model: Recommender, list_by: ListBy, k: int) -> Drafted:
         """A list by a model; of both versions where the model is one of two that are compared list by list."""
         entrant = self._entrant
-        if entrant is None or model is not entrant.model:
-            return Drafted(list_by(model))
-        if not entrant.reads_both:
-            return entrant.own(list_by)
+        if entrant is None or model is not entrant.model or not entrant.reads_both:
+            return self.alone(model, list_by)
         return entrant.drafted(list_by, self.ratings, k)
+
+    def alone(self, model: Recommender, list_by: ListBy) -> Drafted:
+        """A list by a model; by the champion where the model is compared with it person by person, and has none."""
+        entrant = self._entrant
+        return Drafted(list_by(model)) if entrant is None or model is not entrant.model else entrant.own(list_by)
 
     def record(
         self,

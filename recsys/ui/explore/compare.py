@@ -224,9 +224,10 @@ class Column:
             return cls(heading, [], cards.waiting("Being made ready", others.progress.get(name)), waits=True)
         given = shelf.ratings
         ratings = {title: given[title] for title in known(recommender, given)}
-        found = exploring.listed(recommender, ratings, known(recommender, shelf.marks))
-        shelf.record("side by side", recommender, {}, found)
-        return cls(heading, [film.title for film in found])
+        marked = known(recommender, shelf.marks)
+        found = shelf.alone(recommender, lambda model: exploring.listed(model, ratings, marked))
+        shelf.record("side by side", found.model or recommender, {}, found.films)
+        return cls(heading, [film.title for film in found.films])
 
 
 def side_by_side(left: Column, right: Column) -> Markup:

@@ -154,9 +154,15 @@ class GenreHandlers:
         """
         given = shelf.ratings
         ratings = answers.with_loved(recommender, given, loved)
-        listing = self.controls.listed(recommender, wanted, lambda model: of_genres(model, shelf, ratings, wanted))
+        request = {"loved": loved or [], **wanted.request}
+
+        def list_by(model: Recommender) -> list[Suggestion]:
+            made = shelf.alone(model, lambda one: of_genres(one, shelf, ratings, wanted))
+            shelf.record("genres", made.model or model, request, made.films)
+            return made.films
+
+        listing = self.controls.listed(recommender, wanted, list_by)
         found = listing.films
-        shelf.record("genres", listing.model, {"loved": loved or [], **wanted.request}, found)
         notes = (about_few(listing.model, wanted.filters), answers.about_adventure(listing.model, wanted.adventure))
         whose = "for you" if ratings else "expected"
         hues = hues_of(self.visits.spaces, recommender, (film.title for film in found))

@@ -14,7 +14,6 @@ from recsys.recommend.lists.filters import ANY_FILM, Filters, about_few
 from recsys.recommend.orders import BEST
 from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.shelf import Shelf
-from recsys.serve.comparing import Drafted
 from recsys.ui.acts import controls
 from recsys.ui.gradio_helpers import Updates
 from recsys.ui.markup import NOTHING, joined
@@ -119,7 +118,7 @@ def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: S
     if not ratings:
         return [replace(film, reason="") for film in list_by(recommender)]  # they would all be alike
     in_best_order = wanted.order == BEST  # what is in another order cannot be drafted and stay in it
-    found = shelf.drafted(recommender, list_by, k) if in_best_order else Drafted(list_by(recommender))
+    found = shelf.drafted(recommender, list_by, k) if in_best_order else shelf.alone(recommender, list_by)
     kept = [film for film in found.films if film.title not in stay]
     shelf.record("for you", found.model or recommender, wanted.request, kept, found.picks)
     return found.films

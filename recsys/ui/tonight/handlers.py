@@ -90,21 +90,21 @@ class TonightHandlers:
 
     def start(self, name: Any, stored: Any, request: gr.Request) -> Updates:
         """Begin an evening, and take part."""
-        with self.visits.answer(stored, request) as (recommender, shelf):
-            visitor = visitor_of(request)
+        with self.visits.answer(stored, request) as (_, shelf):
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)  # one model for all who take part
             return self.inside(recommender, self.evenings.start(visitor, name, taste_of(shelf)), visitor)
 
     def join(self, code: Any, name: Any, stored: Any, request: gr.Request) -> Updates:
         """Take part in an evening that somebody else has begun."""
-        with self.visits.answer(stored, request) as (recommender, shelf):
-            visitor = visitor_of(request)
+        with self.visits.answer(stored, request) as (_, shelf):
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)  # one model for all who take part
             evening = self.evenings.join(visitor, code, name, taste_of(shelf))
             return self.inside(recommender, evening, visitor) | {self.tab.code: ""}
 
     def look(self, stored: Any, request: gr.Request) -> Updates:
         """The evening as it is now, with what the visitor has rated by now."""
-        with self.visits.answer(stored, request) as (recommender, shelf):
-            visitor = visitor_of(request)
+        with self.visits.answer(stored, request) as (_, shelf):
+            recommender, visitor = self.visits.engine.ready(), visitor_of(request)  # one model for all who take part
             evening = self.evenings.renew(visitor, taste_of(shelf))
             if evening is None:
                 return self.outside(self.farewell(visitor))

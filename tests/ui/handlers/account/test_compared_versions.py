@@ -4,16 +4,24 @@ import asyncio
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
 from recsys.serve.comparing import Trial
+from recsys.serve.other_models import SERVED
+from recsys.ui.film.handlers import FilmPanelHandlers
+from recsys.ui.genres.tab import GenreHandlers
+from recsys.ui.rate.surprise import SurpriseBox, SurpriseHandlers
 from recsys.ui.shared.visits import Visits
 from recsys.versions.comparison import new_comparison
 from tests.support.pages.page_server import made
-from tests.ui.handlers.conftest import engine_with, said
-from tests.ui.handlers.hostile import FILM
+from tests.ui.handlers import test_explore, test_tonight
+from tests.ui.handlers import test_my_films as my_films
+from tests.ui.handlers.conftest import comparing, controls_of_a_list, engine_with, said
+from tests.ui.handlers.hostile import FILM, OTHER
 from tests.ui.handlers.test_rate import event, handlers_of
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -106,10 +114,116 @@ def test_guests_have_the_champions_list(compare, guest, both, shelves):
 def test_by_person_all_that_a_member_sees_is_of_one_version(compare, member, both):
     handlers = compare("person")
     model, shelf = handlers.visits.of({}, member)
-    assert model in both
+    assert model.version in {one.version for one in both}
     assert model is shelf.model
     act(handlers, member, do="rate", film=FILM, stars=5)
     (shown,) = kept(handlers, member)
     assert shown["version"] == model.version
     assert shown["comparison"].startswith("person:")
     assert all("version" not in film for film in shown["films"])
+
+
+# --- where the version that is compared has no answer
+
+
+@pytest.fixture
+def fallen(compare, member, both, monkeypatch):
+    """What finds the model of a member who sees the challenger, by person, which answers nothing."""
+    for _ in range(100):
+        visits = compare("person").visits
+        if visits.of({}, member)[0] is not both[0]:
+            break
+    _, shelf = visits.of({}, member)
+    for film, stars in ((FILM, 5.0), (OTHER, 1.0), *((f"Film {number} (19{60 + number})", 3.0) for number in (20, 21))):
+        shelf.rate(film, stars)
+    shelf.mark("Film 10 (1970)", "later")
+
+    def fail(*_, **__):
+        raise ValueError("it was never trained")
+
+    for answer in ("scores", "adventurous_scores", "scores_with_support", "expected_stars", "chances", "lift"):
+        monkeypatch.setattr(both[1].checked, answer, fail)
+    monkeypatch.setattr("recsys.ui.rate.surprise.secrets", SimpleNamespace(randbelow=lambda _: 0))
+    return visits
+
+
+def opened(visits, member):
+    return asyncio.run(FilmPanelHandlers(visits).open_film({}, gr.EventData(None, {"film": FILM, "seq": 1}), member))
+
+
+def surprised(visits, member):
+    parts = SurpriseBox(gr.Button(), gr.Column(), gr.HTML(), gr.Button(), gr.Button(), gr.State([]))
+    return SurpriseHandlers(visits, parts).surprise(member, {}, [], *said())[parts.film]
+
+
+def of_genres(visits, member, **wanted):
+    handlers = GenreHandlers(visits, controls_of_a_list(), gr.HTML(), gr.HTML())
+    return handlers.suggest(member, {}, None, *said(genres=["Comedy"], **wanted))[handlers.films]
+
+
+def suggested(visits, member, **wanted):
+    handlers = handlers_of(visits)
+    return handlers.suggest(member, {}, *said(**wanted))[handlers.lists.films]
+
+
+def of_ones_own(visits, member):
+    handlers = my_films.handlers_of(visits)
+    updates = handlers.show({}, 10, member)
+    return updates[handlers.shown.later], handlers.show_taste({}, member)
+
+
+def near(visits, member):
+    return test_explore.films_near(test_explore.near_of(visits), member, FILM)
+
+
+def beside(visits, member):
+    return comparing(visits, visits.others).show(SERVED, SERVED, {}, member)[0].replace("item-knn", "svd")
+
+
+def plain(found):
+    """What is shown, without the number that each list of films has."""
+    return re.sub(r'data-drawn="\d+"', "", str(found))
+
+
+PATHS = {
+    "for you": suggested,
+    "in another order": partial(suggested, order="newest"),
+    "adventurous": partial(suggested, steps=5),
+    "genres": of_genres,
+    "adventurous genres": partial(of_genres, steps=5),
+    "a surprise": surprised,
+    "a film": opened,
+    "my films": of_ones_own,
+    "near": near,
+    "side by side": beside,
+}
+
+
+@pytest.mark.parametrize("shown", PATHS.values(), ids=PATHS)
+def test_by_person_what_the_challenger_cannot_answer_the_champion_does_and_the_log_says_it_once(
+    shown, fallen, member, both, shelves, monkeypatch, caplog
+):
+    for _ in range(2):
+        found = shown(fallen, member)
+    assert caplog.text.count("The version that is compared has no answer where the other has: it was never tr") == 1
+    lists = kept(SimpleNamespace(visits=fallen), member)
+    monkeypatch.setattr(shelves, "trial", lambda: None)
+    assert plain(found) == plain(shown(fallen, member))
+    assert {(each["version"], each.get("comparison")) for each in lists} <= {(both[0].version, None)}
+
+
+def test_what_nobody_can_answer_is_told_as_ever_and_the_log_hears_nothing(fallen, member, caplog):
+    with pytest.raises(gr.Error, match="no film has the genre 'Opera'"):
+        GenreHandlers(fallen, controls_of_a_list(), gr.HTML(), gr.HTML()).suggest(
+            member, {}, None, *said(genres=["Opera"])
+        )
+    assert "has no answer" not in caplog.text
+
+
+def test_an_evening_is_the_champions_for_all_who_take_part(fallen, member, both, monkeypatch):
+    handlers, asked = test_tonight.made_of(fallen, SimpleNamespace(now=0.0)), []
+    monkeypatch.setattr(type(handlers), "films", lambda _, model, *__: (asked.append(model), ("", False))[1])
+    member.client = SimpleNamespace(host="192.0.2.1")
+    handlers.start("Ann", {}, member)
+    handlers.look({}, member)
+    assert asked == [both[0]] * 2
