@@ -237,9 +237,9 @@ class Trials:
     def _compared(self) -> "Compared | None":
         try:
             return self.promoted.compared()
-        except (DataError, OSError) as reason:
+        except Exception as reason:
             self._begun = None
-            self._tell(f"Nothing is compared: {reason}")
+            self._tell(f"Nothing is compared: {str(reason) or type(reason).__name__}")
             return None
 
     def _trial(self, compared: "Compared", champion: Recommender) -> Trial | None:

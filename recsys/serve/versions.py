@@ -96,8 +96,8 @@ class Versions:
         """The version that was promoted last; None, and a line in the log, if there is none or nobody can tell."""
         try:
             answering = self.promoted.look()
-        except (DataError, OSError) as reason:
-            self._note(f"Nobody can tell which version is to answer ({reason}).")
+        except Exception as reason:
+            self._note(f"Nobody can tell which version is to answer ({words_of(reason)}).", unforeseen(reason))
             return None
         if answering is None:
             self.problem = None
@@ -119,11 +119,12 @@ class Versions:
         self.key = answering.key
 
     def _run(self, engine: "Engine") -> None:
+        """Look until the end, whatever a look comes to: libraries may raise what is no Exception."""
         while not self._ended.wait(self.seconds):
             try:
                 self.look(engine)
-            except Exception:
-                LOG.exception("a look for another version failed")
+            except BaseException as reason:
+                self._note(f"A look for another version failed ({words_of(reason)}).", reason)
 
     def _usable(self, on_progress: OnProgress) -> "Iterator[tuple[Answering, ServedModel]]":
         """The version that was promoted last, and those before it, as far as they can be had."""
@@ -138,8 +139,8 @@ class Versions:
             yield newest
         try:
             yield from self.promoted.way_back()
-        except (DataError, OSError) as reason:
-            self._note(f"Nobody can tell which version is to answer ({reason}).")
+        except Exception as reason:
+            self._note(f"Nobody can tell which version is to answer ({words_of(reason)}).", unforeseen(reason))
 
     def _found(
         self, answering: "Answering", on_progress: OnProgress, instead_of: Recommender | None = None
@@ -148,24 +149,28 @@ class Versions:
         try:
             found = ready(answering, self.titles, on_progress)
             require_titles(found.recommender, instead_of)
-        except (DataError, OSError) as reason:
-            self._fail(answering, str(reason))
-            return None
-        except Exception as error:
-            LOG.exception("a version could not be made ready")
-            self._fail(answering, type(error).__name__)
+        except Exception as reason:
+            self._failed[answering.key] = time.monotonic()
+            sentence = f"{answering.name} was promoted, but cannot be used here: {words_of(reason)}"
+            self._note(sentence, unforeseen(reason))
             return None
         return found
 
-    def _fail(self, answering: "Answering", reason: str) -> None:
-        self._failed[answering.key] = time.monotonic()
-        self._note(f"{answering.name} was promoted, but cannot be used here: {reason}")
-
-    def _note(self, sentence: str) -> None:
-        """Keep what is wrong, and write it into the log if that is news."""
+    def _note(self, sentence: str, trace: BaseException | None = None) -> None:
+        """Keep what is wrong, and write it into the log if that is news; where there is a trace, with that."""
         if self.problem != sentence:
-            LOG.warning("%s", sentence)
+            LOG.warning("%s", sentence, exc_info=trace)
         self.problem = sentence
+
+
+def unforeseen(reason: BaseException) -> BaseException | None:
+    """What went wrong, if no sentence was made for it, so that a log has to tell where it was."""
+    return None if isinstance(reason, DataError | OSError) else reason
+
+
+def words_of(reason: BaseException) -> str:
+    """What strangers may read of what went wrong: its sentence, or only its kind where nobody has foreseen it."""
+    return str(reason) if unforeseen(reason) is None else type(reason).__name__
 
 
 def ready(answering: "Answering", titles: str | None, on_progress: OnProgress) -> ServedModel:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 import weakref
+import zlib
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,48 @@ def test_whatever_a_version_does_to_the_page_it_does_not_take_its_place(start, r
         1,
         "Version 2 was promoted, but cannot be used here: ZeroDivisionError",
     )
+
+
+WHATEVER = (ValueError("cut"), KeyError("number"), zlib.error("-3"), MemoryError(), BaseException())
+
+
+def raises(error):
+    def raising(*_):
+        raise error
+
+    return raising
+
+
+def test_whatever_a_damaged_registry_raises_pages_go_on_looking(start, registry, monkeypatch, caplog):
+    engine, looks = start(seconds=0.005), []
+    for error in WHATEVER:
+        told, looks[:] = f"({type(error).__name__}).", []
+        with monkeypatch.context() as patched:
+            patched.setattr(Registry, "current", lambda _, error=error: looks.append(1) or raises(error)())
+            wait_for(lambda: len(looks) > 3, 30, "some looks")
+            assert engine.versions.problem.endswith(told)
+        assert sum(told in line for line in caplog.messages) == 1  # once, however often it is tried
+    assert all(record.exc_info for record in caplog.records if record.levelno >= logging.WARNING)
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "comparison", lambda _: looks.append(1) or raises(KeyError("by"))())
+        n_before = len(looks)
+        wait_for(lambda: len(looks) > n_before + 2, 30, "some looks")
+        assert (engine.number, engine.versions.problem) == (1, None)
+    registry.promote(2)
+    wait_for(lambda: (engine.number, engine.versions.problem) == (2, None), 30, "a swap")
+
+
+def test_whatever_a_damaged_registry_raises_a_page_starts_with_what_can_be_had(start, registry, models, monkeypatch):
+    found = ServedModel(models[0], "It was found elsewhere.")
+    monkeypatch.setattr("recsys.serve.engine.find_model", lambda *_, **__: found)
+    with monkeypatch.context() as patched:
+        for name in ("current", "way_back"):
+            patched.setattr(Registry, name, raises(KeyError("number")))
+        engine = start()
+    assert (engine.number, engine.problem, engine.sentence) == (None, None, "It was found elsewhere.")
+    assert engine.versions.problem == "Nobody can tell which version is to answer (KeyError)."
+    look(engine)
+    assert (engine.number, engine.versions.problem) == (1, None)
 
 
 def test_a_page_whose_version_does_not_load_begins_with_the_one_before(start, registry, monkeypatch):
