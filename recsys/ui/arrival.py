@@ -37,7 +37,7 @@ class ArrivalHandlers:
         content: of all tabs.
         lists: that a better model draws anew.
         timer: asks again.
-        filled: keeps which model has filled the tabs; None: none yet.
+        filled: keeps the version of the model that has filled the tabs; None: none yet.
         greeted: keeps whether the page has said who is here.
         arrived: has the token of what came with the page, if it was shown.
         welcomes: what may have come with it.
@@ -60,12 +60,12 @@ class ArrivalHandlers:
         own = [self.timer, self.filled, self.greeted, self.arrived, self.account_bar.bar, self.visits.browser_state]
         return [*self.status_bar.outputs, *own, *self.content.outputs]
 
-    def show(self, request: gr.Request, filled: int | None, was_greeted: bool, *said: Any) -> Updates:
+    def show(self, request: gr.Request, filled: str | None, was_greeted: bool, *said: Any) -> Updates:
         """All that is to be shown now.
 
         Args:
             request: says by its cookies who makes it.
-            filled: which model has filled the tabs.
+            filled: version of the model that has filled the tabs.
             was_greeted: whether the page has said who is here.
             said: the token of what came with the page, what the visitor's browser keeps, and what the controls of the
                 list of films say; all of it may be anything.
@@ -102,7 +102,7 @@ class ArrivalHandlers:
             updates = self.show(NOBODY, None, False, None, {}, *values)
         except DataError:
             return None
-        if updates.get(self.filled) != id(recommender):
+        if updates.get(self.filled) != recommender.version:
             return None
         welcome = self.welcomes.new(recommender, updates)
         updates[self.arrived] = welcome.token
@@ -117,10 +117,10 @@ class ArrivalHandlers:
         return None if shelf.ratings or shelf.marks else self.welcomes.of(token, recommender)
 
     def tabs(
-        self, recommender: Recommender, filled: int | None, stored: Any, controls: Values, request: gr.Request
+        self, recommender: Recommender, filled: str | None, stored: Any, controls: Values, request: gr.Request
     ) -> Updates:
         """The tabs, filled with the first model; with a better one, the list of films is drawn anew."""
-        if filled == id(recommender):
+        if filled == recommender.version:
             return {}
         shelf, updates = self.shelf_or_guest(recommender, stored, request)
         if filled is None:
@@ -130,7 +130,7 @@ class ArrivalHandlers:
         else:
             # while a guest's first rating is on its way, there is nothing to draw anew
             updates = self.lists.for_you(shelf.model, shelf, Wanted.of(shelf.model, controls)) if shelf.ratings else {}
-        return updates | {self.filled: id(recommender)}
+        return updates | {self.filled: recommender.version}
 
     def shelf_or_guest(self, recommender: Recommender, stored: object, request: gr.Request) -> tuple[Shelf, Updates]:
         """Whose shelf is shown, with what a guest brings to a new account; a guest's if the account is out of reach."""

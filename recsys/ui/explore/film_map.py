@@ -71,7 +71,7 @@ class FilmMap:
         about: why there is no map, or none yet.
         timer: asks again for it.
         body: all that is shown once there is one.
-        sent: which map the browser has.
+        sent: version of the model whose map the browser has.
         view: the map itself.
     """
 
@@ -99,12 +99,12 @@ class MapHandlers:
     visits: Visits
     shown: FilmMap
 
-    def show(self, stored: object, before: int | None, request: gr.Request) -> Updates:
-        """The map with the place of the visitor's taste, or why there is none; before: which map the browser has."""
+    def show(self, stored: object, before: str | None, request: gr.Request) -> Updates:
+        """The map with the place of the visitor's taste, or why there is none; before: whose map the browser has."""
         with self.visits.answer(stored, request) as (recommender, shelf):
             return self.map_of(recommender, shelf, before)
 
-    def map_of(self, recommender: Recommender, shelf: Shelf, before: int | None) -> Updates:
+    def map_of(self, recommender: Recommender, shelf: Shelf, before: str | None) -> Updates:
         """The same for somebody."""
         space, about, again = shown_of(self.visits.spaces, recommender)
         updates: Updates = {
@@ -121,15 +121,15 @@ class MapHandlers:
         return {} if before is None else self.map_of(recommender, shelf, before)
 
     def drawn(
-        self, recommender: Recommender, space: LatentSpace, ratings: Mapping[str, float], before: int | None
+        self, recommender: Recommender, space: LatentSpace, ratings: Mapping[str, float], before: str | None
     ) -> Updates:
         """The map, unless the browser has it, and where somebody's taste lies on it; ratings are title -> stars."""
         place = exploring.taste_coordinates(recommender, space, ratings)
-        if before == id(space):
+        if before == recommender.version:
             return {self.shown.view: gr.HTML(you=place)}
         films = exploring.mapped_films(recommender, space)
-        return {self.shown.view: gr.HTML(films, you=place), self.shown.sent: id(space)}
+        return {self.shown.view: gr.HTML(films, you=place), self.shown.sent: recommender.version}
 
-    def move(self, stored: object, before: int | None, request: gr.Request) -> Updates:
+    def move(self, stored: object, before: str | None, request: gr.Request) -> Updates:
         """The same when the outer tab opens, if the browser has a map."""
         return {self.shown.view: gr.skip()} if before is None else self.show(stored, before, request)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from recsys.recommend.recommender import Recommender
 from recsys.serve.accounts.guest_shelf import GuestShelf
 from recsys.serve.security.cookies import SESSION
 from recsys.ui import browser
@@ -48,7 +49,7 @@ def of_tab(handlers, updates):
 def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, guest):
     updates = handlers.show(guest, None, False, "", RATED, *said())
     assert of_tab(handlers, updates) == (None, {FILM: 5.0})
-    assert updates[handlers.filled] == id(recommender)
+    assert updates[handlers.filled] == recommender.version
     assert updates[handlers.greeted]
     assert "Sign in with Hugging Face" in updates[handlers.account_bar.bar]
     assert not updates[handlers.timer].active
@@ -57,16 +58,31 @@ def test_whoever_arrives_is_greeted_and_sees_the_tabs(handlers, recommender, gue
 
 
 def test_whoever_has_seen_it_all_is_shown_nothing_anew(handlers, recommender, guest):
-    updates = handlers.show(guest, id(recommender), True, "", RATED, *said())
+    updates = handlers.show(guest, recommender.version, True, "", RATED, *said())
     assert set(updates) == {*handlers.status_bar.outputs, handlers.timer}
 
 
+def test_the_same_version_read_anew_is_not_another_model(handlers, recommender, guest):
+    handlers.visits.engine.recommender = Recommender(recommender.artifact, recommender.catalog)
+    updates = handlers.show(guest, recommender.version, True, "", RATED, *said())
+    assert set(updates) == {*handlers.status_bar.outputs, handlers.timer}
+
+
+def test_another_version_is_another_model_wherever_it_lies_in_memory(handlers, recommender, guest):
+    handlers.visits.engine.recommender = other = Recommender(recommender.artifact, recommender.catalog)
+    other.version = "0123456789ab"
+    for filled in (recommender.version, id(other)):
+        updates = handlers.show(guest, filled, True, "", RATED, *said())
+        assert updates[handlers.filled] == other.version
+        assert handlers.lists.films in updates
+
+
 def test_another_model_draws_the_films_anew_for_whoever_has_rated(handlers, recommender, guest):
-    updates = handlers.show(guest, 1, True, "", RATED, *said())
+    updates = handlers.show(guest, "another", True, "", RATED, *said())
     assert updates[handlers.lists.films].count("<li ") == 10
-    assert updates[handlers.filled] == id(recommender)
+    assert updates[handlers.filled] == recommender.version
     assert of_tab(handlers, updates) is None
-    assert handlers.lists.films not in handlers.show(guest, 1, True, "", {}, *said())
+    assert handlers.lists.films not in handlers.show(guest, "another", True, "", {}, *said())
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=range(len(KEPT)))

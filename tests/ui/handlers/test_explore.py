@@ -150,7 +150,7 @@ def test_the_map_is_sent_once_and_then_only_the_place_of_a_taste(visits, recomme
     assert first[handlers.shown.view].props["you"] is None
     sent = first[handlers.shown.sent]
     again = handlers.show({"ratings": {FILM: 5.0}}, sent, guest)
-    assert again[handlers.shown.sent] == sent
+    assert again[handlers.shown.sent] == sent == recommender.version
     assert not again[handlers.shown.view].value
     assert len(again[handlers.shown.view].props["you"]) == 2
     assert handlers.move({"ratings": {FILM: 5.0}}, sent, guest).keys() == again.keys()

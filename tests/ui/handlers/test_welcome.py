@@ -37,7 +37,7 @@ def test_a_newcomer_is_shown_what_whoever_arrives_as_a_guest_is(handlers, welcom
 
 def test_whose_page_brought_it_along_is_told_what_the_session_is_to_know(handlers, welcome, recommender):
     told = come(handlers, welcome.token)
-    assert told[handlers.filled] == id(recommender)
+    assert told[handlers.filled] == recommender.version
     assert told[handlers.greeted]
     assert all(isinstance(component, gr.State | gr.Dropdown) for component in told)
 
