@@ -39,11 +39,11 @@ N_FILMS = (
 NEW_LIST, NEW_FILMS = lists.insert().returning(lists.c.number), list_films.insert()
 NEWEST = (
     sa.select(lists)
-    .where(lists.c.person_id == sa.bindparam("person"))
-    .where(lists.c.kind == sa.bindparam("kind"), lists.c.model == sa.bindparam("model"))
+    .where(lists.c.person_id == sa.bindparam("person"), lists.c.kind == sa.bindparam("kind"))
     .order_by(lists.c.number.desc())
     .limit(1)
 )
+NEWEST_OF_MODEL = NEWEST.where(lists.c.model == sa.bindparam("model"))
 FILMS_OF_LIST = (
     sa.select(list_films.c.item_id, list_films.c.stars, list_films.c.version)
     .where(list_films.c.list_number == sa.bindparam("list"))
@@ -60,13 +60,16 @@ FIRST_OF_LISTS = (
 class History(StorePart):
     """Lists that were shown, and how much is kept of the past."""
 
-    def record_list(self, person: Person, shown: Recommendations, *, unless_newest: bool = False) -> str:
+    def record_list(
+        self, person: Person, shown: Recommendations, *, unless_newest: bool = False, beside_others: bool = False
+    ) -> str:
         """Keep a list that is being shown to a person.
 
         Args:
             person: who sees it.
             shown: the list.
-            unless_newest: not if the newest of its kind and model is the same.
+            unless_newest: not if the newest of its kind, whichever model made that, is the same.
+            beside_others: whether lists of other models are shown with it, so that the newest of its own model counts.
 
         Returns:
             The id of what is kept, for `open_list`: random, and of no use to anybody else.
@@ -81,7 +84,8 @@ class History(StorePart):
         row["comparison"] = None if shown.comparison is None else checked_label("comparison", shown.comparison)
         row["request"] = _json(shown.request)
         with self._writing(person) as connection:
-            if unless_newest and (newest := _newest_if(connection, person, row, films)):
+            asked = NEWEST_OF_MODEL if beside_others else NEWEST
+            if unless_newest and (newest := _id_if_same(connection, asked, person, row, films)):
                 return newest
             row |= {"id": secrets.token_urlsafe(ID_SIZE), "person_id": person.id, "shown_at": self._now()}
             number = connection.execute(NEW_LIST, row).scalar_one()
@@ -140,14 +144,16 @@ def _checked_films(shown: Recommendations) -> list[KeptFilm]:
     ]
 
 
-def _newest_if(connection: Connection, person: Person, labels: Mapping[str, Any], films: list[KeptFilm]) -> str:
-    """The id of a person's newest list of this kind and model, if it has these labels and films; else nothing."""
+def _id_if_same(
+    connection: Connection, query: sa.Select[Any], person: Person, labels: Mapping[str, Any], films: list[KeptFilm]
+) -> str:
+    """The id of the list of a person that a query finds, if it has these labels and films; else nothing."""
     asked = {"person": person.id, "kind": labels["kind"], "model": labels["model"]}
-    newest = connection.execute(NEWEST, asked).first()
-    if newest is None or any(newest._mapping[name] != value for name, value in labels.items()):
+    found = connection.execute(query, asked).first()
+    if found is None or any(found._mapping[name] != value for name, value in labels.items()):
         return ""
-    newest_films = connection.execute(FILMS_OF_LIST, {"list": newest.number})
-    return str(newest.id) if [tuple(film) for film in newest_films] == films else ""
+    found_films = connection.execute(FILMS_OF_LIST, {"list": found.number})
+    return str(found.id) if [tuple(film) for film in found_films] == films else ""
 
 
 def _list_of(person: Person, list_id: object) -> tuple[sa.ColumnElement[bool], ...]:

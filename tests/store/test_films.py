@@ -420,6 +420,27 @@ def test_a_list_that_is_the_newest_already_is_kept_once_if_asked(store, ann, ben
     assert (len(store.history.lists(ann)), len(store.history.lists(ben))) == (5, 1)
 
 
+def test_a_list_that_comes_back_after_another_models_is_kept_again(store, ann):
+    other = replace(LIST, model="ease", version="2")
+    made = [store.history.record_list(ann, shown, unless_newest=True) for shown in (LIST, other, LIST, LIST)]
+    assert len({*made}) == 3
+    assert made[2] == made[3]
+    assert [shown.model for shown in store.history.lists(ann)] == ["hybrid-vae", "ease", "hybrid-vae"]
+
+
+def test_lists_of_two_models_side_by_side_are_kept_once_each(store, ann):
+    both = [replace(LIST, kind="side by side", model=model) for model in ("ease", "hybrid-vae")]
+    for _ in range(2):
+        for shown in both:
+            store.history.record_list(ann, shown, unless_newest=True, beside_others=True)
+    store.history.record_list(ann, replace(both[0], version="2"), unless_newest=True, beside_others=True)
+    assert [(shown.model, shown.version) for shown in store.history.lists(ann)] == [
+        ("ease", "2"),
+        ("hybrid-vae", "3f2a"),
+        ("ease", "3f2a"),
+    ]
+
+
 def test_ids_of_lists_tell_nothing(store, ann):
     ids = {store.history.record_list(ann, LIST) for _ in range(10)}
     assert len(ids) == 10

@@ -168,6 +168,8 @@ class GuestShelf:
         request: Mapping[str, Any],
         films: Sequence[Suggestion],
         picks: Mapping[int, str] | None = None,
+        *,
+        beside_others: bool = False,
     ) -> None:
         """Nothing about guests is kept on the server."""
 

@@ -65,8 +65,19 @@ class Shelf(Protocol):
         request: Mapping[str, Any],
         films: Sequence[Suggestion],
         picks: Mapping[int, str] | None = None,
+        *,
+        beside_others: bool = False,
     ) -> None:
-        """Keep a list that is being shown, unless the newest that was kept is the same; picks as in Drafted."""
+        """Keep a list that is being shown, unless the newest of its kind is the same.
+
+        Args:
+            kind: of list.
+            model: that made it.
+            request: what was asked for.
+            films: best first.
+            picks: as in Drafted.
+            beside_others: whether lists of other models are shown with it, as History.record_list has it.
+        """
 
     def stored(self) -> Any:
         """What goes back into the browser."""
@@ -203,6 +214,8 @@ class MemberShelf:
         request: Mapping[str, Any],
         films: Sequence[Suggestion],
         picks: Mapping[int, str] | None = None,
+        *,
+        beside_others: bool = False,
     ) -> None:
         """Keep a list that is being shown."""
         from recsys.store import Recommendations
@@ -217,7 +230,7 @@ class MemberShelf:
             **made_by(model, self._entrant, bool(picks))._asdict(),
         )
         if films:
-            self._store.history.record_list(self._person, shown, unless_newest=True)
+            self._store.history.record_list(self._person, shown, unless_newest=True, beside_others=beside_others)
 
     def stored(self) -> Any:
         """What the browser keeps."""

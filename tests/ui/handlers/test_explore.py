@@ -204,6 +204,17 @@ def test_a_model_beside_itself_lists_the_same_films(compare, guest):
     assert NOTHING_RATED not in compare.show("", "", {"ratings": {FILM: 5.0}}, guest)[0]
 
 
+def test_both_lists_are_kept_once_however_often_they_are_looked_at(compare, visits, plain, member, monkeypatch):
+    monkeypatch.setattr(compare.others, "ask", lambda name, served: plain if name else served)
+    for _ in range(2):
+        compare.show("", "popularity", {}, member)
+    _, shelf = visits.of({}, member)
+    assert [(shown.kind, shown.model) for shown in shelf.lists()] == [
+        ("side by side", "popularity"),
+        ("side by side", "mult-vae"),
+    ]
+
+
 def test_films_that_another_model_does_not_know_are_left_out(compare, visits, guest, monkeypatch):
     served, shelf = visits.of({"ratings": {FILM: 5.0, OTHER: 4.0}, "marks": {BOLD: "hidden"}}, guest)
     few = Recommender(served.artifact, served.catalog)
