@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from recsys.store.database.connection import CHECK, Database
+from recsys.store.database.limits import IDLE, lift
 from recsys.store.errors import TurnLostError, UnavailableError
 
 NAMESPACE = 0x6D7661  # apart from other locks of the database
@@ -114,7 +115,7 @@ class Turns:
 
 def is_taken(connection: Connection, work: str) -> bool:
     """Take the lock of some work until a connection's transaction ends, if nobody has it."""
-    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout TO 0")
+    lift(connection, IDLE)
     lock = f"SELECT pg_try_advisory_xact_lock({NAMESPACE}, {zlib.crc32(work.encode()) >> 1})"
     return bool(connection.exec_driver_sql(lock).scalar_one())  # without parameters, or it would keep its snapshot
 

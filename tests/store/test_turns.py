@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from recsys.store import AnswerConfig, UnavailableError, open_store
+from recsys.store.database.limits import IDLE, LONG, lift
 from recsys.store.errors import TurnLostError
 from recsys.store.turns import Turns
 from tests.support.store_places import CHEAP, FIXTURES
@@ -109,6 +110,50 @@ def test_a_turn_outlasts_the_limit_on_idle_transactions(postgresql):
     with open_store(postgresql.url(), config=hasty) as store, store.turns.of("retraining") as turn:
         time.sleep(2.5)
         turn.require()
+
+
+@pytest.fixture
+def hurried(postgresql):
+    """A database whose transactions end after a short time, whatever they do."""
+    if postgresql.version < 17:
+        pytest.skip("PostgreSQL knows this limit from 17 on")
+    postgresql.run("DROP DATABASE IF EXISTS hurried WITH (FORCE)")
+    postgresql.run("CREATE DATABASE hurried")
+    with open_store(postgresql.url("hurried"), config=CHEAP):
+        postgresql.run("ALTER DATABASE hurried SET transaction_timeout TO '300ms'")
+    with open_store(postgresql.url("hurried"), config=CHEAP) as store:
+        yield store
+
+
+def test_a_turn_and_what_may_take_long_outlast_the_limit_on_transactions(hurried):
+    with hurried.turns.of("retraining") as turn:
+        for writes in (False, True):
+            with hurried._database.patiently(writes=writes) as connection:
+                connection.exec_driver_sql("SELECT pg_sleep(0.5)")
+        turn.require()
+    with pytest.raises(UnavailableError), hurried._database.reading() as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(0.5)")
+
+
+@pytest.mark.parametrize("limits", [LONG, IDLE])
+def test_limits_are_lifted_for_a_transaction_alone_and_as_far_as_a_server_knows_them(postgresql, limits):
+    """A setting with a dot in its name is known once it is set, as that of a later server is."""
+    names = (*limits, "films.later_limit", "films.no_limit")
+
+    def held(connection):
+        kept = [connection.exec_driver_sql(f"SELECT current_setting('{name}', true)").scalar_one() for name in names]
+        return dict(zip(names, kept, strict=True))
+
+    with open_store(postgresql.url(), config=CHEAP) as store, store._database.engine.connect() as connection:
+        connection.exec_driver_sql("SET films.later_limit TO 300")
+        connection.commit()
+        before = held(connection)
+        lift(connection, names)
+        lifted = held(connection)
+        connection.rollback()
+        assert (before["films.later_limit"], before["films.no_limit"]) == ("300", None)
+        assert lifted == {name: None if value is None else "0" for name, value in before.items()}
+        assert held(connection) == before
 
 
 def test_people_use_the_page_meanwhile(store, ann):

@@ -63,6 +63,12 @@ class PostgreSQL:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(command)
 
+    @property
+    def version(self) -> int:
+        """The first part of its number."""
+        with psycopg.connect(self.url()) as connection:
+            return connection.info.server_version // 10_000
+
     def freeze(self) -> None:
         """Let it do nothing at all, as if its machine hung."""
         for number in [self._process.pid, *self._children()]:

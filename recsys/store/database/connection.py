@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 
 from recsys.store.config import AnswerConfig
 from recsys.store.database.answering import Pulse, SilentError
+from recsys.store.database.limits import LONG, lift
 from recsys.store.errors import OutcomeUnknownError, UnavailableError
 
 URL_VARIABLE = "DATABASE_URL"
@@ -117,8 +118,7 @@ class Database:
                     return
                 driver: Any = connection.connection.dbapi_connection
                 driver.patience = self._config.patient
-                connection.exec_driver_sql("SET LOCAL statement_timeout TO 0")
-                connection.exec_driver_sql("SET LOCAL lock_timeout TO 0")
+                lift(connection, LONG)
                 yield connection
                 driver.patience = self._config.silence
         finally:
