@@ -69,5 +69,5 @@ def entry_of(database: Database, name: str) -> tuple[str, datetime]:
         account = connection.execute(query).first()
     if account is None:
         raise DataError(f"there is no account {name[:40]!r}; expected the name of one, as its owner signs in")
-    code = code_of(account.id, secret_key(database, SECRET))
+    code = code_of(account.id, account.registered_at, secret_key(database, SECRET))
     return f"{account.name}#{code}", account.registered_at

@@ -38,7 +38,7 @@ NOT_RIGHT = "name or password is not right; check both, or register"  # the same
 NAMELESS = "Somebody"  # who is called elsewhere what nobody can be called here
 MOST_RETRIES = 100  # each because somebody else took the name or the identity at the same moment
 SIGNED_IN = (
-    sa.select(accounts.c.id, accounts.c.name, sessions.c.expires_at)
+    sa.select(accounts.c.id, accounts.c.name, accounts.c.registered_at, sessions.c.expires_at)
     .join_from(sessions, accounts)
     .where(sessions.c.digest == sa.bindparam("digest"), sessions.c.expires_at > sa.bindparam("now"))
 )
@@ -160,7 +160,7 @@ class Accounts(StorePart):
         if expires_at - row.expires_at >= self._config.sessions.renewed_after:
             with self._database.writing() as connection:
                 connection.execute(sessions.update().where(sessions.c.digest == digest).values(expires_at=expires_at))
-        return Person(row.id, row.name, digest)
+        return Person(row.id, row.name, digest, row.registered_at)
 
     def sign_out(self, token: str | None) -> None:
         """End a session, if it is one."""

@@ -26,14 +26,16 @@ class Person:
     with another person's number in it.
 
     Attributes:
-        id: number of the account; never used twice.
+        id: number of the account; not used twice in a database, unless a backup takes its place.
         name: as it is shown; written by the person, so a page must escape it.
         session: SHA-256 of the token.
+        registered_at: when the account was made.
     """
 
     id: int
     name: str
     session: bytes = field(repr=False)
+    registered_at: datetime = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import argon2
@@ -571,7 +571,7 @@ def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben
     store.ratings.set_rating(ann, "ml-100k", 1, 3.0)
     before = all_rows(store)
     nobody = ben.id + 1
-    forged = [Person(ann.id, "Ann", ben.session), Person(ann.id, "Ann", b"x" * 32), Person(nobody, "Ann", ann.session)]
+    forged = [replace(ann, session=ben.session), replace(ann, session=b"x" * 32), replace(ann, id=nobody)]
     for person in forged:
         with pytest.raises(SignedOutError, match="you are signed out"):
             CALLS[name](store, person)
@@ -582,7 +582,7 @@ def test_a_person_made_up_or_signed_out_gets_and_changes_nothing(store, ann, ben
 
 
 def test_a_person_is_shown_without_the_session():
-    assert repr(Person(1, "Ann", b"secret")) == "Person(id=1, name='Ann')"
+    assert repr(Person(1, "Ann", b"secret", datetime(2026, 3, 1, tzinfo=UTC))) == "Person(id=1, name='Ann')"
 
 
 # --- deleting an account

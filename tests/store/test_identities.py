@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import argon2
@@ -206,7 +207,7 @@ def test_an_export_says_who_one_is_elsewhere_and_nothing_of_others(store, ann, z
 
 def test_a_person_from_elsewhere_is_kept_apart_like_any_other(store, ann, zoe):
     store.ratings.set_rating(ann, "ml-100k", 1, 3.0)
-    for forged in (Person(ann.id, "Ann", zoe.session), Person(zoe.id, zoe.name, ann.session)):
+    for forged in (replace(ann, session=zoe.session), replace(zoe, session=ann.session)):
         with pytest.raises(SignedOutError, match="you are signed out"):
             store.ratings.of(forged, "ml-100k")
         with pytest.raises(SignedOutError, match="you are signed out"):

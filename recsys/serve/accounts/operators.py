@@ -1,12 +1,14 @@
 """Who may see the operator's page: accounts that a setting names, each with a code that no other account has.
 
 A name alone would not do: somebody else may have registered it first, or register it once its account is deleted, or
-where the disk of a page is emptied. The code is made of the account's number, which is never used twice, and of a
-random key that lies in the database. It is no secret: whoever knows it must still be signed in as that account.
+where the disk of a page is emptied. The code is made of the account's number, of the moment when it was registered, and
+of a random key that lies in the database: a database that is restored from a backup may give a number again, and has
+the same key. It is no secret: whoever knows it must still be signed in as that account.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -46,12 +48,13 @@ class Operators:
 
         mine = name_key(person.name)
         codes = {code for name, code in self._entries if key_if_any(name) == mine}
-        return bool(codes) and code_of(person.id, self._key()) in codes
+        return bool(codes) and code_of(person.id, person.registered_at, self._key()) in codes
 
 
-def code_of(person_id: int, key: bytes) -> str:
-    """The code of an account, by its number and the database's key."""
-    return blake2b(str(person_id).encode(), key=key, digest_size=DIGITS // 2).hexdigest()
+def code_of(person_id: int, registered_at: datetime, key: bytes) -> str:
+    """The code of an account, by its number, when it was registered, and the database's key."""
+    account = f"{person_id} {registered_at.astimezone(UTC).isoformat(timespec='microseconds')}"
+    return blake2b(account.encode(), key=key, digest_size=DIGITS // 2).hexdigest()
 
 
 def operators_in(environment: Mapping[str, str], key: Callable[[], bytes]) -> Operators:

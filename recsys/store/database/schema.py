@@ -17,7 +17,8 @@
     farewells           who is still to be told that they have left an evening
     wrong_codes         wrong codes of evenings of late; of visitors and addresses, only a keyed digest
 
-Whatever belongs to a person goes with the account. Numbers of accounts are never used twice.
+Whatever belongs to a person goes with the account. Numbers of accounts are not used twice, unless a backup takes the
+place of a database.
 """
 
 from datetime import UTC, datetime

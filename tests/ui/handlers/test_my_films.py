@@ -77,7 +77,7 @@ def test_an_operator_alone_has_the_way_to_the_operators_page(handlers, member, g
     account = handlers.show({}, 1, member)[handlers.shown.own]
     assert 'href="operator"' not in account
     person = shelves.person(member)
-    entry = f"{person.name}#{code_of(person.id, store.secret('operators'))}"
+    entry = f"{person.name}#{code_of(person.id, person.registered_at, store.secret('operators'))}"
     operators = operators_in({VARIABLE: entry}, lambda: store.secret("operators"))
     monkeypatch.setattr(shelves, "operators", operators)
     assert 'href="operator"' in handlers.show({}, 1, member)[handlers.shown.own]

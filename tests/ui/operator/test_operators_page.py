@@ -1,8 +1,9 @@
 """The operator's page: operators see it, and to everybody else there is no such path."""
 
 import re
+import shutil
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from markupsafe import escape
 from recsys.errors import DataError
 from recsys.loop.__main__ import main
 from recsys.loop.words import TITLE
-from recsys.serve.accounts.operators import NO_OPERATORS, VARIABLE, operators_in
+from recsys.serve.accounts.operators import NO_OPERATORS, VARIABLE, code_of, operators_in
 from recsys.serve.accounts.shelf import Shelves
 from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import UnavailableError, open_store
@@ -162,6 +163,31 @@ def test_who_has_the_name_and_number_in_another_database_is_none(store, tmp_path
     with open_store(tmp_path / "emptied.sqlite3", config=CHEAP) as emptied:
         token = token_of(emptied, "Ann")
         assert Page(emptied, setting).ask(token).status_code == 404
+
+
+def test_who_has_the_name_and_number_in_a_database_restored_from_a_backup_is_none(tmp_path, capsys):
+    """The key was made before the backup, and the account after it, so that another one has its number by now."""
+    place, backup = tmp_path / "people.sqlite3", tmp_path / "backup.sqlite3"
+    with open_store(place, config=CHEAP) as store:
+        token_of(store, "Ben")
+        entry(store, "Ben", capsys)
+        store._database.forget_deleted()  # all of it is in the file itself
+        shutil.copy(place, backup)
+        ann = store.accounts.person_of(token_of(store, "Ann"))
+        setting = entry(store, "Ann", capsys)
+    with open_store(backup, config=CHEAP) as restored:
+        token = token_of(restored, "Ann")
+        assert restored.accounts.person_of(token).id == ann.id
+        assert Page(restored, setting).ask(token).status_code == 404
+        assert Page(restored, entry(restored, "Ann", capsys)).ask(token).status_code == 200
+
+
+def test_a_code_is_of_a_number_a_moment_and_a_key(store):
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    codes = [code_of(1, now, b"k"), code_of(2, now, b"k"), code_of(1, now, b"l")]
+    codes += [code_of(1, now + timedelta(microseconds=1), b"k")]
+    assert len({*codes}) == 4
+    assert code_of(1, now.astimezone(timezone(timedelta(hours=2))), b"k") == codes[0]
 
 
 def test_the_code_of_one_does_not_make_another_an_operator(store, capsys):
