@@ -1,7 +1,6 @@
 """Whose ratings may improve everybody's recommendations, and what these are: what the next model may learn from."""
 
 import secrets
-from array import array
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,42 +8,16 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from recsys.store.database.schema import consents, list_films, lists, ratings
+from recsys.store.database.schema import consents
 from recsys.store.errors import StoreError
+from recsys.store.evidence.given import Given
 from recsys.store.part import StorePart
 from recsys.store.people import Person, checked_label, shortened
 
 ANSWERS = {"yes": True, "no": False}
 PSEUDONYM_SIZE = 16  # bytes
-BATCH = 10_000  # rows that come from the database at a time
 
 KEPT = sa.select(consents.c.agrees, consents.c.at).where(consents.c.person_id == sa.bindparam("person"))
-SHOWN = (  # to whom which film was shown first, when; as far as lists are kept
-    sa.select(lists.c.person_id, list_films.c.item_id, sa.func.min(lists.c.shown_at).label("at"))
-    .join(list_films, list_films.c.list_number == lists.c.number)
-    .join(consents, consents.c.person_id == lists.c.person_id)
-    .where(consents.c.agrees, lists.c.dataset == sa.bindparam("of"))
-    .group_by(lists.c.person_id, list_films.c.item_id)
-    .subquery("shown")
-)
-SHOWN_FILMS = (
-    sa.select(consents.c.pseudonym, SHOWN.c.item_id)
-    .join(SHOWN, SHOWN.c.person_id == consents.c.person_id)
-    .order_by(SHOWN.c.person_id, SHOWN.c.item_id)
-)
-RATED = (  # in the order of the primary key of ratings, which need not be sorted
-    sa.select(
-        consents.c.pseudonym,
-        consents.c.at.label("agreed_at"),
-        *(ratings.c.item_id, ratings.c.stars, ratings.c.at),
-        sa.func.coalesce(ratings.c.entered_at, ratings.c.at).label("entered_at"),
-        SHOWN.c.at.label("shown_at"),
-    )
-    .join(ratings, ratings.c.person_id == consents.c.person_id)
-    .outerjoin(SHOWN, sa.and_(SHOWN.c.person_id == ratings.c.person_id, SHOWN.c.item_id == ratings.c.item_id))
-    .where(consents.c.agrees, ratings.c.dataset == sa.bindparam("of"))
-    .order_by(ratings.c.person_id, ratings.c.item_id)
-)
 
 
 @dataclass(frozen=True)
@@ -129,33 +102,10 @@ class Consents(StorePart):
 
         It may take long; nobody who uses the page waits for it.
         """
-        people: dict[str, int] = {}
-        person_idx, item_ids, times = (array("q") for _ in range(3))
-        stars, entered, known_from = (array("d") for _ in range(3))
-        was_shown, shown = bytearray(), array("q")
-        asked, read_at = {"of": checked_label("dataset", dataset)}, self._now()
+        name, read_at = checked_label("dataset", dataset), self._now()
         with self._database.patiently(writes=False) as connection:
-            for row in connection.execute(RATED, asked, execution_options={"yield_per": BATCH}):
-                person_idx.append(people.setdefault(row.pseudonym, len(people)))
-                item_ids.append(row.item_id)
-                stars.append(row.stars)
-                times.append(int(row.at.timestamp()))
-                entered.append(row.entered_at.timestamp())
-                known_from.append(max(row.entered_at, row.agreed_at).timestamp())
-                was_shown.append(row.shown_at is not None and row.shown_at < row.entered_at)
-            for pseudonym, item_id in connection.execute(SHOWN_FILMS, asked, execution_options={"yield_per": BATCH}):
-                if pseudonym in people:
-                    shown.extend((people[pseudonym], item_id))
-        columns = {"person_idx": person_idx, "item_ids": item_ids, "stars": stars, "times": times}
-        columns |= {"entered": entered, "known_from": known_from}
-        return ConsentingRatings(
-            dataset=dataset,
-            read_at=read_at,
-            people=(*people,),
-            was_shown=np.frombuffer(bytes(was_shown), dtype=bool),
-            shown=np.array(shown, dtype=np.int64).reshape(-1, 2),
-            **{name: np.array(column) for name, column in columns.items()},
-        )
+            given = Given.read(connection, name)
+        return ConsentingRatings(dataset=dataset, read_at=read_at, **given.columns())
 
 
 def checked_answer(said: object) -> bool:

@@ -1,5 +1,6 @@
 """Whose ratings the next model may learn from, on SQLite and PostgreSQL alike."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import timedelta
@@ -213,6 +214,44 @@ def test_a_pseudonym_tells_neither_name_nor_number_and_is_no_others(store):
     assert store.consents.ratings(ML).people[4] not in pseudonyms
 
 
+def test_in_however_many_parts_it_is_read_it_is_the_same(store, clock, monkeypatch):
+    """Who has many lists, who has none, and those who do not agree between them."""
+    said = {"Cleo": "yes", "Dan": "no", "Eve": "yes", "Fay": "yes", "Gus": "no", "Hal": "yes", "Ivy": "yes"}
+    for number, (name, answer) in enumerate(said.items()):
+        person = store.accounts.person_of(store.accounts.register(name, PASSWORD, f"address of {name}", answer))
+        for first in range(number % 4):
+            films = [(film, None) for film in range(first, first + 6)]
+            shown = {"dataset": ML, "model": "ease", "version": str(first), "kind": "rate", "request": {}}
+            store.history.record_list(person, Recommendations(**shown, films=films))
+            clock.advance(hours=1)
+        if name != "Eve":
+            store.ratings.set_ratings(person, ML, dict.fromkeys(range(number, number + 4), float(number % 5)))
+    whole = values(store), store.consents.ratings(ML)
+    assert (len(whole[1].people), len(whole[1].shown), int(whole[1].was_shown.sum())) == (4, 21, 6)
+    for most_people, most_lists, batch in ((1, 1, 1), (2, 3, 2), (3, 1, 10), (50, 2, 10)):
+        monkeypatch.setattr("recsys.store.evidence.batches.MOST_PEOPLE", most_people)
+        monkeypatch.setattr("recsys.store.evidence.batches.MOST_LISTS", most_lists)
+        monkeypatch.setattr("recsys.store.evidence.given.BATCH", batch)
+        assert (values(store), store.consents.ratings(ML).people) == (whole[0], whole[1].people)
+
+
+def test_no_statement_is_about_more_people_than_a_part_has(store, monkeypatch):
+    """Or a database that groups what is kept of everybody says nothing for minutes, and is given up."""
+    for number in range(5):
+        agreed(store, f"Person {number}", {7: 4.5})
+    monkeypatch.setattr("recsys.store.evidence.batches.MOST_PEOPLE", 2)
+    asked = []
+    event.listen(store._database.engine, "before_cursor_execute", note := lambda *said: asked.append(said[2:4]))
+    try:
+        assert len(rows(store)) == 5
+    finally:
+        event.remove(store._database.engine, "before_cursor_execute", note)
+    of_everybody = [words for words, _ in asked if "FROM consents" in words and not re.search("BETWEEN|LIMIT", words)]
+    assert of_everybody == []
+    n_ratings = sum("JOIN ratings" in words for words, _ in asked)
+    assert n_ratings == 3
+
+
 @pytest.mark.parametrize("leaves", ["deletes", "withdraws"])
 def test_without_a_person_all_is_as_if_there_had_never_been_one(store, tmp_path, leaves):
     ratings = {"Cleo": {7: 4.5, 3: 1.0}, "Margarete": {3: 2.0, 4: 5.0}, "Emil": {4: 3.0}}
@@ -253,7 +292,7 @@ def told(store, ann, ben):
 
 def test_what_is_changed_while_it_is_read_is_not_half_in(store, monkeypatch):
     """Everything is as it was when reading began, however many batches that takes."""
-    monkeypatch.setattr("recsys.store.consenting.BATCH", 10)
+    monkeypatch.setattr("recsys.store.evidence.given.BATCH", 10)
     ann, ben = (agreed(store, name, dict.fromkeys(range(100), 4.0)) for name in ("Ann", "Ben"))
     before, during = rows(store), []
 
