@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 
 import gradio as gr
@@ -22,7 +22,7 @@ from recsys.serve.security.cookies import SESSION, SessionCookie
 from recsys.store import open_store
 from recsys.store.evidence.pasts import KeptList, Past, Said, Version
 from recsys.ui.shared.visits import Visits
-from recsys.versions.comparison import Days, new_comparison
+from recsys.versions.comparison import Days, first_day, new_comparison
 from tests.loop.worlds import DAY, ML, NOW, PERIOD
 from tests.support.pages.page_server import made, write_board
 from tests.support.store_places import CHEAP, PASSWORD, Clock
@@ -241,6 +241,14 @@ def test_two_comparisons_of_one_pair_are_told_apart_by_their_days_the_newest_fir
         "goes_on": False,
     }
     json.dumps([each.as_json() for each in (first, second, third)])
+
+
+@pytest.mark.parametrize("began", ["2026-03-01T00:00", "2026-03-01T00:01", "2026-03-01T23:59"])
+def test_the_day_that_is_told_is_the_first_on_which_a_list_counts(began):
+    moment = datetime.fromisoformat(f"{began}+00:00")
+    first = datetime.combine(first_day(moment), time(), UTC)
+    assert Period.until_today(first, window=7).is_over(moment)
+    assert not Period.until_today(first - timedelta(microseconds=1), window=7).is_over(moment)
 
 
 def test_where_nobody_knows_when_comparisons_were_the_newest_comes_first_all_the_same():
