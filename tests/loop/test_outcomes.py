@@ -194,6 +194,58 @@ def test_of_somebody_whose_oldest_changes_are_gone_what_holds_was_said_before(tm
         assert after(store, clock) == ["ignored"]  # 9; of 0 and 1 no change is kept
 
 
+def test_of_somebody_whose_oldest_changes_are_gone_nothing_is_lost_that_counts(tmp_path):
+    """Neither what was said since, nor what was said by hand and is older than what a file has brought."""
+    clock = Clock()
+    config = StoreConfig(passwords=CHEAP.passwords, history=HistoryConfig(changes=4))
+    with open_store(tmp_path / "few.sqlite", config=config, now=clock) as store:
+        cleo = registered(store, "Cleo")
+        for item in range(6):
+            store.ratings.set_rating(cleo, ML, item, 4.0)
+        store.ratings.set_mark(cleo, ML, 6, "later")
+        clock.advance(days=1)
+        show(store, cleo, [*range(7), 10, 11, 12, 20])
+        for item in range(10, 13):  # of 10, 11 and 12 the changes go with the file
+            clock.advance(minutes=1)
+            store.ratings.set_rating(cleo, ML, item, float(item - 8))
+        clock.advance(minutes=1)
+        store.ratings.set_ratings(cleo, ML, dict.fromkeys((20, 21, 22, 23, 24), 5.0))
+        kept = {row[4] for row in all_rows(store)["changes"]}
+        assert kept == {20, 21, 22, 23, 24}
+        clock.advance(minutes=1)
+        show(store, cleo, [30, 31, 1, 6], "two")
+        for item in (30, 1, 6):  # 1 had stars, and 6 a mark
+            clock.advance(minutes=1)
+            store.ratings.set_rating(cleo, ML, item, 5.0)
+        clock.advance(days=40)
+        told = found(store, Period.until_today(clock()))
+    assert sorted((each[1], each[5], *each[-2:]) for each in told.elements()) == [
+        ("one", 10, "rated", 2.0),
+        ("one", 11, "rated", 3.0),
+        ("one", 12, "rated", 4.0),
+        ("two", 30, "rated", 5.0),
+        ("two", 31, "ignored", None),
+    ]
+
+
+def test_in_however_many_parts_people_are_read_they_are_the_same(store, clock, monkeypatch):
+    live(store, clock, np.random.default_rng(2), n_steps=80)
+    period = Period.until_today(clock())
+
+    def told():
+        with store.evidence.snapshot(period.reads_from, period.ends) as snapshot:
+            return [*snapshot.people()], snapshot.versions()
+
+    whole = told()
+    assert (len(whole[0]), len(whole[1])) == (3, 2)
+    for most_people, most_lists, batch in ((1, 1, 1), (2, 3, 5), (50, 2, 7)):
+        monkeypatch.setattr("recsys.store.evidence.batches.MOST_PEOPLE", most_people)
+        monkeypatch.setattr("recsys.store.evidence.batches.MOST_LISTS", most_lists)
+        monkeypatch.setattr("recsys.store.evidence.reading.BATCH", batch)
+        monkeypatch.setattr("recsys.store.evidence.reading.MOST_NUMBERS", batch)
+        assert told() == whole
+
+
 def test_only_who_agrees_counts_and_no_longer_once_they_withdraw(store, clock, ann, ben):
     for person in (ann, ben):
         show(store, person, [1])

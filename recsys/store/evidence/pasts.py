@@ -59,8 +59,8 @@ class Past(NamedTuple):
     Attributes:
         registered_at: when.
         lists: that were shown in a period, in the order in which they were kept.
-        said: of each film, in the order in which it was kept.
-        said_long_ago: films that have stars or a mark, of somebody whose oldest changes are no longer kept.
+        said: of each film, in the order in which it was kept; what holds and whose change is no longer kept is first.
+        said_long_ago: films that had stars or a mark before the oldest change of these that is kept.
     """
 
     registered_at: datetime
