@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval import measures
+from eval.measures import per_user
 from eval.measures.per_user import PerUser
 from eval.measures.ratios import ratio_of
 from eval.protocols import random
@@ -119,6 +119,6 @@ def key_of(own: Trial, order: Order) -> bytes:
 def measuring() -> str:
     """Digest of the code that says what is asked and what figures mean: by another, others would come out."""
     digest = hashlib.sha256()
-    for path in (*sorted(Path(str(measures.__file__)).parent.rglob("*.py")), Path(str(random.__file__))):
+    for path in (*sorted(Path(per_user.__file__).parent.rglob("*.py")), Path(random.__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
