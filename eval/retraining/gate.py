@@ -19,7 +19,10 @@ from recsys.settings import require
 
 Verdict = Literal["better", "not worse", "worse", "too few to tell"]
 METRICS = (NDCG.at(LENGTH), RMSE)
-FEWEST_SHOWN = 10  # people of a figure that is kept: one of fewer would tell what single people gave
+FEWEST_SHOWN = (
+    10  # people of a figure that is kept: one of fewer, or beside one of all but so few, tells of single ones
+)
+BASE, PEOPLE = "people of the data set", "people of the page"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +129,14 @@ def groups(trial: Trial, config: GateConfig) -> dict[str, np.ndarray]:
     """(U,) bool by words: who is in each group that must not lose."""
     newcomers = ~trial.is_base & (trial.n_told < config.newcomer_ratings)
     return {
-        "people of the data set": trial.is_base,
-        "people of the page": ~trial.is_base,
+        BASE: trial.is_base,
+        PEOPLE: ~trial.is_base,
         f"newcomers (fewer than {config.newcomer_ratings} ratings)": newcomers,
     }
 
 
 def compared(rival: Rival, challenger: PerUser, config: GateConfig) -> Iterator[Row]:
-    """The figures of both, for every group on which there are any.
+    """The figures of both, for every group on which there are any; newcomers' where the others are none, or many.
 
     Args:
         rival: whom the version is compared with.
@@ -142,10 +145,14 @@ def compared(rival: Rival, challenger: PerUser, config: GateConfig) -> Iterator[
     """
     whole = rival.trial.whole.ratings
     own = {name: values[: whole.n_users] for name, values in challenger.items()}
-    for group, members in groups(rival.trial, config).items():
-        for metric in METRICS:
+    for metric in METRICS:
+        n_around = 0  # of the group in which the next one lies
+        for group, members in groups(rival.trial, config).items():
             pair = [sums_of(values, metric, members) for values in (rival.per_user, own)]
-            if pair[0] is not None and pair[1] is not None and np.count_nonzero(pair[0].denominator) >= FEWEST_SHOWN:
+            n_people = 0 if pair[0] is None else int(np.count_nonzero(pair[0].denominator))
+            tells_of_few = n_people < FEWEST_SHOWN or 0 < n_around - n_people < FEWEST_SHOWN
+            n_around = n_people if group == PEOPLE else 0
+            if pair[0] is not None and pair[1] is not None and not tells_of_few:
                 named = {"against": rival.name, "group": group}
                 yield row_of(named, metric, (pair[0], pair[1]), config, whole.scale.unit)
 

@@ -3,20 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from eval.retraining.anchor import Anchor
-from eval.retraining.gate import Decision, Row, by_name, compared, decided, lacking
+from eval.measures.per_user import PerUser
+from eval.retraining.anchor import FIRST, FOLDER, Anchor
+from eval.retraining.gate import Decision, Rival, Row, by_name, compared, decided, lacking
 from eval.retraining.ingredients import Ingredients, ingredients
+from eval.retraining.nothing_new import (
+    RULES,
+    WAITS,
+    has_learned,
+    is_outdated,
+    newest_of,
+    nothing_new,
+    rules_of,
+    waits,
+)
 from eval.retraining.order import Order
 from eval.retraining.rivals import fit_of, rival_of, rivals_of
 from eval.retraining.smoke import problem_of
 from eval.retraining.told import Tell, table
-from eval.retraining.trial import measured, stand_in, trial_of
+from eval.retraining.trial import Trial, measured, stand_in, trial_of
 from recsys.artifacts.fitting import fit_all
 from recsys.artifacts.manifest import cut
 from recsys.data.movielens import Dataset
 from recsys.errors import DataError
 from recsys.models import FLAGSHIP, MODELS, create
-from recsys.models.base import PrivateModel
+from recsys.models.base import Model, PrivateModel
 from recsys.models.finite import NotFiniteError
 from recsys.progress import OnProgress, silent
 from recsys.store.store import Store
@@ -28,17 +39,25 @@ from recsys.versions.promotions import read_promotions
 from recsys.versions.published import Repository
 from recsys.versions.registry import Registry
 
+REMEDY = (
+    "Where models are meant to be as this program makes them now, delete {folder}, and they are compared with that."
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
     """What was found of a new version.
 
     Attributes:
+        trial: what it was asked.
+        values: (U,) by name, what its stand-in does; None: it does not work.
         rows: its figures, beside those of others.
         problem: why there are none, in a sentence; None: there are.
         aside: whom it could not be compared with, and why, in a sentence; None: nobody is missing.
     """
 
+    trial: Trial
+    values: PerUser | None
     rows: tuple[Row, ...]
     problem: str | None
     aside: str | None
@@ -74,10 +93,10 @@ def retrained(
     champion = registry.current()
     require_replaceable(champion, dataset)
     made_of = ingredients(dataset, store, order, tell)
-    newest = next(iter(registry.versions()), None)
-    if newest is not None and has_learned(newest, made_of, order) and not is_outdated(newest, champion, order):
+    anchor, newest = Anchor(made_of.base, registry.folder), newest_of(registry, order)
+    if newest is not None and has_learned(newest, made_of) and not is_outdated(newest, champion, anchor, order):
         return ended(registry, newest, order, tell)
-    found = tried(made_of, champion, registry, order, tell, on_progress)
+    found = tried(made_of, champion, anchor, order, tell, on_progress)
     training = Training(seed=order.seed, on_progress=on_progress)
     tell(f"Fitting {order.model} on all {made_of.whole.ratings.n_ratings:,} ratings.")
     artifact = fit_all(
@@ -90,7 +109,8 @@ def retrained(
     )
     hides_people = isinstance(artifact.model, PrivateModel)
     made = registry.add(artifact, lineage(made_of, champion, order, found.rows, hides_people))
-    problem = found.problem or nobody_left(champion, made_of) or problem_of(made, dataset)
+    problem = found.problem or nobody_left(champion, made_of, store) or problem_of(made, dataset)
+    problem = problem or behind_its_stand_in(artifact.model, found, order)
     decision = decided(found.rows, problem, found.aside)
     return judged(registry, made, decision, order, tell)
 
@@ -111,40 +131,21 @@ def require_replaceable(champion: Version | None, dataset: Dataset) -> None:
         )
 
 
-def has_learned(newest: Version, made_of: Ingredients, order: Order) -> bool:
-    """Whether the newest version is of these ratings and settings, and was judged: one that was not is made again."""
-    record = newest.record
-    learned = (record.lineage.data_sha256, record.model, record.lineage.fit or fit_of(order))
-    return record.gate is not None and learned == (made_of.sha256, order.model, fit_of(order))
-
-
-def is_outdated(newest: Version, champion: Version | None, order: Order) -> bool:
-    """Whether the newest was compared with another version than that which answers now: it is made again."""
-    answers = None if champion is None else champion.number
-    was_judged = newest.state in ("candidate", "refused")
-    return order.promotes and was_judged and newest.record.lineage.parent != answers
-
-
 def ended(registry: Registry, newest: Version, order: Order, tell: Tell) -> Version | None:
     """Nothing new is made; what has passed the gate and could not be promoted then is promoted now."""
+    tell(nothing_new(newest))
     gate = newest.record.gate
-    if newest.state == "candidate" and gate is not None and gate.passed and order.promotes:
-        tell(f"There is nothing new to learn since version {newest.number}, which has passed the gate.")
-        return promoted(registry, newest, order, tell)
-    refused = (
-        f", which the gate refused; `python -m recsys.versions show {newest.number}` says why, and `promote "
-        f"{newest.number} --anyway` lets it answer"
-        if newest.state == "refused"
-        else ""
-    )
-    tell(f"There is nothing new to learn since version {newest.number}{refused}.")
-    return None
+    is_ready = newest.state == "candidate" and gate is not None and gate.passed and not waits(newest)
+    return promoted(registry, newest, order, tell) if is_ready and order.promotes else None
 
 
-def nobody_left(champion: Version | None, made_of: Ingredients) -> str | None:
-    """What is wrong where nobody's ratings are left of those that the version that answers has learned from."""
+def nobody_left(champion: Version | None, made_of: Ingredients, store: Store) -> str | None:
+    """What is wrong where the version that answers has learned from people, and the database seems to be another one.
+
+    Nothing is, if somebody there has been asked: then all may have withdrawn, or have given too little.
+    """
     n_people = 0 if champion is None else champion.record.lineage.n_people
-    if not n_people or made_of.people.given.n_people:
+    if not n_people or made_of.people.given.n_people or store.consents.n_answers():
         return None
     return (
         f"nobody's ratings are in it, and {rival_of(champion)} has learned from those of {n_people:,} people; look "
@@ -165,7 +166,7 @@ def require_keepable(name: str, dataset: Dataset) -> None:
 def tried(
     made_of: Ingredients,
     champion: Version | None,
-    registry: Registry,
+    anchor: Anchor,
     order: Order,
     tell: Tell,
     on_progress: OnProgress,
@@ -175,12 +176,29 @@ def tried(
     trial = replace(trial, epsilon=order.epsilon)
     tell(f"Measuring {rival_of(champion)} and the new version without {int(trial.held_out.sum()):,} ratings.")
     try:
-        rivals = rivals_of(champion, trial, Anchor(made_of.base, registry.folder), order, on_progress)
+        rivals = rivals_of(champion, trial, anchor, order, on_progress)
         values = measured(order.model, stand_in(order.model, trial.learned(), trial, on_progress), trial)
     except NotFiniteError as problem:
-        return Tried(rows=(), problem=str(problem), aside=None)
+        return Tried(trial=trial, values=None, rows=(), problem=str(problem), aside=None)
     rows = tuple(row for rival in rivals.measured for row in compared(rival, values, order.gate))
-    return Tried(rows=rows, problem=lacking(rivals.measured[0], values, rows), aside=rivals.aside)
+    missing = next(filter(None, (lacking(rival, values, rows) for rival in rivals.measured)), None)
+    return Tried(trial=trial, values=values, rows=rows, problem=missing, aside=rivals.aside)
+
+
+def behind_its_stand_in(model: Model, found: Tried, order: Order) -> str | None:
+    """What is wrong where a model that knows all ratings does worse than the one that was asked in its place.
+
+    It has seen what both are asked, so it does better, unless something went wrong while it was fitted.
+    """
+    if found.values is None:
+        return None
+    try:
+        own = measured(order.model, model, found.trial)
+    except NotFiniteError as problem:
+        return str(problem)
+    stand_in = Rival(name="its stand-in, which does not know the answers,", per_user=found.values, trial=found.trial)
+    losses = [row for row in compared(stand_in, own, order.gate) if row.verdict == "worse"]
+    return f"something went wrong while it was fitted: {losses[0].sentence()}" if losses else None
 
 
 def lineage(
@@ -201,7 +219,10 @@ def lineage(
 
 def judged(registry: Registry, made: Version, decision: Decision, order: Order, tell: Tell) -> Version:
     """Keep what the gate says of a version, say it, and promote what may be."""
-    gate = Gate(passed=decision.passed, reason=decision.reason[:2000], figures=decision.figures)
+    if not decision.passed and FIRST in decision.reason:
+        decision = replace(decision, reason=f"{decision.reason} {REMEDY.format(folder=registry.folder / FOLDER)}")
+    figures = decision.figures | {RULES: rules_of(order), WAITS: not order.promotes}
+    gate = Gate(passed=decision.passed, reason=decision.reason[:2000], figures=figures)
     judged = registry.judge(made.number, gate)
     tell(f"\nVersion {made.number} ({made.record.fingerprint}):\n\n{table(decision)}")
     return promoted(registry, judged, order, tell) if decision.passed and order.promotes else judged

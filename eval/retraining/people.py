@@ -17,7 +17,15 @@ from recsys.recommend.recommender import Recommender
 from recsys.store.consenting import ConsentingRatings
 from recsys.training import Training
 
-COLUMNS = ("item_idx", "stars", "times", "entered", "known_from", "was_shown")  # of Given, beside whose they are
+COLUMNS = (
+    "item_idx",
+    "stars",
+    "times",
+    "entered",
+    "known_from",
+    "was_shown",
+    "came_alone",
+)  # of Given, beside whose they are
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,6 +40,7 @@ class Given:
         entered: (N,) float64 seconds since 1970, when they came to hold on the page, which nobody can choose.
         known_from: (N,) float64 seconds since 1970, from when on a model could learn from them.
         was_shown: (N,) bool, whether a list had shown the film to whoever then rated it.
+        came_alone: (N,) bool, whether it was given on the page, with no other rating of the person at that moment.
         shown: (P, I) bool, sparse: which films lists have shown to whom, rated or not.
         n_people: P.
     """
@@ -43,6 +52,7 @@ class Given:
     entered: np.ndarray
     known_from: np.ndarray
     was_shown: np.ndarray
+    came_alone: np.ndarray
     shown: sp.csr_array
     n_people: int
 
@@ -94,6 +104,7 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         entered=consenting.entered,
         known_from=consenting.known_from,
         was_shown=consenting.was_shown,
+        came_alone=consenting.by_hand & is_alone(consenting.person_idx, consenting.entered),
         shown=shown_films(consenting, place_of, keys),
         n_people=len(consenting.people),
     )
@@ -102,6 +113,12 @@ def matched(dataset: Dataset, keys: FilmKeys, consenting: ConsentingRatings) -> 
         n_unknown=int(np.sum(~is_known)),
         n_off_scale=int(np.sum(is_known & ~fits)),
     )
+
+
+def is_alone(person_idx: np.ndarray, entered: np.ndarray) -> np.ndarray:
+    """(N,) bool: which ratings came to hold at a moment at which no other of the same person's did."""
+    _, which, n = np.unique(np.column_stack([person_idx, entered]), axis=0, return_inverse=True, return_counts=True)
+    return n[which.reshape(-1)] == 1
 
 
 def shown_films(consenting: ConsentingRatings, place_of: dict[int, int], keys: FilmKeys) -> sp.csr_array:

@@ -44,7 +44,7 @@ def rivals_of(champion: Version | None, trial: Trial, anchor: Anchor, order: Ord
         except NotFiniteError as problem:
             aside = f"{rival_of(champion)} could not be compared: {problem}"
     if champion is not None and found is not None and not is_anchor(champion, order):
-        return Rivals(measured=(found, anchor.measured(trial, order, on_progress)))
+        return Rivals(measured=(found, anchor.measured(found, trial, order, on_progress)))
     knows_nobody = nobodys(trial, order, on_progress) if found is None else found
     first = anchor.unlike(knows_nobody, order)
     return Rivals(measured=(knows_nobody, *(() if first is None else (first,))), aside=aside)

@@ -141,17 +141,10 @@ def newest(given: Given) -> np.ndarray:
     and none of the films that another version would have shown can be among what they rated. What came with others at
     once may be what lists had shown a guest, of whom nothing is kept.
     """
-    may_be_asked = ~given.was_shown & came_alone(given)
+    may_be_asked = ~given.was_shown & given.came_alone
     order = np.lexsort((-given.entered, ~may_be_asked, given.person_idx))
     n = np.bincount(given.person_idx, minlength=given.n_people)[given.person_idx]
     return (places_within(order, given.person_idx) < np.minimum(np.ceil(RECENT * n), n - 1)) & may_be_asked
-
-
-def came_alone(given: Given) -> np.ndarray:
-    """(N,) bool: which ratings came to hold at a moment at which no other of the same person's did."""
-    moments = np.column_stack([given.person_idx, given.entered])
-    _, which, n = np.unique(moments, axis=0, return_inverse=True, return_counts=True)
-    return n[which.reshape(-1)] == 1
 
 
 def stand_in(name: str, learned: Interactions, trial: Trial, on_progress: OnProgress = silent) -> Model:

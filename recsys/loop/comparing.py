@@ -21,7 +21,7 @@ from recsys.loop.outcomes import RATED, Impression, Period, came_again, impressi
 from recsys.loop.privacy import LEAST_PEOPLE, people_rounded, rounded
 from recsys.loop.tallies import LIKED, OF_FIVE
 from recsys.store.evidence.pasts import KeptList, Past
-from recsys.versions.comparison import Days
+from recsys.versions.comparison import STOOD_IN, Days
 
 BY_LIST, BY_PERSON = "list", "person"
 NORMAL_95, NORMAL_80 = 1.96, 0.84  # standard deviations: of a 95 % interval, and to see a difference four times in five
@@ -47,7 +47,7 @@ class Sides(NamedTuple):
     @classmethod
     def of(cls, label: str | None) -> Self | None:
         """Those of a label; None: it is none."""
-        parts = (label or "").split(":")
+        parts = (label or "").removesuffix(STOOD_IN).split(":")
         return cls(*parts) if len(parts) == len(cls._fields) and parts[0] in (BY_LIST, BY_PERSON) else None
 
 
@@ -109,13 +109,10 @@ class Comparisons:
 
     def add(self, past: Past, period: Period) -> None:
         """Count a person."""
-        for label in dict.fromkeys(each.comparison for each in past.lists if each.comparison):
-            sides = Sides.of(label)
-            if sides is None:
-                continue
-            lists = [each for each in past.lists if each.comparison == label]
+        for sides in dict.fromkeys(filter(None, (Sides.of(each.comparison) for each in past.lists))):
+            lists = [each for each in past.lists if Sides.of(each.comparison) == sides]
             found = [each for each in impressions(past._replace(lists=lists), period) if each.outcome is not None]
-            teams = [self._team(sides, lists[each.place].picks, each) for each in found]
+            teams = [self._team(sides, lists[each.place], each) for each in found]
             if sides.by == BY_LIST:
                 counted = self._of_lists(found, teams)
             else:
@@ -132,10 +129,11 @@ class Comparisons:
         newest_first = sorted(self.of, key=began, reverse=True)
         return [replace(compared(sides, np.array(self.of[sides])), days=days.get(sides.id)) for sides in newest_first]
 
-    def _team(self, sides: Sides, picks: Sequence[str | None], impression: Impression) -> int | None:
+    def _team(self, sides: Sides, made: KeptList, impression: Impression) -> int | None:
         """0: the challenger's film; 1: the champion's; None: neither's."""
-        version = picks[impression.rank] if sides.by == BY_LIST else impression.version.fingerprint
-        return {sides.challenger: 0, sides.champion: 1}.get(version or "")
+        if sides.by == BY_PERSON:
+            return side_of(sides, made)
+        return {sides.challenger: 0, sides.champion: 1}.get(made.picks[impression.rank] or "")
 
     def _stars(self, impression: Impression) -> float | None:
         """That were given, of five."""
@@ -173,11 +171,20 @@ def of_weeks(sides: Sides, first: KeptList, past: Past, period: Period) -> np.nd
         past: theirs.
         period: that counts.
     """
-    row, came = np.zeros((2, len(ARM))), came_again(past, first.at, period)
-    versions = (sides.challenger, sides.champion)
-    if came is not None and first.version.fingerprint in versions:
-        row[versions.index(first.version.fingerprint), -2:] = 1, came
+    row, came, side = np.zeros((2, len(ARM))), came_again(past, first.at, period), side_of(sides, first)
+    if came is not None and side is not None:
+        row[side, -2:] = 1, came
     return row.ravel()
+
+
+def side_of(sides: Sides, made: KeptList) -> int | None:
+    """On whose side somebody is who was shown a list of a comparison by person, as _team has it.
+
+    Where the champion stood in for the challenger, on the challenger's.
+    """
+    if made.comparison is not None and made.comparison.endswith(STOOD_IN):
+        return 0
+    return {sides.challenger: 0, sides.champion: 1}.get(made.version.fingerprint)
 
 
 def compared(sides: Sides, rows: np.ndarray) -> Comparison:

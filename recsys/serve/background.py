@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, MutableMapping
 from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from recsys.errors import DataError
 from recsys.serve.concurrency import GIVING_WAY
@@ -22,7 +23,8 @@ class Background(Generic[Key, Made]):
     def __init__(self, values: MutableMapping[Key, Made]):
         self.values = values
         self._making: set[Key] = set()
-        self._problems: dict[Key, str] = {}
+        goes_with_keys = isinstance(values, WeakKeyDictionary)
+        self._problems: MutableMapping[Key, str] = WeakKeyDictionary() if goes_with_keys else {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
 

@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from recsys.errors import DataError
@@ -70,27 +69,26 @@ class Trial:
         champion: answers.
         challenger: is compared with it.
         troubles: hear where the challenger has no answer for somebody.
+        backed: the challenger as people see it by person: where it has no answer, the champion's is there.
     """
 
     comparison: "Comparison"
     champion: Recommender
     challenger: Recommender
     troubles: Troubles = field(default_factory=Troubles)
+    backed: Recommender = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "backed", self.challenger.backed_by(self.champion, self.troubles.note))
 
     @property
     def both(self) -> tuple[Recommender, Recommender]:
         """The two of them."""
         return self.champion, self.challenger
 
-    @cached_property
-    def backed(self) -> Recommender:
-        """The challenger as people see it by person: where it has no answer for somebody, the champion's is there."""
-        return self.challenger.backed_by(self.champion, self.troubles.note)
-
-    @property
-    def label(self) -> str:
-        """What its lists are kept with."""
-        return self.comparison.label(self.champion.version, self.challenger.version)
+    def label(self, stood_in: bool = False) -> str:
+        """What its lists are kept with; stood_in: those that the champion made in place of the challenger."""
+        return self.comparison.label(self.champion.version, self.challenger.version, stood_in)
 
     @property
     def versions(self) -> str:
@@ -178,12 +176,16 @@ class MadeBy(NamedTuple):
     comparison: str | None = None
 
 
-def made_by(model: Recommender, entrant: Entrant | None, is_drafted: bool) -> MadeBy:
-    """Of a list by a model, or drafted, that somebody sees who may have a part in a comparison."""
+def made_by(model: Recommender, entrant: Entrant | None, is_drafted: bool, stands_in: bool = False) -> MadeBy:
+    """Of a list by a model, or drafted, that somebody sees who may have a part in a comparison.
+
+    A list by a model that stands in counts for the one that had none: else whoever that one has no list for would be
+    missing on its side, and not on the other one's.
+    """
     if entrant is not None and is_drafted:
-        return MadeBy(entrant.trial.models, entrant.trial.versions, entrant.trial.label)
+        return MadeBy(entrant.trial.models, entrant.trial.versions, entrant.trial.label())
     belongs = entrant is not None and not entrant.reads_both and model is entrant.model
-    comparison = entrant.trial.label if entrant is not None and belongs else None
+    comparison = entrant.trial.label(stands_in) if entrant is not None and (belongs or stands_in) else None
     return MadeBy(model.artifact.name, model.version, comparison)
 
 

@@ -19,6 +19,8 @@ PSEUDONYM_SIZE = 16  # bytes
 
 KEPT = sa.select(consents.c.agrees, consents.c.at).where(consents.c.person_id == sa.bindparam("person"))
 
+N_ANSWERS = sa.select(sa.func.count()).select_from(consents)
+
 
 @dataclass(frozen=True)
 class Consent:
@@ -57,6 +59,7 @@ class ConsentingRatings:
             their owner had said yes for the last time.
         was_shown: (n,) bool, whether a list had shown the film to whoever rated it before it came to hold, as far as
             lists are kept.
+        by_hand: (n,) bool, whether it came to hold when it was given: it was not imported, brought along or put back.
         shown: (m, 2) int64, which of the people was shown which film, by the store's number, likewise; rated or not.
     """
 
@@ -70,6 +73,7 @@ class ConsentingRatings:
     entered: np.ndarray
     known_from: np.ndarray
     was_shown: np.ndarray
+    by_hand: np.ndarray
     shown: np.ndarray
 
 
@@ -96,6 +100,11 @@ class Consents(StorePart):
         with self._writing(person) as connection:
             keep_answer(connection, person.id, consent)
         return consent
+
+    def n_answers(self) -> int:
+        """How many accounts have answered, whatever they said."""
+        with self._database.reading() as connection:
+            return connection.execute(N_ANSWERS).scalar_one()
 
     def ratings(self, dataset: str) -> ConsentingRatings:
         """What consenting people, and nobody else, gave the films of a data set; all as it was at one moment.

@@ -20,6 +20,7 @@ from recsys.versions.writing import replace_file, sync
 
 COMPARISON, ENDED = "comparison.json", "comparisons.json"
 MOST_ENDED = 200  # that are kept, the newest
+STOOD_IN = ":stood-in"  # behind the label of a list by the champion in place of the challenger, by person
 WINDOW = 7  # days after which the first report can tell something
 ID_SIZE = 6  # bytes
 By = Literal["list", "person"]
@@ -50,14 +51,15 @@ class Comparison(Part):
         sides = f"The comparison of version {self.challenger} with version {self.champion}"
         return f"{sides} by {self.by}, begun {told_at(self.began)} UTC,"
 
-    def label(self, champion: str, challenger: str) -> str:
+    def label(self, champion: str, challenger: str, stood_in: bool = False) -> str:
         """What lists of the comparison are kept with, which tells all that a report needs.
 
         Args:
             champion: its fingerprint.
             challenger: likewise.
+            stood_in: whether the champion made the list in place of the challenger, which had none.
         """
-        return ":".join((self.by, self.id, champion, challenger))
+        return ":".join((self.by, self.id, champion, challenger)) + STOOD_IN * stood_in
 
 
 class Ended(Part):

@@ -130,7 +130,8 @@ class Registry(Reader):
             raise VersionError(f"the model of {found} was pruned; promote another version, or train it again")
         gate = found.record.gate
         if gate is not None and not gate.passed and not anyway:
-            raise VersionError(f"{found} was refused: {gate.reason.rstrip('.')}. --anyway promotes it all the same")
+            why = gate.reason.removeprefix("Refused: ").rstrip(".")
+            raise VersionError(f"{found} was refused: {why}. --anyway promotes it all the same")
         if tries:
             loaded(found.folder)
         return found
@@ -283,6 +284,11 @@ def called(number: int | str | None) -> str:
     return "no version" if number is None else f"version {number}"
 
 
+def code_now() -> dict[str, str]:
+    """The version of this package, and of the packages that models are fitted with."""
+    return {"movie-vae": __version__, **installed(VERSIONS_OF)}
+
+
 def record_of(artifact: Artifact, number: int, made_at: datetime, lineage: Lineage, gate: Gate | None) -> Record:
     """What is kept of a model."""
     return Record(
@@ -291,7 +297,7 @@ def record_of(artifact: Artifact, number: int, made_at: datetime, lineage: Linea
         model=artifact.name,
         dataset=str(artifact.facts.get("dataset") or ""),
         made_at=made_at,
-        code={"movie-vae": __version__, **installed(VERSIONS_OF)},
+        code=code_now(),
         lineage=lineage,
         gate=gate,
     )

@@ -139,6 +139,18 @@ def test_by_person_it_is_the_difference_between_those_of_one_and_those_of_the_ot
     assert "more lists with a film that counts" in verdict(one)
 
 
+def test_whoever_the_challenger_has_no_list_for_counts_on_its_side():
+    """Else a version that has lists for those alone who like much would win against one that is as good."""
+    lively, others = 3, 1
+    old = [alone(OLD, lively if number % 2 else others) for number in range(80)]
+    new = [
+        alone(NEW, lively) if number % 2 else alone(OLD, others, label=BY_PERSON + ":stood-in") for number in range(80)
+    ]
+    (one,) = found([*old, *new])
+    assert (one.people, one.preferred) == (160, None)
+    assert abs(one.figures[HITS].value) < 1e-6
+
+
 @pytest.mark.parametrize(
     "people",
     [

@@ -91,7 +91,7 @@ def test_a_page_has_what_is_compared_ready_at_its_next_look_until_that_ends(engi
     trial = engine.trial
     assert (trial.comparison, trial.champion) == (begun, engine.ready())
     assert trial.challenger.version == models[1].version
-    assert trial.label == f"list:{begun.id}:{models[0].version}:{models[1].version}"
+    assert trial.label() == f"list:{begun.id}:{models[0].version}:{models[1].version}"
     look(engine)
     assert engine.trial is trial  # and it is not loaded again
     registry.end_comparison()
@@ -266,7 +266,9 @@ def test_whoever_sees_a_challenger_that_has_no_list_sees_the_champions_and_the_l
     for _ in range(3):
         found = mine.own(list_by)
         assert (found.films, found.picks, found.model) == (listed(trial.champion), {}, trial.champion)
-    assert made_by(trial.champion, mine, False).comparison is None  # which tells nothing of the challenger
+    stood_in = made_by(trial.champion, mine, False, stands_in=True)
+    assert (stood_in.version, stood_in.comparison) == (trial.champion.version, trial.label() + ":stood-in")
+    assert made_by(trial.champion, mine, False).comparison is None  # of a model that was chosen
     assert caplog.text.count("has no answer where the other has: NaN") == 1
     assert mine.own(listed).model is None
 
@@ -326,7 +328,7 @@ def test_a_member_of_a_comparison_by_person_has_one_model_whose_lists_say_so(she
         shelf.record("for you", shelf.model, {}, shelf.drafted(shelf.model, listed, K).films)
         shelf.record("side by side", models[2], {}, listed(models[2]))
         beside, own = store.exports.everything(person)["lists"][::-1]
-        assert (own["version"], own["comparison"]) == (shelf.model.version, trial.label)
+        assert (own["version"], own["comparison"]) == (shelf.model.version, trial.label())
         assert "comparison" not in beside
         kept.add(own["version"])
     assert kept == {model.version for model in trial.both}
@@ -341,7 +343,7 @@ def test_a_member_of_a_comparison_by_list_has_the_champion_and_lists_of_both(she
         shelf.record("for you", models[0], {}, found.films, found.picks)
     (kept,) = store.exports.everything(person)["lists"]
     assert kept["version"] == f"{models[0].version}+{models[1].version}"
-    assert (kept["model"], kept["comparison"]) == ("svd+item-knn", trial.label)
+    assert (kept["model"], kept["comparison"]) == ("svd+item-knn", trial.label())
     assert [film["version"] for film in kept["films"]] == [found.picks[film.item_id] for film in found.films]
     assert shelf.drafted(models[2], listed, K).picks == {}  # whoever has chosen another model has that
 

@@ -170,6 +170,7 @@ class GuestShelf:
         picks: Mapping[int, str] | None = None,
         *,
         beside_others: bool = False,
+        stands_in: bool = False,
     ) -> None:
         """Nothing about guests is kept on the server."""
 

@@ -67,6 +67,7 @@ class Shelf(Protocol):
         picks: Mapping[int, str] | None = None,
         *,
         beside_others: bool = False,
+        stands_in: bool = False,
     ) -> None:
         """Keep a list that is being shown, unless the newest of its kind is the same.
 
@@ -216,8 +217,9 @@ class MemberShelf:
         picks: Mapping[int, str] | None = None,
         *,
         beside_others: bool = False,
+        stands_in: bool = False,
     ) -> None:
-        """Keep a list that is being shown."""
+        """Keep a list that is being shown; stands_in: by a model that made it in place of one that had none."""
         from recsys.store import Recommendations
 
         keys = keys_of(self._model)
@@ -227,7 +229,7 @@ class MemberShelf:
             request=request,
             films=[(keys.key_of(film.item_id), film.predicted_stars) for film in films],
             picks=[picks.get(film.item_id) for film in films] if picks else (),
-            **made_by(model, self._entrant, bool(picks))._asdict(),
+            **made_by(model, self._entrant, bool(picks), stands_in)._asdict(),
         )
         if films:
             self._store.history.record_list(self._person, shown, unless_newest=True, beside_others=beside_others)

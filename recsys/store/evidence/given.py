@@ -28,6 +28,7 @@ RATED = (  # in the order of the primary key of ratings, which need not be sorte
         consents.c.at.label("agreed_at"),
         *(ratings.c.item_id, ratings.c.stars, ratings.c.at),
         sa.func.coalesce(ratings.c.entered_at, ratings.c.at).label("entered_at"),
+        ratings.c.entered_at.is_(None).label("by_hand"),
     )
     .join_from(consents, ratings, ratings.c.person_id == consents.c.person_id)
     .where(*OF_BATCH, ratings.c.dataset == sa.bindparam("of"))
@@ -42,7 +43,7 @@ class Given:
         self._people: list[str] = []
         self._ratings: dict[str, array[Any]] = {name: array("q") for name in ("person_idx", "item_ids", "times")}
         self._ratings |= {name: array("d") for name in ("stars", "entered", "known_from")}
-        self._was_shown, self._shown = bytearray(), array("q")
+        self._was_shown, self._by_hand, self._shown = bytearray(), bytearray(), array("q")
 
     @classmethod
     def read(cls, connection: Connection, dataset: str) -> "Given":
@@ -62,6 +63,7 @@ class Given:
         return {
             "people": (*self._people,),
             "was_shown": np.frombuffer(bytes(self._was_shown), dtype=bool),
+            "by_hand": np.frombuffer(bytes(self._by_hand), dtype=bool),
             "shown": np.array(self._shown, dtype=np.int64).reshape(-1, 2),
             **{name: np.array(column) for name, column in self._ratings.items()},
         }
@@ -70,7 +72,7 @@ class Given:
         """Take ratings of further people in; their numbers here by those of the accounts."""
         numbers: dict[int, int] = {}
         person_idx, item_ids, times, stars, entered, known_from = self._ratings.values()
-        for person_id, pseudonym, agreed_at, item_id, given_stars, at, entered_at in rated:
+        for person_id, pseudonym, agreed_at, item_id, given_stars, at, entered_at, by_hand in rated:
             if person_id not in numbers:
                 numbers[person_id] = len(self._people)
                 self._people.append(pseudonym)
@@ -82,4 +84,5 @@ class Given:
             entered.append(entered_at.timestamp())
             known_from.append(max(entered_at, agreed_at).timestamp())
             self._was_shown.append(shown_at is not None and shown_at < entered_at)
+            self._by_hand.append(by_hand)
         return numbers

@@ -226,7 +226,10 @@ class Column:
         ratings = {title: given[title] for title in known(recommender, given)}
         marked = known(recommender, shelf.marks)
         found = shelf.alone(recommender, lambda model: exploring.listed(model, ratings, marked))
-        shelf.record("side by side", found.model or recommender, {}, found.films, beside_others=True)
+        stands_in = found.model is not None
+        shelf.record(
+            "side by side", found.model or recommender, {}, found.films, beside_others=True, stands_in=stands_in
+        )
         return cls(heading, [film.title for film in found.films])
 
 

@@ -158,7 +158,7 @@ class GenreHandlers:
 
         def list_by(model: Recommender) -> list[Suggestion]:
             made = shelf.alone(model, lambda one: of_genres(one, shelf, ratings, wanted))
-            shelf.record("genres", made.model or model, request, made.films)
+            shelf.record("genres", made.model or model, request, made.films, stands_in=made.model is not None)
             return made.films
 
         listing = self.controls.listed(recommender, wanted, list_by)

@@ -120,7 +120,9 @@ def films_for(recommender: Recommender, shelf: Shelf, wanted: Wanted, staying: S
     in_best_order = wanted.order == BEST  # what is in another order cannot be drafted and stay in it
     found = shelf.drafted(recommender, list_by, k) if in_best_order else shelf.alone(recommender, list_by)
     kept = [film for film in found.films if film.title not in stay]
-    shelf.record("for you", found.model or recommender, wanted.request, kept, found.picks)
+    stands_in = found.model is not None
+    model = found.model or recommender
+    shelf.record("for you", model, wanted.request, kept, found.picks, stands_in=stands_in)
     return found.films
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from eval.retraining.people import Given
+from eval.retraining.people import Given, is_alone
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.store import open_store
 from recsys.testing.synthetic import low_rank
@@ -71,6 +71,7 @@ def given(stars: sp.csr_array, entered: np.ndarray | None = None) -> Given:
         entered=when.copy(),
         known_from=when.copy(),
         was_shown=np.zeros(len(owners), dtype=bool),
+        came_alone=is_alone(owners, when),
         shown=sp.csr_array(stars.shape, dtype=bool),
         n_people=stars.shape[0],
     )

@@ -33,10 +33,11 @@ LONGEST, AS_LONG = 0.4, 4  # seconds of work before the kill; more where so many
 
 
 def work(dataset: Dataset, place: Path, registry: Registry) -> None:
-    """Make version after version; each is of another model than the one before, so that there is something to do."""
+    """Make version after version; each has a seed that none had before, so that there is something to do."""
     with open_store(place, config=CHEAP) as store, store.turns.of(TURN):
         for turn in count():
-            order = replace(ORDER, model=("ease", "item-mean")[turn % 2], promotes=turn % 2 == 0)
+            seed = 1 + len(registry.versions())
+            order = replace(ORDER, model=("ease", "item-mean")[turn % 2], seed=seed, promotes=turn % 2 == 0)
             retrained(dataset, store, registry, order, tell=lambda line: None)
 
 

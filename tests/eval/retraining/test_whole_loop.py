@@ -144,6 +144,7 @@ def test_what_people_rate_makes_the_next_version_which_can_be_taken_back_and_for
 
     second = loop.retrained()
     assert second.record.gate.passed, second.record.gate.reason
+    assert "people of the page" in {row["group"] for row in second.record.gate.figures["rows"]}
     assert (second.state, second.record.lineage.n_people) == ("current", N_CONSENTING)
     after = loop.answers_of(second.record.fingerprint)
     assert before[0] == before[1]

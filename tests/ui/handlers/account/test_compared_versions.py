@@ -199,9 +199,12 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("shown", PATHS.values(), ids=PATHS)
+LISTS = {"for you", "in another order", "adventurous", "genres", "adventurous genres", "side by side"}  # that are kept
+
+
+@pytest.mark.parametrize(("name", "shown"), PATHS.items(), ids=PATHS)
 def test_by_person_what_the_challenger_cannot_answer_the_champion_does_and_the_log_says_it_once(
-    shown, fallen, member, both, shelves, monkeypatch, caplog
+    name, shown, fallen, member, both, shelves, monkeypatch, caplog
 ):
     for _ in range(2):
         found = shown(fallen, member)
@@ -209,7 +212,9 @@ def test_by_person_what_the_challenger_cannot_answer_the_champion_does_and_the_l
     lists = kept(SimpleNamespace(visits=fallen), member)
     monkeypatch.setattr(shelves, "trial", lambda: None)
     assert plain(found) == plain(shown(fallen, member))
-    assert {(each["version"], each.get("comparison")) for each in lists} <= {(both[0].version, None)}
+    champion, challenger = (model.version for model in both)
+    made = {(each["version"], each["comparison"].partition(f"{champion}:")[2]) for each in lists}
+    assert made == ({(champion, f"{challenger}:stood-in")} if name in LISTS else set())
 
 
 def test_what_nobody_can_answer_is_told_as_ever_and_the_log_hears_nothing(fallen, member, caplog):
