@@ -240,6 +240,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=Load.people, help="who are there at once (default %(default)s)")
     parser.add_argument("--seconds", type=float, default=Load.seconds, help="of a stretch (default %(default)g)")
+    parser.add_argument(
+        "--warm-up",
+        type=float,
+        default=Load.warm_up,
+        help="seconds before the first stretch: at first people have few ratings, and lists are quicker (default "
+        "%(default)g)",
+    )
     parser.add_argument("--swaps", type=int, default=3, help="in the second stretch (default %(default)s)")
     parser.add_argument("--pause", type=float, default=Load.pause, help="mean seconds between two acts of a person")
     parser.add_argument("--look-every", type=float, default=LOOK_EVERY, help="seconds between two looks of the page")
@@ -255,7 +262,7 @@ def main() -> None:
     from recsys.artifacts.artifact import load_artifact
 
     options = arguments()
-    load = Load(people=options.people, seconds=options.seconds, pause=options.pause)
+    load = Load(people=options.people, seconds=options.seconds, pause=options.pause, warm_up=options.warm_up)
     people = [Timed(number, load) for number in range(load.people)]
     with tempfile.TemporaryDirectory(prefix="page-swaps-") as folder, database(options.database) as place:
         registry = registry_of(Path(folder), [*map(load_artifact, (options.model_a, options.model_b))])
