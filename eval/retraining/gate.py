@@ -19,9 +19,7 @@ from recsys.settings import require
 
 Verdict = Literal["better", "not worse", "worse", "too few to tell"]
 METRICS = (NDCG.at(LENGTH), RMSE)
-FEWEST_SHOWN = (
-    10  # people of a figure that is kept: one of fewer, or beside one of all but so few, tells of single ones
-)
+FEWEST_SHOWN = 10  # people of a figure that is kept, and who are in one group and not in one within: few are told of
 BASE, PEOPLE = "people of the data set", "people of the page"
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from eval.retraining.people import Given, is_alone
+from eval.retraining.people import Given, film_keys, is_alone
 from recsys.data.movielens import Dataset, load_dataset
 from recsys.store import open_store
 from recsys.testing.synthetic import low_rank
+from recsys.versions.registry import Registry
 from tests.support.store_places import CHEAP, IN_MEMORY, PASSWORD, Clock
 
 N_BASE, N_PEOPLE, N_FILMS = 150, 60, 80
@@ -75,6 +76,18 @@ def given(stars: sp.csr_array, entered: np.ndarray | None = None) -> Given:
         shown=sp.csr_array(stars.shape, dtype=bool),
         n_people=stars.shape[0],
     )
+
+
+@pytest.fixture
+def registry(tmp_path) -> Registry:
+    """An empty registry of versions."""
+    return Registry(tmp_path / "versions")
+
+
+@pytest.fixture(scope="session")
+def keys(town):
+    """By which numbers the store knows the town's films."""
+    return film_keys(town.dataset)
 
 
 class Ticking(Clock):

@@ -13,7 +13,6 @@ from eval import retrain
 from eval.retraining.limits import limited
 from eval.retraining.making import retrained
 from eval.retraining.order import Order
-from eval.retraining.people import film_keys
 from eval.retraining.trial import stand_in
 from recsys.artifacts.artifact import load_artifact
 from recsys.errors import DataError
@@ -25,16 +24,6 @@ from tests.support.store_places import CHEAP, PASSWORD
 
 ORDER = Order(model="ease")
 FOREIGN = 5  # the number of a film that the data set does not have
-
-
-@pytest.fixture
-def registry(tmp_path) -> Registry:
-    return Registry(tmp_path / "versions")
-
-
-@pytest.fixture(scope="module")
-def keys(town):
-    return film_keys(town.dataset)
 
 
 def arrays_of(version):

@@ -10,24 +10,13 @@ from eval.retraining import anchor, making, rivals
 from eval.retraining.anchor import FIRST, NOBODYS, key_of
 from eval.retraining.making import retrained
 from eval.retraining.order import Order
-from eval.retraining.people import film_keys, joined
+from eval.retraining.people import joined
 from eval.retraining.trial import measured, stand_in, trial_of
 from recsys.errors import DataError
 from recsys.versions.lineage import Fit
-from recsys.versions.registry import Registry
 from tests.eval.retraining.conftest import NaNs, given, settle
 
 ORDER = Order(model="ease")
-
-
-@pytest.fixture
-def registry(tmp_path) -> Registry:
-    return Registry(tmp_path / "versions")
-
-
-@pytest.fixture(scope="module")
-def keys(town):
-    return film_keys(town.dataset)
 
 
 @pytest.fixture

@@ -12,27 +12,16 @@ from eval.retraining.anchor import FIRST
 from eval.retraining.gate import GateConfig, Rival, compared, decided
 from eval.retraining.making import retrained
 from eval.retraining.order import Order
-from eval.retraining.people import film_keys, joined, matched
+from eval.retraining.people import joined, matched
 from eval.retraining.trial import measured, stand_in, trial_of
 from recsys.artifacts.fitting import fit_all
 from recsys.data.movielens import Dataset
 from recsys.store import Recommendations
 from recsys.training import Training
 from recsys.versions.lineage import Lineage
-from recsys.versions.registry import Registry
 from tests.eval.retraining.conftest import NOON, given, join, settle
 
 ORDER = Order(model="ease")
-
-
-@pytest.fixture
-def registry(tmp_path) -> Registry:
-    return Registry(tmp_path / "versions")
-
-
-@pytest.fixture(scope="module")
-def keys(town):
-    return film_keys(town.dataset)
 
 
 def made(town, store, registry, order=ORDER, said=None):
