@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.protocols import DEFAULT, PROTOCOL_NAMES, protocol_called
+from recsys.compiled import keep_compiled
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
@@ -117,6 +118,7 @@ def refuse_unknown(
 def exit_status(program: str, work: Callable[[], int]) -> int:
     """Do the work of a command; Ctrl-C, or a mistake that only the data shows, ends it with a sentence on stderr."""
     use_jax(program)
+    keep_compiled()
     try:
         with missing_explained():
             return work()

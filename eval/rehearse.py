@@ -151,7 +151,7 @@ def started(options: argparse.Namespace, dataset: "Dataset", place: Place, conso
     from eval.rehearsing.pages import pages
     from eval.rehearsing.town import TownConfig, town_of
     from eval.rehearsing.visits import Street, VisitConfig
-    from recsys.data.sources.published import CACHE_VARIABLE
+    from recsys.data.sources.cache import CACHE_VARIABLE
     from recsys.versions.registry import Registry
 
     if options.cache:

