@@ -10,7 +10,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from recsys.recommend.checked_model import CheckedModel
-from recsys.recommend.lists.reasons import Support
 
 Answer = TypeVar("Answer")
 
@@ -48,22 +47,9 @@ class BackedModel(CheckedModel):
         given = history, adventure, n_ratings, crowd, genres
         return self._answer(lambda one: one.finite("scores", one.adventurous_scores(*given)))
 
-    def scores_with_support(self, history: sp.csr_array, tried: np.ndarray | None = None) -> tuple[np.ndarray, Support]:
-        """(I,) likewise, and what says by how much each of some ratings supports films: (n,) item_idx -> (m, n)."""
-
-        def scores_of(one: CheckedModel) -> tuple[np.ndarray, Support]:
-            scores, support = one.scores_with_support(history, tried)
-            return one.finite("scores", scores), support
-
-        scores, support = self._answer(scores_of)
-
-        def supported(items: np.ndarray) -> np.ndarray:
-            def of(one: CheckedModel) -> np.ndarray:
-                return (support if one is self._first else one.scores_with_support(history, tried)[1])(items)
-
-            return self._answer(of)
-
-        return scores, supported
+    def support(self, history: sp.csr_array, tried: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(m, n) by how much each of some ratings supports some films."""
+        return self._answer(lambda one: one.support(history, tried, items))
 
     def expected_stars(self, history: sp.csr_array, items: np.ndarray) -> np.ndarray | None:
         """(n,) stars of some items; None if the model predicts none."""

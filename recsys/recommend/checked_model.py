@@ -12,7 +12,7 @@ from recsys.models.base import ContrastModel, DistributionModel, GenreModel, Lat
 from recsys.models.finite import answering, require_finite
 from recsys.models.numeric.threads import one_thread
 from recsys.recommend.latent import adventurous_scores
-from recsys.recommend.lists.reasons import Support, most_telling, scores_with_reasons
+from recsys.recommend.lists.reasons import support_of
 
 
 class CheckedModel:
@@ -74,22 +74,16 @@ class CheckedModel:
         with answering(self.name), one_thread():
             return adventurous_scores(self.model, self._person(history, genres), adventure, n_ratings, crowd)
 
-    def scores_with_support(self, history: sp.csr_array, tried: np.ndarray | None = None) -> tuple[np.ndarray, Support]:
-        """(I,) scores, and what says by how much each of some ratings supports films: (n,) item_idx -> (m, n).
+    def support(self, history: sp.csr_array, tried: np.ndarray, items: np.ndarray) -> np.ndarray:
+        """(m, n) by how much each of some ratings supports some films; see recsys.recommend.lists.reasons.
 
         Args:
             history: (1, I) stars.
-            tried: (m,) places of the ratings; None: the most telling ones.
+            tried: (m,) places of the ratings.
+            items: (n,) item_idx of the films.
         """
         with answering(self.name), one_thread():
-            tried = most_telling(history) if tried is None else tried
-            scores, found = scores_with_reasons(self.model, self.contrast, history, tried)
-
-        def support(items: np.ndarray) -> np.ndarray:
-            with answering(self.name), one_thread():
-                return self.finite("scores", found(items))
-
-        return scores, support
+            return self.finite("scores", support_of(self.model, self.contrast, history, tried, items))
 
     def require_stars(self) -> None:
         """DataError if the model predicts none."""

@@ -37,7 +37,6 @@ from recsys.recommend.lists.filters import ANY_FILM, Filters
 from recsys.recommend.lists.histories import Stars, history_of
 from recsys.recommend.lists.reasons import (
     ALIKE,
-    Support,
     likeness_of,
     most_telling,
     named,
@@ -335,10 +334,9 @@ class Recommender:
         """What `recommend` lists for somebody: (k or fewer,) item_idx, best first, and the reason of each."""
         history = person.history
         unwanted = [*filters.unwanted(self, history.indices), *self.titles.find_all(exclude)]
-        scores, support = self.checked.scores_with_support(history)
-        scores = scores if adventure == 0 else self._adventurous_scores(history, adventure)
+        scores = self.checked.scores(history) if adventure == 0 else self._adventurous_scores(history, adventure)
         ranked = self.worth_it(person, scores, k, unwanted, below_usual)
-        return ranked, self._reasons_of(history, support, ranked)
+        return ranked, self.reasons(history, ranked)
 
     def ranked_in_genres(
         self,
@@ -394,13 +392,10 @@ class Recommender:
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
-        return self._reasons_of(history, self.checked.scores_with_support(history)[1], items)
-
-    def _reasons_of(self, history: sp.csr_array, support: Support, items: np.ndarray) -> list[str]:
-        """Likewise, from what says how much each of the most telling ratings supports films."""
-        tried = most_telling(history)
-        worth = worth_naming(history.data, self.scale.middle)[tried]
-        rows = named(support(items), worth, self.likeness(history.indices[tried], items, ALIKE))
+        alike = self.likeness(history.indices, items, ALIKE)
+        is_possible = worth_naming(history.data, self.scale.middle) & alike.any(axis=1)
+        tried = most_telling(history, np.flatnonzero(is_possible))
+        rows = named(self.checked.support(history, tried, items), alike[tried])
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None

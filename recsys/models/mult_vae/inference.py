@@ -20,7 +20,7 @@ from recsys.models.networks.histories import Described, Usual, described
 from recsys.models.networks.keras_weights import length_at, read_weights
 from recsys.models.networks.ordered_stars import STEEPEST, OrderedStars
 from recsys.models.numeric.level_groups import n_groups
-from recsys.models.numeric.shared_columns import times
+from recsys.models.numeric.shared_columns import Packed
 
 FEW_ROWS = 4
 PAIRS = 2**16  # of a person and a film, whose rows are laid out at once
@@ -74,16 +74,21 @@ class NetworkWeights(NamedTuple):
         """What `HistoryFeatures` says of people, (B, I) stars: features (B, 2 I), z_0's mean, log variance (B, 1)."""
         return described(history, Usual(self.mean, self.item_offset, self.spread), l2, scale)
 
-    def encode(self, features: sp.csr_array, generosity: Any, generosity_log_var: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and log variance of z, (B, L) float32 each, from what `features` returns."""
+    def encode(self, features: Packed, generosity: Any, generosity_log_var: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and log variance of z, (B, L) float32 each, from what `features` returns, packed."""
         known = self.known(features, generosity)
         log_var = product(known, self.taste_log_var_kernel) + self.taste_log_var_bias
         log_var = np.clip(log_var, -STEEPEST, STEEPEST)
         return self.mean_of(known), np.hstack([generosity_log_var, log_var])
 
-    def known(self, features: sp.csr_array, generosity: np.ndarray) -> np.ndarray:
-        """What the encoder makes of people, (B, H + 1): hidden units, and their generosity."""
-        hidden = times(features, self.hidden_kernel)
+    def known(self, features: Packed, generosity: np.ndarray) -> np.ndarray:
+        """What the encoder makes of people, (B, H + 1): hidden units, and their generosity.
+
+        Args:
+            features: what `features` returns, packed: (B, 2 I).
+            generosity: (B, 1).
+        """
+        hidden = features.times(self.hidden_kernel)
         hidden += self.hidden_bias
         return np.hstack([np.tanh(hidden, out=hidden), generosity])
 
@@ -131,13 +136,15 @@ class NetworkWeights(NamedTuple):
         """How stars lie around their centre."""
         return OrderedStars(self.first, self.log_gaps, self.log_width)
 
-    def at_least(self, z: np.ndarray, level: np.ndarray | int, n_levels: int) -> np.ndarray:
-        """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, I) float32.
+    def at_least(
+        self, z: np.ndarray, level: np.ndarray | int, n_levels: int, items: np.ndarray | slice = slice(None)
+    ) -> np.ndarray:
+        """Probability of this star level (0 = lowest) or a higher one, (B, L) -> (B, len(items)) float32.
 
         Args:
             level: one for all, or one for each person, (B, 1) int.
         """
-        return self.stars.at_least(self.centres(z), level, n_levels)
+        return self.stars.at_least(self.centres(z, items), level, n_levels)
 
     def distribution(self, z: np.ndarray, n_levels: int, items: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Probability of each star level, (B, L) -> (B, len(items), N) float32."""

@@ -3,8 +3,9 @@
 Legend: B histories in a batch, I items, U users, M networks, L latent dimensions, N star levels, G genres.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +22,8 @@ from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.genre_taste import LEAST_VARIANCE, GenreTaste, statements
 from recsys.models.mult_vae.inference import NetworkWeights, n_units
 from recsys.models.networks.histories import Described
-from recsys.models.numeric.threads import by_blocks
+from recsys.models.numeric.shared_columns import Packed
+from recsys.models.numeric.threads import by_blocks, side_by_side
 from recsys.training import Training
 from recsys.training.processes import all_people
 
@@ -34,6 +36,8 @@ STEPS_OF_AN_EPOCH = 64  # from which on batches grow
 FEWEST_EPOCHS = 2  # of many people
 FEWEST_STEPS = 120  # that few ratings get, if the settings have so many
 SMALLEST_CHANCE = 1e-6  # of a film being liked; keeps its logarithm finite
+LONG = 2**24  # numbers, which take milliseconds to read
+USUAL_FILMS = 512  # that are enough to tell how much films are liked on average
 
 
 class MultVAE(LearningModel):
@@ -115,14 +119,17 @@ class MultVAE(LearningModel):
         return by_blocks(lambda block: self.score_of_tastes(self.means(block), block), people)
 
     def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
-        """(B, len(items)) float32 nats; see `ContrastModel.above_mean`."""
+        """(B, len(items)) float32 nats; see `ContrastModel.above_mean`.
+
+        How much films are liked on average is that of every n-th film, where they are more than USUAL_FILMS.
+        """
 
         def above(block: Histories) -> np.ndarray:
             means = self.means(block)
-            liking = self.log_liking(means, block)
             usual = iter(self.usual_choices)
             chosen = self.averaged(lambda network, z: network.chances_above(z, next(usual), items), means)
-            return chosen + np.float32(self.liked_weight) * (liking[:, items] - liking.mean(axis=1, keepdims=True))
+            liked, by_others = (self.log_liking(means, block, which) for which in (items, self.spread_out(block)))
+            return chosen + np.float32(self.liked_weight) * (liked - by_others.mean(axis=1, keepdims=True))
 
         return by_blocks(above, people)
 
@@ -142,13 +149,24 @@ class MultVAE(LearningModel):
 
     def terms(self, means: np.ndarray, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Log chances of being chosen, and of being liked if chosen: as `score_of_tastes`, (B, I) float32 each."""
-        return self.averaged(NetworkWeights.log_chances, means), self.log_liking(means, people)
+        return self.log_chances_of(means), self.log_liking(means, people)
 
-    def log_liking(self, means: np.ndarray, people: Histories) -> np.ndarray:
-        """The latter of these."""
+    def log_chances_of(self, means: np.ndarray) -> np.ndarray:
+        """The first of these: of one person by a thread for each network, where memory's speed is what counts."""
+        asked = zip(self.weights, means, strict=True)
+        calls = [partial(NetworkWeights.log_chances, network, mean) for network, mean in asked]
+        is_long = means.shape[1] == 1 and self.weights[0].choice_kernel.size > LONG
+        return mean_in_place(side_by_side(calls) if is_long else (call() for call in calls))
+
+    def spread_out(self, people: Histories) -> slice:
+        """Every n-th film, of USUAL_FILMS at most."""
+        return slice(None, None, -(-people.stars.shape[1] // USUAL_FILMS))
+
+    def log_liking(self, means: np.ndarray, people: Histories, items: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """The latter of these; of some items only, (B, len(items)), where they are given."""
         least = least_stars(self.config.liked_from, self.scale, people.stars)
         liked = np.searchsorted(self.scale.levels, least)[:, None]  # (B, 1) the lowest level that is a like
-        is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels), means)
+        is_liked = self.averaged(lambda network, z: network.at_least(z, liked, self.n_levels, items), means)
         return np.log(np.maximum(is_liked, SMALLEST_CHANCE, out=is_liked), out=is_liked)
 
     def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
@@ -179,11 +197,8 @@ class MultVAE(LearningModel):
 
     def averaged(self, call: Callable[[NetworkWeights, np.ndarray], np.ndarray], means: np.ndarray) -> np.ndarray:
         """Mean over networks of call(network, z), given each one's z: (M, B, L)."""
-        total = call(self.weights[0], means[0])
-        for network, mean in zip(self.weights[1:], means[1:], strict=True):
-            total += call(network, mean)
-        total /= len(self.weights)
-        return total
+        asked = zip(self.weights, means, strict=True)
+        return mean_in_place(call(network, mean) for network, mean in asked)
 
     def latent(self, people: Histories) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of the first network's z, (B, L) float32 each; the prior is N(0, 1)."""
@@ -204,7 +219,8 @@ class MultVAE(LearningModel):
         if people.genres is not None or len(people) > ENCODED:
             return self.tastes(people)[0]
         told = self.described(people.stars)
-        return np.stack([network.mean_of(network.known(told.features, told.generosity)) for network in self.weights])
+        features = Packed.of(told.features)
+        return np.stack([network.mean_of(network.known(features, told.generosity)) for network in self.weights])
 
     def described(self, history: sp.csr_array) -> Described:
         """What encoders are told of (B, I) stars, which is the same for all networks."""
@@ -229,7 +245,8 @@ class MultVAE(LearningModel):
     def tastes_by_ratings(self, history: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
         """The same from (B, I) stars alone."""
         told = self.described(history)
-        found = [network.encode(*told) for network in self.weights]
+        features = Packed.of(told.features)
+        found = [network.encode(features, *told[1:]) for network in self.weights]
         mean, log_variance = (np.stack(part) for part in zip(*found, strict=True))
         return mean, np.exp(log_variance)
 
@@ -253,6 +270,15 @@ class MultVAE(LearningModel):
     def take(self, weights: list[NetworkWeights]) -> None:
         """Have learned these."""
         self.weights, self.usual_choices = weights, [network.usual_choice() for network in weights]
+
+
+def mean_in_place(answers: Iterable[np.ndarray]) -> np.ndarray:
+    """Mean of some arrays, of which the first is overwritten."""
+    total, n_answers = np.empty(0), 0
+    for n_answers, each in enumerate(answers, start=1):
+        total = each if n_answers == 1 else np.add(total, each, out=total)
+    total /= n_answers
+    return total
 
 
 def sized(config: MultVAEConfig, train: sp.csr_array) -> MultVAEConfig:

@@ -1,11 +1,12 @@
 """How many threads work."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import OpenBLASController, ThreadpoolController
@@ -13,6 +14,8 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 from recsys.data.interactions import Histories
 
 BLOCK = 128  # histories
+
+T = TypeVar("T")
 
 
 class OneThread(AbstractContextManager[None]):
@@ -69,3 +72,11 @@ def by_blocks(answer: Callable[[Histories], np.ndarray], people: Histories) -> n
             return answer(people)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return np.concatenate(list(pool.map(lambda start: answer(people[start : start + BLOCK]), starts)))
+
+
+def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What calls return, in their order; a thread for each where there are several cores."""
+    if os.cpu_count() == 1:
+        return [call() for call in calls]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(lambda call: call(), calls))

@@ -2,18 +2,16 @@
 
 Every model is a function of a history, so every model can be asked what it would have said without one of the ratings.
 
-Legend: I items, n rated items, m of them tried as reasons, k ranked items.
+Legend: I items, m ratings that are tried as reasons, n items, k ranked ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
 
 from recsys.data.interactions import Histories
 from recsys.models.base import ContrastModel, Model
-
-Support = Callable[[np.ndarray], np.ndarray]  # items, (n,) item_idx -> (m, n) by how much ratings speak for each
 
 MOST_TRIED, FEWEST_TRIED = 200, 10  # ratings that are tried as reasons: with more, a list would take too long
 MOST_CELLS = 2**21  # of tried ratings and films; so of 10,485 films all of these are tried, of 87,585 films 23
@@ -25,37 +23,30 @@ ALIKE = 0.2  # of what their genres tell: films that share less are no reason fo
 NO_GENRES = ("IMAX", "(no genres listed)")  # what data sets list among genres
 
 
-def scores_with_reasons(
-    model: Model, contrast: ContrastModel | None, history: sp.csr_array, tried: np.ndarray | None = None
-) -> tuple[np.ndarray, Support]:
-    """Score a history, and say what the scores would be without each of its ratings in turn.
+def support_of(
+    model: Model, contrast: ContrastModel | None, history: sp.csr_array, tried: np.ndarray, items: np.ndarray
+) -> np.ndarray:
+    """By how much ratings speak for items: what a model's scores would be without each of them in turn says so.
 
     Args:
         model: answers.
         contrast: the same if it need not score all items to say what sets few apart; else None.
-        history: (1, I) stars, n of them.
-        tried: (m,) places of the ratings to leave out; None: all.
+        history: (1, I) stars.
+        tried: (m,) places of the ratings to leave out.
+        items: (n,) item_idx.
 
     Returns:
-        score: (I,) float32.
-        support: of items, (n,) item_idx, (m, n) float32: by how much more a rating raises an item's score than it
-            raises those of all items on average; ratings as in `tried`. What raises everything alike, a person's
-            generosity say, is no reason.
+        (m, n) float32: by how much more a rating raises an item's score than it raises those of all items on average;
+        ratings as in `tried`. What raises everything alike, a person's generosity say, is no reason.
     """
-    tried = np.arange(history.nnz) if tried is None else tried
-    if contrast is not None:
-        return model.score(Histories(history))[0], lambda items: support_by(contrast, history, tried, items)
-    scores = model.score(Histories(with_and_without(history, tried)))  # (1 + m, I)
-    support = scores[0] - scores[1:]
-    support -= support.mean(axis=1, keepdims=True)
-    return scores[0], lambda items: support[:, items]
-
-
-def support_by(model: ContrastModel, history: sp.csr_array, tried: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """The same support of a model that need not score all items for it, (m, n) float32."""
     if not len(tried) or not len(items):
         return np.zeros((len(tried), len(items)), dtype=np.float32)
-    above = model.above_mean(Histories(with_and_without(history, tried)), items)  # (1 + m, n)
+    people = Histories(with_and_without(history, tried))
+    if contrast is not None:
+        above = contrast.above_mean(people, items)  # (1 + m, n)
+    else:
+        scores = model.score(people)  # (1 + m, I)
+        above = scores[:, items] - scores.mean(axis=1, keepdims=True)
     return above[0] - above[1:]
 
 
@@ -77,10 +68,16 @@ def most_tried(n_items: int) -> int:
     return max(FEWEST_TRIED, min(MOST_TRIED, MOST_CELLS // n_items))
 
 
-def most_telling(history: sp.csr_array, most: int | None = None) -> np.ndarray:
-    """(m,) places of a history's ratings, the highest stars where there are more than `most`; None: as `most_tried`."""
+def most_telling(history: sp.csr_array, possible: np.ndarray, most: int | None = None) -> np.ndarray:
+    """(m,) places of ratings out of possible ones, (p,): the highest stars where there are more than `most`.
+
+    Args:
+        history: (1, I) stars.
+        possible: rising.
+        most: None: as `most_tried`.
+    """
     most = most_tried(history.shape[1]) if most is None else most
-    return np.sort(np.argsort(-history.data, kind="stable")[:most])
+    return np.sort(possible[np.argsort(-history.data[possible], kind="stable")[:most]])
 
 
 def worth_naming(stars: np.ndarray, middle: float) -> np.ndarray:
@@ -88,21 +85,21 @@ def worth_naming(stars: np.ndarray, middle: float) -> np.ndarray:
     return (stars > middle) & (stars >= stars.mean()) if len(stars) else np.zeros(0, dtype=bool)
 
 
-def named(support: np.ndarray, worth: np.ndarray, likeness: np.ndarray) -> list[int | None]:
+def named(support: np.ndarray, likeness: np.ndarray) -> list[int | None]:
     """For each film of a list the row of the rating that people would name as its reason; None where none would do.
 
-    Of the ratings that are worth naming, the SPEAKERS that speak for the film most are looked at, if they speak at
-    least half as much as the first. The one whose film is most like the film is named, and each time a rating was named
-    before in this list counts against it. A rating whose film has nothing in common with the film is never named.
+    The SPEAKERS ratings that speak for the film most are looked at, if they speak at least half as much as the first.
+    The one whose film is most like the film is named, and each time a rating was named before in this list counts
+    against it. A rating whose film has nothing in common with the film is never named.
 
     Args:
-        support: (m, k) by how much each rating speaks for each film of the list, the best one first.
-        worth: (m,) bool, as `worth_naming` says.
+        support: (m, k) by how much each rating that is worth naming speaks for each film of the list, the best one
+            first.
         likeness: (m, k) in [0, 1], how much the films have in common; 0: nothing.
     """
     n_named = np.zeros(len(support))
     found: list[int | None] = []
-    allowed, columns = (worth[:, None] & (likeness > 0)).T, np.ascontiguousarray(support.T)
+    allowed, columns = (likeness > 0).T, np.ascontiguousarray(support.T)
     for at in range(support.shape[1]):
         rows = speakers(columns[at], allowed[at])
         row = max(rows, key=lambda row: likeness[row, at] - AGAIN * n_named[row], default=None)

@@ -44,24 +44,29 @@ def speaking(model: Recommender, history: sp.csr_array, item: int) -> Speaking:
     """
     if not history.nnz:
         return Speaking()
-    tried = both_ends(history)
-    _, support = model.checked.scores_with_support(history, tried)
-    of_film = support(np.array([item]))[:, 0]
+    alike = model.likeness(history.indices, np.array([item]), ALIKE)[:, 0] > 0
+    liked = alike & worth_naming(history.data, model.scale.middle)
+    disliked = alike & worth_naming(-history.data, -model.scale.middle)
+    tried = both_ends(history, np.flatnonzero(liked | disliked))
+    of_film = model.checked.support(history, tried, np.array([item]))[:, 0]
     stars, rated = history.data[tried], history.indices[tried]
-    alike = model.likeness(rated, np.array([item]), ALIKE)[:, 0] > 0
 
     def named(rows: list[int]) -> tuple[Rated, ...]:
         return tuple(Rated(model.display_titles[rated[row]], float(stars[row])) for row in rows)
 
-    liked = worth_naming(history.data, model.scale.middle)[tried]
-    disliked = worth_naming(-history.data, -model.scale.middle)[tried]
-    return Speaking(named(speakers(of_film, liked & alike)), named(speakers(-of_film, disliked & alike)))
+    return Speaking(named(speakers(of_film, liked[tried])), named(speakers(-of_film, disliked[tried])))
 
 
-def both_ends(history: sp.csr_array, most: int | None = None) -> np.ndarray:
-    """(m,) places of a history's ratings, half of them the highest and half the lowest where there are too many."""
+def both_ends(history: sp.csr_array, possible: np.ndarray, most: int | None = None) -> np.ndarray:
+    """(m,) places of ratings out of possible ones, (p,): half the highest, half the lowest where there are too many.
+
+    Args:
+        history: (1, I) stars.
+        possible: rising.
+        most: None: as `most_tried`.
+    """
     most = most_tried(history.shape[1]) if most is None else most
-    order = np.argsort(-history.data, kind="stable")
+    order = possible[np.argsort(-history.data[possible], kind="stable")]
     if len(order) > most:
         order = np.concatenate([order[: most - most // 2], order[len(order) - most // 2 :]])
     return np.sort(order)

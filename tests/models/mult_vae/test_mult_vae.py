@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 import keras
 import numpy as np
@@ -80,6 +81,18 @@ def test_the_likelihood_of_choices_is_scipy_s_multinomial_up_to_the_order(seed):
         for row, chance, n in zip(counts, chances, n_orders, strict=True)
     ]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_cores", [1, 2])
+def test_a_thread_for_each_network_answers_one_person_as_one_thread_does(n_cores, monkeypatch):
+    model, somebody = small_model(), Histories(ratings(2)[[3]])
+    expected, begun = model.score(somebody), []
+    monkeypatch.setattr("recsys.models.mult_vae.mult_vae.LONG", 0)
+    monkeypatch.setattr("recsys.models.numeric.threads.os.cpu_count", lambda: n_cores)
+    start = Thread.start
+    monkeypatch.setattr(Thread, "start", lambda thread: begun.append(thread) or start(thread))
+    np.testing.assert_array_equal(model.score(somebody), expected)
+    assert bool(begun) == (n_cores > 1)
 
 
 def test_stars_of_many_levels_are_told_apart_by_their_groups_alone():

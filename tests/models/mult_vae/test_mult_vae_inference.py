@@ -15,6 +15,7 @@ from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import PLACES, NetworkWeights, product, weight_shapes
 from recsys.models.networks.histories import standardised, summed
 from recsys.models.networks.ordered_stars import STEEPEST, sigmoid
+from recsys.models.numeric.shared_columns import Packed
 
 TO_TEN = RatingScale(lowest=1.0, highest=10.0)
 BY_THREES = RatingScale(lowest=2.0, highest=8.0, step=3.0)
@@ -62,7 +63,7 @@ def test_a_taste_is_the_generosity_and_what_two_layers_say(n_people):
     weights = network(HALF_STARS)
     rng = np.random.default_rng(2)
     features, generosity, log_var = rng.normal(size=(n_people, 2 * N_FILMS)), *rng.normal(size=(2, n_people, 1))
-    mean, spread = weights.encode(sp.csr_array(features), generosity, log_var)
+    mean, spread = weights.encode(Packed.of(sp.csr_array(features)), generosity, log_var)
     known = np.column_stack([np.tanh(features @ weights.hidden_kernel + weights.hidden_bias), generosity])
     expected = known @ weights.taste_mean_kernel + weights.taste_mean_bias
     np.testing.assert_allclose(mean, np.column_stack([generosity, expected]), rtol=1e-5)
@@ -74,7 +75,7 @@ def test_a_taste_is_the_generosity_and_what_two_layers_say(n_people):
 def test_the_log_variance_of_a_taste_is_kept_in_bounds(sign):
     weights = network(WHOLE_STARS)
     weights = weights._replace(taste_log_var_bias=np.full(2, sign * 1e5, dtype=np.float32))
-    _, log_var = weights.encode(sp.csr_array((1, 2 * N_FILMS)), np.zeros((1, 1)), np.zeros((1, 1)))
+    _, log_var = weights.encode(Packed.of(sp.csr_array((1, 2 * N_FILMS))), np.zeros((1, 1)), np.zeros((1, 1)))
     assert log_var.tolist() == [[0, sign * STEEPEST, sign * STEEPEST]]
 
 
@@ -130,6 +131,11 @@ def test_standardised_stars_run_from_1_to_5_with_as_many_levels(scale):
     np.testing.assert_allclose(five.levels, np.linspace(1, 5, len(scale.levels)), rtol=1e-12)
 
 
+def encoded(network, history, scale):
+    features, *generosity = network.features(history, L2, scale)
+    return network.encode(Packed.of(features), *generosity)
+
+
 @every_scale
 def test_a_network_put_on_a_scale_says_of_its_stars_what_it_said_of_those_from_1_to_5(scale):
     history = histories(scale)
@@ -137,8 +143,8 @@ def test_a_network_put_on_a_scale_says_of_its_stars_what_it_said_of_those_from_1
     before, z = network(five), np.random.default_rng(3).normal(size=(7, 3)).astype(np.float32)
     after = before.on(scale)
     for ours, theirs in zip(
-        after.encode(*after.features(history, L2, scale)),
-        before.encode(*before.features(of_five, L2, five)),
+        encoded(after, history, scale),
+        encoded(before, of_five, five),
         strict=True,
     ):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

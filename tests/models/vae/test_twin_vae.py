@@ -12,6 +12,7 @@ from recsys.models.mult_vae.config import MultVAEConfig
 from recsys.models.mult_vae.inference import NetworkWeights, weight_shapes
 from recsys.models.networks.ordered_stars import groups_of
 from recsys.models.networks.posterior import Posterior
+from recsys.models.numeric.shared_columns import Packed
 from recsys.models.vae.config import TwinVAEConfig
 from recsys.models.vae.twin_network import Told, TwinNetwork, Wanted, Weights
 from recsys.models.vae.twin_vae import Lessons, TwinVAE
@@ -107,7 +108,8 @@ def test_without_the_genres_half_it_answers_what_mult_vae_does():
     people = ratings(2)[:3]
     told = MODEL.told(people)
     both = network.means(told)
-    z, log_var = mult.encode(*mult.features(people, SMALL.baseline.l2_user, WHOLE_STARS))
+    features, *generosity = mult.features(people, SMALL.baseline.l2_user, WHOLE_STARS)
+    z, log_var = mult.encode(Packed.of(features), *generosity)
     np.testing.assert_allclose(both[:, :n_latent], z, atol=1e-5)
     np.testing.assert_allclose(network.taste(told).log_var, log_var, atol=1e-5)
     np.testing.assert_allclose(network.log_chances(both), mult.log_chances(z), atol=1e-5)

@@ -2,14 +2,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.data.interactions import Histories
 from recsys.recommend.lists.reasons import (
     likeness_of,
     most_telling,
     named,
     rarity,
     rating_in_words,
-    scores_with_reasons,
+    support_of,
     with_and_without,
     without_rating,
     worth_naming,
@@ -19,6 +18,8 @@ from tests.support.small_models import N_ITEMS, fitted, ratings
 TRAIN = ratings(1)
 LINEAR = fitted("ease", TRAIN)
 EVERY = np.arange(N_ITEMS)
+HISTORY = TRAIN[[2]]
+GIVEN = np.arange(HISTORY.nnz)  # places of its ratings
 
 
 def test_a_history_is_followed_by_itself_without_each_rating():
@@ -28,26 +29,15 @@ def test_a_history_is_followed_by_itself_without_each_rating():
     np.testing.assert_array_equal(with_and_without(sp.csr_array((1, 3)), np.arange(0)).toarray(), [[0, 0, 0]])
 
 
-def test_the_score_is_the_model_s_own():
-    for name in ("ease", "als", "popularity"):
-        model = fitted(name, TRAIN)
-        np.testing.assert_allclose(
-            scores_with_reasons(model, None, TRAIN[[2]])[0], model.score(Histories(TRAIN[[2]]))[0], rtol=1e-5
-        )
-
-
 def test_what_a_linear_model_adds_up_is_what_supports_a_film():
     """EASE's score is a sum over ratings of grade * weight; the mean over all films is taken off."""
-    history = TRAIN[[2]]
-    _, support = scores_with_reasons(LINEAR, None, history)
-    added = LINEAR.feedback(history).data[:, None] * LINEAR.matrix()[history.indices]
-    np.testing.assert_allclose(support(EVERY), added - added.mean(axis=1, keepdims=True), atol=1e-5)
+    support = support_of(LINEAR, None, HISTORY, GIVEN, EVERY)
+    added = LINEAR.feedback(HISTORY).data[:, None] * LINEAR.matrix()[HISTORY.indices]
+    np.testing.assert_allclose(support, added - added.mean(axis=1, keepdims=True), atol=1e-5)
 
 
-def reasons(support, ranked, worth=None, likeness=None):
-    worth = np.ones(len(support), dtype=bool) if worth is None else np.array(worth)
-    likeness = np.ones((len(support), len(ranked))) if likeness is None else np.array(likeness)
-    return named(support[:, ranked], worth, likeness)
+def reasons(support, ranked, likeness=None):
+    return named(support[:, ranked], np.ones((len(support), len(ranked))) if likeness is None else np.array(likeness))
 
 
 def test_the_strongest_reason_is_named_and_none_where_nothing_speaks_for_a_film():
@@ -57,29 +47,38 @@ def test_the_strongest_reason_is_named_and_none_where_nothing_speaks_for_a_film(
 
 
 def test_a_model_that_tells_everybody_the_same_has_no_reasons():
-    _, support = scores_with_reasons(fitted("popularity", TRAIN), None, TRAIN[[2]])
-    assert reasons(support(EVERY), EVERY) == [None] * N_ITEMS
+    support = support_of(fitted("popularity", TRAIN), None, HISTORY, GIVEN, EVERY)
+    assert reasons(support, EVERY) == [None] * N_ITEMS
 
 
 @pytest.mark.parametrize("name", ["hybrid-vae", "bmf-ordinal", "user-knn"])
 def test_any_kind_of_model_can_be_asked(name):
-    scores, support = scores_with_reasons(fitted(name, TRAIN), None, TRAIN[[2]])
-    assert (scores.shape, support(EVERY).shape) == ((N_ITEMS,), (TRAIN[[2]].nnz, N_ITEMS))
-    np.testing.assert_allclose(support(EVERY).mean(axis=1), 0, atol=1e-5)
+    support = support_of(fitted(name, TRAIN), None, HISTORY, GIVEN, EVERY)
+    assert support.shape == (HISTORY.nnz, N_ITEMS)
+    np.testing.assert_allclose(support.mean(axis=1), 0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["ease", "mult-vae", "hybrid-vae"])
 def test_what_is_said_of_few_films_is_what_scores_of_all_say(name):
     model, items = fitted(name, TRAIN), np.array([4, 0, 11])
-    quick, slow = (scores_with_reasons(model, contrast, TRAIN[[2]]) for contrast in (model, None))
-    np.testing.assert_allclose(quick[0], slow[0], rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(quick[1](items), slow[1](items), rtol=1e-3, atol=1e-4)
-    assert quick[1](items[:0]).shape == (TRAIN[[2]].nnz, 0)
+    quick, slow = (support_of(model, contrast, HISTORY, GIVEN, items) for contrast in (model, None))
+    np.testing.assert_allclose(quick, slow, rtol=1e-3, atol=1e-4)
+    assert support_of(model, model, HISTORY, GIVEN, items[:0]).shape == (HISTORY.nnz, 0)
+    assert support_of(model, None, HISTORY, GIVEN[:0], items).shape == (0, len(items))
 
 
-def test_what_was_disliked_or_has_nothing_in_common_is_never_a_reason():
+def test_how_much_films_are_liked_on_average_is_told_by_some_of_many(monkeypatch):
+    model, items = fitted("mult-vae", TRAIN), np.array([4, 0, 11])
+    every = support_of(model, model, HISTORY, GIVEN, items)
+    monkeypatch.setattr("recsys.models.mult_vae.mult_vae.USUAL_FILMS", N_ITEMS // 2)
+    some = support_of(model, model, HISTORY, GIVEN, items)
+    moved = some - every  # by as much for all films
+    assert np.abs(moved).max() > 0
+    np.testing.assert_allclose(moved, np.broadcast_to(moved[:, :1], moved.shape), atol=1e-5)
+
+
+def test_what_has_nothing_in_common_is_never_a_reason():
     support = np.array([[0.9, 0.9, 0.9], [0.2, -0.1, 0.3]])
-    assert reasons(support, [0, 1, 2], worth=[False, True]) == [1, None, 1]
     assert reasons(support, [0, 1, 2], likeness=[[0, 0, 0.1], [0.5, 0.5, 0]]) == [1, None, 0]
 
 
@@ -134,20 +133,22 @@ def test_without_a_rating_a_film_that_many_like_is_said_to_be_one_and_of_others_
 
 
 def test_of_many_ratings_the_highest_are_tried_as_reasons():
-    history = TRAIN[[2]]
-    tried = most_telling(history, 3)
-    assert sorted(history.data[tried]) == sorted(history.data)[-3:]
-    np.testing.assert_array_equal(most_telling(history), np.arange(history.nnz))
-    every = scores_with_reasons(LINEAR, None, history)
-    some = scores_with_reasons(LINEAR, None, history, tried)
-    np.testing.assert_allclose(some[0], every[0], rtol=1e-6)
-    np.testing.assert_allclose(some[1](EVERY), every[1](EVERY)[tried], atol=1e-6)
+    tried = most_telling(HISTORY, GIVEN, 3)
+    assert sorted(HISTORY.data[tried]) == sorted(HISTORY.data)[-3:]
+    np.testing.assert_array_equal(most_telling(HISTORY, GIVEN), GIVEN)
+    every, some = (support_of(LINEAR, None, HISTORY, places, EVERY) for places in (GIVEN, tried))
+    np.testing.assert_allclose(some, every[tried], atol=1e-6)
+
+
+def test_what_cannot_be_named_is_not_tried():
+    possible = GIVEN[1::2]
+    assert set(most_telling(HISTORY, possible, 2)) <= set(possible)
+    np.testing.assert_array_equal(most_telling(HISTORY, possible), possible)
 
 
 def test_in_a_large_catalogue_fewer_ratings_are_tried(monkeypatch):
-    history = TRAIN[[2]]
     monkeypatch.setattr("recsys.recommend.lists.reasons.FEWEST_TRIED", 2)
     monkeypatch.setattr("recsys.recommend.lists.reasons.MOST_CELLS", 3 * TRAIN.shape[1])
-    tried = most_telling(history)
+    tried = most_telling(HISTORY, GIVEN)
     assert len(tried) == 3
-    assert history.data[tried].min() >= np.delete(history.data, tried).max()
+    assert HISTORY.data[tried].min() >= np.delete(HISTORY.data, tried).max()

@@ -103,6 +103,8 @@ def test_a_film_that_is_not_known_is_told_in_a_sentence(svd):
 
 def test_of_too_many_ratings_the_highest_and_the_lowest_are_tried():
     history = sp.csr_array(np.array([[3.0, 5.0, 1.0, 4.0, 2.0]], dtype=np.float32))
-    assert both_ends(history).tolist() == [0, 1, 2, 3, 4]
-    assert both_ends(history, 3).tolist() == [1, 2, 3]
-    assert both_ends(history, 1).tolist() == [1]
+    every = np.arange(5)
+    assert both_ends(history, every).tolist() == [0, 1, 2, 3, 4]
+    assert both_ends(history, every, 3).tolist() == [1, 2, 3]
+    assert both_ends(history, every, 1).tolist() == [1]
+    assert both_ends(history, np.array([0, 3, 4]), 2).tolist() == [3, 4]

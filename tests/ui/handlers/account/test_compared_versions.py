@@ -141,7 +141,7 @@ def fallen(compare, member, both, monkeypatch):
     def fail(*_, **__):
         raise ValueError("it was never trained")
 
-    for answer in ("scores", "adventurous_scores", "scores_with_support", "expected_stars", "chances", "lift"):
+    for answer in ("scores", "adventurous_scores", "support", "expected_stars", "chances", "lift"):
         monkeypatch.setattr(both[1].checked, answer, fail)
     monkeypatch.setattr("recsys.ui.rate.surprise.secrets", SimpleNamespace(randbelow=lambda _: 0))
     return visits
