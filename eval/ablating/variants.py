@@ -65,6 +65,7 @@ def taken_away() -> list[Variant]:
         "people's use of the levels": replace(WHOLE, level_prior=NO_LEVEL_USE, shape_prior=NO_LEVEL_USE),
         "films' use of the levels": replace(WHOLE, film_prior=0.0),
         "shape apart from mean": replace(WHOLE, shape_prior=0.0, film_prior=0.0, level_prior=100.0),
+        "the stars that bmf expects": replace(WHOLE, has_parts_stars=False),
     }
     return [Variant(f"- {name}", WHOLE_NAME, config) for name, config in configs.items()]
 

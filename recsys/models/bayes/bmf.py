@@ -3,7 +3,7 @@
 Legend: U users, I items, B histories, n ratings, K factors, D = K + 1 (factors and an offset), S kept draws.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Self
 
@@ -304,17 +304,37 @@ class BMF(LearningModel):
 
     def rating_distribution(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Probability of every star level, (B, I) stars -> (B, I, n_levels) float32; of some items where given."""
+        return self.told(people, items)[0]
+
+    def told(self, people: Histories, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """`rating_distribution`, and the stars that are expected, (B, I) float32, inside the scale.
+
+        Those of a normal likelihood are not the mean of the distribution, which rounding draws from the scale's ends.
+        """
         history = people.stars
         latent, variance = self.moments(history, items)
         noise = np.sqrt(TEMPERING["gaussian"] * np.mean(1.0 / self.noise_precision))
+        plain = self.plain_predictions(history, items) if self.share < 1.0 else NOTHING
         distribution = self.distribution_of(latent, variance, noise, self.cutpoints.mean(axis=0))
-        return self.beside_plain(distribution, lambda: self.plain_predictions(history, items))
+        distribution = self.beside_plain(distribution, plain)
+        return distribution, self.expected(latent, distribution, plain)
 
-    def beside_plain(self, distribution: np.ndarray, plain: Callable[[], np.ndarray]) -> np.ndarray:
-        """Distributions of stars, (..., n_levels), with those of plain offsets, whose stars, (...), plain() says."""
+    def expected(self, latent: np.ndarray, distribution: np.ndarray, plain: np.ndarray) -> np.ndarray:
+        """(...) float32 stars, inside the scale, of latent ones, (...), the distributions, and plain offsets' stars."""
+        if self.config.likelihood == "ordinal":
+            return self.scale.mean_of(distribution)
+        return self.scale.clip(self.stars_beside_plain(latent, plain)).astype(np.float32)
+
+    def stars_beside_plain(self, latent: np.ndarray, plain: np.ndarray) -> np.ndarray:
+        """(...) stars of latent ones by a normal likelihood, (...), with those of plain offsets, (...)."""
+        stars = self.mean + latent
+        return stars if self.share == 1.0 else self.share * stars + (1 - self.share) * plain
+
+    def beside_plain(self, distribution: np.ndarray, plain: np.ndarray) -> np.ndarray:
+        """Distributions of stars, (..., n_levels), with those of plain offsets' stars, (...), if they have a share."""
         if self.share == 1.0:
             return distribution
-        others = level_probabilities(plain() / self.plain_noise, self.scale.cutpoints / self.plain_noise)
+        others = level_probabilities(plain / self.plain_noise, self.scale.cutpoints / self.plain_noise)
         return (self.share * distribution + (1 - self.share) * others).astype(np.float32)
 
     def plain_predictions(self, history: sp.csr_array, items: np.ndarray | None) -> np.ndarray:
@@ -349,23 +369,22 @@ class BMF(LearningModel):
 
         def distribution(of: tuple[np.ndarray, np.ndarray], plain: np.ndarray, some: slice) -> np.ndarray:
             foretold = self.distribution_of(*self.in_stars((of[0][some], of[1][some])), noise, chain.cutpoints)
-            return self.beside_plain(foretold, lambda: plain[some])
+            return self.beside_plain(foretold, plain[some])
 
         cells = (rehearsal.aside, chain.by_user)
         of_aside, of_known = (self.plain_stars(rehearsal, each) if self.share < 1.0 else NOTHING for each in cells)
         learned = rehearsal.learned
         held_out = distribution(rehearsal.held_out, of_aside, slice(None))
-        return Foretold.of(held_out, lambda some: distribution(learned, of_known, some), chain.by_user)
+        stars = self.expected(self.in_stars(rehearsal.held_out)[0], held_out, of_aside)
+        return Foretold.of(held_out, stars, lambda some: distribution(learned, of_known, some), chain.by_user)
 
     def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
         history = people.stars
         if self.config.likelihood == "ordinal":
             return self.scale.mean_of(self.rating_distribution(people, items))
-        stars = self.mean + self.moments(history, items)[0]
-        if self.share < 1.0:
-            stars = self.share * stars + (1 - self.share) * self.plain_predictions(history, items)
-        return stars.astype(np.float32)
+        plain = self.plain_predictions(history, items) if self.share < 1.0 else NOTHING
+        return self.stars_beside_plain(self.moments(history, items)[0], plain).astype(np.float32)
 
     def score(self, people: Histories) -> np.ndarray:
         """The predicted stars."""

@@ -24,20 +24,25 @@ class Foretold:
 
     Attributes:
         held_out: (n, N) of every held-out rating, rows summing to 1, by person and then by film.
+        stars: (n,) that are expected of each, see `BMF.told`.
         of_people: (U, N) sums of the distributions of the ratings that the model learned from, over each person's.
         of_films: (I, N) the same sums over each film's.
     """
 
     held_out: np.ndarray
+    stars: np.ndarray
     of_people: np.ndarray
     of_films: np.ndarray
 
     @classmethod
-    def of(cls, held_out: np.ndarray, learned: Callable[[slice], np.ndarray], known: sp.csr_array) -> Self:
+    def of(
+        cls, held_out: np.ndarray, stars: np.ndarray, learned: Callable[[slice], np.ndarray], known: sp.csr_array
+    ) -> Self:
         """Add up what was foretold.
 
         Args:
             held_out: (n, N).
+            stars: (n,).
             learned: of some of the ratings learned from, (their number, N).
             known: (U, I) those ratings, in that order.
         """
@@ -49,7 +54,7 @@ class Foretold:
             foretold = learned(block)
             of_people += sums(people[block], foretold, n_users)
             of_films += sums(known.indices[block], foretold, n_items)
-        return cls(held_out, of_people, of_films)
+        return cls(held_out, stars, of_people, of_films)
 
 
 def told_in_all(own: Foretold, processes: Processes) -> Foretold:
@@ -57,7 +62,8 @@ def told_in_all(own: Foretold, processes: Processes) -> Foretold:
     if processes.count == 1:
         return own
     of_films = processes.sum(own.of_films)
-    return Foretold(processes.gathered(own.held_out), processes.gathered(own.of_people), of_films)
+    held_out, stars, of_people = map(processes.gathered, (own.held_out, own.stars, own.of_people))
+    return Foretold(held_out, stars, of_people, of_films)
 
 
 def sums(group: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:

@@ -22,18 +22,25 @@ class HybridVAEConfig(Bounded):
     Weights that fit on its own finds better for the data at hand replace the linear path's and the VAE's and these.
     """
 
-    before: ClassVar = {"shape_prior": 0.0, "film_prior": 0.0, "kept_aside": 0.0, "chooses_weights": False}
+    before: ClassVar = {
+        "shape_prior": 0.0,
+        "film_prior": 0.0,
+        "kept_aside": 0.0,
+        "chooses_weights": False,
+        "has_parts_stars": False,
+    }
 
     vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
     linear: EASEConfig = WITH_FEATURES
     normal: BMFConfig = BMFConfig()
     ordinal: BMFConfig = BMFConfig(likelihood="ordinal")
     linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
-    normal_share: float = 0.4  # of this part in the distribution of stars
-    ordinal_share: float = 0.45  # likewise; the VAE has the rest
-    level_prior: float = 300.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
+    normal_share: float = 0.5  # of this part in the distribution of stars
+    ordinal_share: float = 0.4  # likewise; the VAE has the rest
+    level_prior: float = 500.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
     shape_prior: float = 30.0  # ratings; likewise in what it makes of the rest; 0: level_prior is for that, too
     film_prior: float = 100.0  # ratings; likewise of a film; 0: only people's use of the levels counts
+    has_parts_stars: bool = True  # stars are expected as the parts expect them, not as their distributions do
     kept_aside: float = 0.1  # share of the ratings that fit tries itself on before it learns from all; 0: none
     chooses_weights: bool = True  # of lists and stars, by what was kept aside
 

@@ -186,7 +186,7 @@ class HybridVAE(LearningModel):
         if trial:
             foretold = {VAE: trial.foretold} | {name: fitted[name].foretold for name in factorizations}
             of_known, of_aside = (all_people(each.stars, processes) for each in (known, aside))
-            self.try_stars(StarTrial(foretold, of_known, of_aside, self.scale))
+            self.try_stars(StarTrial(foretold, of_known, of_aside, self.scale, self.config.has_parts_stars))
             self.weights = self.weights.as_first_has_them(processes)
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
@@ -230,7 +230,8 @@ class HybridVAE(LearningModel):
         if self.config.chooses_weights:
             self.try_lists(vae, fit_part, known, aside, processes)
         rated, kept = vae.distribution_of_entries(known.histories, known.stars, aside.stars)
-        foretold = told_in_all(Foretold.of(kept, rated.__getitem__, known.stars), processes)
+        of_kept = Foretold.of(kept, self.scale.mean_of(kept), rated.__getitem__, known.stars)
+        foretold = told_in_all(of_kept, processes)
         begun = tuple(vae.weights) if step == 1 else ()  # one that has met few people begins anew
         return Trial(foretold, begun)
 
@@ -327,23 +328,38 @@ class HybridVAE(LearningModel):
         """
         history = people.stars
         if items is None:
-            return self.shaped(self.pooled(people), history, self.film_use)
+            return self.shaped(*self.pooled(people), history, self.film_use)
         wanted, places = np.unique(np.concatenate([items, history.indices]), return_inverse=True)
         among = (history.data, places[len(items) :], history.indptr)
         seen = sp.csr_array(among, shape=(history.shape[0], len(wanted)))  # the same ratings, in the columns `wanted`
         film_use = None if self.film_use is None else self.film_use[wanted]
-        return self.shaped(self.pooled(people, wanted), seen, film_use)[:, places[: len(items)]]
+        return self.shaped(*self.pooled(people, wanted), seen, film_use)[:, places[: len(items)]]
 
-    def shaped(self, pooled: np.ndarray, history: sp.csr_array, film_use: np.ndarray | None) -> np.ndarray:
-        """Pooled distributions, (B, n, N), moved to how people, (B, n) stars, and films, (n, N), use the levels."""
+    def shaped(
+        self, pooled: np.ndarray, stars: np.ndarray | None, history: sp.csr_array, film_use: np.ndarray | None
+    ) -> np.ndarray:
+        """What is pooled, (B, n, N) and (B, n), moved to how people, (B, n) stars, and films, (n, N), use levels."""
         use = LevelUse.of(pooled, history, self.scale)
-        return shaped(pooled, lambda prior: use.factor(prior)[:, None], film_use, self.scale, self.weights)
+        return shaped(pooled, lambda prior: use.factor(prior)[:, None], film_use, self.scale, self.weights, stars)
 
-    def pooled(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
-        """The parts' probabilities by their shares, (B, I, N) or (B, len(items), N) float32."""
+    def pooled(self, people: Histories, items: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+        """By the parts' shares their probabilities, (B, I, N) or (B, len(items), N) float32, and expected stars.
+
+        No stars where they are those of the probabilities.
+        """
         shares = self.weights.shares.items()
         used = [(np.float32(share), self.fitted[name]) for name, share in shares if share != 0]
-        return sum(share * part.rating_distribution(people, items) for share, part in used)
+        told = [[share * each for each in self.told_by(part, people, items)] for share, part in used]
+        distribution, stars = (sum(each[1:], start=each[0]) for each in zip(*told, strict=True))
+        differ = self.config.has_parts_stars and self.weights.normal_share
+        return distribution, stars if differ else None
+
+    def told_by(self, part: Any, people: Histories, items: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """A part's distributions, and the stars that it expects; see `BMF.told`."""
+        if isinstance(part, BMF):
+            return part.told(people, items)
+        distribution = part.rating_distribution(people, items)
+        return distribution, self.scale.mean_of(distribution)
 
     def predict(self, people: Histories, items: np.ndarray | None = None) -> np.ndarray:
         """Expected stars, the mean of `rating_distribution`: (B, I) or (B, len(items)) float32."""

@@ -76,8 +76,8 @@ RECIPES = {
         shared=True,
         space={  # weights alone, so that every part is fitted once; lists depend on the first, stars on the others
             "linear_weight": Float(low=1, high=100, log=True, n_grid=5),
-            "normal_share": Float(low=0, high=0.4),
-            "ordinal_share": Float(low=0, high=0.6),
+            "normal_share": Float(low=0, high=0.5),
+            "ordinal_share": Float(low=0, high=0.5),
             "level_prior": Float(low=10, high=3000, log=True),
             "shape_prior": Float(low=5, high=300, log=True, n_grid=1),
             "film_prior": Float(low=10, high=1000, log=True, n_grid=1),

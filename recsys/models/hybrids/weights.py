@@ -153,12 +153,14 @@ class StarTrial:
         known: (U, I) stars that they know.
         aside: (U, I) those kept aside.
         scale: of both.
+        has_parts_stars: see the setting.
     """
 
     foretold: Mapping[str, Foretold]
     known: sp.csr_array
     aside: sp.csr_array
     scale: RatingScale
+    has_parts_stars: bool
 
     def pooled(self, weights: HybridWeights) -> Foretold:
         """What the parts foretold together."""
@@ -198,6 +200,7 @@ class StarTrial:
             self.film_use(weights)[self.aside.indices] if weights.film_prior else None,
             self.scale,
             weights,
+            pooled.stars if self.has_parts_stars else None,
         )
 
     def losses(self, weights: HybridWeights) -> np.ndarray:
@@ -227,6 +230,7 @@ def shaped(
     film_factor: np.ndarray | None,
     scale: RatingScale,
     weights: HybridWeights,
+    stars: np.ndarray | None = None,
 ) -> np.ndarray:
     """Pooled distributions of stars, moved to how a person and a film use the levels.
 
@@ -237,13 +241,19 @@ def shaped(
         pooled: (..., N).
         factor: of the levels given a prior, broadcasting to it.
         film_factor: likewise, if any.
+        stars: (...) that are expected before; None: the means of what is pooled.
     """
     moved = tilted(pooled, factor(weights.level_prior))
-    if not weights.shape_prior:
+    if not weights.shape_prior and stars is None:
         return moved
+    means = scale.mean_of(moved)
+    if stars is not None:
+        means = scale.clip(means + stars - scale.mean_of(pooled))
+    if not weights.shape_prior:
+        return with_means(moved, means, scale)
     shape = factor(weights.shape_prior)
     shape = shape if film_factor is None else shape * film_factor
-    return with_means(tilted(pooled, shape), scale.mean_of(moved), scale)
+    return with_means(tilted(pooled, shape), means, scale)
 
 
 def weighed_for_stars(trial: StarTrial, weights: HybridWeights) -> HybridWeights:

@@ -57,6 +57,11 @@ def test_stars_are_pooled_by_shares_that_sum_to_one():
     shares = model.weights.shares
     assert sum(shares.values()) == pytest.approx(1)
     expected = shares["vae"] * vae + shares["normal"] * normal + shares["ordinal"] * ordinal
+    np.testing.assert_allclose(model.pooled(Histories(history))[0], expected, rtol=1e-4, atol=1e-6)
+    told = model.fitted["normal"].predict(Histories(history)).clip(1, 5)
+    means = expected @ WHOLE_STARS.levels + shares["normal"] * (told - normal @ WHOLE_STARS.levels)
+    np.testing.assert_allclose(model.predict(Histories(history)), means, atol=4e-3)
+    model.config = replace(model.config, has_parts_stars=False)
     np.testing.assert_allclose(model.rating_distribution(Histories(history)), expected, rtol=1e-4, atol=1e-6)
 
 
@@ -125,7 +130,7 @@ def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
     history = ratings(3)[:5]
     np.testing.assert_array_equal(quick.score(Histories(history)), small_model().score(Histories(history)))
     vae = quick.fitted["vae"].rating_distribution(Histories(history))
-    moved, shape = (with_level_use(vae, history, WHOLE_STARS, prior) for prior in (300.0, 30.0))
+    moved, shape = (with_level_use(vae, history, WHOLE_STARS, prior) for prior in (SMALL.level_prior, SMALL.shape_prior))
     means = WHOLE_STARS.mean_of(moved)
     np.testing.assert_allclose(
         quick.rating_distribution(Histories(history)), with_means(shape, means, WHOLE_STARS), atol=1e-5
@@ -201,7 +206,7 @@ def test_without_a_trial_all_networks_begin_anew():
 
 def test_what_is_kept_of_a_trial_is_all_of_it():
     networks = tuple(MultVAE(SMALL.vae).fit(DATA, Training(seed=0)).weights)
-    trial = Trial(Foretold(np.ones((3, 5)), np.ones((2, 5)), np.ones((4, 5))), networks)
+    trial = Trial(Foretold(np.ones((3, 5)), np.ones(3), np.ones((2, 5)), np.ones((4, 5))), networks)
     again = Trial.of(trial.arrays())
     np.testing.assert_array_equal(again.foretold.of_films, trial.foretold.of_films)
     assert len(again.begun) == len(networks)
@@ -244,11 +249,12 @@ def test_a_second_fit_knows_nothing_of_the_first():
 
 def test_settings_of_before_there_was_a_choice_are_read_and_stand():
     saved = asdict(HybridVAEConfig())
-    for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights"):
+    for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights", "has_parts_stars"):
         del saved[name]
     del saved["linear"]["seen_share"]
     config = from_json(HybridVAEConfig(), saved)
     assert (config.shape_prior, config.film_prior, config.kept_aside, config.chooses_weights) == (0, 0, 0, False)
+    assert not config.has_parts_stars
     del saved["level_prior"]
     with pytest.raises(ValueError, match="got the settings .* for HybridVAEConfig; expected"):
         from_json(HybridVAEConfig(), saved)

@@ -65,7 +65,7 @@ def test_lists_lean_on_what_tells_relevant_films():
         (lambda trial: weighed_for_lists(trial, DEFAULT, True), "linear_weight", 0.0, 16 * DEFAULT.linear_weight),
         (lambda trial: weighed_for_lists(trial, DEFAULT, True), "seen_share", 0.0, 1.0),
         (lambda trial: weighed_for_lists(trial, DEFAULT, True), "liked_weight", 0.0, 2.0),
-        (lambda trial: weighed_for_stars(trial, DEFAULT), "normal_share", 0.0, 0.4 / (0.4 + 0.45)),
+        (lambda trial: weighed_for_stars(trial, DEFAULT), "normal_share", 0.0, 0.5 / (0.5 + 0.4)),
         (lambda trial: weighed_for_stars(trial, DEFAULT), "level_prior", 10.0, 1e6),
         (lambda trial: weighed_for_stars(trial, DEFAULT), "shape_prior", 10.0, 1e6),
         (lambda trial: weighed_for_stars(trial, DEFAULT), "film_prior", 10.0, 1e6),
@@ -90,12 +90,12 @@ def star_trial(truth: str, scale=WHOLE_STARS) -> StarTrial:
     for name in ("vae", "normal", "ordinal"):
         distribution = rng.dirichlet(0.3 * np.ones(n_levels), size=int(aside_at.sum())).astype(np.float32)
         learned = np.full((known.nnz, n_levels), 1 / n_levels, dtype=np.float32)
-        foretold[name] = Foretold.of(distribution, learned.__getitem__, known)
+        foretold[name] = Foretold.of(distribution, scale.mean_of(distribution), learned.__getitem__, known)
         if name == truth:
             drawn = (distribution.cumsum(axis=1) < rng.random((len(distribution), 1))).sum(axis=1)
     values = np.zeros(shape)
     values[aside_at] = scale.levels[np.minimum(drawn, n_levels - 1)]
-    return StarTrial(foretold, known, sp.csr_array(values), scale)
+    return StarTrial(foretold, known, sp.csr_array(values), scale, has_parts_stars=True)
 
 
 @pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
@@ -140,6 +140,31 @@ def test_a_distribution_takes_its_mean_from_the_person_and_its_shape_from_the_fi
     np.testing.assert_allclose(np.diff(tilt, n=2), 0.0, atol=1e-4)
     by_person_alone = shaped(pooled, {10.0: by_level}.get, film, WHOLE_STARS, replace(weights, shape_prior=0.0))
     np.testing.assert_allclose(by_person_alone, moved)
+
+
+@pytest.mark.parametrize("shape_prior", [0.0, 20.0])
+def test_stars_that_are_expected_move_the_mean_by_what_they_differ_from_that_of_the_pool(shape_prior):
+    rng = np.random.default_rng(0)
+    pooled, by_level, by_shape = rng.dirichlet(3 * np.ones(5), size=(3, 6))
+    weights, factor = replace(DEFAULT, level_prior=10.0, shape_prior=shape_prior), {10.0: by_level, 20.0: by_shape}.get
+    stars = pooled @ WHOLE_STARS.levels + np.array([0.3, -0.2, 0.0, 0.1, 9.0, -9.0])
+    before, found = (
+        shaped(pooled, factor, None, WHOLE_STARS, weights, given) @ WHOLE_STARS.levels for given in (None, stars)
+    )
+    np.testing.assert_allclose((found - before)[:4], [0.3, -0.2, 0.0, 0.1], atol=4e-3)
+    assert found[4] > 4.8
+    assert found[5] < 1.2
+
+
+@pytest.mark.parametrize("has_parts_stars", [False, True])
+def test_a_trial_expects_the_stars_that_its_parts_do_where_that_is_set(has_parts_stars):
+    trial, alone = star_trial("normal"), replace(DEFAULT, normal_share=1.0, ordinal_share=0.0, level_prior=1e9)
+    unsure = 0.5 * trial.foretold["normal"].held_out + 0.1
+    told = replace(trial.foretold["normal"], held_out=unsure, stars=WHOLE_STARS.mean_of(unsure))
+    moved = replace(told, stars=told.stars + np.float32(0.2))
+    trial = replace(trial, foretold=trial.foretold | {"normal": moved}, has_parts_stars=has_parts_stars)
+    means = trial.distribution(replace(alone, shape_prior=0.0, film_prior=0.0)) @ WHOLE_STARS.levels
+    np.testing.assert_allclose(means, moved.stars if has_parts_stars else told.stars, atol=4e-3)
 
 
 def test_what_was_chosen_is_said():
