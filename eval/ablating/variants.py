@@ -56,8 +56,9 @@ def taken_away() -> list[Variant]:
         "denoising": with_vae(forgets=0.0),
         "annealing": with_vae(anneal_epochs=1),
         "the VAE's stars": replace(
-            WHOLE, normal_share=WHOLE.normal_share / share, ordinal_share=WHOLE.ordinal_share / share
+            WHOLE, normal_share=WHOLE.normal_share / share, ordinal_share=WHOLE.ordinal_share / share, few_ratings=0.0
         ),
+        "the VAE where ratings are few": replace(WHOLE, few_ratings=0.0),
         "bmf": replace(WHOLE, normal_share=0.0, ordinal_share=share),
         "bmf-ordinal": replace(WHOLE, normal_share=share, ordinal_share=0.0),
         "genres and periods in both": with_factorizations(**WITHOUT_FEATURES),

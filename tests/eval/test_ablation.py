@@ -63,7 +63,12 @@ OTHERS = {  # by name, what a variant must differ in from the whole model, and i
     "- the second network": {"vae.n_networks": 1},
     "- denoising": {"vae.forgets": 0},
     "- annealing": {"vae.anneal_epochs": 1},
-    "- the VAE's stars": {"normal_share": pytest.approx(5 / 9), "ordinal_share": pytest.approx(4 / 9)},
+    "- the VAE's stars": {
+        "normal_share": pytest.approx(5 / 9),
+        "ordinal_share": pytest.approx(4 / 9),
+        "few_ratings": 0,
+    },
+    "- the VAE where ratings are few": {"few_ratings": 0},
     "- bmf": {"normal_share": 0, "ordinal_share": pytest.approx(0.9)},
     "- bmf-ordinal": {"normal_share": pytest.approx(0.9), "ordinal_share": 0},
     "- genres and periods in both": {"normal.uses_item_features": False, "ordinal.uses_item_features": False},

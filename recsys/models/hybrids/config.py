@@ -28,6 +28,7 @@ class HybridVAEConfig(Bounded):
         "kept_aside": 0.0,
         "chooses_weights": False,
         "has_parts_stars": False,
+        "few_ratings": 0.0,
     }
 
     vae: MultVAEConfig = MultVAEConfig(n_hidden=800)
@@ -37,6 +38,7 @@ class HybridVAEConfig(Bounded):
     linear_weight: float = 10.0  # of the linear path in the ranking score, in nats per unit of its grade
     normal_share: float = 0.5  # of this part in the distribution of stars
     ordinal_share: float = 0.4  # likewise; the VAE has the rest
+    few_ratings: float = 2.0  # who gave so many has half of these two shares, the VAE the rest; 0: everybody has them
     level_prior: float = 500.0  # ratings; who gave so many is believed half-way in what that makes of their mean stars
     shape_prior: float = 30.0  # ratings; likewise in what it makes of the rest; 0: level_prior is for that, too
     film_prior: float = 100.0  # ratings; likewise of a film; 0: only people's use of the levels counts
@@ -47,7 +49,8 @@ class HybridVAEConfig(Bounded):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.linear_weight >= 0 and self.level_prior > 0, self, "linear_weight >= 0 and level_prior > 0")
-        require(min(self.shape_prior, self.film_prior) >= 0, self, "shape_prior and film_prior >= 0")
+        priors = (self.shape_prior, self.film_prior, self.few_ratings)
+        require(min(priors) >= 0, self, "shape_prior, film_prior and few_ratings >= 0")
         require(0 <= self.kept_aside <= 0.5, self, "kept_aside from 0 to .5")
         shares = (self.normal_share, self.ordinal_share, 1 - self.normal_share - self.ordinal_share)
         require(min(shares) >= -1e-9, self, "shares >= 0 that sum to at most 1")

@@ -186,7 +186,8 @@ class HybridVAE(LearningModel):
         if trial:
             foretold = {VAE: trial.foretold} | {name: fitted[name].foretold for name in factorizations}
             of_known, of_aside = (all_people(each.stars, processes) for each in (known, aside))
-            self.try_stars(StarTrial(foretold, of_known, of_aside, self.scale, self.config.has_parts_stars))
+            settings = self.config.has_parts_stars, self.config.few_ratings
+            self.try_stars(StarTrial(foretold, of_known, of_aside, self.scale, *settings))
             self.weights = self.weights.as_first_has_them(processes)
             LOG.info("%s: %s", name_of(self), self.chosen())
         yield self.assemble(fitted)
@@ -347,10 +348,11 @@ class HybridVAE(LearningModel):
 
         No stars where they are those of the probabilities.
         """
-        shares = self.weights.shares.items()
-        used = [(np.float32(share), self.fitted[name]) for name, share in shares if share != 0]
-        told = [[share * each for each in self.told_by(part, people, items)] for share, part in used]
-        distribution, stars = (sum(each[1:], start=each[0]) for each in zip(*told, strict=True))
+        shares = self.weights.shares_of(np.diff(people.stars.indptr), self.config.few_ratings)
+        told = [self.told_by(self.fitted[name], people, items) for name in shares]
+        pairs = list(zip(shares.values(), told, strict=True))
+        distribution = np.asarray(sum(share[:, None, None] * each for share, (each, _) in pairs))
+        stars = np.asarray(sum(share[:, None] * each for share, (_, each) in pairs))
         differ = self.config.has_parts_stars and self.weights.normal_share
         return distribution, stars if differ else None
 

@@ -76,6 +76,20 @@ class HybridWeights:
         shares = {NORMAL: self.normal_share, ORDINAL: self.ordinal_share}
         return {**shares, VAE: max(0.0, round(1.0 - sum(shares.values()), 9))}
 
+    def shares_of(self, n_ratings: np.ndarray, few_ratings: float) -> dict[str, np.ndarray]:
+        """The same of people by how many ratings they have, (B,): (B,) float32 each, of the parts that have any.
+
+        A factorization has little to fold in of who has told few, and the VAE has learned which tastes there are.
+
+        Args:
+            n_ratings: of each.
+            few_ratings: see the setting.
+        """
+        known = n_ratings / (n_ratings + few_ratings) if few_ratings else np.ones(len(n_ratings))
+        shares = {name: known * share for name, share in self.shares.items()}
+        shares[VAE] = shares[VAE] + (1 - known)
+        return {name: share.astype(np.float32) for name, share in shares.items() if share.any()}
+
     def in_words(self, default: Self) -> str:
         """What decided, and what is not as the default has it."""
         values = [(each.name, getattr(self, each.name), getattr(default, each.name)) for each in fields(self)[:-1]]
@@ -154,6 +168,7 @@ class StarTrial:
         aside: (U, I) those kept aside.
         scale: of both.
         has_parts_stars: see the setting.
+        few_ratings: likewise.
     """
 
     foretold: Mapping[str, Foretold]
@@ -161,12 +176,18 @@ class StarTrial:
     aside: sp.csr_array
     scale: RatingScale
     has_parts_stars: bool
+    few_ratings: float
 
     def pooled(self, weights: HybridWeights) -> Foretold:
-        """What the parts foretold together."""
-        parts = [(share, self.foretold[name]) for name, share in weights.shares.items() if share > 0]
-        sums = (sum(share * getattr(part, each.name) for share, part in parts) for each in fields(Foretold))
-        return Foretold(*sums)
+        """What the parts foretold together; of films by the shares of people who have told much."""
+        shares = weights.shares_of(np.diff(self.known.indptr), self.few_ratings)
+        parts = [(share, self.foretold[name]) for name, share in shares.items()]
+        people = entry_rows(self.aside)
+        held_out = sum(share[people, None] * part.held_out for share, part in parts)
+        stars = sum(share[people] * part.stars for share, part in parts)
+        of_people = sum(share[:, None] * part.of_people for share, part in parts)
+        of_films = sum(share * self.foretold[name].of_films for name, share in weights.shares.items() if share)
+        return Foretold(*map(np.asarray, (held_out, stars, of_people, of_films)))
 
     def film_use(self, weights: HybridWeights) -> np.ndarray:
         """(I, N) float32: by how much more often films get each level than was expected; 1 for those of few ratings."""

@@ -54,12 +54,13 @@ def test_stars_are_pooled_by_shares_that_sum_to_one():
     vae, normal, ordinal = (
         model.fitted[name].rating_distribution(Histories(history)) for name in ("vae", "normal", "ordinal")
     )
-    shares = model.weights.shares
-    assert sum(shares.values()) == pytest.approx(1)
-    expected = shares["vae"] * vae + shares["normal"] * normal + shares["ordinal"] * ordinal
+    shares = model.weights.shares_of(np.diff(history.indptr), 2.0)
+    vae_share, normal_share, ordinal_share = (shares[name][:, None] for name in ("vae", "normal", "ordinal"))
+    np.testing.assert_allclose(vae_share + normal_share + ordinal_share, 1.0, rtol=1e-6)
+    expected = vae_share[..., None] * vae + normal_share[..., None] * normal + ordinal_share[..., None] * ordinal
     np.testing.assert_allclose(model.pooled(Histories(history))[0], expected, rtol=1e-4, atol=1e-6)
     told = model.fitted["normal"].predict(Histories(history)).clip(1, 5)
-    means = expected @ WHOLE_STARS.levels + shares["normal"] * (told - normal @ WHOLE_STARS.levels)
+    means = expected @ WHOLE_STARS.levels + normal_share * (told - normal @ WHOLE_STARS.levels)
     np.testing.assert_allclose(model.predict(Histories(history)), means, atol=4e-3)
     model.config = replace(model.config, has_parts_stars=False)
     np.testing.assert_allclose(model.rating_distribution(Histories(history)), expected, rtol=1e-4, atol=1e-6)
@@ -130,7 +131,9 @@ def test_the_vae_and_the_linear_path_answer_before_the_rest_is_trained():
     history = ratings(3)[:5]
     np.testing.assert_array_equal(quick.score(Histories(history)), small_model().score(Histories(history)))
     vae = quick.fitted["vae"].rating_distribution(Histories(history))
-    moved, shape = (with_level_use(vae, history, WHOLE_STARS, prior) for prior in (SMALL.level_prior, SMALL.shape_prior))
+    moved, shape = (
+        with_level_use(vae, history, WHOLE_STARS, prior) for prior in (SMALL.level_prior, SMALL.shape_prior)
+    )
     means = WHOLE_STARS.mean_of(moved)
     np.testing.assert_allclose(
         quick.rating_distribution(Histories(history)), with_means(shape, means, WHOLE_STARS), atol=1e-5
@@ -249,12 +252,12 @@ def test_a_second_fit_knows_nothing_of_the_first():
 
 def test_settings_of_before_there_was_a_choice_are_read_and_stand():
     saved = asdict(HybridVAEConfig())
-    for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights", "has_parts_stars"):
+    for name in ("shape_prior", "film_prior", "kept_aside", "chooses_weights", "has_parts_stars", "few_ratings"):
         del saved[name]
     del saved["linear"]["seen_share"]
     config = from_json(HybridVAEConfig(), saved)
     assert (config.shape_prior, config.film_prior, config.kept_aside, config.chooses_weights) == (0, 0, 0, False)
-    assert not config.has_parts_stars
+    assert (config.has_parts_stars, config.few_ratings) == (False, 0)
     del saved["level_prior"]
     with pytest.raises(ValueError, match="got the settings .* for HybridVAEConfig; expected"):
         from_json(HybridVAEConfig(), saved)

@@ -95,7 +95,7 @@ def star_trial(truth: str, scale=WHOLE_STARS) -> StarTrial:
             drawn = (distribution.cumsum(axis=1) < rng.random((len(distribution), 1))).sum(axis=1)
     values = np.zeros(shape)
     values[aside_at] = scale.levels[np.minimum(drawn, n_levels - 1)]
-    return StarTrial(foretold, known, sp.csr_array(values), scale, has_parts_stars=True)
+    return StarTrial(foretold, known, sp.csr_array(values), scale, has_parts_stars=True, few_ratings=2.0)
 
 
 @pytest.mark.parametrize("scale", [WHOLE_STARS, HALF_STARS])
@@ -162,9 +162,33 @@ def test_a_trial_expects_the_stars_that_its_parts_do_where_that_is_set(has_parts
     unsure = 0.5 * trial.foretold["normal"].held_out + 0.1
     told = replace(trial.foretold["normal"], held_out=unsure, stars=WHOLE_STARS.mean_of(unsure))
     moved = replace(told, stars=told.stars + np.float32(0.2))
-    trial = replace(trial, foretold=trial.foretold | {"normal": moved}, has_parts_stars=has_parts_stars)
+    trial = replace(trial, foretold=trial.foretold | {"normal": moved}, has_parts_stars=has_parts_stars, few_ratings=0)
     means = trial.distribution(replace(alone, shape_prior=0.0, film_prior=0.0)) @ WHOLE_STARS.levels
     np.testing.assert_allclose(means, moved.stars if has_parts_stars else told.stars, atol=4e-3)
+
+
+def test_whoever_has_few_ratings_is_foretold_by_the_vae():
+    shares = DEFAULT.shares_of(np.array([0, 2, 6, 10**9]), few_ratings=2.0)
+    np.testing.assert_allclose(sum(shares.values()), 1.0)
+    np.testing.assert_allclose(shares["normal"], DEFAULT.normal_share * np.array([0, 0.5, 0.75, 1]))
+    np.testing.assert_allclose(shares["vae"][[0, -1]], [1.0, DEFAULT.shares["vae"]])
+    assert list(DEFAULT.shares_of(np.zeros(3, dtype=int), few_ratings=2.0)) == ["vae"]
+    for name, share in DEFAULT.shares_of(np.array([0, 5]), few_ratings=0.0).items():
+        np.testing.assert_allclose(share, DEFAULT.shares[name])
+    alone = replace(DEFAULT, normal_share=0.0, ordinal_share=0.0).shares_of(np.array([3]), few_ratings=2.0)
+    assert alone == {"vae": [1.0]}
+
+
+def test_a_trial_weighs_each_persons_ratings_by_how_many_they_are():
+    trial = star_trial("normal")
+    n_ratings = np.diff(trial.known.indptr)
+    shares, people = DEFAULT.shares_of(n_ratings, 2.0), np.repeat(np.arange(400), np.diff(trial.aside.indptr))
+    pooled = trial.pooled(DEFAULT)
+    expected = sum(share[people, None] * trial.foretold[name].held_out for name, share in shares.items())
+    np.testing.assert_allclose(pooled.held_out, expected, rtol=1e-6)
+    np.testing.assert_allclose(pooled.held_out.sum(axis=1), 1.0, rtol=1e-5)
+    np.testing.assert_allclose(pooled.of_people.sum(axis=1), n_ratings, rtol=1e-5)
+    np.testing.assert_allclose(pooled.stars, pooled.held_out @ WHOLE_STARS.levels, rtol=1e-5)
 
 
 def test_what_was_chosen_is_said():
