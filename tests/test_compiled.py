@@ -66,14 +66,51 @@ def test_its_folder_is_this_users_alone(untold):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of folders are POSIX's")
+@pytest.mark.parametrize("above", [False, True])
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
-def test_where_others_can_write_nothing_is_kept(untold, mode):
+def test_where_others_can_write_nothing_is_kept(untold, mode, above, monkeypatch):
+    monkeypatch.setattr(compiled.os, "getgid", lambda: os.getuid() + 1)  # else the group is this user's alone
     folder = untold / f"compiled-{this_machine()}"
-    folder.mkdir(parents=True)
-    folder.chmod(mode)
+    folder.mkdir(parents=True, mode=0o700)
+    (untold if above else folder).chmod(mode)
     keep_compiled()
     assert PLACE not in os.environ
     assert not any(folder.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of folders are POSIX's")
+def test_a_folder_whose_group_is_one_user_and_a_sticky_one_are_closed(tmp_path, monkeypatch):
+    tmp_path.chmod(0o770)
+    monkeypatch.setattr(compiled.os, "getgid", lambda: tmp_path.stat().st_gid)
+    monkeypatch.setattr(compiled.os, "getuid", lambda: tmp_path.stat().st_uid)
+    assert compiled.is_closed(tmp_path) == (tmp_path.stat().st_uid == tmp_path.stat().st_gid)
+    tmp_path.chmod(0o1777)
+    assert compiled.is_closed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.with_name(file.name.replace("-cache", "-atime")).unlink(),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:40]),
+    ],
+)
+def test_what_is_damaged_disturbs_nobody(tmp_path, damage):
+    first = run(tmp_path)
+    for file in tmp_path.rglob("*-cache"):
+        damage(file)
+    assert sum(run(tmp_path)) > 0  # and no word on stderr
+    assert sum(run(tmp_path)) > 0
+    assert first[1] > 0
+
+
+@pytest.mark.parametrize("place", ["~nobody-is-called-so/cache", "/proc/none/cache"])
+def test_where_no_folder_can_be_found_a_program_runs_as_without(monkeypatch, place):
+    monkeypatch.delenv(PLACE, raising=False)
+    monkeypatch.setenv("MOVIE_VAE_CACHE", place)
+    keep_compiled()
+    assert PLACE not in os.environ
 
 
 def test_where_there_can_be_no_folder_nothing_is_kept(untold):
@@ -83,7 +120,10 @@ def test_where_there_can_be_no_folder_nothing_is_kept(untold):
 
 
 def test_a_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled.os, "getuid", lambda: tmp_path.stat().st_uid + 1, raising=False)
+    owner = tmp_path.stat().st_uid
+    assert is_own(tmp_path)
+    monkeypatch.setattr(compiled.os, "getuid", lambda: owner + 1, raising=False)
+    monkeypatch.setattr(compiled, "ROOT", owner + 2)
     assert not is_own(tmp_path)
 
 

@@ -23,6 +23,7 @@ PURE = (
     "score",
     "predict",
     "rating_distribution",
+    "told",
 )  # methods whose answers depend on their arguments alone
 
 
@@ -31,21 +32,23 @@ class Remembering:
 
     def __init__(self, part: Model):
         self.part = part
-        self.answers: dict[Hashable, np.ndarray] = {}
+        self.answers: dict[Hashable, tuple[np.ndarray, ...]] = {}
 
     def __getattr__(self, name: str) -> Any:
         """The part's own attribute; of a pure method one that remembers."""
         found = getattr(self.part, name)
         return self.remembered(name, found) if name in PURE else found
 
-    def remembered(self, name: str, method: Callable[..., Any]) -> Callable[..., np.ndarray]:
-        """A method that answers with a copy, which the caller may change."""
+    def remembered(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A method that answers with copies, which the caller may change: of one array, or of several."""
 
-        def answer(*arguments: Any) -> np.ndarray:
+        def answer(*arguments: Any) -> Any:
             key = (name, *map(digest, arguments))
             if key not in self.answers:
-                self.answers[key] = np.array(method(*arguments))
-            return self.answers[key].copy()
+                found = method(*arguments)
+                self.answers[key] = tuple(map(np.array, found if isinstance(found, tuple) else (found,)))
+            copies = tuple(each.copy() for each in self.answers[key])
+            return copies if len(copies) > 1 else copies[0]
 
         return answer
 

@@ -90,7 +90,7 @@ class ContrastModel(Model, Protocol):
     """A model that says of few films what sets them apart, in a fraction of the time that scores of all films take."""
 
     def above_mean(self, people: Histories, items: np.ndarray) -> np.ndarray:
-        """Scores of some films, (n,) item_idx, less the mean of all films' scores: (B, n) float32."""
+        """Scores of some films, (n,) item_idx, less the mean of all films' scores, or about that: (B, n) float32."""
 
 
 @runtime_checkable

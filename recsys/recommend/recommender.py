@@ -392,10 +392,10 @@ class Recommender:
 
     def reasons(self, history: sp.csr_array, items: np.ndarray) -> list[str]:
         """Why each of some items, (n,) item_idx, fits a history: ends of sentences that begin with "Because"."""
-        alike = self.likeness(history.indices, items, ALIKE)
-        is_possible = worth_naming(history.data, self.scale.middle) & alike.any(axis=1)
-        tried = most_telling(history, np.flatnonzero(is_possible))
-        rows = named(self.checked.support(history, tried, items), alike[tried])
+        worth = np.flatnonzero(worth_naming(history.data, self.scale.middle))
+        alike = self.likeness(history.indices[worth], items, ALIKE)
+        tried = most_telling(history, worth[alike.any(axis=1)])
+        rows = named(self.checked.support(history, tried, items), alike[np.searchsorted(worth, tried)])
         return [
             without_rating(item, self.crowd.n_likes)
             if row is None

@@ -286,10 +286,11 @@ def test_a_remembering_part_answers_once_and_gives_copies_away():
 
 
 def test_what_is_assembled_of_cached_parts_is_what_is_fitted():
-    split = Split("s", Interactions(ratings(1)), ratings(2))
-    made = PartCache(8).fitted(HybridVAE(SMALL, WHOLE_STARS), split, 0, silent)
-    whole = HybridVAE(SMALL, WHOLE_STARS).fit(Interactions(ratings(1)))
+    split, config = Split("s", Interactions(ratings(1)), ratings(2)), made_small(WHOLE)
+    made = PartCache(8).fitted(HybridVAE(config, WHOLE_STARS), split, 0, silent)
+    whole = HybridVAE(config, WHOLE_STARS).fit(Interactions(ratings(1)))
     asked = Histories(ratings(3))
     for name in ("score", "predict"):
         np.testing.assert_allclose(getattr(made, name)(asked), getattr(whole, name)(asked), rtol=1e-6)
+        np.testing.assert_array_equal(getattr(made, name)(asked), getattr(made, name)(asked))
     assert made.score(Histories(ratings(3))).shape == (40, N_ITEMS)

@@ -19,6 +19,7 @@ from recsys.errors import DataError
 from recsys.models import create
 from recsys.recommend.latent import adventurous_scores
 from recsys.recommend.lists.filters import Filters
+from recsys.recommend.lists.reasons import ALIKE
 from tests.support.small_models import fitted, ratings, small_config
 
 GENRES = ("Comedy", "Drama", "War")
@@ -114,6 +115,24 @@ def test_stars_are_those_of_the_model(flagship):
     history = sp.csr_array(np.eye(1, N_FILMS, 0, dtype=np.float32) * 5)
     expected = flagship.model.predict(Histories(history))[0, table.item_id - 101]
     np.testing.assert_allclose(table.stars, np.round(expected, 2), atol=0.011)
+
+
+def test_only_what_was_liked_and_is_like_a_film_of_the_list_is_asked_why(flagship, monkeypatch):
+    history, asked = flagship.history({108: 1, 111: 5, 112: 5, 114: 2, 107: 4}), []
+    films = history.indices
+    loved = set(films[history.data >= 4].tolist())
+
+    def support(history, tried, items):
+        asked.append(set(history.indices[tried].tolist()))
+        return np.ones((len(tried), len(items)), dtype=np.float32)
+
+    monkeypatch.setattr(flagship.checked, "support", support)
+    for item in (2, 8, 9, 17):
+        asked.clear()
+        reason = flagship.reasons(history, np.array([item]))[0]
+        alike = {int(film) for film in films if flagship.likeness(np.array([film]), np.array([item]), ALIKE)[0, 0] > 0}
+        assert asked == [loved & alike]
+        assert reason.startswith("you gave") == bool(loved & alike)
 
 
 def test_nobody_s_list_is_what_everybody_gets(flagship):

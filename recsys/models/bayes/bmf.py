@@ -363,7 +363,7 @@ class BMF(LearningModel):
         return level_probabilities(latent, cutpoints, variance).astype(np.float32)
 
     def told_by(self, rehearsal: Rehearsal) -> Foretold:
-        """The distributions of stars that a rehearsal foretold."""
+        """The distributions of stars that a rehearsal foretold, and the stars that are expected."""
         chain = rehearsal.chain
         noise = self.unit * np.sqrt(TEMPERING[self.config.likelihood] / chain.noise_precision)
 
@@ -382,7 +382,7 @@ class BMF(LearningModel):
         """Expected stars, (B, I) stars -> (B, I) or (B, len(items)) float32."""
         history = people.stars
         if self.config.likelihood == "ordinal":
-            return self.scale.mean_of(self.rating_distribution(people, items))
+            return self.told(people, items)[1]
         plain = self.plain_predictions(history, items) if self.share < 1.0 else NOTHING
         return self.stars_beside_plain(self.moments(history, items)[0], plain).astype(np.float32)
 

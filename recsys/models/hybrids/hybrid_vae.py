@@ -1,7 +1,8 @@
 """The flagship: a generative model with a linear path for lists, and with averaged posterior samples for stars.
 
     score  = nats of the VAE (choice and liking) + linear_weight * grade that the linear autoencoder expects
-    P(star) = shares of three models' probabilities, then shaped as the person and the film use the star levels
+    P(star) = three models' probabilities, by shares that the person's number of ratings decides, with the mean of what
+              they expect, then shaped as the person and the film use the star levels
 
 Every term is a model of its own, trained alone. Legend: B histories, I items, L latent dimensions, N star levels,
 G genres.
@@ -349,17 +350,21 @@ class HybridVAE(LearningModel):
         No stars where they are those of the probabilities.
         """
         shares = self.weights.shares_of(np.diff(people.stars.indptr), self.config.few_ratings)
-        told = [self.told_by(self.fitted[name], people, items) for name in shares]
-        pairs = list(zip(shares.values(), told, strict=True))
-        distribution = np.asarray(sum(share[:, None, None] * each for share, (each, _) in pairs))
-        stars = np.asarray(sum(share[:, None] * each for share, (_, each) in pairs))
+        distribution, stars = np.zeros((2, 1), np.float32)
+        for name, share in shares.items():
+            levels, expected = self.told_by(name, people, items)
+            distribution = distribution + share[:, None, None] * levels
+            stars = stars + share[:, None] * expected
+            del levels
         differ = self.config.has_parts_stars and self.weights.normal_share
         return distribution, stars if differ else None
 
-    def told_by(self, part: Any, people: Histories, items: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """A part's distributions, and the stars that it expects; see `BMF.told`."""
-        if isinstance(part, BMF):
-            return part.told(people, items)
+    def told_by(self, name: str, people: Histories, items: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """The distributions of the part of a name, and the stars that it expects; see `BMF.told`."""
+        part = self.fitted[name]
+        if name in (NORMAL, ORDINAL):
+            told: tuple[np.ndarray, np.ndarray] = part.told(people, items)
+            return told
         distribution = part.rating_distribution(people, items)
         return distribution, self.scale.mean_of(distribution)
 

@@ -72,7 +72,7 @@ class HybridWeights:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Of every part in the distribution of stars, summing to 1."""
+        """Of every part in the distribution of stars of somebody with very many ratings, summing to 1."""
         shares = {NORMAL: self.normal_share, ORDINAL: self.ordinal_share}
         return {**shares, VAE: max(0.0, round(1.0 - sum(shares.values()), 9))}
 
@@ -186,12 +186,15 @@ class StarTrial:
         held_out = sum(share[people, None] * part.held_out for share, part in parts)
         stars = sum(share[people] * part.stars for share, part in parts)
         of_people = sum(share[:, None] * part.of_people for share, part in parts)
-        of_films = sum(share * self.foretold[name].of_films for name, share in weights.shares.items() if share)
-        return Foretold(*map(np.asarray, (held_out, stars, of_people, of_films)))
+        return Foretold(*map(np.asarray, (held_out, stars, of_people, self.of_films(weights))))
+
+    def of_films(self, weights: HybridWeights) -> np.ndarray:
+        """(I, N) of that."""
+        return np.asarray(sum(share * self.foretold[name].of_films for name, share in weights.shares.items() if share))
 
     def film_use(self, weights: HybridWeights) -> np.ndarray:
         """(I, N) float32: by how much more often films get each level than was expected; 1 for those of few ratings."""
-        factor = LevelUse(self.films_gave, self.pooled(weights).of_films).factor(weights.film_prior)
+        factor = LevelUse(self.films_gave, self.of_films(weights)).factor(weights.film_prior)
         factor[self.films_gave.sum(axis=1) < FEWEST_RATINGS] = 1.0
         return factor
 
@@ -269,7 +272,7 @@ def shaped(
         return moved
     means = scale.mean_of(moved)
     if stars is not None:
-        means = scale.clip(means + stars - scale.mean_of(pooled))
+        means = np.clip(means + stars - scale.mean_of(pooled), *scale.levels[[0, -1]])
     if not weights.shape_prior:
         return with_means(moved, means, scale)
     shape = factor(weights.shape_prior)

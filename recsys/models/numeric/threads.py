@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from functools import cache
+from contextvars import copy_context
+from functools import cache, partial
 from threading import Lock
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ def by_blocks(answer: Callable[[Histories], np.ndarray], people: Histories) -> n
         if len(starts) < 2:
             return answer(people)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(lambda start: answer(people[start : start + BLOCK]), starts)))
+            return np.concatenate(jobs_in(pool, [partial(answer, people[start : start + BLOCK]) for start in starts]))
 
 
 def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
@@ -79,4 +80,10 @@ def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T]:
     if os.cpu_count() == 1:
         return [call() for call in calls]
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(lambda call: call(), calls))
+        return jobs_in(pool, calls)
+
+
+def jobs_in(pool: ThreadPoolExecutor, calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What calls return, in their order, by threads that say as much of overflows as this one does."""
+    jobs = [pool.submit(copy_context().run, call) for call in calls]
+    return [job.result() for job in jobs]

@@ -36,7 +36,7 @@ def support_of(
         items: (n,) item_idx.
 
     Returns:
-        (m, n) float32: by how much more a rating raises an item's score than it raises those of all items on average;
+        (m, n) float32: by how much more a rating raises an item's score than it raises those of items on average;
         ratings as in `tried`. What raises everything alike, a person's generosity say, is no reason.
     """
     if not len(tried) or not len(items):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from recsys.data.scale import HALF_STARS, WHOLE_STARS
+from recsys.data.scale import HALF_STARS, WHOLE_STARS, RatingScale
 from recsys.models.bayes.rehearsal import Foretold
 from recsys.models.hybrids.config import HybridVAEConfig
 from recsys.models.hybrids.weights import (
@@ -89,7 +89,7 @@ def star_trial(truth: str, scale=WHOLE_STARS) -> StarTrial:
     aside_at = (known.toarray() == 0) & (rng.random(shape) < 0.2)
     for name in ("vae", "normal", "ordinal"):
         distribution = rng.dirichlet(0.3 * np.ones(n_levels), size=int(aside_at.sum())).astype(np.float32)
-        learned = np.full((known.nnz, n_levels), 1 / n_levels, dtype=np.float32)
+        learned = rng.dirichlet(np.ones(n_levels), size=known.nnz).astype(np.float32)
         foretold[name] = Foretold.of(distribution, scale.mean_of(distribution), learned.__getitem__, known)
         if name == truth:
             drawn = (distribution.cumsum(axis=1) < rng.random((len(distribution), 1))).sum(axis=1)
@@ -156,6 +156,18 @@ def test_stars_that_are_expected_move_the_mean_by_what_they_differ_from_that_of_
     assert found[5] < 1.2
 
 
+def test_no_mean_is_asked_for_that_no_distribution_can_have():
+    scale = RatingScale(step=0.0)
+    pooled, weights = np.full((1, len(scale.levels)), 1 / len(scale.levels)), replace(DEFAULT, shape_prior=0.0)
+
+    def factor(prior):
+        return np.ones_like(pooled)
+
+    found = shaped(pooled, factor, None, scale, weights, np.array([scale.highest]))
+    asked = shaped(pooled, factor, None, scale, weights, scale.levels[-1:])
+    np.testing.assert_array_equal(found, asked)
+
+
 @pytest.mark.parametrize("has_parts_stars", [False, True])
 def test_a_trial_expects_the_stars_that_its_parts_do_where_that_is_set(has_parts_stars):
     trial, alone = star_trial("normal"), replace(DEFAULT, normal_share=1.0, ordinal_share=0.0, level_prior=1e9)
@@ -187,7 +199,10 @@ def test_a_trial_weighs_each_persons_ratings_by_how_many_they_are():
     expected = sum(share[people, None] * trial.foretold[name].held_out for name, share in shares.items())
     np.testing.assert_allclose(pooled.held_out, expected, rtol=1e-6)
     np.testing.assert_allclose(pooled.held_out.sum(axis=1), 1.0, rtol=1e-5)
-    np.testing.assert_allclose(pooled.of_people.sum(axis=1), n_ratings, rtol=1e-5)
+    of_people = sum(share[:, None] * trial.foretold[name].of_people for name, share in shares.items())
+    np.testing.assert_allclose(pooled.of_people, of_people, rtol=1e-6)
+    of_films = sum(share * trial.foretold[name].of_films for name, share in DEFAULT.shares.items())
+    np.testing.assert_allclose(pooled.of_films, of_films, rtol=1e-6)
     np.testing.assert_allclose(pooled.stars, pooled.held_out @ WHOLE_STARS.levels, rtol=1e-5)
 
 
