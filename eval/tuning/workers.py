@@ -86,10 +86,10 @@ class Workers:
             return trial
 
     def close_abandoned(self) -> None:
-        """Mark trials as failed whose worker has died."""
+        """Mark trials as failed whose worker has died; one that has ended since it was looked at stays as it ended."""
         for trial in self.running():
             if trial.number not in self.own and try_lock(self.connection, self.key, trial.number):
-                self.study.tell(trial.number, state=TrialState.FAIL)
+                self.study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
                 unlock(self.connection, self.key, trial.number)
 
     def running(self) -> list[FrozenTrial]:

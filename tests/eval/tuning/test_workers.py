@@ -99,6 +99,19 @@ def test_what_a_dead_worker_has_begun_is_begun_again_and_it_alone(study):
         assert living.claimed(2, "tpe") is None
 
 
+def test_a_trial_that_ends_while_others_look_for_dead_workers_stays_as_it_ended(study, monkeypatch):
+    with study("ease") as one, study("ease") as other:
+        working = one.trials(1, "tpe", make_console(stderr=True))
+        trial, _ = next(working)
+        seen = other.running()
+        assert [each.number for each in seen] == [trial.number]
+        finish(one, trial)
+        assert next(working, None) is None  # its lock is free
+        monkeypatch.setattr(other, "running", lambda: seen)
+        assert other.claimed(1, "tpe") is None
+        assert states(other) == {TrialState.COMPLETE: 1}
+
+
 def test_a_worker_waits_for_the_last_trials_of_others_and_takes_over_those_of_the_dead(study, monkeypatch, capsys):
     with ExitStack() as stack:
         living = stack.enter_context(study("ease"))
